@@ -1,0 +1,1 @@
+//! YAML and JSON as Kubernetes reads them: one arena tree with spans.

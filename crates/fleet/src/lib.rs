@@ -1,0 +1,1 @@
+//! Objects become a fleet: index, relations, three-valued references.

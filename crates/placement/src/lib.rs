@@ -1,0 +1,1 @@
+//! Which claim binds which volume.

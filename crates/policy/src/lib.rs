@@ -1,0 +1,1 @@
+//! Which rules speak, and how loud.

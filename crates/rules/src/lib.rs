@@ -1,0 +1,1 @@
+//! The rules: each a type, a page and a line.

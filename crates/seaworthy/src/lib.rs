@@ -1,0 +1,1 @@
+//! The front door: sources in, report out.
