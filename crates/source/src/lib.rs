@@ -1,1 +1,112 @@
 //! Bytes become text with positions.
+//!
+//! *Architecture invariant:* this crate knows neither files nor YAML. A [`Source`] is a name and a text; a [`Span`] is
+//! a range of bytes in it; only [`LineIndex`] turns bytes into lines and columns, and only a door asks it to.
+
+mod encoding;
+mod line_index;
+mod span;
+
+use std::sync::{Arc, OnceLock};
+
+pub use encoding::{Encoding, EncodingError};
+pub use line_index::{LineIndex, Position, Unit};
+pub use span::Span;
+
+/// Which source of a report a place lies in: the index in the order the sources were given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+impl SourceId {
+    /// The index into the list of sources.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A named text, as it was given: nothing is normalised, so that every span is an offset a reader can check.
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: Arc<str>,
+    text: Arc<str>,
+    encoding: Encoding,
+    fault: Option<EncodingError>,
+    lines: OnceLock<Arc<LineIndex>>,
+}
+
+impl Source {
+    /// A source from text that is UTF-8 already. `name` is what findings show, usually the path as walked.
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+            encoding: Encoding::Utf8,
+            fault: None,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// A source from raw bytes. UTF-16 with a byte order mark is decoded, as `sigs.k8s.io/yaml` does (offsets then
+    /// count the decoded text); bytes that are no text leave a [`Source::fault`] and an empty text.
+    #[must_use]
+    pub fn from_bytes(name: impl Into<Arc<str>>, bytes: Vec<u8>) -> Self {
+        let decoded = encoding::decode(bytes);
+        Self {
+            name: name.into(),
+            text: decoded.text.into(),
+            encoding: decoded.encoding,
+            fault: decoded.fault,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// What findings call this source.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The whole text, shared.
+    #[must_use]
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
+    /// How the bytes were encoded.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// Why the bytes are no text, if they are not.
+    #[must_use]
+    pub fn fault(&self) -> Option<&EncodingError> {
+        self.fault.as_ref()
+    }
+
+    /// The text under a span; empty where the span does not lie on character boundaries of this source.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// Lines and columns of this source, made on first use.
+    #[must_use]
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| Arc::new(LineIndex::new(&self.text)))
+    }
+
+    /// Line and column of a byte offset, in code points.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> Position {
+        self.lines().position(&self.text, offset, Unit::CodePoints)
+    }
+}
