@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use seaworthy_source::Span;
+use seaworthy_source::{SourceId, Span};
 
 use crate::budget::Limits;
 use crate::error::{SyntaxError, SyntaxErrorKind};
@@ -45,6 +45,7 @@ type Built<T> = Result<T, SyntaxError>;
 impl<'t> Builder<'t> {
     pub(crate) fn new(text: &'t str, shared: &Arc<str>, chunk: Chunk, limits: Limits, spent: usize) -> Self {
         let out = Document {
+            source: SourceId(0),
             index: 0,
             span: chunk.span,
             text: Arc::clone(shared),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use seaworthy_source::{Source, Span};
+use seaworthy_source::{Source, SourceId, Span};
 
 use crate::build::Builder;
 use crate::split::{Chunk, split};
@@ -61,6 +61,7 @@ fn read_chunk(text: &str, shared: &Arc<str>, chunk: Chunk, limits: Limits, spent
 
 fn broken(shared: &Arc<str>, span: Span, index: u32, error: SyntaxError) -> Document {
     Document {
+        source: SourceId(0),
         index,
         span,
         text: Arc::clone(shared),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use seaworthy_source::Span;
+use seaworthy_source::{SourceId, Span};
 
 use crate::path::{FieldPath, Segment, is_field_name};
 use crate::scalar::{Scalar, Value};
@@ -91,6 +91,7 @@ pub struct DuplicateKey {
 /// One document of a source: a tree, or the error that stands in its place.
 #[derive(Debug, Clone)]
 pub struct Document {
+    pub(crate) source: SourceId,
     pub(crate) index: u32,
     pub(crate) span: Span,
     pub(crate) text: Arc<str>,
@@ -105,6 +106,18 @@ pub struct Document {
 }
 
 impl Document {
+    /// The source it was read from; the first one until [`Document::in_source`] says otherwise.
+    #[must_use]
+    pub fn source(&self) -> SourceId {
+        self.source
+    }
+
+    /// The same document, as one of the source with this id.
+    #[must_use]
+    pub fn in_source(self, source: SourceId) -> Self {
+        Self { source, ..self }
+    }
+
     /// Which document of its source it is, from 0; empty documents do not count.
     #[must_use]
     pub fn index(&self) -> u32 {
