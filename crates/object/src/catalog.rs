@@ -1,0 +1,114 @@
+//! The catalog of built-in kinds: what Kubernetes 1.11 to 1.37 serve, and the shapes of their objects.
+//!
+//! All versions are one model: a field carries the set of versions that have it, so an object is
+//! judged once for any number of versions. The packed table is `data/schemas.bin`; its README names
+//! the sources. Opening it reads the directory only, a type is decoded when it is first asked for.
+
+mod kind;
+mod shape;
+mod table;
+
+use std::sync::OnceLock;
+
+pub use kind::{GroupVersionKind, Kind, Role};
+pub use shape::{Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
+pub use table::TableError;
+
+use table::Table;
+
+/// The schemas that come with the program.
+static SCHEMAS: &[u8] = include_bytes!("../data/schemas.bin");
+
+/// All built-in kinds and their types.
+///
+/// Immutable to its users: types are decoded behind a [`OnceLock`] each, so threads share one catalog.
+#[derive(Debug)]
+pub struct Catalog {
+    table: Table,
+    /// Sorted by group, version, kind.
+    kinds: Vec<Kind>,
+    types: Vec<OnceLock<Type>>,
+    /// Stands in for a type the table does not hold: it takes anything.
+    unknown: Type,
+}
+
+impl Catalog {
+    /// The catalog of the schemas that come with the program.
+    ///
+    /// A test opens the committed table and decodes all of it. Were it broken all the same, the
+    /// catalog would be empty: every kind unknown, nothing refused.
+    pub fn built_in() -> Self {
+        Self::open(SCHEMAS).unwrap_or_else(|_| Self::of(Table::default(), Vec::new()))
+    }
+
+    /// Opens a packed table.
+    ///
+    /// # Errors
+    /// The bytes are not a table of this format, or are damaged.
+    pub fn open(bytes: &'static [u8]) -> Result<Self, TableError> {
+        let (table, kinds) = Table::open(bytes)?;
+        Ok(Self::of(table, kinds))
+    }
+
+    fn of(table: Table, kinds: Vec<Kind>) -> Self {
+        let types = (0..table.type_count()).map(|_| OnceLock::new()).collect();
+        Self { table, kinds, types, unknown: Type::unknown() }
+    }
+
+    /// The kind of that name, if any version of Kubernetes defines it.
+    pub fn kind(&self, group: &str, version: &str, kind: &str) -> Option<&Kind> {
+        let index = self.kinds.binary_search_by(|it| (it.group, it.version, it.kind).cmp(&(group, version, kind)));
+        self.kinds.get(index.ok()?)
+    }
+
+    /// The kind of an `apiVersion` (`v1`, `apps/v1`) and a `kind` as they stand in a document.
+    pub fn kind_of(&self, api_version: &str, kind: &str) -> Option<&Kind> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        self.kind(group, version, kind)
+    }
+
+    /// All kinds, sorted by group, version, kind.
+    pub fn kinds(&self) -> impl ExactSizeIterator<Item = &Kind> {
+        self.kinds.iter()
+    }
+
+    /// The kinds of that name in any group and version.
+    pub fn kinds_named(&self, kind: &str) -> impl Iterator<Item = &Kind> {
+        self.kinds.iter().filter(move |it| it.kind == kind)
+    }
+
+    /// The groups Kubernetes itself serves or served; the core group is the empty name.
+    pub fn groups(&self) -> impl Iterator<Item = &'static str> {
+        self.kinds.chunk_by(|left, right| left.group == right.group).filter_map(|kinds| Some(kinds.first()?.group))
+    }
+
+    /// Whether the group is one of Kubernetes' own, so that a kind it lacks does not exist.
+    pub fn group_is_built_in(&self, group: &str) -> bool {
+        self.kinds.binary_search_by(|it| it.group.cmp(group)).is_ok()
+    }
+
+    /// The type an id stands for.
+    pub fn ty(&self, id: TypeId) -> &Type {
+        let Some(slot) = self.types.get(id.index()) else { return &self.unknown };
+        slot.get_or_init(|| self.table.read_type(id).unwrap_or_else(|_| Type::unknown()))
+    }
+
+    /// The type of a kind's objects.
+    pub fn type_of(&self, kind: &Kind) -> &Type {
+        self.ty(kind.ty)
+    }
+
+    /// The id of a definition by its full name, such as `io.k8s.api.core.v1.PodSpec`.
+    pub fn type_named(&self, name: &str) -> Option<TypeId> {
+        self.table.type_named(name)
+    }
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self::built_in()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! Types, their fields, and what the JSON of a field must look like.
+
+use crate::version::Versions;
+
+/// Stands for a type of the catalog; only good with the catalog that gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub(crate) u16);
+
+impl TypeId {
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// A definition of Kubernetes' OpenAPI document that is an object with known fields.
+#[derive(Debug)]
+pub struct Type {
+    /// The definition's name, such as `io.k8s.api.core.v1.Container`.
+    pub name: &'static str,
+    /// The versions that define it.
+    pub versions: Versions,
+    /// Whether fields it does not list are kept, so that none is unknown.
+    pub preserves_unknown: bool,
+    /// Sorted by name; the variants of a field stand together.
+    pub(crate) fields: Vec<Field>,
+}
+
+impl Type {
+    /// The type that takes anything.
+    pub(crate) fn unknown() -> Self {
+        Self { name: "", versions: Versions::ALL, preserves_unknown: true, fields: Vec::new() }
+    }
+
+    /// The variants of a field: one for each shape it had, in disjoint sets of versions. Empty if no
+    /// version has the field.
+    pub fn fields(&self, name: &str) -> &[Field] {
+        let start = self.fields.partition_point(|field| field.name < name);
+        let rest = self.fields.get(start..).unwrap_or_default();
+        rest.get(..rest.partition_point(|field| field.name == name)).unwrap_or_default()
+    }
+
+    /// The variant of a field that a version has.
+    pub fn field_in(&self, name: &str, version: crate::version::Version) -> Option<&Field> {
+        self.fields(name).iter().find(|field| field.versions.contains(version))
+    }
+
+    /// All variants of all fields, sorted by name.
+    pub fn all_fields(&self) -> impl ExactSizeIterator<Item = &Field> {
+        self.fields.iter()
+    }
+
+    /// The names of the fields, each once, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.fields.chunk_by(|left, right| left.name == right.name).filter_map(|it| Some(it.first()?.name))
+    }
+
+    /// The versions that have a field of that name, of any shape.
+    pub fn versions_with(&self, name: &str) -> Versions {
+        self.fields(name).iter().fold(Versions::NONE, |all, field| all.union(field.versions))
+    }
+
+    /// `Container` of `io.k8s.api.core.v1.Container`.
+    pub fn short_name(&self) -> &'static str {
+        self.name.rsplit('.').next().unwrap_or(self.name)
+    }
+}
+
+/// A field of a type while it has one shape.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// The versions in which it exists with this shape.
+    pub versions: Versions,
+    /// What its value must look like. `null` counts as absent everywhere.
+    pub shape: Shape,
+    /// The versions whose API server refuses an object without it, with `FieldValueRequired` at this
+    /// field. Reviewed in `data/required.txt`; not what the schema lists. A Go zero value (`""`, an
+    /// empty list) is refused alike.
+    pub required: Versions,
+    /// What the server adds after `Required value: `; mostly empty.
+    pub required_detail: &'static str,
+    /// The versions whose schema lists it under `required`, which servers do not enforce as such.
+    pub listed_required: Versions,
+    /// The values it may have, if they are known.
+    pub enumeration: Option<Enumeration>,
+    /// The default the schema states, as JSON. Most defaults are not in the schema.
+    pub default: Option<&'static str>,
+    /// How a list merges; none for what is no list, or where no version says it.
+    pub list_type: Option<ListType>,
+}
+
+/// The values of a string field.
+#[derive(Clone, Debug)]
+pub struct Enumeration {
+    /// Sorted, as the API server prints them.
+    pub values: Vec<EnumerationValue>,
+    /// The versions whose API server refuses any other value with `FieldValueNotSupported` at this
+    /// field; absent and `""` are not judged by it. Reviewed in `data/enums.txt`.
+    pub refused: Versions,
+}
+
+impl Enumeration {
+    /// The versions that know the value.
+    pub fn versions_of(&self, value: &str) -> Versions {
+        self.values.iter().find(|it| it.value == value).map_or(Versions::NONE, |it| it.versions)
+    }
+
+    /// The values one version supports, in the order its message has them.
+    pub fn supported(&self, version: crate::version::Version) -> impl Iterator<Item = &'static str> {
+        self.values.iter().filter(move |it| it.versions.contains(version)).map(|it| it.value)
+    }
+}
+
+/// A value and the versions that know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnumerationValue {
+    /// The value.
+    pub value: &'static str,
+    /// The versions that know it.
+    pub versions: Versions,
+}
+
+/// How a list merges under server-side apply: `x-kubernetes-list-type`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListType {
+    /// As a whole.
+    Atomic,
+    /// By element, none twice.
+    Set,
+    /// By these fields of its elements.
+    Map(Vec<&'static str>),
+}
+
+/// What the JSON of a value must look like for the API server to decode it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `true` or `false`.
+    Boolean,
+    /// An integer of 32 bits.
+    Int32,
+    /// An integer of 64 bits.
+    Int64,
+    /// A floating-point number.
+    Number,
+    /// A string.
+    String,
+    /// A string in base64 (`[]byte`).
+    Bytes,
+    /// A string or number that `resource.Quantity` reads: `500m`, `1Gi`, 2.
+    Quantity,
+    /// An integer of 32 bits or a string (`intstr.IntOrString`).
+    IntOrString,
+    /// A string in RFC 3339 (`metav1.Time`).
+    Time,
+    /// A string in RFC 3339 with microseconds (`metav1.MicroTime`).
+    MicroTime,
+    /// Any JSON, kept as it is (`apiextensions.JSON`, `metav1.FieldsV1`).
+    Any,
+    /// Any JSON, in practice an object with `apiVersion` and `kind` (`runtime.RawExtension`).
+    RawExtension,
+    /// A JSONSchemaProps or a boolean (`apiextensions.JSONSchemaPropsOrBool`).
+    SchemaOrBool,
+    /// A JSONSchemaProps or a list of them (`apiextensions.JSONSchemaPropsOrArray`).
+    SchemaOrArray,
+    /// A JSONSchemaProps or a list of strings (`apiextensions.JSONSchemaPropsOrStringArray`).
+    SchemaOrStrings,
+    /// An object of a type of the catalog.
+    Object(TypeId),
+    /// A list.
+    List(Box<Shape>),
+    /// An object with free keys.
+    Map(Box<Shape>),
+}
+
+impl Shape {
+    /// The type at the bottom of lists and maps.
+    pub fn object(&self) -> Option<TypeId> {
+        match self {
+            Self::Object(id) => Some(*id),
+            Self::List(inner) | Self::Map(inner) => inner.object(),
+            _ => None,
+        }
+    }
+}
