@@ -1,1 +1,26 @@
 //! Kubernetes objects as views over the tree, and the catalog of their schemas.
+//!
+//! *Architecture invariant:* an object knows no other object. *Architecture invariant:* nothing is copied out of the
+//! tree; whoever holds a value holds its place.
+
+pub mod catalog;
+mod container;
+mod content;
+mod field;
+mod int_or_string;
+mod object;
+mod pod;
+mod quantity;
+mod selector;
+mod version;
+
+pub use catalog::Catalog;
+pub use container::{Container, Port, Probe, Role};
+pub use content::{Content, Manifest, Other, contents, has_template_marks};
+pub use field::{Field, Place};
+pub use int_or_string::IntOrString;
+pub use object::{GroupKind, Object};
+pub use pod::{Pod, PodSpec, Qos, QosClass, Volume};
+pub use quantity::{Quantity, QuantityError};
+pub use selector::{Labels, Requirement, Selector};
+pub use version::{Version, VersionError, Versions};

@@ -1,0 +1,279 @@
+//! Pods, wherever they stand: one function reaches the pod of every workload kind.
+
+use crate::container::{Container, Role};
+use crate::field::Field;
+use crate::object::Object;
+use crate::quantity::Quantity;
+use crate::selector::{Labels, Selector};
+
+/// The pod an object is, or makes from its template.
+#[derive(Debug, Clone, Copy)]
+pub struct Pod<'a> {
+    object: &'a Object<'a>,
+    template: Field<'a>,
+    spec: PodSpec<'a>,
+}
+
+/// `spec` of a pod.
+#[derive(Debug, Clone, Copy)]
+pub struct PodSpec<'a> {
+    field: Field<'a>,
+}
+
+/// One entry of `spec.volumes`.
+#[derive(Debug, Clone, Copy)]
+pub struct Volume<'a> {
+    field: Field<'a>,
+}
+
+/// The quality of service class of a pod, and why it has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Qos {
+    /// The class.
+    pub class: QosClass,
+    /// What keeps it from being Guaranteed; empty if it is.
+    pub why: String,
+}
+
+/// `status.qosClass`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QosClass {
+    /// No container asks for anything: evicted first.
+    BestEffort,
+    /// Something is asked for, but not as much as a Guaranteed pod.
+    Burstable,
+    /// Every container's cpu and memory limit equals its request.
+    Guaranteed,
+}
+
+impl std::fmt::Display for QosClass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            QosClass::BestEffort => "BestEffort",
+            QosClass::Burstable => "Burstable",
+            QosClass::Guaranteed => "Guaranteed",
+        })
+    }
+}
+
+impl<'a> Pod<'a> {
+    pub(crate) fn of(object: &'a Object<'a>) -> Option<Self> {
+        let root = object.field();
+        let template = match object.kind() {
+            "Pod" if object.group().is_empty() => Some(root),
+            "CronJob" if object.group() == "batch" => root.at("spec.jobTemplate.spec.template"),
+            "PodTemplate" if object.group().is_empty() => root.at("template"),
+            // Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, and every custom resource
+            // that carries a pod template at the same place (Rollout, Knative Service, TFJob has its own).
+            _ => root.at("spec.template"),
+        }?;
+        let spec = template.get("spec")?;
+        let looks_like_a_pod = spec.get("containers").is_some_and(|list| list.node().is_sequence());
+        looks_like_a_pod.then_some(Self { object, template, spec: PodSpec { field: spec } })
+    }
+
+    /// The object that is or makes the pod.
+    #[must_use]
+    pub fn object(&self) -> &'a Object<'a> {
+        self.object
+    }
+
+    /// The pod template: `metadata` and `spec`. For a Pod it is the Pod.
+    #[must_use]
+    pub fn template(&self) -> Field<'a> {
+        self.template
+    }
+
+    /// Its `spec`.
+    #[must_use]
+    pub fn spec(&self) -> PodSpec<'a> {
+        self.spec
+    }
+
+    /// The pod's own labels.
+    #[must_use]
+    pub fn labels(&self) -> Labels<'a> {
+        Labels::of(self.template.at("metadata.labels"))
+    }
+
+    /// The value of an annotation of the pod.
+    #[must_use]
+    pub fn annotation(&self, key: &str) -> Option<Field<'a>> {
+        self.template.at("metadata.annotations")?.get(key)
+    }
+
+    /// The namespace it runs in.
+    #[must_use]
+    pub fn namespace(&self) -> &'a str {
+        self.object.namespace().unwrap_or("default")
+    }
+
+    /// True for a Pod that stands for itself.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.object.is("", "Pod")
+    }
+
+    /// True if the pod is meant to end: a Job's or a CronJob's.
+    #[must_use]
+    pub fn runs_to_completion(&self) -> bool {
+        matches!(self.object.kind(), "Job" | "CronJob")
+            || self.spec.field.str_at("restartPolicy").is_some_and(|policy| policy != "Always")
+    }
+
+    /// `spec.replicas` after the server's default of 1; none for kinds that have no replicas.
+    #[must_use]
+    pub fn replicas(&self) -> Option<i64> {
+        let object = self.object;
+        match object.kind() {
+            "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController" => {
+                Some(object.at("spec.replicas").and_then(|it| it.as_int()).unwrap_or(1))
+            }
+            _ => object.at("spec.replicas").and_then(|it| it.as_int()),
+        }
+    }
+
+    /// The selector by which its controller knows its pods.
+    #[must_use]
+    pub fn controller_selector(&self) -> Option<Selector<'a>> {
+        let selector = self.object.at("spec.selector")?;
+        Some(if self.object.is("", "ReplicationController") {
+            Selector::from_labels(selector)
+        } else {
+            Selector::from_label_selector(selector)
+        })
+    }
+
+    /// All containers: ordinary, init, native sidecars and ephemeral.
+    pub fn containers(&self) -> impl Iterator<Item = Container<'a>> + use<'a> {
+        self.spec.containers()
+    }
+
+    /// The quality of service class (`pkg/apis/core/v1/helper/qos`, pod-level resources from 1.34 included).
+    #[must_use]
+    pub fn qos(&self) -> Qos {
+        qos(self.spec)
+    }
+}
+
+impl<'a> PodSpec<'a> {
+    /// The mapping itself.
+    #[must_use]
+    pub fn field(&self) -> Field<'a> {
+        self.field
+    }
+
+    /// The value at keys joined by dots.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<Field<'a>> {
+        self.field.at(path)
+    }
+
+    /// All containers: init ones first, as they start.
+    pub fn containers(&self) -> impl Iterator<Item = Container<'a>> + use<'a> {
+        let list = |key: &'static str| self.field.get(key).into_iter().flat_map(|it| it.items());
+        let init = list("initContainers").map(|it| {
+            let role = if it.str_at("restartPolicy") == Some("Always") { Role::Sidecar } else { Role::Init };
+            Container::new(it, role)
+        });
+        let ordinary = list("containers").map(|it| Container::new(it, Role::Ordinary));
+        let ephemeral = list("ephemeralContainers").map(|it| Container::new(it, Role::Ephemeral));
+        init.chain(ordinary).chain(ephemeral)
+    }
+
+    /// `volumes`.
+    pub fn volumes(&self) -> impl Iterator<Item = Volume<'a>> + use<'a> {
+        self.field.items_at("volumes").map(|field| Volume { field })
+    }
+
+    /// The service account the pod runs under: `default` if none is named.
+    #[must_use]
+    pub fn service_account(&self) -> &'a str {
+        let named = self.field.str_at("serviceAccountName").or_else(|| self.field.str_at("serviceAccount"));
+        named.filter(|name| !name.is_empty()).unwrap_or("default")
+    }
+
+    /// A request of the pod as a whole (`spec.resources.requests`, pod-level resources).
+    #[must_use]
+    pub fn pod_level(&self, list: &str, resource: &str) -> Option<Field<'a>> {
+        self.field.get("resources")?.get(list)?.get(resource)
+    }
+}
+
+impl<'a> Volume<'a> {
+    /// The mapping itself.
+    #[must_use]
+    pub fn field(&self) -> Field<'a> {
+        self.field
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.field.get("name").map_or("", |it| it.text())
+    }
+
+    /// The claim it mounts, if it names one.
+    #[must_use]
+    pub fn claim_name(&self) -> Option<Field<'a>> {
+        self.field.at("persistentVolumeClaim.claimName")
+    }
+
+    /// What it is made of: `configMap`, `hostPath`, …; none for a volume that is only named (an emptyDir).
+    #[must_use]
+    pub fn source(&self) -> Option<(&'a str, Field<'a>)> {
+        let entry = self.field.node().entries().find(|entry| entry.name() != "name" && !entry.value.is_null())?;
+        Some((entry.name(), Field::new(self.field.object(), entry.value)))
+    }
+}
+
+fn qos(spec: PodSpec<'_>) -> Qos {
+    const RESOURCES: [&str; 2] = ["cpu", "memory"];
+    let quantity = |field: Option<Field<'_>>| {
+        field.and_then(|it| it.text().parse::<Quantity>().ok()).filter(|quantity| !quantity.is_zero())
+    };
+    let pod_level = |list, resource| quantity(spec.pod_level(list, resource));
+    let pod_sets = RESOURCES.iter().any(|it| {
+        pod_level("requests", it).is_some() || pod_level("limits", it).is_some()
+    });
+    if pod_sets {
+        let why = RESOURCES.iter().find_map(|resource| {
+            let limit = pod_level("limits", resource);
+            let request = pod_level("requests", resource).or_else(|| limit.clone());
+            match (limit, request) {
+                (None, _) => Some(format!("the pod has no {resource} limit")),
+                (Some(limit), Some(request)) if limit != request => {
+                    Some(format!("the pod's {resource} request is not its limit"))
+                }
+                _ => None,
+            }
+        });
+        return match why {
+            None => Qos { class: QosClass::Guaranteed, why: String::new() },
+            Some(why) => Qos { class: QosClass::Burstable, why },
+        };
+    }
+    let mut any = false;
+    let mut why = None;
+    for container in spec.containers().filter(|it| it.role() != Role::Ephemeral) {
+        for resource in RESOURCES {
+            let limit = quantity(container.limit(resource));
+            let request = quantity(container.request(resource));
+            any |= limit.is_some() || request.is_some();
+            let name = container.name();
+            let reason = match (&limit, &request) {
+                (None, _) => format!("`{name}` has no {resource} limit"),
+                (Some(limit), Some(request)) if limit != request => {
+                    format!("`{name}` asks for less {resource} than its limit")
+                }
+                _ => continue,
+            };
+            why.get_or_insert(reason);
+        }
+    }
+    match (any, why) {
+        (false, _) => Qos { class: QosClass::BestEffort, why: "no requests or limits at all".to_owned() },
+        (true, None) => Qos { class: QosClass::Guaranteed, why: String::new() },
+        (true, Some(why)) => Qos { class: QosClass::Burstable, why },
+    }
+}
