@@ -1,1 +1,99 @@
-//! Objects become a fleet: index, relations, three-valued references.
+//! Objects become a fleet: an index, relations, and references with three outcomes.
+//!
+//! *Architecture invariant:* this crate knows no rule. It says what is there, what refers to what, and whether the other
+//! end is resolved, broken or unknown; whether that is worth a finding is for a rule to say.
+
+mod brought;
+mod facts;
+mod index;
+mod nearest;
+mod pods;
+mod reference;
+
+pub use brought::{brings_storage_class, is_built_in};
+pub use facts::{External, Facts, NodeFacts, Taint};
+pub use nearest::{is_near, nearest};
+pub use pods::{Match, Workload};
+pub use reference::{Resolution, Why};
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+use seaworthy_document::{Document, NodeId};
+use seaworthy_object::{Catalog, Object, Pod};
+use seaworthy_source::SourceId;
+
+use index::Index;
+
+/// Everything that was given, joined.
+pub struct Fleet<'a> {
+    catalog: &'a Catalog,
+    facts: &'a Facts,
+    objects: Vec<&'a Object<'a>>,
+    index: Index,
+    pods: Vec<Pod<'a>>,
+    pods_by_label: FxHashMap<(&'a str, &'a str, &'a str), Vec<u32>>,
+    pods_by_namespace: FxHashMap<&'a str, Vec<u32>>,
+    services_by_pod: OnceLock<FxHashMap<ObjectKey, Vec<&'a Object<'a>>>>,
+    unread: Vec<&'a Document>,
+}
+
+/// What tells two definitions of objects apart, whatever their names.
+pub(crate) type ObjectKey = (SourceId, u32, NodeId);
+
+impl<'a> Fleet<'a> {
+    /// Joins objects in the order they would be applied. `unread` are the documents that may hold more objects but
+    /// could not be read (broken, or templates).
+    #[must_use]
+    pub fn new(
+        objects: Vec<&'a Object<'a>>,
+        unread: Vec<&'a Document>,
+        facts: &'a Facts,
+        catalog: &'a Catalog,
+    ) -> Self {
+        let mut fleet = Self {
+            catalog,
+            facts,
+            index: Index::default(),
+            services_by_pod: OnceLock::new(),
+            pods: objects.iter().filter_map(|object| object.pod()).collect(),
+            pods_by_label: FxHashMap::default(),
+            pods_by_namespace: FxHashMap::default(),
+            objects,
+            unread,
+        };
+        fleet.index_objects();
+        fleet.index_pods();
+        fleet
+    }
+
+    /// What is declared about the fleet: versions, cluster, externals.
+    #[must_use]
+    pub fn facts(&self) -> &'a Facts {
+        self.facts
+    }
+
+    /// The built-in kinds.
+    #[must_use]
+    pub fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
+    /// All objects in the order they would be applied; one defined twice is there twice.
+    #[must_use]
+    pub fn objects(&self) -> &[&'a Object<'a>] {
+        &self.objects
+    }
+
+    /// All pods: those of every workload, and bare ones.
+    #[must_use]
+    pub fn pods(&self) -> &[Pod<'a>] {
+        &self.pods
+    }
+
+    /// Documents that may hold objects nobody could read.
+    #[must_use]
+    pub fn unread(&self) -> &[&'a Document] {
+        &self.unread
+    }
+}

@@ -1,1 +1,122 @@
 //! Which rules speak, and how loud.
+//!
+//! *Architecture invariant:* this crate knows the rules' names and levels, not what they look for, and no files.
+
+use seaworthy_diagnostic::Level;
+use seaworthy_rules::{AnyRule, Category, Meta, Pack};
+
+/// What a user chose: packs, and rules or categories to run alone or to leave out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    packs: Vec<Pack>,
+    only: Vec<Selection>,
+    skip: Vec<Selection>,
+}
+
+/// A rule or a category, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// All rules of a category.
+    Category(Category),
+    /// One rule.
+    Rule(&'static str),
+}
+
+/// A name that is neither rule, category nor pack.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no {what} is called `{name}`{}", nearest.as_ref().map(|it| format!(": did you mean `{it}`?")).unwrap_or_default())]
+pub struct UnknownName {
+    what: &'static str,
+    name: String,
+    nearest: Option<String>,
+}
+
+impl Selection {
+    /// The rule or category of a name.
+    ///
+    /// # Errors
+    /// Neither is called so; the error names the nearest.
+    pub fn named(name: &str) -> Result<Self, UnknownName> {
+        if let Some(category) = Category::ALL.into_iter().find(|it| it.as_str() == name) {
+            return Ok(Selection::Category(category));
+        }
+        let rules = seaworthy_rules::all();
+        if let Some(rule) = rules.iter().find(|rule| rule.meta().id == name) {
+            return Ok(Selection::Rule(rule.meta().id));
+        }
+        let names = rules.iter().map(|rule| rule.meta().id).chain(Category::ALL.into_iter().map(Category::as_str));
+        Err(unknown("rule or category", name, names))
+    }
+
+    fn holds(&self, meta: &Meta) -> bool {
+        match self {
+            Selection::Category(category) => *category == meta.category,
+            Selection::Rule(id) => *id == meta.id,
+        }
+    }
+}
+
+/// The pack of a name.
+///
+/// # Errors
+/// None is called so; the error names the nearest.
+pub fn pack(name: &str) -> Result<Pack, UnknownName> {
+    Pack::ALL
+        .into_iter()
+        .find(|pack| pack.as_str() == name)
+        .ok_or_else(|| unknown("pack", name, Pack::ALL.into_iter().map(Pack::as_str)))
+}
+
+fn unknown<'c>(what: &'static str, name: &str, names: impl Iterator<Item = &'c str>) -> UnknownName {
+    let nearest = seaworthy_fleet::nearest(name, names).map(str::to_owned);
+    UnknownName { what, name: name.to_owned(), nearest }
+}
+
+impl Policy {
+    /// A policy with these packs on top of the default one.
+    #[must_use]
+    pub fn with_packs(mut self, packs: impl IntoIterator<Item = Pack>) -> Self {
+        self.packs.extend(packs);
+        self
+    }
+
+    /// A policy that runs only these.
+    #[must_use]
+    pub fn with_only(mut self, only: impl IntoIterator<Item = Selection>) -> Self {
+        self.only.extend(only);
+        self
+    }
+
+    /// A policy that leaves these out.
+    #[must_use]
+    pub fn with_skip(mut self, skip: impl IntoIterator<Item = Selection>) -> Self {
+        self.skip.extend(skip);
+        self
+    }
+
+    /// How loud a rule is; none if it is off. Of several packs the loudest counts; a rule that is off by default and
+    /// named alone by `--only` speaks as a warning.
+    #[must_use]
+    pub fn level(&self, meta: &Meta) -> Option<Level> {
+        if self.skip.iter().any(|it| it.holds(meta)) {
+            return None;
+        }
+        let named = self.only.iter().any(|it| matches!(it, Selection::Rule(_)) && it.holds(meta));
+        if !self.only.is_empty() && !self.only.iter().any(|it| it.holds(meta)) {
+            return None;
+        }
+        let in_packs = self.packs.iter().filter_map(|&pack| level_in(meta, pack)).max();
+        meta.level.max(in_packs).or(named.then_some(Level::Warning))
+    }
+
+    /// The rules that speak, each with its level.
+    #[must_use]
+    pub fn active(&self) -> Vec<(AnyRule, Level)> {
+        seaworthy_rules::all().into_iter().filter_map(|rule| self.level(rule.meta()).map(|level| (rule, level))).collect()
+    }
+}
+
+fn level_in(meta: &Meta, pack: Pack) -> Option<Level> {
+    let stated = meta.packs.iter().find(|(it, _)| *it == pack).map(|&(_, level)| level);
+    stated.or_else(|| level_in(meta, pack.includes()?))
+}

@@ -1,0 +1,118 @@
+//! What is declared about the fleet and its cluster, by flags or by a Fleet document.
+
+use seaworthy_object::{Version, Versions};
+
+/// Facts that manifests do not say. What is not declared is unknown, never assumed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The Kubernetes versions to judge for.
+    pub versions: Versions,
+    /// The namespace of namespaced objects that name none.
+    pub namespace: String,
+    /// True if the given set is all there is.
+    pub complete: bool,
+    /// `eks`, `gke`, `aks`, `kops`, `kubeadm`, `k3s`, `kind`, `minikube`, …
+    pub platform: Option<String>,
+    /// `containerd`, `docker`, …
+    pub runtime: Option<String>,
+    /// The zones of the cluster.
+    pub zones: Vec<String>,
+    /// The nodes, in groups.
+    pub nodes: Vec<NodeFacts>,
+    /// Add-ons that something else installs.
+    pub installed: Vec<String>,
+    /// What lives outside the cluster.
+    pub externals: Vec<External>,
+    /// What something in the set must stand behind.
+    pub promises: Vec<String>,
+    /// Today, as `2026-11-21`; without it nothing expires.
+    pub today: Option<String>,
+}
+
+/// Nodes of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NodeFacts {
+    /// The name, if it is one node that was given.
+    pub name: Option<String>,
+    /// How many there are.
+    pub count: u32,
+    /// The zone.
+    pub zone: Option<String>,
+    /// The instance type of the provider.
+    pub instance_type: Option<String>,
+    /// Labels.
+    pub labels: Vec<(String, String)>,
+    /// Taints.
+    pub taints: Vec<Taint>,
+}
+
+/// A taint of nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Taint {
+    /// Its key.
+    pub key: String,
+    /// Its value, if it has one.
+    pub value: Option<String>,
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+    pub effect: String,
+}
+
+/// A service outside the cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct External {
+    /// What the model calls it.
+    pub name: String,
+    /// Where it answers.
+    pub host: Option<String>,
+    /// On which ports.
+    pub ports: Vec<u16>,
+    /// The variables that name it.
+    pub env: Vec<String>,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            versions: Versions::one(Version::NEWEST),
+            namespace: "default".to_owned(),
+            complete: false,
+            platform: None,
+            runtime: None,
+            zones: Vec::new(),
+            nodes: Vec::new(),
+            installed: Vec::new(),
+            externals: Vec::new(),
+            promises: Vec::new(),
+            today: None,
+        }
+    }
+}
+
+impl Facts {
+    /// True if an add-on is declared.
+    #[must_use]
+    pub fn has_installed(&self, name: &str) -> bool {
+        self.installed.iter().any(|it| it == name)
+    }
+
+    /// How many nodes there are, if that is known.
+    #[must_use]
+    pub fn node_count(&self) -> Option<u32> {
+        if self.nodes.is_empty() {
+            return matches!(self.platform.as_deref(), Some("minikube")).then_some(1);
+        }
+        Some(self.nodes.iter().map(|group| group.count).sum())
+    }
+
+    /// The zones nodes are known to be in: declared ones, else those of the nodes; empty if unknown.
+    #[must_use]
+    pub fn known_zones(&self) -> Vec<&str> {
+        if !self.zones.is_empty() {
+            return self.zones.iter().map(String::as_str).collect();
+        }
+        let mut zones: Vec<&str> = self.nodes.iter().filter_map(|group| group.zone.as_deref()).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        zones
+    }
+}

@@ -1,0 +1,31 @@
+//! `unknown-field`.
+
+use seaworthy_apiserver::{Answer, Class};
+use seaworthy_diagnostic::Level;
+use serde::Deserialize;
+
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UnknownField {}
+
+impl Rule for UnknownField {
+    const META: Meta = Meta {
+        id: "unknown-field",
+        category: Category::Api,
+        level: Some(Level::Error),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("unknown_field.md"),
+    };
+    const CHECK: Check<Self> = Check::Answer(Self::check);
+}
+
+impl UnknownField {
+    fn check(&self, answer: &Answer<'_>, report: &mut Reporter<'_>) {
+        if answer.class == Class::UnknownField {
+            super::say(answer, report);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Where rules put what they have to say.
+
+use seaworthy_diagnostic::{ApiCause, Diagnostic, Edit, Fix, Level, Location, Safety, Unknown};
+use seaworthy_document::Document;
+use seaworthy_fleet::Facts;
+use seaworthy_object::{Field, Place, Versions};
+use seaworthy_source::Span;
+
+use crate::rule::Meta;
+
+/// Collects the findings of one rule, and the references it could not decide.
+pub struct Reporter<'r> {
+    meta: &'r Meta,
+    level: Level,
+    facts: &'r Facts,
+    diagnostics: &'r mut Vec<Diagnostic>,
+    unknown: &'r mut Vec<Unknown>,
+}
+
+impl<'r> Reporter<'r> {
+    /// A reporter for a rule that speaks at `level`.
+    pub fn new(
+        meta: &'r Meta,
+        level: Level,
+        facts: &'r Facts,
+        diagnostics: &'r mut Vec<Diagnostic>,
+        unknown: &'r mut Vec<Unknown>,
+    ) -> Self {
+        Self { meta, level, facts, diagnostics, unknown }
+    }
+
+    /// What is declared about the fleet.
+    #[must_use]
+    pub fn facts(&self) -> &'r Facts {
+        self.facts
+    }
+
+    /// The Kubernetes versions that were asked for.
+    #[must_use]
+    pub fn versions(&self) -> Versions {
+        self.facts.versions
+    }
+
+    /// Says what is wrong at a place of an object: one line, no full stop, the user's words in backticks.
+    pub fn say<'a>(&mut self, at: impl Into<Place<'a>>, message: impl Into<String>) -> Finding<'_> {
+        self.say_at(at.into().location(), message)
+    }
+
+    /// Says what is wrong at some bytes of a document that is no object, or in no object.
+    pub fn say_in(&mut self, document: &Document, span: Span, message: impl Into<String>) -> Finding<'_> {
+        let at = Location {
+            source: document.source(),
+            document: document.index(),
+            span,
+            path: String::new(),
+            object: None,
+        };
+        self.say_at(at, message)
+    }
+
+    fn say_at(&mut self, at: Location, message: impl Into<String>) -> Finding<'_> {
+        let finding = Diagnostic {
+            rule: self.meta.id,
+            category: self.meta.category.as_str(),
+            level: self.level,
+            message: message.into(),
+            help: None,
+            at,
+            label: None,
+            related: Vec::new(),
+            fix: None,
+            api: None,
+            kubernetes_versions: Vec::new(),
+        };
+        Finding { all: self.facts.versions, finding: self.diagnostics.push_mut(finding) }
+    }
+
+    /// Notes a reference whose other end may live elsewhere: counted and listed, never a finding.
+    pub fn unknown<'a>(&mut self, at: impl Into<Place<'a>>, refers_to: impl Into<String>, why: impl Into<String>) {
+        self.unknown.push(Unknown { at: at.into().location(), refers_to: refers_to.into(), why: why.into() });
+    }
+}
+
+/// A finding that was said, to add to.
+pub struct Finding<'f> {
+    finding: &'f mut Diagnostic,
+    all: Versions,
+}
+
+impl Finding<'_> {
+    /// What to do about it.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.finding.help = Some(help.into());
+        self
+    }
+
+    /// A few words under the caret.
+    pub fn label(self, label: impl Into<String>) -> Self {
+        self.finding.label = Some(label.into());
+        self
+    }
+
+    /// Another place that belongs to it.
+    pub fn related<'a>(self, at: impl Into<Place<'a>>, words: impl Into<String>) -> Self {
+        self.finding.related.push((at.into().location(), words.into()));
+        self
+    }
+
+    /// A milder or stronger case of the same rule. It moves the level that is in force by as many steps as `level` lies
+    /// from `usual`, so that a policy's choice still counts.
+    pub fn level(self, usual: Level, level: Level) -> Self {
+        let steps = level as i8 - usual as i8;
+        let moved = (self.finding.level as i8 + steps).clamp(Level::Info as i8, Level::Error as i8);
+        self.finding.level = match moved {
+            0 => Level::Info,
+            1 => Level::Warning,
+            _ => Level::Error,
+        };
+        self
+    }
+
+    /// It holds for these of the versions that were asked for.
+    pub fn versions(self, versions: Versions) -> Self {
+        if versions.intersect(self.all) != self.all {
+            self.finding.kubernetes_versions = versions.iter().map(|version| version.to_string()).collect();
+        }
+        self
+    }
+
+    /// What the API server would answer.
+    pub fn api(self, cause: ApiCause) -> Self {
+        self.finding.api = Some(cause);
+        self
+    }
+
+    /// A change that mends it: `field`'s bytes become `text`.
+    pub fn replace(self, field: Field<'_>, text: impl Into<String>, title: impl Into<String>, safety: Safety) -> Self {
+        let edit = Edit { source: field.object().source(), span: field.span(), text: text.into() };
+        self.fix(Fix { title: title.into(), safety, edits: vec![edit] })
+    }
+
+    /// A change that mends it.
+    pub fn fix(self, fix: Fix) -> Self {
+        self.finding.fix = Some(fix);
+        self
+    }
+}

@@ -1,0 +1,248 @@
+//! What a rule is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use seaworthy_apiserver::Answer;
+use seaworthy_diagnostic::Level;
+use seaworthy_document::Document;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Container, Content, Object, Pod};
+use serde::de::DeserializeOwned;
+
+use crate::Reporter;
+
+/// A rule is a type: its fields are its options, its constants say what it is, and `CHECK` says what it reads.
+pub trait Rule: Default + DeserializeOwned + Send + Sync + 'static {
+    /// What it is.
+    const META: Meta;
+    /// What it reads, and the function that reads it.
+    const CHECK: Check<Self>;
+}
+
+/// What a rule is, apart from its code.
+#[derive(Debug, Clone, Copy)]
+pub struct Meta {
+    /// Its id, which names the offence.
+    pub id: &'static str,
+    /// Its category.
+    pub category: Category,
+    /// How loud it is in the default pack; none is off.
+    pub level: Option<Level>,
+    /// How loud it is in other packs, where they differ.
+    pub packs: &'static [(Pack, Level)],
+    /// The version of Seaworthy that brought it.
+    pub since: &'static str,
+    /// What `explain` prints and the tests run.
+    pub page: &'static str,
+}
+
+/// The categories, in the order of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// YAML as Kubernetes reads it.
+    Syntax,
+    /// What the API server answers to one object.
+    Api,
+    /// What built-in admission answers when it can see other objects.
+    Admission,
+    /// Names, keys, ports and selectors between objects.
+    Reference,
+    /// Claims, volumes and classes.
+    Storage,
+    /// Services, Ingresses and policies.
+    Network,
+    /// Resources, probes, life cycle, rollout.
+    Workload,
+    /// Placement and capacity.
+    Scheduling,
+    /// Autoscalers.
+    Scaling,
+    /// Pod security, credentials, RBAC.
+    Security,
+    /// Image references.
+    Image,
+    /// Facts of cluster documents.
+    Cluster,
+    /// Istio, Cilium, Prometheus operator.
+    Mesh,
+    /// Conformance to a Fleet document.
+    Architecture,
+    /// Duplicates, leftovers, house rules.
+    Hygiene,
+}
+
+impl Category {
+    /// All of them, in order.
+    pub const ALL: [Category; 15] = [
+        Category::Syntax,
+        Category::Api,
+        Category::Admission,
+        Category::Reference,
+        Category::Storage,
+        Category::Network,
+        Category::Workload,
+        Category::Scheduling,
+        Category::Scaling,
+        Category::Security,
+        Category::Image,
+        Category::Cluster,
+        Category::Mesh,
+        Category::Architecture,
+        Category::Hygiene,
+    ];
+
+    /// Its name in flags and JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Category::Syntax => "syntax",
+            Category::Api => "api",
+            Category::Admission => "admission",
+            Category::Reference => "reference",
+            Category::Storage => "storage",
+            Category::Network => "network",
+            Category::Workload => "workload",
+            Category::Scheduling => "scheduling",
+            Category::Scaling => "scaling",
+            Category::Security => "security",
+            Category::Image => "image",
+            Category::Cluster => "cluster",
+            Category::Mesh => "mesh",
+            Category::Architecture => "architecture",
+            Category::Hygiene => "hygiene",
+        }
+    }
+}
+
+/// A set of levels for an audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pack {
+    /// What a team should want.
+    Recommended,
+    /// What an auditor asks for.
+    Strict,
+    /// The Pod Security Standard *baseline*.
+    PssBaseline,
+    /// The Pod Security Standard *restricted*; includes baseline.
+    PssRestricted,
+}
+
+impl Pack {
+    /// All of them.
+    pub const ALL: [Pack; 4] = [Pack::Recommended, Pack::Strict, Pack::PssBaseline, Pack::PssRestricted];
+
+    /// Its name in flags and policies.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Pack::Recommended => "recommended",
+            Pack::Strict => "strict",
+            Pack::PssBaseline => "pss-baseline",
+            Pack::PssRestricted => "pss-restricted",
+        }
+    }
+
+    /// The pack whose levels hold too where this one says nothing.
+    #[must_use]
+    pub fn includes(self) -> Option<Pack> {
+        match self {
+            Pack::Strict => Some(Pack::Recommended),
+            Pack::PssRestricted => Some(Pack::PssBaseline),
+            Pack::Recommended | Pack::PssBaseline => None,
+        }
+    }
+}
+
+/// One document with what it holds.
+#[derive(Clone, Copy)]
+pub struct Sheet<'a> {
+    /// The document.
+    pub document: &'a Document,
+    /// What it holds.
+    pub content: &'a Content<'a>,
+    /// The name of its source.
+    pub file: &'a str,
+}
+
+/// What a rule reads. A webhook runs all but `Fleet`; an editor reruns only what an edit can have changed.
+pub enum Check<R> {
+    /// A document as text and tree, whatever it holds.
+    Document(fn(&R, Sheet<'_>, &mut Reporter<'_>)),
+    /// One answer of the API server.
+    Answer(fn(&R, &Answer<'_>, &mut Reporter<'_>)),
+    /// One object.
+    Object(for<'a> fn(&R, &'a Object<'a>, &mut Reporter<'_>)),
+    /// One pod, whatever makes it.
+    Pod(for<'a> fn(&R, Pod<'a>, &mut Reporter<'_>)),
+    /// One container of any pod, with its pod.
+    Container(for<'a> fn(&R, Pod<'a>, Container<'a>, &mut Reporter<'_>)),
+    /// Everything at once.
+    Fleet(for<'a> fn(&R, &'a Fleet<'a>, &mut Reporter<'_>)),
+}
+
+/// What is handed to a rule.
+#[derive(Clone, Copy)]
+pub enum Subject<'s, 'a> {
+    /// For `Check::Document`.
+    Document(Sheet<'a>),
+    /// For `Check::Answer`.
+    Answer(&'s Answer<'a>),
+    /// For `Check::Object`.
+    Object(&'a Object<'a>),
+    /// For `Check::Pod`.
+    Pod(Pod<'a>),
+    /// For `Check::Container`.
+    Container(Pod<'a>, Container<'a>),
+    /// For `Check::Fleet`.
+    Fleet(&'a Fleet<'a>),
+}
+
+/// A rule with its options, its type forgotten.
+#[derive(Clone)]
+pub struct AnyRule {
+    meta: Meta,
+    run: Arc<Run>,
+}
+
+type Run = dyn Fn(Subject<'_, '_>, &mut Reporter<'_>) + Send + Sync;
+
+impl AnyRule {
+    /// A built-in rule with its default options.
+    #[must_use]
+    pub fn of<R: Rule>() -> Self {
+        Self::with(R::default())
+    }
+
+    /// A rule with these options.
+    #[must_use]
+    pub fn with<R: Rule>(rule: R) -> Self {
+        let run = move |subject: Subject<'_, '_>, report: &mut Reporter<'_>| match (R::CHECK, subject) {
+            (Check::Document(check), Subject::Document(sheet)) => check(&rule, sheet, report),
+            (Check::Answer(check), Subject::Answer(answer)) => check(&rule, answer, report),
+            (Check::Object(check), Subject::Object(object)) => check(&rule, object, report),
+            (Check::Pod(check), Subject::Pod(pod)) => check(&rule, pod, report),
+            (Check::Container(check), Subject::Container(pod, container)) => check(&rule, pod, container, report),
+            (Check::Fleet(check), Subject::Fleet(fleet)) => check(&rule, fleet, report),
+            _ => {}
+        };
+        Self { meta: R::META, run: Arc::new(run) }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Runs it on a subject; a subject of another sort is not for it.
+    pub fn check(&self, subject: Subject<'_, '_>, report: &mut Reporter<'_>) {
+        (self.run)(subject, report);
+    }
+}
+
+impl fmt::Debug for AnyRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AnyRule({})", self.meta.id)
+    }
+}
