@@ -116,3 +116,26 @@ impl Facts {
         zones
     }
 }
+
+/// What flags say; they beat the Fleet document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--kubernetes-version`.
+    pub versions: Option<Versions>,
+    /// `--complete`.
+    pub complete: Option<bool>,
+    /// The namespace of namespaced objects that name none.
+    pub namespace: Option<String>,
+    /// Today, as `2026-11-21`.
+    pub today: Option<String>,
+}
+
+impl Overrides {
+    /// Sets what they say.
+    pub fn apply(&self, facts: &mut Facts) {
+        facts.versions = self.versions.unwrap_or(facts.versions);
+        facts.complete = self.complete.unwrap_or(facts.complete);
+        facts.namespace = self.namespace.clone().unwrap_or_else(|| std::mem::take(&mut facts.namespace));
+        facts.today = self.today.clone().or_else(|| facts.today.take());
+    }
+}

@@ -4,6 +4,7 @@
 //! end is resolved, broken or unknown; whether that is worth a finding is for a rule to say.
 
 mod brought;
+mod declared;
 mod facts;
 mod index;
 mod nearest;
@@ -11,7 +12,8 @@ mod pods;
 mod reference;
 
 pub use brought::{brings_storage_class, is_built_in};
-pub use facts::{External, Facts, NodeFacts, Taint};
+pub use declared::{Declaration, Fault};
+pub use facts::{External, Facts, NodeFacts, Overrides, Taint};
 pub use nearest::{is_near, nearest};
 pub use pods::{Match, Workload};
 pub use reference::{Resolution, Why};
@@ -36,6 +38,7 @@ pub struct Fleet<'a> {
     pods_by_namespace: FxHashMap<&'a str, Vec<u32>>,
     services_by_pod: OnceLock<FxHashMap<ObjectKey, Vec<&'a Object<'a>>>>,
     unread: Vec<&'a Document>,
+    declaration: Option<&'a Declaration<'a>>,
 }
 
 /// What tells two definitions of objects apart, whatever their names.
@@ -48,6 +51,7 @@ impl<'a> Fleet<'a> {
     pub fn new(
         objects: Vec<&'a Object<'a>>,
         unread: Vec<&'a Document>,
+        declaration: Option<&'a Declaration<'a>>,
         facts: &'a Facts,
         catalog: &'a Catalog,
     ) -> Self {
@@ -61,6 +65,7 @@ impl<'a> Fleet<'a> {
             pods_by_namespace: FxHashMap::default(),
             objects,
             unread,
+            declaration,
         };
         fleet.index_objects();
         fleet.index_pods();
@@ -71,6 +76,12 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn facts(&self) -> &'a Facts {
         self.facts
+    }
+
+    /// The Fleet document, if there is one.
+    #[must_use]
+    pub fn declaration(&self) -> Option<&'a Declaration<'a>> {
+        self.declaration
     }
 
     /// The built-in kinds.

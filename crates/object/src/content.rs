@@ -10,6 +10,8 @@ use crate::object::{Object, split_api_version};
 pub enum Content<'a> {
     /// Objects: one, or the items of a `List`.
     Manifest(Manifest<'a>),
+    /// Our own Fleet document.
+    Fleet(Object<'a>),
     /// Something else.
     Other(Other),
 }
@@ -32,8 +34,6 @@ pub enum Other {
     Broken,
     /// It holds marks that a template engine has yet to fill.
     Template,
-    /// Our own Fleet document.
-    Fleet,
     /// It is an object but for a missing `apiVersion` or `kind`.
     TypeMissing,
     /// It has parts of an object, but neither `apiVersion` nor `kind`.
@@ -51,7 +51,6 @@ impl Other {
         match self {
             Other::Broken => "it cannot be read",
             Other::Template => "a template that is not rendered",
-            Other::Fleet => "Fleet document",
             Other::TypeMissing => "no apiVersion or kind",
             Other::Fragment => "a fragment of a manifest",
             Other::Tool(what) | Other::Foreign(what) => what,
@@ -72,6 +71,9 @@ pub fn contents<'a>(
     };
     let text_of = |key: &str| root.get(key).and_then(|it| it.as_str()).unwrap_or("");
     let (api_version, kind) = (text_of("apiVersion"), text_of("kind"));
+    if (split_api_version(api_version).0, kind) == ("seaworthy", "Fleet") {
+        return Object::new(root, catalog, default_namespace).map_or(Content::Other(Other::TypeMissing), Content::Fleet);
+    }
     if let Some(other) = configuration(file, root, api_version, kind) {
         return Content::Other(other);
     }
@@ -137,7 +139,6 @@ fn configuration(file: &str, root: Node<'_>, api_version: &str, kind: &str) -> O
     let (group, _) = split_api_version(api_version);
     let has_type = !api_version.is_empty() && !kind.is_empty();
     let tool = match (group, kind) {
-        ("seaworthy", "Fleet") => return Some(Other::Fleet),
         ("seaworthy", _) => "a document of Seaworthy",
         ("kustomize.config.k8s.io", _) | ("", "Kustomization") => "a kustomization",
         ("", "Config") if root.get("clusters").is_some() || root.get("contexts").is_some() => "a kubeconfig",

@@ -73,7 +73,7 @@ impl Serialize for Finding<'_> {
         if let Some(cause) = &it.api {
             map.serialize_entry("api", &Cause(cause))?;
         }
-        map.serialize_entry("related", &List(&it.related, |(at, words)| Related { report, at, words }))?;
+        map.serialize_entry("related", &List(&it.related, |it| Related { report, it }))?;
         if let Some(fix) = &it.fix {
             map.serialize_entry("fix", &Change { report, fix })?;
         }
@@ -147,16 +147,16 @@ impl Serialize for Cause<'_> {
 
 struct Related<'r> {
     report: &'r Report,
-    at: &'r Location,
-    words: &'r str,
+    it: &'r (Location, String),
 }
 
 impl Serialize for Related<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("file", self.report.file(self.at))?;
-        map.serialize_entry("span", &Range { report: self.report, at: self.at, span: self.at.span })?;
-        map.serialize_entry("message", self.words)?;
+        let (at, words) = self.it;
+        map.serialize_entry("file", self.report.file(at))?;
+        map.serialize_entry("span", &Range { report: self.report, at, span: at.span })?;
+        map.serialize_entry("message", words)?;
         map.end()
     }
 }

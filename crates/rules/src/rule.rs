@@ -178,7 +178,7 @@ pub enum Check<R> {
     /// One container of any pod, with its pod.
     Container(for<'a> fn(&R, Pod<'a>, Container<'a>, &mut Reporter<'_>)),
     /// Everything at once.
-    Fleet(for<'a> fn(&R, &'a Fleet<'a>, &mut Reporter<'_>)),
+    Fleet(fn(&R, &Fleet<'_>, &mut Reporter<'_>)),
 }
 
 /// What is handed to a rule.
@@ -195,7 +195,7 @@ pub enum Subject<'s, 'a> {
     /// For `Check::Container`.
     Container(Pod<'a>, Container<'a>),
     /// For `Check::Fleet`.
-    Fleet(&'a Fleet<'a>),
+    Fleet(&'s Fleet<'a>),
 }
 
 /// A rule with its options, its type forgotten.

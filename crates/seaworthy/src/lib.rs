@@ -7,7 +7,7 @@ mod validator;
 
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
-pub use seaworthy_fleet::Facts;
+pub use seaworthy_fleet::{Facts, Overrides};
 pub use seaworthy_object::{Catalog, Version, Versions};
 pub use seaworthy_policy as policy;
 pub use seaworthy_policy::Policy;

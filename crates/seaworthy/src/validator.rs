@@ -1,26 +1,26 @@
 //! `Validator::check`: the whole path, once.
 
 use rayon::prelude::*;
-use seaworthy_apiserver::{Answer, judge};
+use seaworthy_apiserver::judge;
 use seaworthy_diagnostic::{Diagnostic, Level, Report, Skipped, Summary, Unknown};
 use seaworthy_document::Document;
-use seaworthy_fleet::{Facts, Fleet};
+use seaworthy_fleet::{Declaration, Facts, Fleet, Overrides};
 use seaworthy_object::{Catalog, Content, Object, Other, contents};
 use seaworthy_policy::Policy;
 use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
-use seaworthy_source::{Source, SourceId};
+use seaworthy_source::{Source, SourceId, Span};
 
 /// Checks sources: built once, shared, `Send + Sync`.
 #[derive(Debug)]
 pub struct Validator {
     catalog: Catalog,
-    facts: Facts,
+    overrides: Overrides,
     rules: Vec<(AnyRule, Level)>,
 }
 
 impl Default for Validator {
     fn default() -> Self {
-        Self::new(Facts::default(), &Policy::default())
+        Self::new(Overrides::default(), &Policy::default())
     }
 }
 
@@ -37,63 +37,103 @@ impl Said {
         self.unknown.extend(other.unknown);
         self
     }
+
+    /// The report, in an order that does not depend on threads.
+    fn into_report(mut self, sources: Vec<Source>, skipped: Vec<Skipped>, summary: Summary, facts: &Facts) -> Report {
+        self.diagnostics.sort_by(|left, right| order(left).cmp(&order(right)));
+        self.diagnostics.dedup();
+        self.unknown.sort_by(|left, right| {
+            (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
+        });
+        self.unknown.dedup();
+        Report {
+            sources,
+            diagnostics: self.diagnostics,
+            unknown: self.unknown,
+            skipped,
+            kubernetes_versions: facts.versions.iter().map(|version| version.to_string()).collect(),
+            summary,
+        }
+    }
+}
+
+fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
+    (finding.at.source, finding.at.span, finding.rule, &finding.message)
 }
 
 impl Validator {
-    /// A validator for a fleet about which `facts` are declared, with the rules that `policy` lets speak.
+    /// A validator with the rules that `policy` lets speak; `overrides` beat what a Fleet document declares.
     #[must_use]
-    pub fn new(facts: Facts, policy: &Policy) -> Self {
-        Self { catalog: Catalog::built_in(), facts, rules: policy.active() }
+    pub fn new(overrides: Overrides, policy: &Policy) -> Self {
+        Self { catalog: Catalog::built_in(), overrides, rules: policy.active() }
     }
 
-    /// What is declared about the fleet.
-    #[must_use]
-    pub fn facts(&self) -> &Facts {
-        &self.facts
-    }
-
-    /// Checks sources, in the order in which they would be applied.
+    /// Checks sources, in the order in which they would be applied. A Fleet document among them is obeyed.
     #[must_use]
     pub fn check(&self, sources: Vec<Source>) -> Report {
         let documents = read(&sources);
-        let contents: Vec<Vec<Content<'_>>> = documents
-            .par_iter()
-            .zip(sources.par_iter())
-            .map(|(documents, source)| self.contents(documents, source.name()))
+        let namespace = self.overrides.namespace.as_deref().unwrap_or("default");
+        let contents: Vec<Vec<Content<'_>>> = (&documents, &sources)
+            .into_par_iter()
+            .map(|(documents, source)| self.contents(documents, source.name(), namespace))
             .collect();
+        let declaration = contents.iter().flatten().find_map(|content| match content {
+            Content::Fleet(object) => Some(Declaration::read(object)),
+            _ => None,
+        });
+        let facts = self.facts(declaration.as_ref());
+        let run = Run { catalog: &self.catalog, rules: &self.rules, facts: &facts };
         let mut said: Said = (&documents, &contents, &sources)
             .into_par_iter()
-            .map(|(documents, contents, source)| self.check_source(documents, contents, source.name()))
+            .map(|(documents, contents, source)| run.check_source(documents, contents, source.name()))
             .reduce(Said::default, Said::and);
         let objects: Vec<&Object<'_>> = contents.iter().flatten().flat_map(objects_of).collect();
-        let unread = unread(&documents, &contents);
-        let object_count = objects.len();
-        {
-            let fleet = Fleet::new(objects, unread, &self.facts, &self.catalog);
-            said = said.and(self.check_fleet(&fleet));
-        }
-        let skipped = skipped(&sources, &contents);
         let summary = Summary {
             files: sources.len(),
             documents: documents.iter().map(Vec::len).sum(),
-            objects: object_count,
+            objects: objects.len(),
         };
+        let unread = unread(&documents, &contents);
+        let fleet = Fleet::new(objects, unread, declaration.as_ref(), &facts, &self.catalog);
+        said = said.and(run.check_fleet(&fleet));
+        let skipped = skipped(&sources, &contents);
+        drop(fleet);
+        drop(declaration);
         drop(contents);
         drop(documents);
-        self.report(sources, said, skipped, summary)
+        said.into_report(sources, skipped, summary, &facts)
     }
 
-    fn contents<'a>(&'a self, documents: &'a [Document], file: &str) -> Vec<Content<'a>> {
-        documents.iter().map(|document| contents(document, file, &self.catalog, &self.facts.namespace)).collect()
+    fn facts(&self, declaration: Option<&Declaration<'_>>) -> Facts {
+        let mut facts = Facts::default();
+        if let Some(declaration) = declaration {
+            declaration.apply(&mut facts);
+        }
+        self.overrides.apply(&mut facts);
+        facts
     }
 
+    fn contents<'a>(&self, documents: &'a [Document], file: &str, namespace: &'a str) -> Vec<Content<'a>> {
+        documents.iter().map(|document| contents(document, file, &self.catalog, namespace)).collect()
+    }
+}
+
+/// One check on its way.
+#[derive(Clone, Copy)]
+struct Run<'r> {
+    catalog: &'r Catalog,
+    rules: &'r [(AnyRule, Level)],
+    facts: &'r Facts,
+}
+
+impl Run<'_> {
     /// Runs the rules that look at one document or one object.
-    fn check_source<'a>(&'a self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
+    fn check_source<'a>(&self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
         let mut said = Said::default();
         for (document, content) in documents.iter().zip(contents) {
             self.run(Subject::Document(Sheet { document, content, file }), &mut said);
             for object in objects_of(content) {
-                for answer in self.judge(object) {
+                for answer in judge(object, self.catalog, self.facts.versions) {
                     self.run(Subject::Answer(&answer), &mut said);
                 }
                 self.run(Subject::Object(object), &mut said);
@@ -108,11 +148,7 @@ impl Validator {
         said
     }
 
-    fn judge<'a>(&'a self, object: &'a Object<'a>) -> Vec<Answer<'a>> {
-        judge(object, &self.catalog, self.facts.versions)
-    }
-
-    fn check_fleet<'a>(&'a self, fleet: &'a Fleet<'a>) -> Said {
+    fn check_fleet(&self, fleet: &Fleet<'_>) -> Said {
         self.rules
             .par_iter()
             .map(|(rule, level)| {
@@ -124,39 +160,15 @@ impl Validator {
     }
 
     fn run(&self, subject: Subject<'_, '_>, said: &mut Said) {
-        for (rule, level) in &self.rules {
+        for (rule, level) in self.rules {
             self.run_one(rule, *level, subject, said);
         }
     }
 
     fn run_one(&self, rule: &AnyRule, level: Level, subject: Subject<'_, '_>, said: &mut Said) {
         let mut reporter =
-            Reporter::new(rule.meta(), level, &self.facts, &mut said.diagnostics, &mut said.unknown);
+            Reporter::new(rule.meta(), level, self.facts, &mut said.diagnostics, &mut said.unknown);
         rule.check(subject, &mut reporter);
-    }
-
-    fn report(&self, sources: Vec<Source>, mut said: Said, skipped: Vec<Skipped>, summary: Summary) -> Report {
-        said.diagnostics.sort_by(|left, right| {
-            (left.at.source, left.at.span, left.rule, &left.message).cmp(&(
-                right.at.source,
-                right.at.span,
-                right.rule,
-                &right.message,
-            ))
-        });
-        said.diagnostics.dedup();
-        said.unknown.sort_by(|left, right| {
-            (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
-        });
-        said.unknown.dedup();
-        Report {
-            sources,
-            diagnostics: said.diagnostics,
-            unknown: said.unknown,
-            skipped,
-            kubernetes_versions: self.facts.versions.iter().map(|version| version.to_string()).collect(),
-            summary,
-        }
     }
 }
 
@@ -174,7 +186,7 @@ fn read(sources: &[Source]) -> Vec<Vec<Document>> {
 fn objects_of<'c, 'a>(content: &'c Content<'a>) -> &'c [Object<'a>] {
     match content {
         Content::Manifest(manifest) => &manifest.objects,
-        Content::Other(_) => &[],
+        Content::Fleet(_) | Content::Other(_) => &[],
     }
 }
 
@@ -191,9 +203,7 @@ fn skipped(sources: &[Source], contents: &[Vec<Content<'_>>]) -> Vec<Skipped> {
     let mut skipped = Vec::new();
     for (source, contents) in sources.iter().zip(contents) {
         for (at, content) in contents.iter().enumerate() {
-            if let Content::Other(other) = content
-                && *other != Other::Fleet
-            {
+            if let Content::Other(other) = content {
                 let document = (contents.len() > 1).then(|| u32::try_from(at).unwrap_or(u32::MAX));
                 skipped.push(Skipped { file: source.name().to_owned(), document, why: other.why().to_owned() });
             }
