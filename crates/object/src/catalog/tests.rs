@@ -68,12 +68,10 @@ fn removed_kinds_say_when_and_what_instead() {
     let ingress = kind(&catalog, "extensions/v1beta1", "Ingress");
     assert_eq!(ingress.removed, Some(version(22)));
     assert_eq!(ingress.served, Versions::before(version(22)));
-    assert_eq!(
-        ingress.deprecation_warning().as_deref(),
-        Some(
-            "extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+; use networking.k8s.io/v1 Ingress"
-        )
-    );
+    let warning = ingress.deprecation_warning().expect("it is deprecated");
+    let (when, instead) = warning.split_once("; ").expect("it has a replacement");
+    assert_eq!(when, "extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+");
+    assert_eq!(instead, "use networking.k8s.io/v1 Ingress");
     for (api_version, name, removed) in [
         ("extensions/v1beta1", "Deployment", 16),
         ("apps/v1beta1", "StatefulSet", 16),
