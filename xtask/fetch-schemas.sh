@@ -16,7 +16,8 @@ echo "module schemas" >"$into/go/go.mod"
 # Oldest first: what a newer module says wins.
 set --
 for module in k8s.io/apiextensions-apiserver@v0.21.0 k8s.io/kube-aggregator@v0.21.0 k8s.io/api@v0.19.0 \
-    k8s.io/api@v0.22.0 k8s.io/api@v0.25.0 k8s.io/api@v0.29.0 k8s.io/api@v0.31.0 k8s.io/api@v0.34.0 k8s.io/api@v0.36.0 k8s.io/api@v0.37.0; do
+    k8s.io/api@v0.22.0 k8s.io/api@v0.25.0 k8s.io/api@v0.29.0 k8s.io/api@v0.31.0 \
+    k8s.io/api@v0.34.0 k8s.io/api@v0.36.0 k8s.io/api@v0.37.0; do
     directory=$(cd "$into/go" && go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
     set -- "$@" --lifecycle "$directory"
 done

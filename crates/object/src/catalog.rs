@@ -11,7 +11,7 @@ mod table;
 use std::sync::OnceLock;
 
 pub use kind::{GroupVersionKind, Kind, Role};
-pub use shape::{Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
+pub use shape::{Empty, Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
 pub use table::TableError;
 
 use table::Table;

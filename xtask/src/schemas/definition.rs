@@ -54,10 +54,12 @@ pub(crate) struct Property {
 impl Property {
     pub(crate) fn read(schema: &Value, definitions: &Definitions) -> Result<Self> {
         let values = schema.get("enum").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        // `{}`, `""`, 0 and false only say that Go has a zero value there.
-        let default = schema.get("default").filter(|it| !is_zero(it)).map(Value::to_string);
+        let shape = shape(schema, definitions)?;
+        // `""`, 0 and false only say that Go has a zero value there; `{}` tells a struct from a pointer.
+        let says_much = |default: &&Value| matches!(shape, Shape::Object(_)) || !is_zero(default);
+        let default = schema.get("default").filter(says_much).map(Value::to_string);
         Ok(Self {
-            shape: shape(schema, definitions)?,
+            shape,
             values: values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             default,
             list_type: list_type(schema),

@@ -1,10 +1,10 @@
 //! Marks what API servers enforce, from two reviewed lists: `required.txt` and `enums.txt`.
 //!
-//! A line is `TYPE.FIELD [1.N-1.M] [: TEXT]`. TYPE is a definition's last three parts
+//! A line is `TYPE.FIELD [1.N-1.M] [+FLAG] [: TEXT]`. TYPE is a definition's last three parts
 //! (`core.v1.Container`); its version may be `*`. The range may be open on either side. TEXT is what
 //! the server adds to "Required value", or the values it accepts.
 
-use super::model::{Field, Model};
+use super::model::{Empty, Field, Model};
 use super::{NEWEST, OLDEST, since};
 use crate::Result;
 
@@ -15,15 +15,19 @@ struct Line<'a> {
     kind: &'a str,
     field: &'a str,
     versions: u32,
+    flag: &'a str,
     text: &'a str,
 }
 
 /// Marks the fields without which the server refuses an object with FieldValueRequired.
 pub(crate) fn mark_required(model: &mut Model, list: &str) -> Result<()> {
     for_each(model, list, |field, line| {
-        field.required |= field.versions & line.versions;
-        line.text.clone_into(&mut field.required_detail);
-        Ok(())
+        let versions = field.versions & line.versions;
+        field.required |= versions;
+        if !line.text.is_empty() && versions != 0 {
+            field.required_details.push((line.text.to_owned(), versions));
+        }
+        Ok(versions != 0)
     })
 }
 
@@ -32,23 +36,29 @@ pub(crate) fn mark_required(model: &mut Model, list: &str) -> Result<()> {
 pub(crate) fn mark_enumerations(model: &mut Model, list: &str) -> Result<()> {
     for_each(model, list, |field, line| {
         let versions = field.versions & line.versions;
+        field.empty = match line.flag {
+            "" => Empty::Ignored,
+            "+empty" => Empty::Refused,
+            "+absent" => Empty::AbsentToo,
+            other => return Err(format!("unknown flag {other}").into()),
+        };
         if !line.text.is_empty() {
-            for mask in field.values.values_mut() {
+            for (_, mask) in &mut field.values {
                 *mask &= !versions;
             }
-            for value in line.text.split(',').map(|it| it.trim().trim_matches('"')) {
-                *field.values.entry(value.to_owned()).or_default() |= versions;
+            field.values.retain(|(_, mask)| *mask != 0);
+            for value in line.text.split(',').map(str::trim) {
+                *field.value(value) |= versions;
             }
-            field.values.retain(|_, mask| *mask != 0);
         }
         // A version without values cannot refuse any.
-        let known = field.values.values().fold(0, |all, mask| all | mask);
+        let known = field.values.iter().fold(0, |all, (_, mask)| all | mask);
         field.values_enforced |= versions & known;
-        if known == 0 { Err("no values are known".into()) } else { Ok(()) }
+        Ok(versions & known != 0)
     })
 }
 
-fn for_each(model: &mut Model, list: &str, mut mark: impl FnMut(&mut Field, &Line<'_>) -> Result<()>) -> Result<()> {
+fn for_each(model: &mut Model, list: &str, mut mark: impl FnMut(&mut Field, &Line<'_>) -> Result<bool>) -> Result<()> {
     for (number, raw) in list.lines().enumerate() {
         let text = raw.split('#').next().unwrap_or_default().trim();
         if text.is_empty() {
@@ -61,12 +71,13 @@ fn for_each(model: &mut Model, list: &str, mut mark: impl FnMut(&mut Field, &Lin
                 continue;
             }
             for field in ty.fields.get_mut(line.field).into_iter().flatten() {
-                found |= field.versions & line.versions != 0;
-                mark(field, &line).map_err(|error| format!("line {}: {text}: {error}", number + 1))?;
+                found |= mark(field, &line).map_err(|error| format!("line {}: {text}: {error}", number + 1))?;
             }
         }
         if !found {
-            return Err(format!("line {}: `{text}` names no field", number + 1).into());
+            return Err(
+                format!("line {}: `{text}` names no field, or one whose values are not known", number + 1).into()
+            );
         }
     }
     Ok(())
@@ -75,7 +86,8 @@ fn for_each(model: &mut Model, list: &str, mut mark: impl FnMut(&mut Field, &Lin
 impl<'a> Line<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         let (head, text) = line.split_once(": ").unwrap_or((line, ""));
-        let (path, range) = head.split_once(' ').unwrap_or((head, ""));
+        let (path, rest) = head.split_once(' ').unwrap_or((head, ""));
+        let (range, flag) = rest.split_at(rest.find('+').unwrap_or(rest.len()));
         let mut parts = path.split('.');
         let mut next = || parts.next();
         let line = Self {
@@ -84,6 +96,7 @@ impl<'a> Line<'a> {
             kind: next()?,
             field: next()?,
             versions: versions(range.trim())?,
+            flag: flag.trim(),
             text: text.trim(),
         };
         parts.next().is_none().then_some(line)

@@ -67,7 +67,11 @@ const CLUSTER_SCOPED: [&str; 5] =
     ["APIService", "AuditSink", "CustomResourceDefinition", "InitializerConfiguration", "ComponentStatus"];
 
 /// The kinds of the model, and what the two sources disagree on.
-pub(crate) fn find(model: &Model, lifecycles: &Lifecycles, served: &BTreeMap<u8, &Served>) -> Result<(Vec<Kind>, String)> {
+pub(crate) fn find(
+    model: &Model,
+    lifecycles: &Lifecycles,
+    served: &BTreeMap<u8, &Served>,
+) -> Result<(Vec<Kind>, String)> {
     let mut kinds = Vec::new();
     let mut notes = String::new();
     for (name, (definition, known)) in &model.kinds {
@@ -125,7 +129,8 @@ fn text(name: &KindName) -> String {
 
 fn role(model: &Model, name: &KindName, definition: &str) -> Role {
     let kind = name.2.as_str();
-    let is_list = || kind.ends_with("List") && model.types.get(definition).is_some_and(|it| it.fields.contains_key("items"));
+    let is_list =
+        || kind.ends_with("List") && model.types.get(definition).is_some_and(|it| it.fields.contains_key("items"));
     if (PARTS.contains(&kind) && name.0 != "lifecycle.k8s.io") || name.0 == "resource.k8s.io" && kind == "Status" {
         Role::Part
     } else if REQUESTS.contains(&kind) {

@@ -25,6 +25,16 @@ pub(crate) struct Type {
     pub(crate) fields: BTreeMap<String, Vec<Field>>,
 }
 
+/// What an empty string is to the check of a field's values; the discriminant is the tag in the
+/// packed table.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(crate) enum Empty {
+    Ignored = 0,
+    Refused = 1,
+    AbsentToo = 2,
+}
+
 /// A field while it has one shape.
 pub(crate) struct Field {
     pub(crate) shape: Shape,
@@ -33,10 +43,13 @@ pub(crate) struct Field {
     pub(crate) listed: u32,
     /// Versions in which the server refuses an object without it.
     pub(crate) required: u32,
-    pub(crate) required_detail: String,
-    pub(crate) values: BTreeMap<String, u32>,
+    /// What it adds to "Required value", where it adds something.
+    pub(crate) required_details: Vec<(String, u32)>,
+    /// Each value with its versions, in the order the server prints them.
+    pub(crate) values: Vec<(String, u32)>,
     /// Versions in which the server refuses any other value.
     pub(crate) values_enforced: u32,
+    pub(crate) empty: Empty,
     pub(crate) default: Option<String>,
     pub(crate) list_type: Option<ListType>,
 }
@@ -47,6 +60,7 @@ impl Model {
     pub(crate) fn add(&mut self, minor: u8, definitions: &Definitions) -> Result<()> {
         for (name, definition) in definitions.iter().filter(|(_, it)| reference(it).is_none()) {
             self.add_kinds(minor, name, definition);
+            let is_kind = definition.get("x-kubernetes-group-version-kind").is_some();
             let ty = self.types.entry(name.clone()).or_default();
             ty.versions |= bit(minor);
             let required: BTreeSet<&str> = definition
@@ -59,7 +73,7 @@ impl Model {
             let Some(properties) = definition.get("properties").and_then(Value::as_object) else { continue };
             for (field, schema) in properties {
                 let mut property = Property::read(schema, definitions)?;
-                if matches!(field.as_str(), "apiVersion" | "kind") {
+                if is_kind && matches!(field.as_str(), "apiVersion" | "kind") {
                     // The newest repackaging pins these two to the kind; no server checks them so.
                     property.values.clear();
                 }
@@ -90,7 +104,8 @@ impl Model {
     pub(crate) fn spread_enumerations(&mut self) {
         let judged_alike = !since(30);
         for field in self.types.values_mut().flat_map(|it| it.fields.values_mut()).flatten() {
-            for versions in field.values.values_mut() {
+            field.values.sort();
+            for (_, versions) in &mut field.values {
                 if *versions & (bit(23) | bit(30)) != 0 {
                     *versions |= field.versions & judged_alike;
                 }
@@ -137,7 +152,7 @@ impl Type {
             field.listed |= bit(minor);
         }
         for value in property.values {
-            *field.values.entry(value).or_default() |= bit(minor);
+            *field.value(&value) |= bit(minor);
         }
         field.default = property.default.or(field.default.take());
         field.list_type = property.list_type.or(field.list_type.take());
@@ -151,11 +166,21 @@ impl Field {
             versions: 0,
             listed: 0,
             required: 0,
-            required_detail: String::new(),
-            values: BTreeMap::new(),
+            required_details: Vec::new(),
+            values: Vec::new(),
             values_enforced: 0,
+            empty: Empty::Ignored,
             default: None,
             list_type: None,
         }
+    }
+    /// The versions of a value.
+    #[allow(clippy::indexing_slicing, reason = "the index was just found or made")]
+    pub(crate) fn value(&mut self, value: &str) -> &mut u32 {
+        let index = self.values.iter().position(|(it, _)| it == value).unwrap_or_else(|| {
+            self.values.push((value.to_owned(), 0));
+            self.values.len() - 1
+        });
+        &mut self.values[index].1
     }
 }

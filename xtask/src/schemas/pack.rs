@@ -152,7 +152,7 @@ impl Packer<'_> {
         let present = [
             field.listed != 0,
             field.required != 0,
-            !field.required_detail.is_empty(),
+            !field.required_details.is_empty(),
             !field.values.is_empty(),
             field.default.is_some(),
         ];
@@ -167,14 +167,15 @@ impl Packer<'_> {
         if field.required != 0 {
             varint(out, self.masks.index(&field.required));
         }
-        if !field.required_detail.is_empty() {
-            varint(out, self.strings.index(&field.required_detail));
+        if !field.required_details.is_empty() {
+            let details = self.listed(&field.required_details);
+            varint(out, details);
         }
         if !field.values.is_empty() {
-            let values: Vec<_> =
-                field.values.iter().map(|(value, mask)| (self.strings.index(value), self.masks.index(mask))).collect();
             varint(out, self.masks.index(&field.values_enforced));
-            varint(out, self.values.index(&values));
+            out.push(field.empty as u8);
+            let values = self.listed(&field.values);
+            varint(out, values);
         }
         if let Some(default) = &field.default {
             varint(out, self.strings.index(default));
@@ -186,6 +187,13 @@ impl Packer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The index of a list of texts and their versions.
+    fn listed(&mut self, texts: &[(String, u32)]) -> usize {
+        let list: Vec<_> =
+            texts.iter().map(|(text, mask)| (self.strings.index(text), self.masks.index(mask))).collect();
+        self.values.index(&list)
     }
 
     fn shape(&mut self, shape: &Shape) -> Result<usize> {

@@ -1,6 +1,6 @@
 //! Types, their fields, and what the JSON of a field must look like.
 
-use crate::version::Versions;
+use crate::version::{Version, Versions};
 
 /// Stands for a type of the catalog; only good with the catalog that gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +40,7 @@ impl Type {
     }
 
     /// The variant of a field that a version has.
-    pub fn field_in(&self, name: &str, version: crate::version::Version) -> Option<&Field> {
+    pub fn field_in(&self, name: &str, version: Version) -> Option<&Field> {
         self.fields(name).iter().find(|field| field.versions.contains(version))
     }
 
@@ -75,29 +75,54 @@ pub struct Field {
     /// What its value must look like. `null` counts as absent everywhere.
     pub shape: Shape,
     /// The versions whose API server refuses an object without it, with `FieldValueRequired` at this
-    /// field. Reviewed in `data/required.txt`; not what the schema lists. A Go zero value (`""`, an
-    /// empty list) is refused alike.
+    /// field, in the words of [`Field::requirement`]. Reviewed in `data/required.txt`; not what the schema
+    /// lists. A Go zero value (`""`, 0, an empty list) is refused alike. It holds where the type is
+    /// validated at all; the head of that file names the places where it is not.
     pub required: Versions,
-    /// What the server adds after `Required value: `; mostly empty.
-    pub required_detail: &'static str,
+    /// What a server adds after `Required value: `, with the versions that do.
+    pub(crate) required_details: Vec<EnumerationValue>,
     /// The versions whose schema lists it under `required`, which servers do not enforce as such.
     pub listed_required: Versions,
     /// The values it may have, if they are known.
     pub enumeration: Option<Enumeration>,
-    /// The default the schema states, as JSON. Most defaults are not in the schema.
+    /// The default the schema states, as JSON. Most defaults are not in the schema. On an object, `{}` tells
+    /// a Go struct from a pointer: absent, its fields are judged as those of an empty object.
     pub default: Option<&'static str>,
     /// How a list merges; none for what is no list, or where no version says it.
     pub list_type: Option<ListType>,
 }
 
+impl Field {
+    /// What an API server of that version says of its absence: `Required value`, mostly without more.
+    pub fn requirement(&self, version: Version) -> String {
+        match self.required_details.iter().find(|it| it.versions.contains(version)) {
+            Some(detail) => format!("Required value: {}", detail.value),
+            None => "Required value".to_owned(),
+        }
+    }
+}
+
 /// The values of a string field.
 #[derive(Clone, Debug)]
 pub struct Enumeration {
-    /// Sorted, as the API server prints them.
+    /// In the order the API server prints them.
     pub values: Vec<EnumerationValue>,
     /// The versions whose API server refuses any other value with `FieldValueNotSupported` at this
-    /// field; absent and `""` are not judged by it. Reviewed in `data/enums.txt`.
+    /// field, in the words of [`Enumeration::refusal`]. Reviewed in `data/enums.txt`.
     pub refused: Versions,
+    /// What an empty string or no value is to that check.
+    pub empty: Empty,
+}
+
+/// What an empty string is to the check of a field's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// As if the field were absent: a default, or [`Field::required`], sees to it.
+    Ignored,
+    /// A value like any other, and refused; absence is fine.
+    Refused,
+    /// Refused, and so is absence, as the value `""`.
+    AbsentToo,
 }
 
 impl Enumeration {
@@ -106,8 +131,14 @@ impl Enumeration {
         self.values.iter().find(|it| it.value == value).map_or(Versions::NONE, |it| it.versions)
     }
 
+    /// What an API server of that version says of another value.
+    pub fn refusal(&self, value: &str, version: Version) -> String {
+        let supported: Vec<_> = self.supported(version).map(|it| format!("{it:?}")).collect();
+        format!("Unsupported value: {value:?}: supported values: {}", supported.join(", "))
+    }
+
     /// The values one version supports, in the order its message has them.
-    pub fn supported(&self, version: crate::version::Version) -> impl Iterator<Item = &'static str> {
+    pub fn supported(&self, version: Version) -> impl Iterator<Item = &'static str> {
         self.values.iter().filter(move |it| it.versions.contains(version)).map(|it| it.value)
     }
 }

@@ -16,7 +16,7 @@
 use std::fmt;
 
 use super::kind::{GroupVersionKind, Kind, Role};
-use super::shape::{Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
+use super::shape::{Empty, Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
 use crate::version::{Version, Versions};
 
 const MAGIC: &[u8; 8] = b"SEAW\0\0\0\x01";
@@ -173,7 +173,7 @@ impl Table {
         let shape = self.shape(reader.number()?)?;
         let listed_required = mask_if(reader, 4)?;
         let required = mask_if(reader, 8)?;
-        let required_detail = if has(16) { self.string(reader)? } else { "" };
+        let required_details = if has(16) { self.listed(reader)? } else { Vec::new() };
         let enumeration = if has(32) { Some(self.enumeration(reader)?) } else { None };
         let default = if has(64) { Some(self.string(reader)?) } else { None };
         let list_type = match flags & 3 {
@@ -190,7 +190,7 @@ impl Table {
             versions,
             shape,
             required,
-            required_detail,
+            required_details,
             listed_required,
             enumeration,
             default,
@@ -200,11 +200,22 @@ impl Table {
 
     fn enumeration(&self, reader: &mut Reader) -> Result<Enumeration> {
         let refused = self.mask(reader)?;
+        let empty = match reader.byte()? {
+            0 => Empty::Ignored,
+            1 => Empty::Refused,
+            2 => Empty::AbsentToo,
+            _ => return Err(TableError::Inconsistent),
+        };
+        Ok(Enumeration { refused, empty, values: self.listed(reader)? })
+    }
+
+    /// A list of texts and their versions.
+    fn listed(&self, reader: &mut Reader) -> Result<Vec<EnumerationValue>> {
         let mut packed = Reader(self.values.get(reader.number()?).copied().ok_or(TableError::Inconsistent)?);
         let count = packed.count()?;
         let mut value =
             |_| Ok(EnumerationValue { value: self.string(&mut packed)?, versions: self.mask(&mut packed)? });
-        Ok(Enumeration { values: (0..count).map(&mut value).collect::<Result<_>>()?, refused })
+        (0..count).map(&mut value).collect()
     }
 
     /// A list or map refers to an earlier shape, so this ends.
@@ -282,11 +293,7 @@ impl Table {
     }
 
     fn name(&self, reader: &mut Reader) -> Result<GroupVersionKind> {
-        Ok(GroupVersionKind {
-            group: self.string(reader)?,
-            version: self.string(reader)?,
-            kind: self.string(reader)?,
-        })
+        Ok(GroupVersionKind { group: self.string(reader)?, version: self.string(reader)?, kind: self.string(reader)? })
     }
 }
 

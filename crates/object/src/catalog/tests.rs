@@ -35,6 +35,10 @@ fn every_type_and_field_decodes() {
         }
         for field in ty.all_fields() {
             assert!(field.versions.contains_all(field.required), "{}.{}", ty.name, field.name);
+            if let Some(values) = &field.enumeration {
+                let known = values.values.iter().fold(Versions::NONE, |all, it| all.union(it.versions));
+                assert!(known.contains_all(values.refused), "{}.{} {:?}", ty.name, field.name, values);
+            }
             assert!(field.versions.contains_all(field.listed_required), "{}.{}", ty.name, field.name);
         }
     }
@@ -64,10 +68,10 @@ fn removed_kinds_say_when_and_what_instead() {
     let ingress = kind(&catalog, "extensions/v1beta1", "Ingress");
     assert_eq!(ingress.removed, Some(version(22)));
     assert_eq!(ingress.served, Versions::before(version(22)));
-    assert_eq!(
-        ingress.deprecation_warning().as_deref(),
-        Some("extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+; use networking.k8s.io/v1 Ingress")
-    );
+    let warning = ingress.deprecation_warning().expect("it is deprecated");
+    let (when, instead) = warning.split_once("; ").expect("it has a replacement");
+    assert_eq!(when, "extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+");
+    assert_eq!(instead, "use networking.k8s.io/v1 Ingress");
     for (api_version, name, removed) in [
         ("extensions/v1beta1", "Deployment", 16),
         ("apps/v1beta1", "StatefulSet", 16),
@@ -209,10 +213,7 @@ fn shapes_are_those_kubernetes_decodes() {
     assert_eq!(meta("ManagedFieldsEntry", "fieldsV1"), Shape::Any);
     let object_meta = catalog.type_named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta").unwrap();
     assert_eq!(core("PodTemplateSpec", "metadata"), Shape::Object(object_meta));
-    assert_eq!(
-        field(&catalog, "io.k8s.api.apps.v1.ControllerRevision", "data").shape,
-        Shape::RawExtension
-    );
+    assert_eq!(field(&catalog, "io.k8s.api.apps.v1.ControllerRevision", "data").shape, Shape::RawExtension);
     let schema = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
     assert_eq!(field(&catalog, schema, "additionalProperties").shape, Shape::SchemaOrBool);
     assert_eq!(field(&catalog, schema, "items").shape, Shape::SchemaOrArray);
@@ -237,11 +238,63 @@ fn fields_come_and_go_and_change_their_shape() {
 }
 
 #[test]
+fn required_is_what_servers_enforce() {
+    let catalog = Catalog::built_in();
+    let core = |ty: &str, name: &str| field(&catalog, &format!("io.k8s.api.core.v1.{ty}"), name);
+    assert_eq!(core("Container", "name").required, Versions::ALL);
+    // No schema lists the image, every server wants it; every schema lists the port, no server says Required.
+    assert_eq!(core("Container", "image").required, Versions::ALL);
+    assert!(core("Container", "image").listed_required.is_empty());
+    assert_eq!(core("HTTPGetAction", "port").listed_required, Versions::ALL);
+    assert!(core("HTTPGetAction", "port").required.is_empty());
+    assert_eq!(core("FileKeySelector", "path").required, Versions::since(version(35)));
+    let requirement = core("PodAffinityTerm", "topologyKey").requirement(Version::NEWEST);
+    assert_eq!(requirement, "Required value: can not be empty");
+    assert_eq!(core("Container", "name").requirement(Version::NEWEST), "Required value");
+    let selector = |ty: &str| {
+        let ty = catalog.ty(catalog.type_named(ty).unwrap());
+        ty.fields("selector").iter().fold(Versions::NONE, |all, field| all.union(field.required))
+    };
+    assert_eq!(selector("io.k8s.api.apps.v1.DeploymentSpec"), Versions::ALL);
+    assert_eq!(selector("io.k8s.api.apps.v1beta1.DeploymentSpec"), Versions::NONE);
+    // A struct that is absent is judged as empty; a pointer is not.
+    assert_eq!(field(&catalog, "io.k8s.api.apps.v1.Deployment", "spec").default, Some("{}"));
+    assert_eq!(core("PodSpec", "securityContext").default, None);
+}
+
+#[test]
+fn enumerations_speak_the_server_s_words() {
+    let catalog = Catalog::built_in();
+    let core = |ty: &str, name: &str| {
+        field(&catalog, &format!("io.k8s.api.core.v1.{ty}"), name).enumeration.clone().expect(name)
+    };
+    let policy = core("Container", "imagePullPolicy");
+    assert_eq!((policy.refused, policy.empty), (Versions::ALL, Empty::Ignored));
+    assert_eq!(
+        policy.refusal("always", Version::NEWEST),
+        "Unsupported value: \"always\": supported values: \"Always\", \"IfNotPresent\", \"Never\""
+    );
+    let policy = core("PodSpec", "dnsPolicy");
+    let order: Vec<_> = policy.supported(Version::NEWEST).collect();
+    assert_eq!(order, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
+    let distribution = core("ServiceSpec", "trafficDistribution");
+    assert_eq!(distribution.supported(version(33)).collect::<Vec<_>>(), ["PreferClose"]);
+    assert_eq!(distribution.supported(version(34)).count(), 3);
+    assert_eq!(distribution.refused, Versions::since(version(31)));
+    assert_eq!(distribution.versions_of("PreferSameZone"), Versions::since(version(34)));
+    assert_eq!(core("PersistentVolumeClaimSpec", "volumeMode").empty, Empty::Refused);
+    assert_eq!(core("TopologySpreadConstraint", "whenUnsatisfiable").empty, Empty::AbsentToo);
+    // Known, but refused in other words.
+    assert!(core("NodeSelectorRequirement", "operator").refused.is_empty());
+    let kind = field(&catalog, "io.k8s.api.apps.v1.Deployment", "kind");
+    assert!(kind.enumeration.is_none());
+}
+
+#[test]
 fn threads_share_one_catalog() {
     let catalog = Catalog::built_in();
-    let names = |catalog: &Catalog| -> usize {
-        catalog.kinds().map(|kind| catalog.type_of(kind).names().count()).sum()
-    };
+    let names =
+        |catalog: &Catalog| -> usize { catalog.kinds().map(|kind| catalog.type_of(kind).names().count()).sum() };
     let counts: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| names(&catalog))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()

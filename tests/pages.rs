@@ -1,0 +1,167 @@
+//! Every rule's page is its test: what stands under `## Flagged` must be said, on its line, and nothing else; what stands
+//! under `## Fine` must be silent. Odd cases lie in `fixtures/rules/<id>.md`, in the same form.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use seaworthy::policy::Selection;
+use seaworthy::rules::{AnyRule, Pack};
+use seaworthy::{Overrides, Policy, Source, Validator};
+
+/// A fenced block of a page, with the heading it stands under and the file name its info string gives.
+struct Block {
+    heading: String,
+    line: usize,
+    file: String,
+    text: String,
+}
+
+/// What was or should be said: file, line, level, rule.
+type Said = BTreeSet<(String, u32, String, String)>;
+
+#[test]
+fn pages_say_what_rules_do() {
+    let mut wrong = Vec::new();
+    for rule in seaworthy::rules::all() {
+        let id = rule.meta().id;
+        let page = blocks(rule.meta().page);
+        for heading in ["Flagged", "Fine"] {
+            if !page.iter().any(|block| block.heading == heading) {
+                wrong.push(format!("{id}: the page has no example under `## {heading}`"));
+            }
+        }
+        check(&rule, id, &page, &mut wrong);
+        let odd = root().join("fixtures/rules").join(format!("{id}.md"));
+        if let Ok(text) = std::fs::read_to_string(&odd) {
+            check(&rule, &format!("fixtures/rules/{id}.md"), &blocks(&text), &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn fixtures_belong_to_rules() {
+    let ids: BTreeSet<_> = seaworthy::rules::all().iter().map(|rule| rule.meta().id).collect();
+    let Ok(folder) = std::fs::read_dir(root().join("fixtures/rules")) else { return };
+    for entry in folder {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        assert!(ids.contains(stem), "{} belongs to no rule", path.display());
+    }
+}
+
+#[test]
+fn names_are_symmetric() {
+    for rule in seaworthy::rules::all() {
+        let meta = rule.meta();
+        let file = meta.id.replace('-', "_");
+        let category = meta.category.as_str();
+        for ending in ["rs", "md"] {
+            let path = root().join(format!("crates/rules/src/{category}/{file}.{ending}"));
+            assert!(path.exists(), "{} has no {}", meta.id, path.display());
+        }
+        assert!(meta.page.starts_with(&format!("# {}\n", meta.id)), "{}: the page's title is not the id", meta.id);
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Blocks under one heading that name files (```` ```yaml web.yaml ````) are one fleet; the others stand alone.
+fn check(rule: &AnyRule, page: &str, blocks: &[Block], wrong: &mut Vec<String>) {
+    let mut groups: Vec<Vec<&Block>> = Vec::new();
+    for block in blocks.iter().filter(|block| matches!(block.heading.as_str(), "Flagged" | "Fine")) {
+        match groups.last_mut() {
+            Some(group)
+                if block.file != "example.yaml"
+                    && group.iter().all(|it| it.heading == block.heading && it.file != "example.yaml" && it.file != block.file) =>
+            {
+                group.push(block);
+            }
+            _ => groups.push(vec![block]),
+        }
+    }
+    for group in groups {
+        let want: Said = group.iter().flat_map(|block| marks(block)).collect();
+        let got = said(rule, &group);
+        let at = format!("{page}:{}", group[0].line);
+        for (file, line, level, id) in want.difference(&got) {
+            wrong.push(format!("{at}: not said: {level} {id} at {file}:{line}"));
+        }
+        for (file, line, level, id) in got.difference(&want) {
+            wrong.push(format!("{at}: said, but not marked: {level} {id} at {file}:{line}"));
+        }
+        let own = want.iter().filter(|(_, _, _, id)| id == rule.meta().id).count();
+        match group[0].heading.as_str() {
+            "Flagged" if own == 0 => wrong.push(format!("{at}: a flagged example without a mark of its rule")),
+            "Fine" if own > 0 => wrong.push(format!("{at}: a fine example with a mark of its rule")),
+            _ => {}
+        }
+    }
+}
+
+/// Runs the rule over a fleet, together with `syntax` and `api`, so that examples are manifests a server would take.
+fn said(rule: &AnyRule, files: &[&Block]) -> Said {
+    let names = [rule.meta().id, "syntax", "api"];
+    let policy = Policy::default()
+        .with_only(names.iter().map(|name| Selection::named(name).unwrap()))
+        .with_packs(packs_of(rule));
+    let sources = files.iter().map(|block| Source::new(block.file.as_str(), block.text.as_str())).collect();
+    let report = Validator::new(Overrides::default(), &policy).check(sources);
+    report
+        .diagnostics
+        .iter()
+        .map(|it| {
+            let source = report.source(it.at.source).unwrap();
+            let line = source.position(it.at.span.start).line;
+            (source.name().to_owned(), line, it.level.as_str().to_owned(), it.rule.to_owned())
+        })
+        .collect()
+}
+
+/// A rule that is off by default is tested in the first pack that turns it on.
+fn packs_of(rule: &AnyRule) -> Option<Pack> {
+    if rule.meta().level.is_some() { None } else { rule.meta().packs.first().map(|&(pack, _)| pack) }
+}
+
+/// `# error: [rule]` at the end of a line; several rules stand side by side in the brackets.
+fn marks(block: &Block) -> Vec<(String, u32, String, String)> {
+    let mut marks = Vec::new();
+    for (at, line) in block.text.lines().enumerate() {
+        for level in ["error", "warning", "info"] {
+            let mut rest = line;
+            while let Some((_, tail)) = rest.split_once(&format!("# {level}: [")) {
+                let (ids, after) = tail.split_once(']').unwrap_or((tail, ""));
+                for id in ids.split(',') {
+                    let line = u32::try_from(at + 1).unwrap();
+                    marks.push((block.file.clone(), line, level.to_owned(), id.trim().to_owned()));
+                }
+                rest = after;
+            }
+        }
+    }
+    marks
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let (mut heading, mut open) = (String::new(), false);
+    for (at, line) in page.lines().enumerate() {
+        if open {
+            if line == "```" {
+                open = false;
+            } else if let Some(block) = blocks.last_mut() {
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+        } else if let Some(info) = line.strip_prefix("```yaml").or_else(|| line.strip_prefix("```json")) {
+            let file = if info.trim().is_empty() { "example.yaml" } else { info.trim() };
+            blocks.push(Block { heading: heading.clone(), line: at + 1, file: file.to_owned(), text: String::new() });
+            open = true;
+        } else if let Some(title) = line.strip_prefix("## ") {
+            heading = title.trim().to_owned();
+        }
+    }
+    blocks
+}
