@@ -14,7 +14,9 @@ pub(crate) fn rules() -> Vec<AnyRule> {
 fn say(answer: &Answer<'_>, report: &mut Reporter<'_>) {
     let object = answer.at.reference();
     let words = match &answer.cause.field {
-        Some(field) if answer.cause.reason.as_deref() != Some("BadRequest") => format!("{field}: {}", answer.cause.detail),
+        Some(field) if answer.cause.reason.as_deref() != Some("BadRequest") => {
+            format!("{field}: {}", answer.cause.detail)
+        }
         _ => answer.cause.detail.clone(),
     };
     let message = match answer.cause.reason {

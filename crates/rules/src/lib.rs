@@ -4,8 +4,18 @@
 //! level nor who will read its words.
 
 mod api;
+mod architecture;
+mod hygiene;
+mod image;
+mod network;
+mod reference;
 mod reporter;
 mod rule;
+mod scaling;
+mod security;
+mod storage;
+mod syntax;
+mod workload;
 
 pub use reporter::{Finding, Reporter};
 pub use rule::{AnyRule, Category, Check, Meta, Pack, Rule, Sheet, Subject};
@@ -13,5 +23,18 @@ pub use rule::{AnyRule, Category, Check, Meta, Pack, Rule, Sheet, Subject};
 /// All built-in rules, by category in the order of the catalogue.
 #[must_use]
 pub fn all() -> Vec<AnyRule> {
-    [api::rules()].concat()
+    [
+        syntax::rules(),
+        api::rules(),
+        reference::rules(),
+        storage::rules(),
+        network::rules(),
+        workload::rules(),
+        scaling::rules(),
+        security::rules(),
+        image::rules(),
+        architecture::rules(),
+        hygiene::rules(),
+    ]
+    .concat()
 }

@@ -48,13 +48,8 @@ impl<'r> Reporter<'r> {
 
     /// Says what is wrong at some bytes of a document that is no object, or in no object.
     pub fn say_in(&mut self, document: &Document, span: Span, message: impl Into<String>) -> Finding<'_> {
-        let at = Location {
-            source: document.source(),
-            document: document.index(),
-            span,
-            path: String::new(),
-            object: None,
-        };
+        let at =
+            Location { source: document.source(), document: document.index(), span, path: String::new(), object: None };
         self.say_at(at, message)
     }
 

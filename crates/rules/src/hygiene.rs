@@ -1,0 +1,7 @@
+//! Duplicates, leftovers, house rules.
+
+use crate::AnyRule;
+
+pub(crate) fn rules() -> Vec<AnyRule> {
+    vec![]
+}

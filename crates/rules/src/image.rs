@@ -1,0 +1,7 @@
+//! Image references.
+
+use crate::AnyRule;
+
+pub(crate) fn rules() -> Vec<AnyRule> {
+    vec![]
+}

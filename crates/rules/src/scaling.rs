@@ -1,0 +1,7 @@
+//! Autoscalers.
+
+use crate::AnyRule;
+
+pub(crate) fn rules() -> Vec<AnyRule> {
+    vec![]
+}
