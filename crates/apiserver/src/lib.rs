@@ -1,51 +1,39 @@
 //! What the API server answers to one object: refusals and warnings, in its own words.
 //!
+//! The stages are those of the server: is the kind served ([`kinds`]), does the body decode ([`decode`]), is what
+//! it says valid ([`validate`]). An object is walked once for any number of versions: every answer carries the
+//! versions that give it. What one stage refuses, the next does not look at.
+//!
 //! *Architecture invariant:* an answer depends on the object, the catalog and the versions alone.
 
-use seaworthy_diagnostic::ApiCause;
-use seaworthy_object::{Catalog, Object, Place, Versions};
+mod answer;
+mod decode;
+mod distance;
+mod kinds;
+mod validate;
 
-/// What kind of answer it is; each is phrased by the rule of its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Class {
-    /// Strict decoding meets a field the type does not have.
-    UnknownField,
-    /// JSON of another type than the field, or a value that does not parse.
-    WrongType,
-    /// `FieldValueRequired`.
-    MissingField,
-    /// `FieldValueInvalid` and `FieldValueTypeInvalid`.
-    InvalidValue,
-    /// `FieldValueNotSupported`.
-    UnsupportedValue,
-    /// `FieldValueDuplicate`.
-    DuplicateValue,
-    /// No such group, version or kind.
-    UnknownKind,
-    /// The version does not serve this apiVersion any more.
-    RemovedApi,
-    /// Served, but deprecated.
-    DeprecatedApi,
-}
+pub use answer::{Answer, Class};
 
-/// One answer about one place.
-#[derive(Debug, Clone)]
-pub struct Answer<'a> {
-    /// What kind of answer.
-    pub class: Class,
-    /// The place.
-    pub at: Place<'a>,
-    /// The server's reason, field and words.
-    pub cause: ApiCause,
-    /// The versions that answer so, of those that were asked for.
-    pub versions: Versions,
-    /// What to do: the nearest name, what to use instead.
-    pub help: Option<String>,
-}
+use answer::Answers;
+use seaworthy_object::catalog::Role;
+use seaworthy_object::{Catalog, Object, Versions};
 
 /// What servers of these versions answer to the creation of an object.
+///
+/// An object of a foreign group gets no answer. A list gets those about its kind alone: its items are objects.
 #[must_use]
 pub fn judge<'a>(object: &'a Object<'a>, catalog: &Catalog, versions: Versions) -> Vec<Answer<'a>> {
-    let _ = (object, catalog, versions);
-    Vec::new()
+    let mut answers = Answers::new(object);
+    if let Some((kind, served)) = kinds::judge(catalog, versions, &mut answers)
+        && kind.role != Role::List
+    {
+        let decoded = decode::judge(kind.ty, catalog, served, &mut answers);
+        if !decoded.is_empty() {
+            validate::judge(kind, catalog, decoded, &mut answers);
+        }
+    }
+    answers.finish()
 }
+
+#[cfg(test)]
+mod tests;

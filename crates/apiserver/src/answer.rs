@@ -1,0 +1,134 @@
+//! What the server says, and the collector of it.
+
+use std::borrow::Cow;
+
+use seaworthy_diagnostic::ApiCause;
+use seaworthy_document::Node;
+use seaworthy_object::{Field, Object, Place, Version, Versions};
+
+/// What kind of answer it is; each is phrased by the rule of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Strict decoding meets a field the type does not have.
+    UnknownField,
+    /// JSON of another type than the field, or a value that does not parse.
+    WrongType,
+    /// `FieldValueRequired`.
+    MissingField,
+    /// `FieldValueInvalid` and `FieldValueTypeInvalid`.
+    InvalidValue,
+    /// `FieldValueNotSupported`.
+    UnsupportedValue,
+    /// `FieldValueForbidden`.
+    ForbiddenValue,
+    /// `FieldValueTooLong` and `FieldValueTooMany`.
+    TooLong,
+    /// `FieldValueDuplicate`.
+    DuplicateValue,
+    /// No such group, version or kind, or none that is served by default.
+    UnknownKind,
+    /// The version does not serve this apiVersion any more.
+    RemovedApi,
+    /// Served, but deprecated.
+    DeprecatedApi,
+}
+
+impl Class {
+    /// The server's reason; none for a mere warning.
+    fn reason(self) -> Option<Cow<'static, str>> {
+        Some(Cow::Borrowed(match self {
+            Class::UnknownField | Class::WrongType | Class::UnknownKind | Class::RemovedApi => "BadRequest",
+            Class::MissingField => "FieldValueRequired",
+            Class::InvalidValue => "FieldValueInvalid",
+            Class::UnsupportedValue => "FieldValueNotSupported",
+            Class::ForbiddenValue => "FieldValueForbidden",
+            Class::TooLong => "FieldValueTooLong",
+            Class::DuplicateValue => "FieldValueDuplicate",
+            Class::DeprecatedApi => return None,
+        }))
+    }
+}
+
+/// One answer about one place.
+#[derive(Debug, Clone)]
+pub struct Answer<'a> {
+    /// What kind of answer.
+    pub class: Class,
+    /// The place.
+    pub at: Place<'a>,
+    /// The server's reason, field and words.
+    pub cause: ApiCause,
+    /// The versions that answer so, of those that were asked for.
+    pub versions: Versions,
+    /// What to do: the nearest name, what to use instead.
+    pub help: Option<String>,
+}
+
+/// Collects the answers about one object; equal ones of several versions become one.
+pub(crate) struct Answers<'a> {
+    object: &'a Object<'a>,
+    answers: Vec<Answer<'a>>,
+}
+
+impl<'a> Answers<'a> {
+    /// No answers yet: nothing is allocated until the first.
+    pub(crate) fn new(object: &'a Object<'a>) -> Self {
+        Self { object, answers: Vec::new() }
+    }
+
+    /// The object they are about.
+    pub(crate) fn object(&self) -> &'a Object<'a> {
+        self.object
+    }
+
+    /// A node of the object as a field of it.
+    pub(crate) fn field(&self, node: Node<'a>) -> Field<'a> {
+        Field::new(self.object, node)
+    }
+
+    /// Says it of a field; the server names its address.
+    pub(crate) fn about(&mut self, class: Class, field: Field<'a>, versions: Versions, detail: impl Into<String>) {
+        let at = field.place();
+        let named = at.path.clone();
+        self.say(class, at, Some(named), versions, detail.into(), None);
+    }
+
+    /// Says it of a place, by the name the server has for it.
+    pub(crate) fn say(
+        &mut self,
+        class: Class,
+        at: Place<'a>,
+        named: Option<String>,
+        versions: Versions,
+        detail: String,
+        help: Option<String>,
+    ) {
+        if versions.is_empty() {
+            return;
+        }
+        let cause = ApiCause { reason: class.reason(), field: named, detail };
+        let same = |it: &&mut Answer<'a>| it.at.span == at.span && it.cause == cause && it.class == class;
+        match self.answers.iter_mut().find(same) {
+            Some(answer) => answer.versions = answer.versions.union(versions),
+            None => self.answers.push(Answer { class, at, cause, versions, help }),
+        }
+    }
+
+    /// Says what each version says, where their words may differ.
+    pub(crate) fn about_each(
+        &mut self,
+        class: Class,
+        field: Field<'a>,
+        versions: Versions,
+        detail: impl Fn(Version) -> String,
+    ) {
+        for version in versions.iter() {
+            self.about(class, field, Versions::one(version), detail(version));
+        }
+    }
+
+    /// All of them, in the order they were given.
+    pub(crate) fn finish(self) -> Vec<Answer<'a>> {
+        self.answers
+    }
+}

@@ -1,0 +1,155 @@
+//! Is the kind served? Unknown, removed and deprecated APIs.
+
+use seaworthy_object::catalog::{Kind, Role};
+use seaworthy_object::{Catalog, Object, Place, Versions};
+
+use crate::answer::{Answers, Class};
+use crate::distance::{letters, nearest};
+
+/// The domain of groups that the community serves beside Kubernetes' own, such as `networking.x-k8s.io`: never a
+/// misspelt built-in group (KEP-2337 on API groups).
+const COMMUNITY: &str = ".x-k8s.io";
+
+/// The kind of the object with the versions that serve it; says why the others do not.
+pub(crate) fn judge<'c>(
+    catalog: &'c Catalog,
+    versions: Versions,
+    answers: &mut Answers<'_>,
+) -> Option<(&'c Kind, Versions)> {
+    let object = answers.object();
+    let Some(kind) = catalog.kind(object.group(), object.version(), object.kind()) else {
+        unknown(catalog, versions, answers);
+        return None;
+    };
+    if kind.role == Role::Part {
+        let help = format!("no server takes a {} by itself: it is a part of other requests", kind.kind);
+        say(answers, Class::UnknownKind, "kind", versions, None, Some(help));
+        return None;
+    }
+    unserved(catalog, kind, versions, answers);
+    let served = versions.intersect(kind.served);
+    let deprecated = served.intersect(kind.deprecated_in());
+    if !deprecated.is_empty()
+        && let Some(warning) = kind.deprecation_warning()
+    {
+        say(answers, Class::DeprecatedApi, "apiVersion", deprecated, Some(warning), replacement(kind));
+    }
+    (!served.is_empty()).then_some((kind, served))
+}
+
+/// A kind the catalog does not have: wrong group, wrong version, or wrong kind.
+fn unknown(catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
+    let object = answers.object();
+    let (group, kind) = (object.group(), object.kind());
+    if !catalog.group_is_built_in(group) {
+        if let Some(meant) = misspelt_group(catalog, group) {
+            let help = format!("did you mean `{meant}/{}`?", object.version());
+            say(answers, Class::UnknownKind, "apiVersion", versions, None, Some(help));
+        }
+        return;
+    }
+    let homes = homes(catalog, kind);
+    if !homes.is_empty() {
+        let help = format!("{kind} is in {}", homes.join(", "));
+        return say(answers, Class::UnknownKind, "apiVersion", versions, None, Some(help));
+    }
+    let here = catalog.kinds().filter(|it| it.group == group && it.version == object.version() && it.is_creatable());
+    let version_exists = catalog.kinds().any(|it| it.group == group && it.version == object.version());
+    let (key, help) = match nearest(kind, here.map(|it| it.kind)) {
+        Some((meant, _)) => ("kind", Some(format!("did you mean `{meant}`?"))),
+        None => (if version_exists { "kind" } else { "apiVersion" }, nearest_kind(catalog, object)),
+    };
+    say(answers, Class::UnknownKind, key, versions, None, help);
+}
+
+/// A kind the catalog has, in the versions that do not serve it.
+fn unserved(catalog: &Catalog, kind: &Kind, versions: Versions, answers: &mut Answers<'_>) {
+    let unserved = versions.minus(kind.served);
+    if unserved.is_empty() {
+        return;
+    }
+    let removed = removed_in(kind).intersect(unserved);
+    let switchable = unserved.intersect(kind.known).minus(removed);
+    let absent = unserved.minus(removed).minus(switchable);
+    if !removed.is_empty() {
+        say(answers, Class::RemovedApi, "apiVersion", removed, None, Some(since_and_instead(catalog, kind)));
+    }
+    let help = || {
+        let other = replacement(kind).map(|it| format!("; {it}")).unwrap_or_default();
+        Some(format!("{} is not served by default{other}", kind.api_version()))
+    };
+    say(answers, Class::UnknownKind, "apiVersion", switchable, None, help());
+    let help = || {
+        let first = kind.served.oldest().or_else(|| kind.known.oldest())?;
+        Some(format!("Kubernetes has {} from {first} on", kind.name()))
+    };
+    say(answers, Class::UnknownKind, "apiVersion", absent, None, help());
+}
+
+/// The versions from which on the kind is gone: as Kubernetes states it, or as the servers show.
+fn removed_in(kind: &Kind) -> Versions {
+    let stated = kind.removed.map_or(Versions::NONE, Versions::since);
+    let newest = if kind.served.is_empty() { kind.known.newest() } else { kind.served.newest() };
+    let seen = newest.map_or(Versions::NONE, |newest| Versions::ALL.minus(Versions::until(newest)));
+    // A beta that is off by default after years on is still known: it is gone for who does not switch it on.
+    let ever = if kind.served.is_empty() { seen.minus(kind.known) } else { seen };
+    stated.union(ever).minus(kind.served)
+}
+
+/// `removed in 1.22; use networking.k8s.io/v1`.
+fn since_and_instead(catalog: &Catalog, kind: &Kind) -> String {
+    let since = removed_in(kind).oldest().or(kind.removed).map(|it| format!("removed in {it}"));
+    let instead = replacement(kind).or_else(|| {
+        let newer = homes(catalog, kind.kind);
+        (!newer.is_empty()).then(|| format!("use {}", newer.join(" or ")))
+    });
+    [since, instead].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn replacement(kind: &Kind) -> Option<String> {
+    kind.replacement.map(|it| {
+        let separator = if it.group.is_empty() { "" } else { "/" };
+        let renamed = if it.kind == kind.kind { String::new() } else { format!(" {}", it.kind) };
+        format!("use {}{separator}{}{renamed}", it.group, it.version)
+    })
+}
+
+/// The apiVersions that have the kind today, of all groups.
+fn homes(catalog: &Catalog, kind: &str) -> Vec<String> {
+    let newest = catalog.kinds_named(kind).filter_map(|it| it.served.newest()).max();
+    let current = |it: &&Kind| newest.is_some_and(|newest| it.served.contains(newest)) && it.role != Role::Part;
+    catalog.kinds_named(kind).filter(current).map(Kind::api_version).collect()
+}
+
+/// The nearest kind of any group, with its home.
+fn nearest_kind(catalog: &Catalog, object: &Object<'_>) -> Option<String> {
+    let known = catalog.kinds().filter(|it| it.is_creatable() && !it.served.is_empty());
+    let (meant, _) = nearest(object.kind(), known.map(|it| it.kind))?;
+    Some(format!("did you mean `{meant}` ({})?", homes(catalog, meant).join(", ")))
+}
+
+/// The built-in group that is meant, if one is within two letters.
+fn misspelt_group(catalog: &Catalog, group: &str) -> Option<&'static str> {
+    if group.ends_with(COMMUNITY) {
+        return None;
+    }
+    let near = catalog.groups().filter(|it| !it.is_empty()).map(|it| (letters(group, it), it));
+    near.min().filter(|(distance, it)| *distance <= 2 && *distance < it.len()).map(|(_, it)| it)
+}
+
+/// Says it at the value of `apiVersion` or `kind`; without words of its own, in those of kubectl.
+fn say(
+    answers: &mut Answers<'_>,
+    class: Class,
+    key: &'static str,
+    versions: Versions,
+    words: Option<String>,
+    help: Option<String>,
+) {
+    let object = answers.object();
+    let span = object.root().get(key).map_or_else(|| object.place().span, |it| it.span());
+    let at = Place { object, span, path: key.to_owned() };
+    // k8s.io/apimachinery, meta.NoKindMatchError.
+    let kubectl = || format!("no matches for kind \"{}\" in version \"{}\"", object.kind(), object.api_version());
+    answers.say(class, at, None, versions, words.unwrap_or_else(kubectl), help);
+}

@@ -1,0 +1,79 @@
+//! Is what decodes valid? What the catalog knows of each field, and the rules all kinds share.
+//!
+//! The walk follows the types, so a rule of a type holds wherever the server validates that type. Where it does not
+//! (status, the metadata of templates, …) stands in [`judged`].
+
+mod claims;
+mod duplicates;
+mod metadata;
+mod names;
+mod required;
+mod selectors;
+mod values;
+
+use seaworthy_document::Node;
+use seaworthy_object::catalog::{Field as Schema, Kind, Shape, Type};
+use seaworthy_object::{Catalog, Version, Versions};
+
+use crate::answer::Answers;
+
+/// Hand-written validation that came with 1.34: claim templates of a StatefulSet are validated.
+const CLAIM_TEMPLATES: Versions = Versions::since(Version::minor_of(34));
+
+/// Judges an object that decodes in these versions.
+pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
+    metadata::judge(kind, versions, answers);
+    let root = answers.object().root();
+    Validator { catalog, answers }.object(root, catalog.type_of(kind), versions);
+}
+
+struct Validator<'v, 'c, 'a> {
+    catalog: &'c Catalog,
+    answers: &'v mut Answers<'a>,
+}
+
+impl<'c, 'a> Validator<'_, 'c, 'a> {
+    fn object(&mut self, node: Node<'a>, ty: &'c Type, versions: Versions) {
+        for entry in node.entries().filter(|entry| !entry.value.is_null()) {
+            for field in ty.fields(entry.name()) {
+                let here = judged(ty, field, versions.intersect(field.versions));
+                if !here.is_empty() {
+                    values::judge(entry.value, field, here, self.answers);
+                    duplicates::judge(entry.value, ty, field, here, self.answers);
+                    self.value(entry.value, &field.shape, here);
+                }
+            }
+        }
+        self.missing(node, ty, versions);
+        selectors::judge(node, ty, versions, self.answers);
+        metadata::of_template(node, ty, versions, self.answers);
+        claims::judge(node, ty, versions, self.answers);
+    }
+
+    fn value(&mut self, node: Node<'a>, shape: &'c Shape, versions: Versions) {
+        match shape {
+            Shape::Object(id) if node.is_mapping() => self.object(node, self.catalog.ty(*id), versions),
+            Shape::List(inner) if inner.object().is_some() => {
+                node.items().for_each(|item| self.value(item, inner, versions));
+            }
+            Shape::Map(inner) if inner.object().is_some() => {
+                node.entries().for_each(|entry| self.value(entry.value, inner, versions));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The versions that validate a field at all.
+fn judged(ty: &Type, field: &Schema, versions: Versions) -> Versions {
+    match (ty.short_name(), field.name) {
+        // The server clears it, or takes it as it is.
+        (_, "status") if matches!(field.shape, Shape::Object(_)) => Versions::NONE,
+        // `metadata` judges that of the object and that of pod templates; other templates' is not looked at.
+        (_, "metadata") if matches!(field.shape, Shape::Object(_)) => Versions::NONE,
+        // An autoscaler passes it on to the metrics API as it is.
+        ("MetricIdentifier", "selector") => Versions::NONE,
+        ("StatefulSetSpec", "volumeClaimTemplates") => versions.intersect(CLAIM_TEMPLATES),
+        _ => versions,
+    }
+}

@@ -1,0 +1,188 @@
+//! What a name may look like, and the server's words where it does not.
+
+use seaworthy_object::{Version, Versions};
+
+use super::required::before;
+
+/// Since 1.35 limits of names are counted in bytes, in words too (k8s.io/apimachinery, pkg/api/validate/content).
+const CHARACTERS: Versions = before(35);
+
+/// k8s.io/apimachinery, pkg/util/validation, `IsDNS1123Subdomain`.
+const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', \
+    and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
+    '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+/// `IsDNS1123Label`.
+const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must \
+    start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
+    '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+/// `IsDNS1035Label`.
+const LABEL_1035: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an \
+    alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for \
+    validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+/// `IsValidLabelValue`.
+const LABEL_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', \
+    and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for \
+    validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+/// The words `IsQualifiedName` takes for a name, without the noun before them.
+const QUALIFIED: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
+    alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
+    '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+/// A kind of name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// DNS labels joined by dots, 253 characters.
+    Subdomain,
+    /// A DNS label of RFC 1123, 63 characters.
+    Label,
+    /// A DNS label of RFC 1035, which begins with a letter.
+    Label1035,
+    /// One segment of a URL's path.
+    PathSegment,
+}
+
+impl Form {
+    /// What a server says of a name that is not of this form; one text for each broken rule.
+    pub(super) fn faults(self, name: &str) -> Vec<String> {
+        match self {
+            Form::Subdomain => limited(253, name, (!is_subdomain(name)).then_some(SUBDOMAIN)),
+            Form::Label if is_label(name) => limited(63, name, None),
+            Form::Label if is_subdomain(name) => limited(63, name, Some("must not contain dots")),
+            Form::Label => limited(63, name, Some(LABEL)),
+            Form::Label1035 => {
+                let fits = is_label(name) && name.starts_with(|first: char| first.is_ascii_lowercase());
+                limited(63, name, (!fits).then_some(LABEL_1035))
+            }
+            Form::PathSegment => path_segment(name),
+        }
+    }
+}
+
+fn limited(limit: usize, name: &str, fault: Option<&str>) -> Vec<String> {
+    let long = (name.len() > limit).then(|| format!("must be no more than {limit} characters"));
+    long.into_iter().chain(fault.map(str::to_owned)).collect()
+}
+
+/// k8s.io/apimachinery, pkg/api/validation/path, `IsValidPathSegmentName`.
+fn path_segment(name: &str) -> Vec<String> {
+    if matches!(name, "." | "..") {
+        return vec![format!("may not be '{name}'")];
+    }
+    ['/', '%'].into_iter().filter(|it| name.contains(*it)).map(|it| format!("may not contain '{it}'")).collect()
+}
+
+/// What a version says of a label key, an annotation key (in lower case) or another qualified name.
+pub(super) fn key_faults(key: &str, version: Version) -> Vec<String> {
+    let (prefix, name) = match key.split_once('/') {
+        Some((_, rest)) if rest.contains('/') => {
+            let noun = if CHARACTERS.contains(version) { "a qualified name" } else { "a valid label key" };
+            let more = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+            return vec![format!("{noun} {QUALIFIED} {more}")];
+        }
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, key),
+    };
+    let mut faults = Vec::new();
+    match prefix {
+        Some("") => faults.push("prefix part must be non-empty".to_owned()),
+        Some(prefix) => {
+            faults.extend(Form::Subdomain.faults(prefix).into_iter().map(|fault| format!("prefix part {fault}")));
+        }
+        None => {}
+    }
+    if name.is_empty() {
+        faults.push("name part must be non-empty".to_owned());
+    } else if name.len() > 63 {
+        faults.push(format!("name part must be no more than 63 {}", unit(version)));
+    }
+    if !is_value(name) || name.is_empty() {
+        faults.push(format!("name part {QUALIFIED}"));
+    }
+    faults
+}
+
+/// What a version says of a label's value.
+pub(super) fn value_faults(value: &str, version: Version) -> Vec<String> {
+    let long = (value.len() > 63).then(|| format!("must be no more than 63 {}", unit(version)));
+    long.into_iter().chain((!is_value(value)).then(|| LABEL_VALUE.to_owned())).collect()
+}
+
+/// Whether a key is beyond doubt: the common case, without a list of faults.
+pub(super) fn is_key(key: &str) -> bool {
+    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    prefix.is_none_or(|it| it.len() <= 253 && is_subdomain(it))
+        && !name.is_empty()
+        && name.len() <= 63
+        && is_value(name)
+}
+
+/// Whether a label's value is beyond doubt.
+pub(super) fn is_label_value(value: &str) -> bool {
+    value.len() <= 63 && is_value(value)
+}
+
+fn unit(version: Version) -> &'static str {
+    if CHARACTERS.contains(version) { "characters" } else { "bytes" }
+}
+
+/// `(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?`
+fn is_value(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = [bytes.first(), bytes.last()].into_iter().flatten().all(u8::is_ascii_alphanumeric);
+    ends && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
+fn is_label(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let ends = bytes.first().is_some_and(plain) && bytes.last().is_some_and(plain);
+    ends && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
+}
+
+fn is_subdomain(text: &str) -> bool {
+    text.split('.').all(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEW: Version = Version::NEWEST;
+
+    #[test]
+    fn names_that_fit() {
+        for (form, name) in [
+            (Form::Subdomain, "a.b-c.d"),
+            (Form::Label, "0a-b"),
+            (Form::Label1035, "a-0"),
+            (Form::PathSegment, "system:x y"),
+        ] {
+            assert_eq!(form.faults(name), Vec::<String>::new(), "{name}");
+        }
+        for key in ["app", "example.com/Name_1.x", "a/b"] {
+            assert!(is_key(key) && key_faults(key, NEW).is_empty(), "{key}");
+        }
+        for value in ["", "a", "A_b-c.d", "1.27"] {
+            assert!(is_label_value(value) && value_faults(value, NEW).is_empty(), "{value}");
+        }
+    }
+
+    #[test]
+    fn each_broken_rule_has_its_words() {
+        assert_eq!(Form::Label.faults("a.b"), ["must not contain dots"]);
+        assert_eq!(Form::Label.faults(&"A".repeat(64)).len(), 2);
+        assert_eq!(Form::Label1035.faults("0a"), [LABEL_1035]);
+        assert_eq!(Form::PathSegment.faults("a/b%"), ["may not contain '/'", "may not contain '%'"]);
+        assert_eq!(Form::PathSegment.faults(".."), ["may not be '..'"]);
+        assert_eq!(key_faults("", NEW).len(), 2);
+        assert_eq!(key_faults("/x", NEW), ["prefix part must be non-empty"]);
+        assert!(key_faults("a/b/c", Version::minor_of(34))[0].starts_with("a qualified name must"));
+        assert!(key_faults("a/b/c", NEW)[0].starts_with("a valid label key must"));
+        assert_eq!(value_faults(&"a".repeat(64), Version::minor_of(34)), ["must be no more than 63 characters"]);
+        assert_eq!(value_faults(&"a".repeat(64), NEW), ["must be no more than 63 bytes"]);
+        for key in ["", "a/b/c", "/x", "-a", &"a".repeat(64), "A/b"] {
+            assert!(!is_key(key), "{key}");
+        }
+    }
+}
