@@ -17,13 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            file_size: 64 << 20,
-            documents: 100_000,
-            nodes: 8_000_000,
-            nesting: 200,
-            alias_text: 16 << 20,
-        }
+        Self { file_size: 64 << 20, documents: 100_000, nodes: 8_000_000, nesting: 200, alias_text: 16 << 20 }
     }
 }
 

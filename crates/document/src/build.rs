@@ -4,117 +4,216 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use seaworthy_source::{SourceId, Span};
+use seaworthy_source::Span;
 
 use crate::budget::Limits;
 use crate::error::{SyntaxError, SyntaxErrorKind};
-use crate::events::{Event, Events};
-use crate::scalar::{self, Scalar};
-use crate::split::Chunk;
-use crate::tree::{
-    ALIASED, Comment, Document, DuplicateKey, Kind, MERGED, NodeData, NodeId, OVERRIDDEN, OWNED, Style,
-};
+use crate::events::{Event, Events, Fault, Scalar};
+use crate::repair::Repaired;
+use crate::split::{Chunk, Form};
+use crate::tree::{Comment, Document, Kind, MERGE_KEY, NodeData, NodeId, OWNED, Style};
+use crate::{resolve, text};
 
 /// An open list or object.
 struct Frame {
     node: NodeId,
+    is_mapping: bool,
+    is_flow: bool,
     last: NodeId,
     count: u32,
     /// The key that waits for its value.
     key: Option<NodeId>,
     anchor: usize,
-    span: Span,
+    start: u32,
+    /// Where what was attached so far ends.
+    end: u32,
+}
+
+/// The end of a token, and the column from which on tabs may indent the lines up to the next.
+struct Gap {
+    start: u32,
+    from: u32,
+}
+
+/// No column is far enough for a tab.
+const NOWHERE: u32 = u32::MAX;
+
+/// Why reading ends early.
+enum Stop {
+    Error(SyntaxError),
+    Fault(Fault),
+}
+
+impl From<SyntaxError> for Stop {
+    fn from(error: SyntaxError) -> Self {
+        Stop::Error(error)
+    }
 }
 
 /// Reads one chunk of a source into a document.
 pub(crate) struct Builder<'t> {
-    text: &'t str,
-    limits: Limits,
+    pub(crate) text: &'t str,
+    pub(crate) limits: Limits,
     /// Nodes that the documents before this one used.
     spent: usize,
-    out: Document,
+    form: Form,
+    /// Where the last token ended and what it was, for the look at the blanks before the next; none without tabs.
+    gap: Option<Gap>,
+    flow_depth: usize,
+    /// Where the last token that is no comment ended.
+    last_end: u32,
+    pub(crate) out: Document,
     stack: Vec<Frame>,
-    anchors: FxHashMap<usize, NodeId>,
-    open_anchors: Vec<usize>,
-    from_aliases: usize,
-    alias_text: usize,
+    pub(crate) anchors: FxHashMap<usize, NodeId>,
+    pub(crate) from_aliases: usize,
+    pub(crate) alias_text: usize,
+    /// Kept between objects for its memory.
+    pub(crate) entries: Vec<(NodeId, NodeId)>,
 }
 
-type Built<T> = Result<T, SyntaxError>;
+pub(crate) type Built<T> = Result<T, SyntaxError>;
+
+fn tab(at: u32) -> SyntaxError {
+    SyntaxError::new(SyntaxErrorKind::Syntax, Span::new(at, at + 1), "a tab stands where only blanks may indent")
+}
+
+/// Errors of one document that are listed; a reader of more learns nothing.
+const ERRORS: usize = 100;
 
 impl<'t> Builder<'t> {
-    pub(crate) fn new(text: &'t str, shared: &Arc<str>, chunk: Chunk, limits: Limits, spent: usize) -> Self {
-        let out = Document {
-            source: SourceId(0),
-            index: 0,
-            span: chunk.span,
-            text: Arc::clone(shared),
-            owned: String::new(),
-            nodes: Vec::new(),
-            comments: Vec::new(),
-            duplicates: Vec::new(),
-            aliases: Vec::new(),
-            anchors: Vec::new(),
-            error: None,
-            unread: None,
-        };
+    fn new(text: &'t str, shared: &Arc<str>, chunk: Chunk, limits: Limits, spent: usize) -> Self {
         Self {
             text,
             limits,
             spent,
-            out,
+            form: chunk.form,
+            gap: None,
+            flow_depth: 0,
+            last_end: chunk.span.start,
+            out: Document::empty(shared, chunk.span),
             stack: Vec::new(),
             anchors: FxHashMap::default(),
-            open_anchors: Vec::new(),
             from_aliases: 0,
             alias_text: 0,
+            entries: Vec::new(),
         }
     }
 
     /// Reads the chunk. A document without a root and without an error is empty.
-    pub(crate) fn build(mut self) -> Document {
-        if let Err(error) = self.read() {
-            self.out.error = Some(error);
+    pub(crate) fn build(text: &'t str, shared: &Arc<str>, chunk: Chunk, limits: Limits, spent: usize) -> Document {
+        let mut repaired = Repaired::new(text.get(chunk.span.range()).unwrap_or(""));
+        loop {
+            let mut builder = Self::new(text, shared, chunk, limits, spent);
+            match builder.read(&repaired) {
+                Ok(()) => {}
+                Err(Stop::Error(error)) => builder.out.errors.push(error),
+                Err(Stop::Fault(fault)) => {
+                    if fault.complaint.is_some_and(|it| repaired.repair(it, fault.span.range().start)) {
+                        continue;
+                    }
+                    let kind = if fault.is_limit { SyntaxErrorKind::Limit } else { SyntaxErrorKind::Syntax };
+                    let span = repaired.as_written(fault.span).shifted(chunk.span.start);
+                    builder.out.errors.push(SyntaxError::new(kind, span, fault.message));
+                }
+            }
+            builder.out.aliases.sort_unstable();
+            return builder.out;
         }
-        self.out.aliases.sort_unstable();
-        self.out
     }
 
-    fn read(&mut self) -> Built<()> {
+    fn read(&mut self, repaired: &Repaired<'_>) -> Result<(), Stop> {
         let chunk = self.out.span;
         let content = self.text.get(chunk.range()).unwrap_or("");
-        let mut events = Events::new(content, self.limits.nesting);
-        let shift = |span: Span| Span::new(span.start + chunk.start, span.end + chunk.start);
+        if self.form == Form::Yaml
+            && let Some((at, character)) = text::control_character(content)
+        {
+            let span = Span::of(at..at + character.len_utf8()).shifted(chunk.start);
+            let message = format!("a control character (U+{:04X}) that YAML does not allow", u32::from(character));
+            return Err(SyntaxError::new(SyntaxErrorKind::Syntax, span, message).into());
+        }
+        if self.form == Form::Yaml && memchr::memchr(b'\t', content.as_bytes()).is_some() {
+            self.gap = Some(Gap { start: chunk.start, from: NOWHERE });
+        }
+        let mut events = Events::new(repaired.text(), self.limits.nesting, self.form == Form::Json);
         while let Some(next) = events.next() {
-            let (event, span) = next.map_err(|fault| {
-                let at = Span::of(fault.offset..fault.offset);
-                let kind = if fault.is_limit { SyntaxErrorKind::Limit } else { SyntaxErrorKind::Syntax };
-                SyntaxError::new(kind, shift(at), fault.message)
-            })?;
-            let span = shift(span);
+            let (event, span) = next.map_err(Stop::Fault)?;
+            let span = repaired.as_written(span).shifted(chunk.start);
             match event {
-                Event::Scalar { text, style, anchor, tag } => self.scalar(&text, style, anchor, tag.as_deref(), span)?,
+                Event::Scalar(scalar) => self.scalar(scalar, span)?,
                 Event::Sequence { style, anchor } => self.open(Kind::Sequence, style, anchor, span)?,
                 Event::Mapping { style, anchor } => self.open(Kind::Mapping, style, anchor, span)?,
                 Event::End => self.close(span)?,
                 Event::Alias(id) => self.alias(id, span)?,
+                Event::UnknownAlias(name) => {
+                    self.refuse(span, format!("there is no anchor `&{name}` before this alias"));
+                    self.nothing(span)?;
+                }
                 Event::Anchor => self.anchor(span),
-                Event::Comment => self.out.comments.push(Comment { span }),
+                Event::Comment => {
+                    self.look_at_tabs(span.start)?;
+                    self.after(span.end, NOWHERE);
+                    self.out.comments.push(Comment { span });
+                }
                 Event::DocumentStart { version } => {
                     if version.is_some_and(|version| version != (1, 1)) {
-                        return Err(SyntaxError::new(
-                            SyntaxErrorKind::Value,
-                            span,
-                            "found incompatible YAML document: Kubernetes reads YAML 1.1",
-                        ));
+                        let message = "found incompatible YAML document: Kubernetes reads YAML 1.1";
+                        return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message).into());
                     }
                 }
                 Event::DocumentEnd => {
+                    let is_marked = self.text.get(span.range().start..).is_some_and(|it| it.starts_with("..."));
+                    self.look_at_tabs(if is_marked { span.start } else { chunk.end })?;
                     self.unread_after(chunk, span.end);
-                    break;
+                    return Ok(());
                 }
             }
         }
+        Ok(self.look_at_tabs(chunk.end)?)
+    }
+
+    /// Tabs that the parser takes for blanks and go-yaml refuses: in the indentation, and after `-` or `?`.
+    fn look_at_tabs(&mut self, end: u32) -> Built<()> {
+        let Some(gap) = self.gap.as_ref().filter(|gap| gap.start < end) else { return Ok(()) };
+        let later = if self.flow_depth > 0 { None } else { Some(NOWHERE) };
+        match text::tab_in_gap(self.text, Span::new(gap.start, end), gap.from, later) {
+            Some(at) => Err(tab(at)),
+            None => Ok(()),
+        }
+    }
+
+    /// A token has ended.
+    fn after(&mut self, end: u32, from: u32) {
+        if let Some(gap) = &mut self.gap {
+            *gap = Gap { start: end, from: if self.flow_depth > 0 && from == NOWHERE { 0 } else { from } };
+        }
+    }
+
+    /// A token that is no scalar.
+    pub(crate) fn token(&mut self, span: Span) -> Built<()> {
+        self.last_end = span.end;
+        self.look_at_tabs(span.start)?;
+        self.after(span.end, NOWHERE);
+        Ok(())
+    }
+
+    /// The same for a scalar. Lines of a plain one are checked like those after it.
+    fn scalar_token(&mut self, style: Style, span: Span) -> Built<()> {
+        if self.gap.is_none() {
+            return Ok(());
+        }
+        let from = match style {
+            Style::Plain => {
+                let block = self.stack.iter().rev().find(|frame| !frame.is_flow);
+                let from = block.map_or(0, |frame| text::column(self.text, frame.start) + 1);
+                if let Some(at) = text::tab_in_gap(self.text, span, from, Some(from)) {
+                    return Err(tab(at));
+                }
+                from
+            }
+            Style::Literal | Style::Folded => text::block_indent(self.text, span),
+            _ => NOWHERE,
+        };
+        self.after(span.end, from);
         Ok(())
     }
 
@@ -128,156 +227,156 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn budget(&self, span: Span) -> Built<()> {
-        let total = self.out.nodes.len();
-        if total + self.spent >= self.limits.nodes {
-            let message = format!("more than {} values in one file (limit `nodes`)", self.limits.nodes);
-            return Err(SyntaxError::new(SyntaxErrorKind::Limit, span, message));
-        }
-        #[allow(clippy::cast_precision_loss, reason = "a ratio of counts far below 2^52")]
-        let share = self.from_aliases as f64 / total.max(1) as f64;
-        if self.from_aliases > 100 && total > 1000 && share > Limits::alias_share(total) {
-            return Err(SyntaxError::new(SyntaxErrorKind::Limit, span, "document contains excessive aliasing"));
-        }
-        if self.alias_text > self.limits.alias_text {
-            let message = format!("aliases repeat more than {} bytes (limit `alias_text`)", self.limits.alias_text);
-            return Err(SyntaxError::new(SyntaxErrorKind::Limit, span, message));
-        }
-        Ok(())
+    /// Notes an error that does not hinder reading on.
+    pub(crate) fn refuse(&mut self, span: Span, message: impl Into<String>) {
+        self.note(SyntaxError::new(SyntaxErrorKind::Value, span, message));
     }
 
-    fn scalar(&mut self, text: &Cow<'t, str>, style: Style, anchor: usize, tag: Option<&str>, span: Span) -> Built<()> {
-        let is_key = self.stack.last().is_some_and(|frame| self.is_mapping(frame.node) && frame.key.is_none());
-        let text = self.without_added_newline(text, style, span);
-        let resolved = resolve(&text, style, tag, span)?;
-        let (kind, text) = match resolved {
-            (Kind::Float, text) if !is_key && !matches!(scalar::resolve_plain(&text), Scalar::Float(f) if f.is_finite())
-                && !matches!(scalar::resolve_plain(&text), Scalar::Int(_)) =>
-            {
-                let message = format!("json: unsupported value: {text}");
-                return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message));
+    fn note(&mut self, error: SyntaxError) {
+        if self.out.errors.len() < ERRORS {
+            self.out.errors.push(error);
+        }
+    }
+
+    pub(crate) fn budget(&self, span: Span) -> Built<()> {
+        if self.out.nodes.len() + self.spent < self.limits.nodes {
+            return Ok(());
+        }
+        let message = format!("more than {} values in one file (limit `nodes`)", self.limits.nodes);
+        Err(SyntaxError::new(SyntaxErrorKind::Limit, span, message))
+    }
+
+    /// True where the next node is the key of an object.
+    pub(crate) fn expects_key(&self) -> bool {
+        self.stack.last().is_some_and(|frame| frame.is_mapping && frame.key.is_none())
+    }
+
+    pub(crate) fn kind(&self, id: NodeId) -> Option<Kind> {
+        self.out.data(id).map(|data| data.kind)
+    }
+
+    fn scalar(&mut self, scalar: Scalar<'_>, span: Span) -> Built<()> {
+        let Scalar { text: mut content, style, anchor, tag } = scalar;
+        let tag = tag.as_deref();
+        self.look_at_tabs(span.start)?;
+        let span = match style {
+            Style::Literal | Style::Folded => text::with_header(self.text, self.last_end, span),
+            // The parser puts what is not there before the next token, perhaps lines below.
+            Style::Plain if span.is_empty() && span.start > self.last_end => {
+                Span::at(text::trimmed(self.text, Span::new(self.last_end, span.start)).end)
             }
-            (kind, text) if is_key => (Kind::String, key_text(kind, text, tag, style, span)?),
-            other => other,
+            Style::DoubleQuoted if self.form == Form::Yaml && matches!(content, Cow::Owned(_)) => {
+                let written = self.text.get(span.range()).unwrap_or("");
+                if let Some((escape, message)) = text::foreign_escape(written) {
+                    self.refuse(escape.shifted(span.start), message);
+                }
+                span
+            }
+            Style::Plain if content.as_bytes().last().is_some_and(|&byte| byte >= 0x80) => {
+                content = text::without_last_breaks(content);
+                span
+            }
+            _ => span,
         };
+        self.scalar_token(style, span)?;
+        self.last_end = span.end;
+        let is_key = self.expects_key();
+        if is_key && !matches!(style, Style::Literal | Style::Folded) && text::spans_lines_as_key(self.text, span) {
+            self.refuse(span, "a key stands on one line: is there a `,` or a `:` missing?");
+        }
+        let resolved = if is_key {
+            resolve::key(&content, style, tag, span).map(|text| (Kind::String, text))
+        } else {
+            resolve::value(&content, style, tag, span).map(|(kind, text)| (kind, text.map(Cow::Owned)))
+        };
+        let (kind, replaced) = resolved.unwrap_or_else(|error| {
+            self.note(error);
+            (Kind::String, None)
+        });
         let id = self.push(kind, style, span)?;
-        self.set_text(id, &text);
+        self.set_text(id, replaced.as_deref().unwrap_or(&content));
+        if is_key
+            && content == "<<"
+            && style == Style::Plain
+            && matches!(tag, None | Some("merge"))
+            && let Some(data) = self.out.nodes.get_mut(id.index())
+        {
+            data.flags |= MERGE_KEY;
+        }
         if anchor != 0 {
             self.anchors.insert(anchor, id);
         }
-        self.attach(id)
+        self.attach(id, span)
     }
 
-    /// libyaml gives a clipped block scalar no final newline where the file has none; YAML 1.2 parsers add one.
-    fn without_added_newline<'s>(&self, text: &'s Cow<'t, str>, style: Style, span: Span) -> Cow<'s, str> {
-        let at_end = span.end as usize >= self.text.len() && !self.text.ends_with('\n');
-        match text.strip_suffix('\n') {
-            Some(stripped) if at_end && matches!(style, Style::Literal | Style::Folded) => Cow::Borrowed(stripped),
-            _ => Cow::Borrowed(text),
-        }
+    /// A null where a value could not be read.
+    pub(crate) fn nothing(&mut self, span: Span) -> Built<()> {
+        let kind = if self.expects_key() { Kind::String } else { Kind::Null };
+        let id = self.push(kind, Style::Plain, span)?;
+        self.set_text(id, "");
+        self.attach(id, span)
     }
 
     fn open(&mut self, kind: Kind, style: Style, anchor: usize, span: Span) -> Built<()> {
-        if self.stack.last().is_some_and(|frame| self.is_mapping(frame.node) && frame.key.is_none()) {
-            return Err(SyntaxError::new(SyntaxErrorKind::Value, span, "a list or an object cannot be a key"));
+        self.look_at_tabs(span.start)?;
+        if self.expects_key() {
+            let message = text::not_a_key(self.text, span);
+            return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message));
         }
         if self.stack.len() >= self.limits.nesting {
             let message = format!("more than {} levels of nesting (limit `nesting`)", self.limits.nesting);
             return Err(SyntaxError::new(SyntaxErrorKind::Limit, span, message));
         }
-        let id = self.push(kind, style, span)?;
-        if anchor != 0 {
-            self.open_anchors.push(anchor);
+        let mut span = span;
+        if style == Style::Flow {
+            self.flow_depth += 1;
+            self.after(span.end, NOWHERE);
+        } else if kind == Kind::Sequence {
+            span = Span::at(text::first_dash(self.text, self.last_end, span));
         }
-        self.stack.push(Frame { node: id, last: NodeId::NONE, count: 0, key: None, anchor, span });
+        self.last_end = self.last_end.max(span.start);
+        let id = self.push(kind, style, span)?;
+        self.stack.push(Frame {
+            node: id,
+            is_mapping: kind == Kind::Mapping,
+            is_flow: style == Style::Flow,
+            last: NodeId::NONE,
+            count: 0,
+            key: None,
+            anchor,
+            start: span.start,
+            end: span.start,
+        });
         Ok(())
     }
 
     fn close(&mut self, end: Span) -> Built<()> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
-        let mut span = frame.span.cover(Span::at(end.end));
-        if let Some(data) = self.out.nodes.get_mut(frame.node.0 as usize) {
-            if data.style == Style::Block {
-                span.end = trim_end(self.text, span);
+        let mut span = Span::new(frame.start, frame.end);
+        if let Some(data) = self.out.nodes.get_mut(frame.node.index()) {
+            if data.style == Style::Flow {
+                span = span.cover(Span::at(end.end));
+                self.flow_depth -= 1;
             }
             data.span = span;
             data.len = frame.count;
         }
+        if frame.is_flow {
+            self.token(Span::at(span.end))?;
+        }
         if frame.anchor != 0 {
-            self.open_anchors.retain(|&open| open != frame.anchor);
             self.anchors.insert(frame.anchor, frame.node);
         }
-        if self.is_mapping(frame.node) {
+        if frame.is_mapping {
             self.find_duplicates(frame.node);
         }
-        self.attach(frame.node)
+        self.attach(frame.node, span)
     }
 
+    /// The anchor of the node that was pushed last.
     fn anchor(&mut self, span: Span) {
         let id = NodeId(u32::try_from(self.out.nodes.len()).unwrap_or(u32::MAX).saturating_sub(1));
         self.out.anchors.push((id, span));
-    }
-
-    fn alias(&mut self, anchor: usize, span: Span) -> Built<()> {
-        let Some(&target) = self.anchors.get(&anchor) else {
-            let message = if self.open_anchors.contains(&anchor) {
-                "the value of an anchor contains itself"
-            } else {
-                "an alias names an anchor that is not defined before it"
-            };
-            return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message));
-        };
-        if self.stack.last().is_some_and(|frame| self.is_mapping(frame.node) && frame.key.is_none())
-            && self.out.data(target).is_some_and(|data| matches!(data.kind, Kind::Sequence | Kind::Mapping))
-        {
-            return Err(SyntaxError::new(SyntaxErrorKind::Value, span, "a list or an object cannot be a key"));
-        }
-        let copy = self.copy(target, span)?;
-        self.out.aliases.push((copy, span));
-        self.attach(copy)
-    }
-
-    /// Copies a finished subtree; each copied node counts as one that came from an alias.
-    fn copy(&mut self, from: NodeId, span: Span) -> Built<NodeId> {
-        let root = self.copy_one(from, span)?;
-        // Pairs of a finished original and its copy whose children are still to be copied. Nesting is bounded, so the
-        // work list is bounded by the node budget.
-        let mut work = vec![(from, root)];
-        while let Some((original, copied)) = work.pop() {
-            let Some(data) = self.out.data(original).cloned() else { continue };
-            if !matches!(data.kind, Kind::Sequence | Kind::Mapping) {
-                continue;
-            }
-            let (mut child, mut last) = (NodeId(data.head), NodeId::NONE);
-            self.set_head(copied, NodeId::NONE);
-            while let Some(source) = self.out.data(child).cloned() {
-                let slot = if data.kind == Kind::Mapping { self.copy_one(NodeId(source.slot), span)?.0 } else { source.slot };
-                let id = self.copy_one(child, span)?;
-                self.link(copied, last, id, slot);
-                work.push((child, id));
-                last = id;
-                child = source.next;
-            }
-        }
-        Ok(root)
-    }
-
-    fn copy_one(&mut self, from: NodeId, span: Span) -> Built<NodeId> {
-        self.from_aliases += 1;
-        self.budget(span)?;
-        let id = NodeId(u32::try_from(self.out.nodes.len()).unwrap_or(u32::MAX));
-        if let Some(data) = self.out.data(from).cloned() {
-            if !matches!(data.kind, Kind::Sequence | Kind::Mapping) {
-                self.alias_text += data.len as usize;
-            }
-            self.out.nodes.push(NodeData {
-                flags: data.flags | ALIASED,
-                parent: NodeId::NONE,
-                next: NodeId::NONE,
-                ..data
-            });
-        }
-        Ok(id)
     }
 
     fn push(&mut self, kind: Kind, style: Style, span: Span) -> Built<NodeId> {
@@ -305,234 +404,64 @@ impl<'t> Builder<'t> {
         if !borrowed {
             self.out.owned.push_str(text);
         }
-        if let Some(data) = self.out.nodes.get_mut(id.0 as usize) {
+        if let Some(data) = self.out.nodes.get_mut(id.index()) {
             data.head = u32::try_from(head).unwrap_or(u32::MAX);
             data.len = u32::try_from(text.len()).unwrap_or(u32::MAX);
             data.flags |= if borrowed { 0 } else { OWNED };
         }
     }
 
-    fn is_mapping(&self, id: NodeId) -> bool {
-        self.out.data(id).is_some_and(|data| data.kind == Kind::Mapping)
-    }
-
-    fn set_head(&mut self, id: NodeId, head: NodeId) {
-        if let Some(data) = self.out.nodes.get_mut(id.0 as usize) {
-            data.head = head.0;
-        }
-    }
-
-    /// Hangs a finished node into the list or object that is open.
-    fn attach(&mut self, id: NodeId) -> Built<()> {
+    /// Hangs a finished node, written at `span`, into the list or object that is open.
+    pub(crate) fn attach(&mut self, id: NodeId, span: Span) -> Built<()> {
         let Some(frame) = self.stack.last_mut() else { return Ok(()) };
-        let parent = frame.node;
-        let is_mapping = self.out.data(parent).is_some_and(|data| data.kind == Kind::Mapping);
-        let Some(frame) = self.stack.last_mut() else { return Ok(()) };
-        if !is_mapping {
-            let (last, index) = (frame.last, frame.count);
-            frame.last = id;
-            frame.count += 1;
-            self.link(parent, last, id, index);
+        frame.end = frame.end.max(span.end);
+        if !frame.is_mapping {
+            let slot = frame.count;
+            self.append(id, slot);
             return Ok(());
         }
         let Some(key) = frame.key.take() else {
+            let parent = frame.node;
             frame.key = Some(id);
-            self.set_parent(id, parent);
+            if let Some(data) = self.out.nodes.get_mut(id.index()) {
+                data.parent = parent;
+            }
             return Ok(());
         };
         if self.is_merge_key(key) {
-            return self.merge(parent, id);
+            self.merge(id);
+        } else {
+            self.append(id, key.0);
         }
-        let Some(frame) = self.stack.last_mut() else { return Ok(()) };
-        let last = frame.last;
-        frame.last = id;
-        frame.count += 1;
-        self.link(parent, last, id, key.0);
         Ok(())
     }
 
-    fn set_parent(&mut self, id: NodeId, parent: NodeId) {
-        if let Some(data) = self.out.nodes.get_mut(id.0 as usize) {
-            data.parent = parent;
-        }
+    /// Makes a node the last child of the list or object that is open.
+    pub(crate) fn append(&mut self, id: NodeId, slot: u32) {
+        let Some(frame) = self.stack.last_mut() else { return };
+        let (parent, last) = (frame.node, frame.last);
+        frame.last = id;
+        frame.count += 1;
+        self.link(parent, last, id, slot);
     }
 
-    fn link(&mut self, parent: NodeId, last: NodeId, id: NodeId, slot: u32) {
+    pub(crate) fn link(&mut self, parent: NodeId, last: NodeId, id: NodeId, slot: u32) {
         let previous = if last == NodeId::NONE { parent } else { last };
-        if let Some(data) = self.out.nodes.get_mut(previous.0 as usize) {
+        if let Some(data) = self.out.nodes.get_mut(previous.index()) {
             if last == NodeId::NONE {
                 data.head = id.0;
             } else {
                 data.next = id;
             }
         }
-        if let Some(data) = self.out.nodes.get_mut(id.0 as usize) {
+        if let Some(data) = self.out.nodes.get_mut(id.index()) {
             data.parent = parent;
             data.slot = slot;
         }
-        if self.is_mapping(parent) {
-            self.set_parent(NodeId(slot), parent);
+        if self.kind(parent) == Some(Kind::Mapping)
+            && let Some(key) = self.out.nodes.get_mut(NodeId(slot).index())
+        {
+            key.parent = parent;
         }
     }
-
-    fn is_merge_key(&self, key: NodeId) -> bool {
-        self.out.data(key).is_some_and(|data| {
-            data.style == Style::Plain && data.flags & (OWNED | ALIASED) == 0 && self.text.get(data.span.range()) == Some("<<")
-        })
-    }
-
-    /// `<<`: the entries of another object, set one after another as go-yaml sets them, so that they override what
-    /// stands before and are overridden by what stands behind. Of several objects the first wins.
-    fn merge(&mut self, parent: NodeId, value: NodeId) -> Built<()> {
-        let not_a_map = |span| {
-            let message = "map merge requires map or sequence of maps as the value";
-            Err(SyntaxError::new(SyntaxErrorKind::Value, span, message))
-        };
-        let Some(data) = self.out.data(value).cloned() else { return Ok(()) };
-        let maps = match data.kind {
-            Kind::Mapping => vec![value],
-            Kind::Sequence => {
-                let items: Vec<_> = std::iter::successors(Some(NodeId(data.head)), |&id| self.out.data(id).map(|it| it.next))
-                    .take_while(|&id| self.out.data(id).is_some())
-                    .collect();
-                if !items.iter().all(|&id| self.is_mapping(id)) {
-                    return not_a_map(data.span);
-                }
-                items.into_iter().rev().collect()
-            }
-            _ => return not_a_map(data.span),
-        };
-        for map in maps {
-            let mut child = self.out.data(map).map_or(NodeId::NONE, |data| NodeId(data.head));
-            while let Some(entry) = self.out.data(child).cloned() {
-                if let Some(data) = self.out.nodes.get_mut(child.0 as usize) {
-                    data.flags |= MERGED;
-                    data.next = NodeId::NONE;
-                }
-                let Some(frame) = self.stack.last_mut() else { return Ok(()) };
-                let last = frame.last;
-                frame.last = child;
-                frame.count += 1;
-                self.link(parent, last, child, entry.slot);
-                child = entry.next;
-            }
-        }
-        Ok(())
-    }
-
-    /// Marks all but the last entry of each key; keys that clash by a merge are no mistake.
-    fn find_duplicates(&mut self, mapping: NodeId) {
-        let mut last_of: FxHashMap<&str, NodeId> = FxHashMap::default();
-        let mut lost = Vec::new();
-        let mut child = self.out.data(mapping).map_or(NodeId::NONE, |data| NodeId(data.head));
-        while let Some(data) = self.out.data(child) {
-            let key = self.out.node(NodeId(data.slot)).map_or("", |key| key.text());
-            if let Some(first) = last_of.insert(key, child) {
-                lost.push((first, child));
-            }
-            child = data.next;
-        }
-        for (first, last) in lost {
-            let merged = [first, last].iter().any(|&id| self.out.data(id).is_some_and(|data| data.flags & MERGED != 0));
-            if let Some(data) = self.out.nodes.get_mut(first.0 as usize) {
-                data.flags |= OVERRIDDEN;
-            }
-            if !merged {
-                self.out.duplicates.push(DuplicateKey { first, last });
-            }
-        }
-    }
-}
-
-/// What a scalar is, and its text where a tag changes it.
-fn resolve<'s>(text: &Cow<'s, str>, style: Style, tag: Option<&str>, span: Span) -> Built<(Kind, Cow<'s, str>)> {
-    let found = match (tag, style) {
-        (None, Style::Plain) => scalar::resolve_plain(text),
-        (None | Some("str" | "timestamp"), _) => Scalar::String,
-        (Some("binary"), _) => return Ok((Kind::String, decode_base64(text, span)?)),
-        (Some("int" | "float" | "bool" | "null" | "" | "!"), _) => scalar::resolve_plain(text),
-        (Some(_), _) => Scalar::String,
-    };
-    let kind = match found {
-        Scalar::Null => Kind::Null,
-        Scalar::Bool(value) => Kind::Bool(value),
-        Scalar::Int(_) => Kind::Int,
-        Scalar::Float(_) => Kind::Float,
-        Scalar::String => Kind::String,
-    };
-    let kind = match (tag, kind) {
-        (Some("float"), Kind::Int | Kind::Float) => Kind::Float,
-        (Some("int"), Kind::Int) | (Some("bool"), Kind::Bool(_)) | (Some("null"), Kind::Null) => kind,
-        (Some(tag @ ("int" | "float" | "bool" | "null")), _) => {
-            let message = format!("cannot decode `{text}` as a !!{tag}");
-            return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message));
-        }
-        (_, kind) => kind,
-    };
-    Ok((kind, text.clone()))
-}
-
-/// The text of a key once go-yaml and `sigs.k8s.io/yaml` are through with it.
-fn key_text<'s>(kind: Kind, text: Cow<'s, str>, tag: Option<&str>, style: Style, span: Span) -> Built<Cow<'s, str>> {
-    Ok(match kind {
-        Kind::String => text,
-        Kind::Null if tag.is_none() && style == Style::Plain && text == "<<" => text,
-        Kind::Null => {
-            let message = "a key that is null: Kubernetes reads no such object";
-            return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message));
-        }
-        Kind::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
-        _ => match scalar::resolve_plain(&text) {
-            Scalar::Int(value) if i64::try_from(value).is_err() => {
-                let message = format!("the key `{text}` is a number beyond 64 bits");
-                return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message));
-            }
-            #[allow(clippy::cast_precision_loss, reason = "go-yaml converts `!!float 1` the same way")]
-            Scalar::Int(value) if kind == Kind::Float => Cow::Owned(scalar::float_key(value as f64)),
-            Scalar::Int(value) => Cow::Owned(value.to_string()),
-            Scalar::Float(value) if value.is_nan() => Cow::Borrowed(".nan"),
-            Scalar::Float(value) if value.is_infinite() => Cow::Borrowed(if value > 0.0 { ".inf" } else { "-.inf" }),
-            Scalar::Float(value) => Cow::Owned(scalar::float_key(value)),
-            _ => text,
-        },
-    })
-}
-
-fn decode_base64<'s>(text: &str, span: Span) -> Built<Cow<'s, str>> {
-    let fail = || SyntaxError::new(SyntaxErrorKind::Value, span, "!!binary value contains invalid base64 data");
-    let mut bits = 0u32;
-    let (mut have, mut bytes) = (0, Vec::with_capacity(text.len() / 4 * 3));
-    let trimmed = text.trim_end_matches(['=', '\n', '\r']);
-    for byte in trimmed.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return Err(fail()),
-        };
-        bits = bits << 6 | u32::from(value);
-        have += 6;
-        if have >= 8 {
-            have -= 8;
-            bytes.push(u8::try_from(bits >> have & 0xFF).unwrap_or(0));
-        }
-    }
-    // JSON replaces what is no UTF-8.
-    Ok(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-/// The end of a block without the line breaks, blanks and comments that the parser counts to it.
-fn trim_end(text: &str, span: Span) -> u32 {
-    let content = text.get(span.range()).unwrap_or("");
-    let mut end = content.trim_end().len();
-    while let Some(line_start) = content.get(..end).and_then(|head| head.rfind('\n')) {
-        let line = content.get(line_start..end).unwrap_or("").trim_start();
-        if !line.starts_with('#') {
-            break;
-        }
-        end = content.get(..line_start).map_or(0, |head| head.trim_end().len());
-    }
-    span.start + u32::try_from(end).unwrap_or(0)
 }

@@ -5,26 +5,40 @@ use std::borrow::Cow;
 use granit_parser::{ErrorKind, Event as Raw, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 use seaworthy_source::Span;
 
+use crate::repair::Complaint;
 use crate::tree::Style;
 
 /// What the parser meets, in order.
 pub(crate) enum Event<'t> {
-    Scalar { text: Cow<'t, str>, style: Style, anchor: usize, tag: Option<String> },
+    Scalar(Scalar<'t>),
     Sequence { style: Style, anchor: usize },
     Mapping { style: Style, anchor: usize },
     End,
     Alias(usize),
+    UnknownAlias(String),
     Anchor,
     Comment,
     DocumentStart { version: Option<(u32, u32)> },
     DocumentEnd,
 }
 
-/// An error of the parser: its words and the byte it stands at, from the start of the text given.
+/// A scalar with what stands around it.
+pub(crate) struct Scalar<'t> {
+    pub(crate) text: Cow<'t, str>,
+    pub(crate) style: Style,
+    /// The parser's number of its anchor, 0 without.
+    pub(crate) anchor: usize,
+    /// `int` for `!!int` and for every other spelling of `tag:yaml.org,2002:int`; other tags as written.
+    pub(crate) tag: Option<String>,
+}
+
+/// An error of the parser: its words and the bytes it stands at, from the start of the text given.
 pub(crate) struct Fault {
     pub(crate) message: String,
-    pub(crate) offset: usize,
+    pub(crate) span: Span,
     pub(crate) is_limit: bool,
+    /// What could be mended before another try.
+    pub(crate) complaint: Option<Complaint>,
 }
 
 /// Walks the events of one document's text.
@@ -33,11 +47,16 @@ pub(crate) struct Events<'t> {
 }
 
 impl<'t> Events<'t> {
-    pub(crate) fn new(text: &'t str, nesting: usize) -> Self {
+    /// JSON knows no limit to the length of a key.
+    pub(crate) fn new(text: &'t str, nesting: usize, is_json: bool) -> Self {
         let mut options = Options::default();
         options.emit_anchor_events = true;
         options.flow_nesting_limit = nesting;
         options.block_nesting_limit = nesting;
+        options.emit_unresolved_aliases = true;
+        if is_json {
+            options.simple_key_max_lookahead = usize::MAX;
+        }
         options.max_buffered_comment_events = usize::MAX;
         Self { parser: Parser::new_from_str_with_options(text, options) }
     }
@@ -52,16 +71,17 @@ impl<'t> Events<'t> {
             let bytes = Span::of(span.byte_range().unwrap_or(0..0));
             let event = match raw {
                 Raw::Scalar(text, style, anchor, tag) => {
-                    let tag = tag.map(|tag| match tag.core_suffix() {
-                        Some(suffix) => suffix.to_owned(),
+                    let tag = tag.map(|tag| match tag.suffix_in_namespace("tag:yaml.org,2002:") {
+                        Some(suffix) => suffix.into_owned(),
                         None => tag.original(),
                     });
-                    Event::Scalar { text, style: scalar_style(style), anchor, tag }
+                    Event::Scalar(Scalar { text, style: scalar_style(style), anchor, tag })
                 }
                 Raw::SequenceStart(style, anchor, _) => Event::Sequence { style: structure_style(style), anchor },
                 Raw::MappingStart(style, anchor, _) => Event::Mapping { style: structure_style(style), anchor },
                 Raw::SequenceEnd | Raw::MappingEnd => Event::End,
                 Raw::Alias(id) => Event::Alias(id),
+                Raw::UnresolvedAlias(name) => Event::UnknownAlias(name.into_owned()),
                 Raw::Anchor(..) => Event::Anchor,
                 Raw::Comment(..) => Event::Comment,
                 Raw::DocumentStart(_, version) => {
@@ -76,9 +96,18 @@ impl<'t> Events<'t> {
 }
 
 fn fault(error: &ScanError) -> Fault {
+    let offset = error.marker().byte_offset().unwrap_or(0);
     Fault {
         is_limit: matches!(error.kind(), ErrorKind::RecursionLimitExceeded),
-        offset: error.marker().byte_offset().unwrap_or(0),
+        span: Span::of(offset..offset),
+        complaint: match error.kind() {
+            ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar => Some(Complaint::Tab),
+            ErrorKind::InvalidQuotedScalarIndent => Some(Complaint::QuotedIndent),
+            _ => None,
+        },
         message: words(error),
     }
 }

@@ -13,10 +13,15 @@ mod build;
 mod error;
 mod events;
 mod json;
+mod json_text;
 mod path;
 mod read;
+mod repair;
+mod repeat;
+mod resolve;
 mod scalar;
 mod split;
+mod text;
 mod tree;
 
 pub use budget::Limits;

@@ -89,7 +89,9 @@ mod tests {
 
     #[test]
     fn both_ways() {
-        for text in ["", "spec", "spec.containers[0].image", "metadata.annotations[a.b/c]", "items[3][1].x-y", "data[a b]"] {
+        for text in
+            ["", "spec", "spec.containers[0].image", "metadata.annotations[a.b/c]", "items[3][1].x-y", "data[a b]"]
+        {
             assert_eq!(text.parse::<FieldPath>().unwrap().to_string(), text);
         }
     }

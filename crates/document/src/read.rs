@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use seaworthy_source::{Source, SourceId, Span};
+use seaworthy_source::{EncodingError, Source, Span};
 
 use crate::build::Builder;
-use crate::split::{Chunk, split};
-use crate::tree::Document;
-use crate::{Limits, SyntaxError, SyntaxErrorKind};
+use crate::split::{Chunk, Form, split};
+use crate::tree::{Document, Kind};
+use crate::{Limits, SyntaxError, SyntaxErrorKind, text};
 
 /// Reads a source within the usual limits.
 #[must_use]
@@ -20,58 +20,80 @@ pub fn read(source: &Source) -> Vec<Document> {
 pub fn read_with(source: &Source, limits: Limits) -> Vec<Document> {
     let text = source.text();
     let shared = source.shared_text();
-    if let Some(fault) = source.fault() {
-        let error = SyntaxError::new(SyntaxErrorKind::Encoding, Span::default(), fault.to_string());
-        return vec![broken(&shared, Span::default(), 0, error)];
-    }
+    let size = u32::try_from(text.len()).unwrap_or(u32::MAX);
     if text.len() > limits.file_size {
         let message = format!("{} bytes, more than {} (limit `file_size`)", text.len(), limits.file_size);
-        let error = SyntaxError::new(SyntaxErrorKind::Limit, Span::default(), message);
-        return vec![broken(&shared, Span::default(), 0, error)];
+        return vec![broken(&shared, Span::new(0, size), SyntaxErrorKind::Limit, Span::default(), message)];
     }
     let mut documents: Vec<Document> = Vec::new();
-    let mut spent = 0;
+    let (mut spent, mut faults_left) = (0, source.faults());
     for chunk in split(text) {
         let index = u32::try_from(documents.len()).unwrap_or(u32::MAX);
         if documents.len() >= limits.documents {
             let message = format!("more than {} documents in one file (limit `documents`)", limits.documents);
-            documents.push(broken(&shared, chunk.span, index, SyntaxError::new(SyntaxErrorKind::Limit, chunk.span, message)));
+            documents.push(broken(&shared, chunk.span, SyntaxErrorKind::Limit, chunk.span, message));
             break;
         }
-        let mut document = read_chunk(text, &shared, chunk, limits, spent);
+        let in_chunk = faults_left.partition_point(|fault| fault.offset() < chunk.span.end);
+        let faults;
+        (faults, faults_left) = faults_left.split_at_checked(in_chunk).unwrap_or((&[], &[]));
+        let mut document = match encoding_error(&shared, chunk, faults) {
+            Some(document) => document,
+            None => read_chunk(text, &shared, chunk, limits, spent),
+        };
         spent += document.node_count();
-        if document.error.is_none() && document.nodes.first().is_none_or(|root| root.span.is_empty() && document.nodes.len() == 1)
-        {
-            continue;
+        if !is_nothing(&document) {
+            document.index = index;
+            documents.push(document);
         }
-        document.index = index;
-        documents.push(document);
+    }
+    if documents.is_empty()
+        && let Some(fault) = source.fault()
+    {
+        let span = Span::at(fault.offset().min(size));
+        documents.push(broken(&shared, Span::new(0, size), SyntaxErrorKind::Encoding, span, fault.to_string()));
     }
     documents
 }
 
-fn read_chunk(text: &str, shared: &Arc<str>, chunk: Chunk, limits: Limits, spent: usize) -> Document {
-    if let Some(span) = chunk.bad_separator {
-        let rest = text.get(span.range()).unwrap_or("");
-        let message = format!("invalid Yaml document separator: {rest}");
-        return broken(shared, chunk.span, 0, SyntaxError::new(SyntaxErrorKind::Syntax, span, message));
-    }
-    Builder::new(text, shared, chunk, limits, spent).build()
+/// Nothing but comments and blanks.
+fn is_nothing(document: &Document) -> bool {
+    document.error().is_none()
+        && match document.nodes.as_slice() {
+            [] => true,
+            [root] => root.span.is_empty() && root.kind == Kind::Null,
+            _ => false,
+        }
 }
 
-fn broken(shared: &Arc<str>, span: Span, index: u32, error: SyntaxError) -> Document {
-    Document {
-        source: SourceId(0),
-        index,
-        span,
-        text: Arc::clone(shared),
-        owned: String::new(),
-        nodes: Vec::new(),
-        comments: Vec::new(),
-        duplicates: Vec::new(),
-        aliases: Vec::new(),
-        anchors: Vec::new(),
-        error: Some(error),
-        unread: None,
+fn read_chunk(text: &str, shared: &Arc<str>, chunk: Chunk, limits: Limits, spent: usize) -> Document {
+    match chunk.form {
+        Form::BadSeparator(span) => {
+            let rest = text.get(span.range()).unwrap_or("");
+            let message = format!("invalid Yaml document separator: only a comment may follow `---`, not `{rest}`");
+            broken(shared, chunk.span, SyntaxErrorKind::Syntax, span, message)
+        }
+        Form::AfterJson => {
+            let start = text::first_content(text, chunk.span);
+            let message = "only JSON can follow after several JSON values";
+            broken(shared, chunk.span, SyntaxErrorKind::Syntax, Span::at(start), message.to_owned())
+        }
+        Form::Yaml | Form::Json => Builder::build(text, shared, chunk, limits, spent),
     }
+}
+
+/// A document that holds bytes which are no text: each line's first is an error.
+fn encoding_error(shared: &Arc<str>, chunk: Chunk, faults: &[EncodingError]) -> Option<Document> {
+    let mut document = Document::empty(shared, chunk.span);
+    for fault in faults.iter().filter(|fault| fault.offset() >= chunk.span.start) {
+        let span = Span::at(fault.offset());
+        document.errors.push(SyntaxError::new(SyntaxErrorKind::Encoding, span, fault.to_string()));
+    }
+    (!document.errors.is_empty()).then_some(document)
+}
+
+fn broken(shared: &Arc<str>, span: Span, kind: SyntaxErrorKind, at: Span, message: String) -> Document {
+    let mut document = Document::empty(shared, span);
+    document.errors.push(SyntaxError::new(kind, at, message));
+    document
 }

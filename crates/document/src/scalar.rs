@@ -7,9 +7,9 @@ pub enum Value<'a> {
     Null,
     /// `true`, `yes`, `on`, …
     Bool(bool),
-    /// A whole number; up to 64 bits, signed or not.
+    /// A whole number; up to 64 bits, signed or not. `1.0` and `1e3` are whole too: JSON has them as `1` and `1000`.
     Int(i128),
-    /// A number with a fraction or an exponent.
+    /// A number with a fraction, or one beyond 64 bits.
     Float(f64),
     /// A string.
     String(&'a str),
@@ -32,6 +32,17 @@ impl Value<'_> {
             Value::Mapping => "an object",
         }
     }
+}
+
+/// Go's JSON writes a float without fraction as a whole number, and Kubernetes reads that as an integer if 64 bits
+/// hold it.
+pub(crate) fn number(value: f64) -> Value<'static> {
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+    if value.fract() == 0.0 && (-BEYOND..BEYOND).contains(&value) {
+        #[allow(clippy::cast_possible_truncation, reason = "a whole number within 64 bits")]
+        return Value::Int(value as i128);
+    }
+    Value::Float(value)
 }
 
 /// A resolved scalar without its text.
@@ -86,7 +97,7 @@ fn resolve_number(text: &str) -> Scalar {
     } else {
         text
     };
-    if let Some(int) = parse_int(plain) {
+    if let Some(int) = parse_int(plain).or_else(|| parse_binary_with_sign(plain)) {
         return Scalar::Int(int);
     }
     if is_plain_float(plain) { parse_float(plain) } else { Scalar::String }
@@ -122,6 +133,18 @@ fn parse_int(text: &str) -> Option<i128> {
     (i128::from(i64::MIN)..=limit).contains(&value).then_some(value)
 }
 
+/// go-yaml hands what follows `0b` to `ParseInt`, which takes a sign there.
+fn parse_binary_with_sign(text: &str) -> Option<i128> {
+    let signed = text.strip_prefix("0b")?;
+    let digits = signed.strip_prefix(['-', '+'])?;
+    if !digits.bytes().all(|byte| matches!(byte, b'0' | b'1')) {
+        return None;
+    }
+    let magnitude = i128::from_str_radix(digits, 2).ok()?;
+    let value = if signed.starts_with('-') { -magnitude } else { magnitude };
+    i64::try_from(value).ok().map(i128::from)
+}
+
 /// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`
 fn is_plain_float(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -151,12 +174,18 @@ fn is_timestamp(text: &str) -> bool {
 
 /// `strconv.FormatFloat(value, 'g', -1, 32)`: how a number that stands as a mapping key is spelt.
 pub(crate) fn float_key(value: f64) -> String {
+    if value.is_nan() {
+        return ".nan".to_owned();
+    }
     #[allow(clippy::cast_possible_truncation, reason = "Go formats the key with 32 bits")]
     let value = value as f32;
+    if value.is_infinite() {
+        return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
     let scientific = format!("{value:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..21).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         return format!("{value}");
     }
     let sign = if exponent < 0 { '-' } else { '+' };
@@ -181,6 +210,9 @@ mod tests {
             ("0x1F", Scalar::Int(31)),
             ("0b11", Scalar::Int(3)),
             ("-0b1", Scalar::Int(-1)),
+            ("0b-1", Scalar::Int(-1)),
+            ("0b+11", Scalar::Int(3)),
+            ("0b-+1", Scalar::String),
             ("1_000", Scalar::Int(1000)),
             ("07_7", Scalar::Int(63)),
             ("+1", Scalar::Int(1)),
@@ -208,5 +240,10 @@ mod tests {
         assert_eq!(float_key(1.0), "1");
         assert_eq!(float_key(0.5), "0.5");
         assert_eq!(float_key(1e30), "1e+30");
+        assert_eq!(float_key(1e6), "1e+06");
+        assert_eq!(float_key(100_000.0), "100000");
+        assert_eq!(float_key(123_456_789.5), "1.2345679e+08");
+        assert_eq!(float_key(0.000_01), "1e-05");
+        assert_eq!(float_key(f64::NEG_INFINITY), "-.inf");
     }
 }

@@ -14,6 +14,10 @@ pub struct NodeId(pub(crate) u32);
 
 impl NodeId {
     pub(crate) const NONE: NodeId = NodeId(u32::MAX);
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// How a value is written.
@@ -46,6 +50,12 @@ pub(crate) enum Kind {
     Mapping,
 }
 
+impl Kind {
+    pub(crate) fn is_collection(self) -> bool {
+        matches!(self, Kind::Sequence | Kind::Mapping)
+    }
+}
+
 /// 32 bytes a node. Scalars keep where their text is; numbers are computed from it when asked.
 #[derive(Debug, Clone)]
 pub(crate) struct NodeData {
@@ -71,6 +81,8 @@ pub(crate) const OVERRIDDEN: u8 = 2;
 pub(crate) const ALIASED: u8 = 4;
 /// The entry came in by `<<`.
 pub(crate) const MERGED: u8 = 8;
+/// The key is a merge key `<<`.
+pub(crate) const MERGE_KEY: u8 = 16;
 
 /// A `#` comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,11 +113,28 @@ pub struct Document {
     pub(crate) duplicates: Vec<DuplicateKey>,
     pub(crate) aliases: Vec<(NodeId, Span)>,
     pub(crate) anchors: Vec<(NodeId, Span)>,
-    pub(crate) error: Option<SyntaxError>,
+    pub(crate) errors: Vec<SyntaxError>,
     pub(crate) unread: Option<Span>,
 }
 
 impl Document {
+    pub(crate) fn empty(text: &Arc<str>, span: Span) -> Self {
+        Self {
+            source: SourceId(0),
+            index: 0,
+            span,
+            text: Arc::clone(text),
+            owned: String::new(),
+            nodes: Vec::new(),
+            comments: Vec::new(),
+            duplicates: Vec::new(),
+            aliases: Vec::new(),
+            anchors: Vec::new(),
+            errors: Vec::new(),
+            unread: None,
+        }
+    }
+
     /// The source it was read from; the first one until [`Document::in_source`] says otherwise.
     #[must_use]
     pub fn source(&self) -> SourceId {
@@ -145,13 +174,20 @@ impl Document {
     /// The root; none if the document has an error.
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
-        (self.error.is_none() && !self.nodes.is_empty()).then_some(Node { document: self, id: NodeId(0) })
+        (self.errors.is_empty() && !self.nodes.is_empty()).then_some(Node { document: self, id: NodeId(0) })
     }
 
-    /// Why there is no tree.
+    /// Why there is no tree: the first of [`Document::errors`].
     #[must_use]
     pub fn error(&self) -> Option<&SyntaxError> {
-        self.error.as_ref()
+        self.errors.first()
+    }
+
+    /// All that is wrong, in the order of reading, which is nearly that of the text. What breaks the syntax ends the
+    /// reading of the document, so it comes last.
+    #[must_use]
+    pub fn errors(&self) -> &[SyntaxError] {
+        &self.errors
     }
 
     /// Text after `...` that Kubernetes never reads.
@@ -190,7 +226,18 @@ impl Document {
     }
 
     pub(crate) fn data(&self, id: NodeId) -> Option<&NodeData> {
-        self.nodes.get(id.0 as usize)
+        self.nodes.get(id.index())
+    }
+
+    /// A scalar's text; empty for lists and objects.
+    pub(crate) fn scalar_text(&self, id: NodeId) -> &str {
+        let Some(data) = self.data(id) else { return "" };
+        if data.kind.is_collection() {
+            return "";
+        }
+        let range = data.head as usize..(data.head as usize + data.len as usize);
+        let buffer: &str = if data.flags & OWNED == 0 { &self.text } else { &self.owned };
+        buffer.get(range).unwrap_or("")
     }
 }
 
@@ -301,11 +348,8 @@ impl<'a> Node<'a> {
             Kind::Mapping => Value::Mapping,
             Kind::String => Value::String(self.text()),
             Kind::Int | Kind::Float => match scalar::resolve_plain(self.text()) {
-                Scalar::Int(value) => {
-                    #[allow(clippy::cast_precision_loss, reason = "go-yaml converts `!!float 1` the same way")]
-                    if data.kind == Kind::Float { Value::Float(value as f64) } else { Value::Int(value) }
-                }
-                Scalar::Float(value) => Value::Float(value),
+                Scalar::Int(value) => Value::Int(value),
+                Scalar::Float(value) => scalar::number(value),
                 _ => Value::Null,
             },
         }
@@ -314,13 +358,7 @@ impl<'a> Node<'a> {
     /// A scalar's text: unescaped and folded, but not yet read as a number; empty for lists and objects.
     #[must_use]
     pub fn text(&self) -> &'a str {
-        let Some(data) = self.data() else { return "" };
-        if matches!(data.kind, Kind::Sequence | Kind::Mapping) {
-            return "";
-        }
-        let range = data.head as usize..(data.head as usize + data.len as usize);
-        let buffer: &'a str = if data.flags & OWNED == 0 { &self.document.text } else { &self.document.owned };
-        buffer.get(range).unwrap_or("")
+        self.document.scalar_text(self.id)
     }
 
     /// The text, if it is a string.

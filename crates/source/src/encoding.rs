@@ -11,12 +11,12 @@ pub enum Encoding {
     Utf16Be,
 }
 
-/// Why bytes are no text.
+/// Bytes that are no text. Offsets count the decoded text, where U+FFFD stands for what could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EncodingError {
-    /// There are NUL bytes: this is no text file.
+    /// A NUL byte.
     Binary {
-        /// Where the first NUL byte is.
+        /// Where it is.
         offset: u32,
     },
     /// A sequence that UTF-8 does not know.
@@ -25,23 +25,39 @@ pub enum EncodingError {
         offset: u32,
     },
     /// An unpaired surrogate, or half a code unit at the end.
-    InvalidUtf16,
+    InvalidUtf16 {
+        /// Where it is.
+        offset: u32,
+    },
+}
+
+impl EncodingError {
+    /// Where in the decoded text.
+    #[must_use]
+    pub fn offset(&self) -> u32 {
+        match self {
+            EncodingError::Binary { offset }
+            | EncodingError::InvalidUtf8 { offset }
+            | EncodingError::InvalidUtf16 { offset } => *offset,
+        }
+    }
 }
 
 impl std::fmt::Display for EncodingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            EncodingError::Binary { offset } => write!(f, "not text: a NUL byte at offset {offset}"),
-            EncodingError::InvalidUtf8 { offset } => write!(f, "not UTF-8: invalid bytes at offset {offset}"),
-            EncodingError::InvalidUtf16 => f.write_str("begins as UTF-16, but is not valid UTF-16"),
-        }
+        f.write_str(match self {
+            EncodingError::Binary { .. } => "not a text file: there is a NUL byte",
+            EncodingError::InvalidUtf8 { .. } => "not UTF-8: save the file as UTF-8",
+            EncodingError::InvalidUtf16 { .. } => "not UTF-16, though the file begins as UTF-16: save it as UTF-8",
+        })
     }
 }
 
 pub(crate) struct Decoded {
     pub(crate) text: String,
     pub(crate) encoding: Encoding,
-    pub(crate) fault: Option<EncodingError>,
+    /// In order, at most one a line.
+    pub(crate) faults: Vec<EncodingError>,
 }
 
 pub(crate) fn decode(bytes: Vec<u8>) -> Decoded {
@@ -53,26 +69,77 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Decoded {
 }
 
 fn utf8(bytes: Vec<u8>) -> Decoded {
-    let broken = |fault| Decoded { text: String::new(), encoding: Encoding::Utf8, fault: Some(fault) };
-    if let Some(at) = memchr::memchr(0, &bytes) {
-        return broken(EncodingError::Binary { offset: u32::try_from(at).unwrap_or(u32::MAX) });
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Decoded { text, encoding: Encoding::Utf8, fault: None },
-        Err(error) => {
-            let offset = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or(u32::MAX);
-            broken(EncodingError::InvalidUtf8 { offset })
+    let has_nul = memchr::memchr(0, &bytes).is_some();
+    let (text, faults) = match String::from_utf8(bytes) {
+        Ok(text) if has_nul => {
+            let mut faults = Faults::default();
+            memchr::memchr_iter(0, text.as_bytes()).for_each(|at| faults.add(&text, at, Fault::Nul));
+            (text, faults.list)
         }
-    }
+        Ok(text) => (text, Vec::new()),
+        // Neither text nor nearly text: nothing of it is worth a look.
+        Err(_) if has_nul => (String::new(), vec![EncodingError::Binary { offset: 0 }]),
+        Err(error) => {
+            let (mut text, mut faults) = (String::with_capacity(error.as_bytes().len()), Faults::default());
+            for chunk in error.as_bytes().utf8_chunks() {
+                text.push_str(chunk.valid());
+                if !chunk.invalid().is_empty() {
+                    faults.add(&text, text.len(), Fault::Utf8);
+                    text.push(char::REPLACEMENT_CHARACTER);
+                }
+            }
+            (text, faults.list)
+        }
+    };
+    Decoded { text, encoding: Encoding::Utf8, faults }
 }
 
 fn utf16(bytes: &[u8], encoding: Encoding, unit: fn([u8; 2]) -> u16) -> Decoded {
     let pairs = bytes.get(2..).unwrap_or(&[]).chunks_exact(2);
-    let odd = !pairs.remainder().is_empty();
+    let is_odd = !pairs.remainder().is_empty();
     let units = pairs.filter_map(|pair| <[u8; 2]>::try_from(pair).ok()).map(unit);
-    match char::decode_utf16(units).collect::<Result<String, _>>() {
-        Ok(text) if !odd => Decoded { text, encoding, fault: None },
-        _ => Decoded { text: String::new(), encoding, fault: Some(EncodingError::InvalidUtf16) },
+    let (mut text, mut faults) = (String::with_capacity(bytes.len() / 2), Faults::default());
+    for character in char::decode_utf16(units) {
+        match character {
+            Ok('\0') => faults.add(&text, text.len(), Fault::Nul),
+            Ok(_) => {}
+            Err(_) => faults.add(&text, text.len(), Fault::Utf16),
+        }
+        text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+    if is_odd {
+        faults.add(&text, text.len(), Fault::Utf16);
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    Decoded { text, encoding, faults: faults.list }
+}
+
+enum Fault {
+    Nul,
+    Utf8,
+    Utf16,
+}
+
+/// Faults as they are found, one a line.
+#[derive(Default)]
+struct Faults {
+    list: Vec<EncodingError>,
+    last: usize,
+}
+
+impl Faults {
+    fn add(&mut self, text: &str, at: usize, fault: Fault) {
+        let between = text.as_bytes().get(self.last..at).unwrap_or(&[]);
+        if !self.list.is_empty() && memchr::memchr(b'\n', between).is_none() {
+            return;
+        }
+        self.last = at;
+        let offset = u32::try_from(at).unwrap_or(u32::MAX);
+        self.list.push(match fault {
+            Fault::Nul => EncodingError::Binary { offset },
+            Fault::Utf8 => EncodingError::InvalidUtf8 { offset },
+            Fault::Utf16 => EncodingError::InvalidUtf16 { offset },
+        });
     }
 }
 
@@ -82,19 +149,26 @@ mod tests {
 
     #[test]
     fn utf16_is_read() {
-        for (encoding, bytes) in [
-            (Encoding::Utf16Le, b"\xFF\xFEa\0:\0".to_vec()),
-            (Encoding::Utf16Be, b"\xFE\xFF\0a\0:".to_vec()),
-        ] {
+        for (encoding, bytes) in
+            [(Encoding::Utf16Le, b"\xFF\xFEa\0:\0".to_vec()), (Encoding::Utf16Be, b"\xFE\xFF\0a\0:".to_vec())]
+        {
             let decoded = decode(bytes);
-            assert_eq!((decoded.text.as_str(), decoded.encoding, decoded.fault), ("a:", encoding, None));
+            assert_eq!((decoded.text.as_str(), decoded.encoding, decoded.faults), ("a:", encoding, vec![]));
         }
     }
 
     #[test]
-    fn what_is_no_text_says_so() {
-        assert_eq!(decode(b"PK\0\x01".to_vec()).fault, Some(EncodingError::Binary { offset: 2 }));
-        assert_eq!(decode(b"name: \xC3\x28".to_vec()).fault, Some(EncodingError::InvalidUtf8 { offset: 6 }));
-        assert_eq!(decode(b"\xFF\xFEa".to_vec()).fault, Some(EncodingError::InvalidUtf16));
+    fn what_is_no_text_says_where() {
+        let found = |bytes: &[u8]| {
+            let decoded = decode(bytes.to_vec());
+            (decoded.text, decoded.faults)
+        };
+        assert_eq!(found(b"PK\0\xFF"), (String::new(), vec![EncodingError::Binary { offset: 0 }]));
+        assert_eq!(found(b"a: 1\nb: \0\0\n"), ("a: 1\nb: \0\0\n".into(), vec![EncodingError::Binary { offset: 8 }]));
+        let latin = found(b"name: caf\xE9 \xE9\nb: \xE9\n");
+        assert_eq!(latin.0, "name: caf\u{FFFD} \u{FFFD}\nb: \u{FFFD}\n");
+        assert_eq!(latin.1, [EncodingError::InvalidUtf8 { offset: 9 }, EncodingError::InvalidUtf8 { offset: 20 }]);
+        assert_eq!(found(b"\xFF\xFEa"), ("\u{FFFD}".into(), vec![EncodingError::InvalidUtf16 { offset: 0 }]));
+        assert_eq!(found(b"\xFF\xFEa\0\0\xD8").1, [EncodingError::InvalidUtf16 { offset: 1 }]);
     }
 }

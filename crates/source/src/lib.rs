@@ -31,7 +31,7 @@ pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
     encoding: Encoding,
-    fault: Option<EncodingError>,
+    faults: Vec<EncodingError>,
     lines: OnceLock<Arc<LineIndex>>,
 }
 
@@ -43,13 +43,14 @@ impl Source {
             name: name.into(),
             text: text.into(),
             encoding: Encoding::Utf8,
-            fault: None,
+            faults: Vec::new(),
             lines: OnceLock::new(),
         }
     }
 
     /// A source from raw bytes. UTF-16 with a byte order mark is decoded, as `sigs.k8s.io/yaml` does (offsets then
-    /// count the decoded text); bytes that are no text leave a [`Source::fault`] and an empty text.
+    /// count the decoded text). Bytes that are no text leave [`Source::faults`] and U+FFFD in their place; of what is
+    /// plainly binary no text is left.
     #[must_use]
     pub fn from_bytes(name: impl Into<Arc<str>>, bytes: Vec<u8>) -> Self {
         let decoded = encoding::decode(bytes);
@@ -57,7 +58,7 @@ impl Source {
             name: name.into(),
             text: decoded.text.into(),
             encoding: decoded.encoding,
-            fault: decoded.fault,
+            faults: decoded.faults,
             lines: OnceLock::new(),
         }
     }
@@ -86,10 +87,16 @@ impl Source {
         self.encoding
     }
 
-    /// Why the bytes are no text, if they are not.
+    /// Where and why the bytes are no text, if they are not: the first of [`Source::faults`].
     #[must_use]
     pub fn fault(&self) -> Option<&EncodingError> {
-        self.fault.as_ref()
+        self.faults.first()
+    }
+
+    /// The places where the bytes are no text, in order, at most one a line.
+    #[must_use]
+    pub fn faults(&self) -> &[EncodingError] {
+        &self.faults
     }
 
     /// The text under a span; empty where the span does not lie on character boundaries of this source.

@@ -48,6 +48,12 @@ impl Span {
         self.start == self.end
     }
 
+    /// The span that many bytes further on.
+    #[must_use]
+    pub fn shifted(self, by: u32) -> Span {
+        Span { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
+    }
+
     /// The smallest span that holds both.
     #[must_use]
     pub fn cover(self, other: Span) -> Span {

@@ -1,0 +1,123 @@
+//! Texts that go-yaml reads and the event parser does not: a copy with more blanks, and the way back to the offsets of
+//! the text as written.
+
+use std::borrow::Cow;
+
+use seaworthy_source::Span;
+
+/// What the event parser holds against a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Complaint {
+    /// A tab indents it. go-yaml allows that inside brackets and quotes; where it does not, the tree's own look at
+    /// tabs still refuses.
+    Tab,
+    /// It goes on with a quoted text, but is not indented deeper than the key.
+    QuotedIndent,
+}
+
+/// The text of a chunk, with blanks in place of tabs or added.
+pub(crate) struct Repaired<'t> {
+    text: Cow<'t, str>,
+    /// Where blanks were added, in the repaired text, and how many were added up to there.
+    added: Vec<(usize, usize)>,
+    /// How many more times the text may be read again.
+    tries: usize,
+}
+
+/// Deeper than any key that people indent.
+const DEEP: usize = 256;
+/// Bytes that all the readings of one chunk may cost.
+const WORK: usize = 32 << 20;
+
+impl<'t> Repaired<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text: Cow::Borrowed(text), added: Vec::new(), tries: (WORK / text.len().max(1)).clamp(2, 1000) }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A span of the repaired text as a span of the text as written.
+    pub(crate) fn as_written(&self, span: Span) -> Span {
+        if self.added.is_empty() {
+            return span;
+        }
+        let shift = |offset: u32| {
+            let before = self.added.partition_point(|&(at, _)| at < offset as usize);
+            let (at, total) = before.checked_sub(1).and_then(|it| self.added.get(it)).copied().unwrap_or((0, 0));
+            let earlier = before.checked_sub(2).and_then(|it| self.added.get(it)).map_or(0, |it| it.1);
+            // An offset among added blanks is where they were added.
+            let inside = (offset as usize - at).min(total - earlier);
+            Span::of(0..offset as usize - earlier - inside).end
+        };
+        Span::new(shift(span.start), shift(span.end))
+    }
+
+    /// Repairs the line at `offset` and those that follow with the same trouble; false if nothing can be done.
+    pub(crate) fn repair(&mut self, complaint: Complaint, offset: usize) -> bool {
+        if self.tries == 0 {
+            return false;
+        }
+        self.tries -= 1;
+        let old = std::mem::take(&mut self.text);
+        let before = old.as_bytes().get(..offset).unwrap_or(&[]);
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let Some((head, tail)) = old.split_at_checked(start) else { return false };
+        if self.added.iter().any(|it| it.0 >= start) {
+            return false;
+        }
+        let mut text = String::with_capacity(old.len() + DEEP);
+        text.push_str(head);
+        let (mut lines, mut changed) = (tail.split_inclusive('\n'), false);
+        for line in lines.by_ref() {
+            let content = line.trim_start_matches([' ', '\t']);
+            let indent = line.len() - content.len();
+            let has_tab = line.as_bytes().iter().take(indent).any(|&byte| byte == b'\t');
+            if complaint == Complaint::Tab && !has_tab {
+                text.push_str(line);
+                break;
+            }
+            changed = true;
+            if complaint == Complaint::QuotedIndent {
+                let total = self.added.last().map_or(0, |it| it.1);
+                self.added.push((text.len(), total + DEEP));
+                text.extend(std::iter::repeat_n(' ', DEEP));
+            }
+            text.extend(std::iter::repeat_n(' ', indent));
+            text.push_str(content);
+            // The closing quote may stand here, so that the next line is another matter.
+            if complaint == Complaint::QuotedIndent && content.contains(['"', '\'']) {
+                break;
+            }
+        }
+        text.extend(lines);
+        self.text = Cow::Owned(text);
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_come_back() {
+        let text = "a: \"x\ny\nz\"\nb: 1";
+        let mut repaired = Repaired::new(text);
+        assert!(repaired.repair(Complaint::QuotedIndent, 6));
+        assert_eq!(repaired.text().replace(' ', ""), text.replace(' ', ""));
+        for word in ["a:", "y\n", "z\"", "b: 1"] {
+            let at = repaired.text().find(word).unwrap();
+            let span = repaired.as_written(Span::of(at..at + word.len()));
+            assert_eq!(text.get(span.range()), Some(word));
+        }
+    }
+
+    #[test]
+    fn tabs_become_blanks_of_the_same_length() {
+        let mut repaired = Repaired::new("a: {\n\t\tb: 1,\n\tc: |\td\n}\n\te");
+        assert!(repaired.repair(Complaint::Tab, 6));
+        assert_eq!(repaired.text(), "a: {\n  b: 1,\n c: |\td\n}\n\te");
+    }
+}
