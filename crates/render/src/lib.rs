@@ -3,5 +3,7 @@
 //! *Architecture invariant:* it sees `diagnostic` only: no rules, no policy, no terminal.
 
 mod json;
+mod text;
 
 pub use json::Json;
+pub use text::{Text, TextOptions};

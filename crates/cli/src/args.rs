@@ -1,0 +1,184 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use seaworthy::policy::Selection;
+use seaworthy::rules::Pack;
+use seaworthy::{Level, Version, Versions};
+
+/// Models a whole Kubernetes fleet from its manifests and tells, before anything is applied, whether it will be
+/// accepted, whether it will run, and whether it is what was meant.
+#[derive(Debug, Parser)]
+#[command(name = "seaworthy", version, max_term_width = 110, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Validate manifests
+    Check(Check),
+    /// Show what the model understood, as tables
+    Describe(Describe),
+    /// Write a fleet.yaml that describes what is there
+    Init(Init),
+    /// Print the page of a rule
+    Explain {
+        /// The rule, such as `service-selects-nothing`
+        rule: String,
+    },
+    /// List the rules
+    Rules {
+        /// How to print the list
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Kubernetes versions to judge for, such as `1.34` or `1.34,1.37` [default: the newest]
+    #[arg(long, global = true, value_name = "VERSION", value_delimiter = ',')]
+    pub(crate) kubernetes_version: Vec<Version>,
+    /// The Fleet document [default: one among the given paths]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) fleet: Option<PathBuf>,
+    /// A file that describes the cluster: Node manifests (repeatable)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) cluster: Vec<PathBuf>,
+    /// A file or folder with CustomResourceDefinitions (repeatable)
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) crds: Vec<PathBuf>,
+    /// The given set is all there is: what is not found is missing
+    #[arg(long, global = true)]
+    pub(crate) complete: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Print only what counts as an error
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print everything: infos, folded findings, references that lead outside, what was skipped
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+impl Common {
+    /// The versions that were asked for, if any were.
+    pub(crate) fn versions(&self) -> Option<Versions> {
+        (!self.kubernetes_version.is_empty()).then(|| self.kubernetes_version.iter().copied().collect())
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Also write the report to a file, such as `json=report.json` (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
+    pub(crate) output: Vec<(Format, PathBuf)>,
+    /// Run these rules or categories alone
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = selection)]
+    pub(crate) only: Vec<Selection>,
+    /// Leave these rules or categories out
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = selection)]
+    pub(crate) skip: Vec<Selection>,
+    /// Add a pack: recommended, strict, pss-baseline or pss-restricted (repeatable)
+    #[arg(long, value_name = "NAME", value_parser = pack)]
+    pub(crate) pack: Vec<Pack>,
+    /// The quietest level that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Describe {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+    /// How to print the tables
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+    /// Where to write it; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "fleet.yaml")]
+    pub(crate) output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Paths {
+    /// Files, folders or globs; `-` is standard input [default: the working directory]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Errors
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Anything
+    Info,
+}
+
+impl From<FailOn> for Level {
+    fn from(fail_on: FailOn) -> Level {
+        match fail_on {
+            FailOn::Error => Level::Error,
+            FailOn::Warning => Level::Warning,
+            FailOn::Info => Level::Info,
+        }
+    }
+}
+
+fn selection(name: &str) -> Result<Selection, String> {
+    Selection::named(name).map_err(|error| error.to_string())
+}
+
+fn pack(name: &str) -> Result<Pack, String> {
+    seaworthy::policy::pack(name).map_err(|error| error.to_string())
+}
+
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("expected FORMAT=PATH, such as json=report.json")?;
+    Ok((Format::from_str(format, false)?, PathBuf::from(path)))
+}

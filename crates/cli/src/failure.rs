@@ -1,0 +1,42 @@
+//! Why the command itself could not do its work.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A failure of the command: exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("cannot read {path}: {why}", path = path.display(), why = words(error))]
+    Read { path: PathBuf, error: io::Error },
+    #[error("cannot write {path}: {why}", path = path.display(), why = words(error))]
+    Write { path: PathBuf, error: io::Error },
+    #[error("{path} is there already: --force replaces it", path = path.display())]
+    Exists { path: PathBuf },
+    #[error("no file matches {glob}")]
+    NothingMatches { glob: String },
+    #[error("{glob} is no glob: {why}")]
+    Glob { glob: String, why: String },
+    #[error("no rule is called `{name}`{}", nearest.as_ref().map(|it| format!(": did you mean `{it}`?")).unwrap_or_default())]
+    NoSuchRule { name: String, nearest: Option<String> },
+    #[error("cannot print: {}", words(.0))]
+    Print(io::Error),
+    /// The reader of our output went away (`seaworthy check | head`): nothing to complain about.
+    #[error("the output was closed")]
+    ClosedPipe,
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
+            _ => Failure::Print(error),
+        }
+    }
+}
+
+/// The system's words without its error number.
+pub(crate) fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text.get(..end).unwrap_or("").to_lowercase()
+}

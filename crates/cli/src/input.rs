@@ -1,0 +1,107 @@
+//! From paths to sources.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use seaworthy::Source;
+use seaworthy::source::Limit;
+
+use crate::args::Common;
+use crate::failure::{Failure, words};
+use crate::walk::{Found, walk};
+
+/// Everything a command reads.
+pub(crate) struct Input {
+    /// The manifests, the Fleet document first if one was named.
+    pub(crate) manifests: Vec<Source>,
+    /// Files that describe the cluster.
+    pub(crate) cluster: Vec<Source>,
+    /// Files with CustomResourceDefinitions.
+    pub(crate) crds: Vec<Source>,
+}
+
+/// Reads what the command line names; without paths, what the Fleet document names, else the working directory.
+pub(crate) fn read(paths: &[PathBuf], common: &Common) -> Result<Input, Failure> {
+    let fleet = common.fleet.as_deref().map(read_named).transpose()?;
+    let mut manifests: Vec<Source> = Vec::new();
+    let paths = match (paths, &fleet) {
+        ([], Some(fleet)) => {
+            let folder = common.fleet.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+            seaworthy::manifests_of(fleet).into_iter().map(|path| folder.join(path)).collect()
+        }
+        (paths, _) => paths.to_vec(),
+    };
+    let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
+    let is_fleet = |path: &Path| common.fleet.as_deref().is_some_and(|fleet| fleet == path);
+    manifests.extend(fleet);
+    let mut found = walk(&paths)?;
+    found.files.retain(|path| !is_fleet(path));
+    manifests.extend(read_found(found, &paths)?);
+    let cluster = common.cluster.iter().map(|path| read_named(path)).collect::<Result<_, _>>()?;
+    let crds = read_found(walk(&common.crds)?, &common.crds)?;
+    Ok(Input { manifests, cluster, crds })
+}
+
+/// Reads files on all cores. A file that was named must be readable; one that was met on the way need not be.
+fn read_found(found: Found, named: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+    let mut sources = found
+        .files
+        .par_iter()
+        .map(|path| {
+            let name = path.to_string_lossy().into_owned();
+            match read_file(path) {
+                Ok(bytes) => Ok(Source::from_bytes(name, bytes)),
+                Err(Unread::TooLarge(size)) => Ok(Source::unread(name, too_large(size))),
+                Err(Unread::Io(error)) if !named.contains(path) => Ok(Source::unread(name, words(&error))),
+                Err(Unread::Io(error)) => Err(Failure::Read { path: path.clone(), error }),
+            }
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    sources.extend(found.unread.into_iter().map(|(path, why)| Source::unread(path.to_string_lossy().into_owned(), why)));
+    Ok(sources)
+}
+
+fn read_named(path: &Path) -> Result<Source, Failure> {
+    let name = path.to_string_lossy().into_owned();
+    match read_file(path) {
+        Ok(bytes) => Ok(Source::from_bytes(name, bytes)),
+        Err(Unread::TooLarge(size)) => Ok(Source::unread(name, too_large(size))),
+        Err(Unread::Io(error)) => Err(Failure::Read { path: path.to_owned(), error }),
+    }
+}
+
+enum Unread {
+    Io(io::Error),
+    TooLarge(u64),
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Unread::Io(error)
+    }
+}
+
+/// Reads a file, or standard input; what is larger than the limit is not read at all.
+fn read_file(path: &Path) -> Result<Vec<u8>, Unread> {
+    let limit = Limit::FILE_SIZE;
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
+    } else {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        if size > limit {
+            return Err(Unread::TooLarge(size));
+        }
+        bytes.reserve_exact(usize::try_from(size).unwrap_or(0));
+        file.take(limit + 1).read_to_end(&mut bytes)?;
+    }
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if size > limit { Err(Unread::TooLarge(size)) } else { Ok(bytes) }
+}
+
+fn too_large(size: u64) -> String {
+    format!("{size} bytes are more than the limit of {} (file_size)", Limit::FILE_SIZE)
+}
