@@ -75,7 +75,9 @@ fn check(rule: &AnyRule, page: &str, blocks: &[Block], wrong: &mut Vec<String>) 
         match groups.last_mut() {
             Some(group)
                 if block.file != "example.yaml"
-                    && group.iter().all(|it| it.heading == block.heading && it.file != "example.yaml" && it.file != block.file) =>
+                    && group.iter().all(|it| {
+                        it.heading == block.heading && it.file != "example.yaml" && it.file != block.file
+                    }) =>
             {
                 group.push(block);
             }

@@ -46,7 +46,8 @@ pub(crate) fn list(format: Format, common: &Common) -> Result<bool, Failure> {
         let meta = rule.meta();
         if category.replace(meta.category) != Some(meta.category) {
             let name = meta.category.as_str();
-            let line = if terminal::use_color(common.color) { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.to_owned() };
+            let line =
+                if terminal::use_color(common.color) { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.to_owned() };
             writeln!(out, "{line}")?;
         }
         writeln!(out, "  {:<width$}  {:<26}  {}", meta.id, levels(rule), summary(meta.page))?;

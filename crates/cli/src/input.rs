@@ -5,8 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use seaworthy::Source;
-use seaworthy::source::Limit;
+use seaworthy::{Limits, Source};
 
 use crate::args::Common;
 use crate::failure::{Failure, words};
@@ -59,7 +58,8 @@ fn read_found(found: Found, named: &[PathBuf]) -> Result<Vec<Source>, Failure> {
             }
         })
         .collect::<Result<Vec<_>, _>>()?;
-    sources.extend(found.unread.into_iter().map(|(path, why)| Source::unread(path.to_string_lossy().into_owned(), why)));
+    sources
+        .extend(found.unread.into_iter().map(|(path, why)| Source::unread(path.to_string_lossy().into_owned(), why)));
     Ok(sources)
 }
 
@@ -85,7 +85,7 @@ impl From<io::Error> for Unread {
 
 /// Reads a file, or standard input; what is larger than the limit is not read at all.
 fn read_file(path: &Path) -> Result<Vec<u8>, Unread> {
-    let limit = Limit::FILE_SIZE;
+    let limit = file_size();
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
         io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
@@ -103,5 +103,9 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Unread> {
 }
 
 fn too_large(size: u64) -> String {
-    format!("{size} bytes are more than the limit of {} (file_size)", Limit::FILE_SIZE)
+    format!("{size} bytes, more than {} (limit `file_size`)", file_size())
+}
+
+fn file_size() -> u64 {
+    u64::try_from(Limits::default().file_size).unwrap_or(u64::MAX)
 }

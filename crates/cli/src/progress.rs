@@ -16,7 +16,8 @@ pub(crate) fn with_spinner<T>(message: String, quiet: bool, work: impl FnOnce() 
     let (done, waits) = std::sync::mpsc::channel::<()>();
     let shown = bar.clone();
     let timer = std::thread::spawn(move || {
-        if waits.recv_timeout(Duration::from_secs(1)).is_err_and(|it| it == std::sync::mpsc::RecvTimeoutError::Timeout) {
+        if waits.recv_timeout(Duration::from_secs(1)).is_err_and(|it| it == std::sync::mpsc::RecvTimeoutError::Timeout)
+        {
             shown.set_draw_target(ProgressDrawTarget::stderr());
             shown.enable_steady_tick(Duration::from_millis(120));
         }

@@ -77,9 +77,7 @@ fn walk_error(folder: &Path, error: &ignore::Error) -> (PathBuf, String) {
     match error {
         ignore::Error::WithPath { path, err } => (path.clone(), walk_error(path, err).1),
         ignore::Error::WithDepth { err, .. } => walk_error(folder, err),
-        ignore::Error::Loop { child, ancestor } => {
-            (child.clone(), format!("a link back to {}", ancestor.display()))
-        }
+        ignore::Error::Loop { child, ancestor } => (child.clone(), format!("a link back to {}", ancestor.display())),
         ignore::Error::Io(error) => (folder.to_owned(), words(error)),
         other => (folder.to_owned(), other.to_string()),
     }

@@ -16,6 +16,8 @@ pub struct SyntaxError {
 /// The kinds of errors that a reader treats differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyntaxErrorKind {
+    /// The source was not read at all: too large, no permission.
+    Unread,
     /// The bytes are no text.
     Encoding,
     /// The text is no YAML.

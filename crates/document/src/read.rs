@@ -21,6 +21,9 @@ pub fn read_with(source: &Source, limits: Limits) -> Vec<Document> {
     let text = source.text();
     let shared = source.shared_text();
     let size = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    if let Some(why) = source.why_unread() {
+        return vec![broken(&shared, Span::default(), SyntaxErrorKind::Unread, Span::default(), why.to_owned())];
+    }
     if text.len() > limits.file_size {
         let message = format!("{} bytes, more than {} (limit `file_size`)", text.len(), limits.file_size);
         return vec![broken(&shared, Span::new(0, size), SyntaxErrorKind::Limit, Span::default(), message)];

@@ -128,9 +128,8 @@ impl<'a> Declaration<'a> {
     }
 }
 
-const SPEC: &[&str] = &[
-    "kubernetes", "manifests", "complete", "cluster", "externals", "services", "promises", "environments", "policy",
-];
+const SPEC: &[&str] =
+    &["kubernetes", "manifests", "complete", "cluster", "externals", "services", "promises", "environments", "policy"];
 const CLUSTER: &[&str] = &["from", "platform", "runtime", "zones", "nodes", "installed"];
 const NODE: &[&str] = &["name", "count", "instanceType", "cpu", "memory", "zone", "labels", "taints"];
 

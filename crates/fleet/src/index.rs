@@ -39,9 +39,8 @@ impl<'a> Fleet<'a> {
         name: &'q str,
     ) -> impl DoubleEndedIterator<Item = &'a Object<'a>> + use<'a, 'q> {
         let ids = self.index.by_identity.get(&hash((group, kind, namespace, name)));
-        self.found(ids).filter(move |object| {
-            object.is(group, kind) && object.namespace() == namespace && object.name() == name
-        })
+        self.found(ids)
+            .filter(move |object| object.is(group, kind) && object.namespace() == namespace && object.name() == name)
     }
 
     /// An object by its identity: its last definition.

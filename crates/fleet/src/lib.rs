@@ -8,6 +8,7 @@ mod declared;
 mod facts;
 mod index;
 mod nearest;
+mod nodes;
 mod pods;
 mod reference;
 

@@ -50,8 +50,7 @@ impl<'a> Fleet<'a> {
                 _ => None,
             })
             .min_by_key(|ids| ids.len());
-        let ids = narrowest
-            .unwrap_or_else(|| self.pods_by_namespace.get(namespace).map_or(&[][..], Vec::as_slice));
+        let ids = narrowest.unwrap_or_else(|| self.pods_by_namespace.get(namespace).map_or(&[][..], Vec::as_slice));
         ids.iter()
             .filter_map(|&id| self.pods.get(id as usize).copied())
             .filter(|pod| selector.matches(pod.labels()))

@@ -60,19 +60,15 @@ impl Other {
 
 /// Looks at a document and says what it holds. `file` is its name: `values.yaml` and `Chart.yaml` mean something.
 #[must_use]
-pub fn contents<'a>(
-    document: &'a Document,
-    file: &str,
-    catalog: &Catalog,
-    default_namespace: &'a str,
-) -> Content<'a> {
+pub fn contents<'a>(document: &'a Document, file: &str, catalog: &Catalog, default_namespace: &'a str) -> Content<'a> {
     let Some(root) = document.root() else {
         return Content::Other(if has_template_marks(document.text()) { Other::Template } else { Other::Broken });
     };
     let text_of = |key: &str| root.get(key).and_then(|it| it.as_str()).unwrap_or("");
     let (api_version, kind) = (text_of("apiVersion"), text_of("kind"));
     if (split_api_version(api_version).0, kind) == ("seaworthy", "Fleet") {
-        return Object::new(root, catalog, default_namespace).map_or(Content::Other(Other::TypeMissing), Content::Fleet);
+        return Object::new(root, catalog, default_namespace)
+            .map_or(Content::Other(Other::TypeMissing), Content::Fleet);
     }
     if let Some(other) = configuration(file, root, api_version, kind) {
         return Content::Other(other);
@@ -117,7 +113,11 @@ fn is_templated(root: Node<'_>) -> bool {
 fn untyped(root: Node<'_>, has_one: bool) -> Other {
     let is_object = |key: &str| root.get(key).is_some_and(|it| it.is_mapping());
     if !root.is_mapping() {
-        return Other::Foreign(if root.is_sequence() { "a list, not Kubernetes" } else { "plain text, not Kubernetes" });
+        return Other::Foreign(if root.is_sequence() {
+            "a list, not Kubernetes"
+        } else {
+            "plain text, not Kubernetes"
+        });
     }
     if has_one && (is_object("metadata") || is_object("spec") || is_object("data")) {
         return Other::TypeMissing;
@@ -165,7 +165,9 @@ fn configuration(file: &str, root: Node<'_>, api_version: &str, kind: &str) -> O
 /// What a file without apiVersion and kind seems to be.
 fn guess(root: Node<'_>) -> &'static str {
     let has = |key: &str| root.entry(key).is_some();
-    if has("services") && (has("version") || has("networks") || has("volumes") || root.get("services").is_some_and(is_compose)) {
+    if has("services")
+        && (has("version") || has("networks") || has("volumes") || root.get("services").is_some_and(is_compose))
+    {
         "docker-compose"
     } else if has("jobs") && (has("on") || has("true")) {
         "a GitHub workflow"

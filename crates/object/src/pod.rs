@@ -233,9 +233,7 @@ fn qos(spec: PodSpec<'_>) -> Qos {
         field.and_then(|it| it.text().parse::<Quantity>().ok()).filter(|quantity| !quantity.is_zero())
     };
     let pod_level = |list, resource| quantity(spec.pod_level(list, resource));
-    let pod_sets = RESOURCES.iter().any(|it| {
-        pod_level("requests", it).is_some() || pod_level("limits", it).is_some()
-    });
+    let pod_sets = RESOURCES.iter().any(|it| pod_level("requests", it).is_some() || pod_level("limits", it).is_some());
     if pod_sets {
         let why = RESOURCES.iter().find_map(|resource| {
             let limit = pod_level("limits", resource);

@@ -112,7 +112,10 @@ impl Policy {
     /// The rules that speak, each with its level.
     #[must_use]
     pub fn active(&self) -> Vec<(AnyRule, Level)> {
-        seaworthy_rules::all().into_iter().filter_map(|rule| self.level(rule.meta()).map(|level| (rule, level))).collect()
+        seaworthy_rules::all()
+            .into_iter()
+            .filter_map(|rule| self.level(rule.meta()).map(|level| (rule, level)))
+            .collect()
     }
 }
 

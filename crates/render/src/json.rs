@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use seaworthy_diagnostic::{ApiCause, Diagnostic, Edit, Fix, Level, Location, ObjectRef, Report, Safety, Skipped, Unknown};
+use seaworthy_diagnostic::{
+    ApiCause, Diagnostic, Edit, Fix, Level, Location, ObjectRef, Report, Safety, Skipped, Unknown,
+};
 use seaworthy_source::Span;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -99,11 +101,7 @@ impl Serialize for Range<'_> {
 impl Range<'_> {
     fn end_of(&self, offset: u32) -> Point {
         let position = self.report.source(self.at.source).map(|source| source.position(offset));
-        Point {
-            line: position.map_or(1, |it| it.line),
-            column: position.map_or(1, |it| it.column),
-            offset,
-        }
+        Point { line: position.map_or(1, |it| it.line), column: position.map_or(1, |it| it.column), offset }
     }
 }
 

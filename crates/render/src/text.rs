@@ -224,13 +224,9 @@ impl<'r> Text<'r> {
         match skipped.as_slice() {
             [] => String::new(),
             [one] => format!(", 1 skipped ({}: {})", file_name(&one.file), one.why),
-            [one, two] => format!(
-                ", 2 skipped ({}: {}; {}: {})",
-                file_name(&one.file),
-                one.why,
-                file_name(&two.file),
-                two.why
-            ),
+            [one, two] => {
+                format!(", 2 skipped ({}: {}; {}: {})", file_name(&one.file), one.why, file_name(&two.file), two.why)
+            }
             many => format!(", {} skipped", many.len()),
         }
     }

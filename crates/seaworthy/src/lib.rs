@@ -3,11 +3,16 @@
 //! *Architecture invariant:* no I/O, no clock, no global state; the same sources give the same report on any number of
 //! threads.
 
+mod check;
+mod describe;
+mod understanding;
 mod validator;
 
+pub use describe::Description;
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
-pub use seaworthy_fleet::{Facts, Overrides};
+pub use seaworthy_document::Limits;
+pub use seaworthy_fleet::{Facts, Overrides, nearest};
 pub use seaworthy_object::{Catalog, Version, Versions};
 pub use seaworthy_policy as policy;
 pub use seaworthy_policy::Policy;
@@ -16,3 +21,12 @@ pub use seaworthy_rules as rules;
 pub use seaworthy_source as source;
 pub use seaworthy_source::Source;
 pub use validator::Validator;
+
+/// The paths a Fleet document names as its manifests.
+#[must_use]
+pub fn manifests_of(fleet: &Source) -> Vec<String> {
+    let documents = seaworthy_document::read(fleet);
+    let spec = documents.iter().filter_map(|it| it.root()).find_map(|root| root.get("spec"));
+    let paths = spec.and_then(|spec| spec.get("manifests"));
+    paths.into_iter().flat_map(|list| list.items()).filter_map(|it| it.as_str()).map(str::to_owned).collect()
+}

@@ -32,6 +32,7 @@ pub struct Source {
     text: Arc<str>,
     encoding: Encoding,
     faults: Vec<EncodingError>,
+    unread: Option<Arc<str>>,
     lines: OnceLock<Arc<LineIndex>>,
 }
 
@@ -44,6 +45,7 @@ impl Source {
             text: text.into(),
             encoding: Encoding::Utf8,
             faults: Vec::new(),
+            unread: None,
             lines: OnceLock::new(),
         }
     }
@@ -59,8 +61,22 @@ impl Source {
             text: decoded.text.into(),
             encoding: decoded.encoding,
             faults: decoded.faults,
+            unread: None,
             lines: OnceLock::new(),
         }
+    }
+
+    /// A source that exists but was not read, with the reason: too large, no permission. It has no text, and a report
+    /// names it.
+    #[must_use]
+    pub fn unread(name: impl Into<Arc<str>>, why: impl Into<Arc<str>>) -> Self {
+        Self { unread: Some(why.into()), ..Self::new(name, "") }
+    }
+
+    /// Why the source was not read, if it was not.
+    #[must_use]
+    pub fn why_unread(&self) -> Option<&str> {
+        self.unread.as_deref()
     }
 
     /// What findings call this source.

@@ -1,0 +1,122 @@
+//! Runs the rules over what was understood.
+
+use rayon::prelude::*;
+use seaworthy_apiserver::judge;
+use seaworthy_diagnostic::{Diagnostic, Level, Report, Skipped, Summary, Unknown};
+use seaworthy_document::Document;
+use seaworthy_object::Content;
+use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
+use seaworthy_source::{Source, SourceId, Span};
+
+use crate::understanding::{Understanding, objects_of};
+
+/// What rules said about some subjects.
+#[derive(Default)]
+struct Said {
+    diagnostics: Vec<Diagnostic>,
+    unknown: Vec<Unknown>,
+}
+
+impl Said {
+    fn and(mut self, other: Said) -> Said {
+        self.diagnostics.extend(other.diagnostics);
+        self.unknown.extend(other.unknown);
+        self
+    }
+}
+
+/// The report, without its sources.
+pub(crate) fn report(understanding: &Understanding<'_>) -> Report {
+    let Understanding { documents, contents, sources, .. } = *understanding;
+    let by_source = (documents, contents, sources)
+        .into_par_iter()
+        .map(|(documents, contents, source)| understanding.check_source(documents, contents, source.name()))
+        .reduce(Said::default, Said::and);
+    let mut said = by_source.and(understanding.check_fleet());
+    said.unknown.extend(understanding.unread_facts.iter().cloned());
+    said.diagnostics.sort_by(|left, right| order(left).cmp(&order(right)));
+    said.diagnostics.dedup();
+    said.unknown.sort_by(|left, right| {
+        (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
+    });
+    said.unknown.dedup();
+    Report {
+        sources: Vec::new(),
+        diagnostics: said.diagnostics,
+        unknown: said.unknown,
+        skipped: skipped(sources, contents),
+        kubernetes_versions: understanding.facts.versions.iter().map(|version| version.to_string()).collect(),
+        summary: Summary {
+            files: sources.len(),
+            documents: documents.iter().map(Vec::len).sum(),
+            objects: contents.iter().flatten().map(|content| objects_of(content).len()).sum(),
+        },
+    }
+}
+
+/// The order of a report does not depend on threads.
+fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
+    (finding.at.source, finding.at.span, finding.rule, &finding.message)
+}
+
+impl Understanding<'_> {
+    /// Runs the rules that look at one document or one object.
+    fn check_source<'a>(&self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
+        let mut said = Said::default();
+        for (document, content) in documents.iter().zip(contents) {
+            self.run(Subject::Document(Sheet { document, content, file }), &mut said);
+            for object in objects_of(content) {
+                for answer in judge(object, self.catalog, self.facts.versions) {
+                    self.run(Subject::Answer(&answer), &mut said);
+                }
+                self.run(Subject::Object(object), &mut said);
+                if let Some(pod) = object.pod() {
+                    self.run(Subject::Pod(pod), &mut said);
+                    for container in pod.containers() {
+                        self.run(Subject::Container(pod, container), &mut said);
+                    }
+                }
+            }
+        }
+        said
+    }
+
+    fn check_fleet(&self) -> Said {
+        self.rules
+            .par_iter()
+            .map(|(rule, level)| {
+                let mut said = Said::default();
+                self.run_one(rule, *level, Subject::Fleet(&self.fleet), &mut said);
+                said
+            })
+            .reduce(Said::default, Said::and)
+    }
+
+    fn run(&self, subject: Subject<'_, '_>, said: &mut Said) {
+        for (rule, level) in self.rules {
+            self.run_one(rule, *level, subject, said);
+        }
+    }
+
+    fn run_one(&self, rule: &AnyRule, level: Level, subject: Subject<'_, '_>, said: &mut Said) {
+        let mut reporter = Reporter::new(rule.meta(), level, self.facts, &mut said.diagnostics, &mut said.unknown);
+        rule.check(subject, &mut reporter);
+    }
+}
+
+fn skipped(sources: &[Source], contents: &[Vec<Content<'_>>]) -> Vec<Skipped> {
+    let mut skipped = Vec::new();
+    for (source, contents) in sources.iter().zip(contents) {
+        for (at, content) in contents.iter().enumerate() {
+            if let Content::Other(other) = content {
+                let document = (contents.len() > 1).then(|| u32::try_from(at).unwrap_or(u32::MAX));
+                skipped.push(Skipped { file: source.name().to_owned(), document, why: other.why().to_owned() });
+            }
+        }
+        if contents.is_empty() {
+            let why = "nothing but blanks and comments".to_owned();
+            skipped.push(Skipped { file: source.name().to_owned(), document: None, why });
+        }
+    }
+    skipped
+}

@@ -1,0 +1,123 @@
+//! From sources to a fleet: what checking and describing share.
+
+use rayon::prelude::*;
+use seaworthy_diagnostic::{Level, Location, Unknown};
+use seaworthy_document::Document;
+use seaworthy_fleet::{Declaration, Facts, Fleet, NodeFacts};
+use seaworthy_object::{Catalog, Content, Object, Other, contents};
+use seaworthy_rules::AnyRule;
+use seaworthy_source::{Source, SourceId, Span};
+
+use crate::Validator;
+
+/// Everything that was read, joined.
+pub(crate) struct Understanding<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) rules: &'a [(AnyRule, Level)],
+    /// The sources that are checked; those behind them are only known of.
+    pub(crate) sources: &'a [Source],
+    pub(crate) documents: &'a [Vec<Document>],
+    pub(crate) contents: &'a [Vec<Content<'a>>],
+    pub(crate) facts: &'a Facts,
+    pub(crate) fleet: Fleet<'a>,
+    /// Facts of the cluster that nothing reads yet.
+    pub(crate) unread_facts: Vec<Unknown>,
+}
+
+impl Understanding<'_> {
+    /// Reads sources, of which the first `manifests` are to be checked, and hands what they say to `then`.
+    pub(crate) fn of<T>(
+        validator: &Validator,
+        sources: &[Source],
+        manifests: usize,
+        then: impl FnOnce(&Understanding<'_>) -> T,
+    ) -> T {
+        let documents = read(sources);
+        let namespace = validator.overrides.namespace.as_deref().unwrap_or("default");
+        let contents: Vec<Vec<Content<'_>>> = (&documents, sources)
+            .into_par_iter()
+            .map(|(documents, source)| {
+                documents.iter().map(|it| contents(it, source.name(), &validator.catalog, namespace)).collect()
+            })
+            .collect();
+        let (ours, known) = contents.split_at_checked(manifests).unwrap_or((&contents, &[]));
+        let declaration = ours.iter().flatten().find_map(|content| match content {
+            Content::Fleet(object) => Some(Declaration::read(object)),
+            _ => None,
+        });
+        let mut facts = Facts::default();
+        let mut unread_facts = Vec::new();
+        if let Some(declaration) = &declaration {
+            declaration.apply(&mut facts);
+        }
+        for (content, document) in known.iter().flatten().zip(documents.iter().skip(manifests).flatten()) {
+            learn(content, document, &mut facts, &mut unread_facts);
+        }
+        validator.overrides.apply(&mut facts);
+        let custom = known.iter().flatten().flat_map(objects_of).filter(|it| it.kind() == "CustomResourceDefinition");
+        let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
+        let unread = unread(&documents, ours);
+        then(&Understanding {
+            catalog: &validator.catalog,
+            rules: &validator.rules,
+            sources: sources.get(..manifests).unwrap_or(sources),
+            documents: documents.get(..manifests).unwrap_or(&documents),
+            contents: ours,
+            facts: &facts,
+            fleet: Fleet::new(objects, unread, declaration.as_ref(), &facts, &validator.catalog),
+            unread_facts,
+        })
+    }
+}
+
+fn read(sources: &[Source]) -> Vec<Vec<Document>> {
+    sources
+        .par_iter()
+        .enumerate()
+        .map(|(at, source)| {
+            let id = SourceId(u32::try_from(at).unwrap_or(u32::MAX));
+            seaworthy_document::read(source).into_iter().map(|document| document.in_source(id)).collect()
+        })
+        .collect()
+}
+
+/// The objects of a document.
+pub(crate) fn objects_of<'c, 'a>(content: &'c Content<'a>) -> &'c [Object<'a>] {
+    match content {
+        Content::Manifest(manifest) => &manifest.objects,
+        Content::Fleet(_) | Content::Other(_) => &[],
+    }
+}
+
+/// Takes the facts of a cluster document; what nothing reads yet is listed, so that nobody takes it for read.
+fn learn(content: &Content<'_>, document: &Document, facts: &mut Facts, unread: &mut Vec<Unknown>) {
+    let mut not_read = |what: String, at: Location| {
+        unread.push(Unknown { at, refers_to: what, why: "no reader of this cluster document yet".to_owned() });
+    };
+    for object in objects_of(content) {
+        match NodeFacts::of(object) {
+            Some(node) => facts.nodes.push(node),
+            None if object.kind() == "CustomResourceDefinition" => {}
+            None => not_read(object.reference().to_string(), object.place().location()),
+        }
+    }
+    if let Content::Other(other) = content {
+        let at = Location {
+            source: document.source(),
+            document: document.index(),
+            span: Span::at(document.span().start),
+            path: String::new(),
+            object: None,
+        };
+        not_read(other.why().to_owned(), at);
+    }
+}
+
+/// Documents that may hold objects nobody can read.
+fn unread<'a>(documents: &'a [Vec<Document>], contents: &[Vec<Content<'_>>]) -> Vec<&'a Document> {
+    let pairs = documents.iter().flatten().zip(contents.iter().flatten());
+    pairs
+        .filter(|(_, content)| matches!(content, Content::Other(Other::Broken | Other::Template)))
+        .map(|(document, _)| document)
+        .collect()
+}
