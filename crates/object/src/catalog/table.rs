@@ -153,7 +153,7 @@ impl Table {
         let mut reader = Reader(packed.body);
         let count = reader.count()?;
         let fields = (0..count).map(|_| self.field(&mut reader)).collect::<Result<_>>()?;
-        Ok(Type { name: packed.name, versions: packed.versions, preserves_unknown: false, fields })
+        Ok(Type::new(packed.name, packed.versions, fields))
     }
 
     fn string(&self, reader: &mut Reader) -> Result<&'static str> {
