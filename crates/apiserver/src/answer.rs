@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use seaworthy_diagnostic::ApiCause;
 use seaworthy_document::Node;
-use seaworthy_object::{Field, Object, Place, Version, Versions};
+use seaworthy_object::{Field, Object, Place, Versions};
 
 /// What kind of answer it is; each is phrased by the rule of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,17 +114,10 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Says what each version says, where their words may differ.
-    pub(crate) fn about_each(
-        &mut self,
-        class: Class,
-        field: Field<'a>,
-        versions: Versions,
-        detail: impl Fn(Version) -> String,
-    ) {
-        for version in versions.iter() {
-            self.about(class, field, Versions::one(version), detail(version));
-        }
+    /// The versions that refuse the object so far.
+    pub(crate) fn refused(&self) -> Versions {
+        let refusals = self.answers.iter().filter(|it| it.cause.reason.is_some());
+        refusals.fold(Versions::NONE, |all, it| all.union(it.versions))
     }
 
     /// All of them, in the order they were given.

@@ -176,28 +176,29 @@ impl<'a> Fault<'_, 'a> {
                 let help = help::unknown_field(self.node, ty, root, catalog, answers.object(), self.versions);
                 answers.say(Class::UnknownField, field.key_place(), Some(path), self.versions, detail, help);
             }
-            What::Broken(shape, words) => {
-                let detail = match words.is_empty() {
-                    true => words::mismatch(self.node, shape, root, catalog, answers.object(), self.versions),
-                    false => words.clone(),
-                };
-                self.say_type(shape, detail, answers);
+            What::Broken(shape, words) if !words.is_empty() => {
+                self.say_type(shape, self.versions, words.clone(), answers)
             }
-            What::Mismatch(shape) => {
-                let bad = self.node.as_str().filter(|_| matches!(shape, Shape::Bytes)).and_then(base64::illegal_byte);
-                let detail = match bad {
-                    Some(at) => format!("illegal base64 data at input byte {at}"),
-                    None => words::mismatch(self.node, shape, root, catalog, answers.object(), self.versions),
-                };
-                self.say_type(shape, detail, answers);
-            }
+            What::Broken(shape, _) | What::Mismatch(shape) => self.mismatch(shape, root, catalog, answers),
         }
     }
 
-    fn say_type(&self, shape: &Shape, detail: String, answers: &mut Answers<'a>) {
+    fn mismatch(&self, shape: &Shape, root: TypeId, catalog: &Catalog, answers: &mut Answers<'a>) {
+        let bad = self.node.as_str().filter(|_| matches!(shape, Shape::Bytes)).and_then(base64::illegal_byte);
+        if let Some(at) = bad {
+            return self.say_type(shape, self.versions, format!("illegal base64 data at input byte {at}"), answers);
+        }
+        let newer = self.versions.intersect(words::NAME_EMBEDDED);
+        for versions in [newer, self.versions.minus(newer)].into_iter().filter(|it| !it.is_empty()) {
+            let detail = words::mismatch(self.node, shape, root, catalog, answers.object(), versions);
+            self.say_type(shape, versions, detail, answers);
+        }
+    }
+
+    fn say_type(&self, shape: &Shape, versions: Versions, detail: String, answers: &mut Answers<'a>) {
         let at = answers.field(self.node).place();
         let named = at.path.clone();
-        answers.say(Class::WrongType, at, Some(named), self.versions, detail, help::wrong_type(self.node, shape));
+        answers.say(Class::WrongType, at, Some(named), versions, detail, help::wrong_type(self.node, shape));
     }
 }
 

@@ -17,14 +17,21 @@ use seaworthy_object::{Catalog, Version, Versions};
 
 use crate::answer::Answers;
 
-/// Hand-written validation that came with 1.34: claim templates of a StatefulSet are validated.
-const CLAIM_TEMPLATES: Versions = Versions::since(Version::minor_of(34));
+/// The versions that validate what a StatefulSet makes: of its pod template earlier ones look at labels and
+/// annotations alone, of its claim templates at nothing (k8s.io/kubernetes, `ValidatePodTemplateSpecForStatefulSet`).
+const STATEFUL_TEMPLATES: Versions = Versions::since(Version::minor_of(34));
 
 /// Judges an object that decodes in these versions.
 pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
-    metadata::judge(kind, versions, answers);
     let root = answers.object().root();
+    if !metadata::is_generic(kind) {
+        metadata::judge(kind, versions, answers);
+    }
     Validator { catalog, answers }.object(root, catalog.type_of(kind), versions);
+    if metadata::is_generic(kind) {
+        let valid = versions.minus(answers.refused());
+        metadata::judge(kind, valid, answers);
+    }
 }
 
 struct Validator<'v, 'c, 'a> {
@@ -66,14 +73,16 @@ impl<'c, 'a> Validator<'_, 'c, 'a> {
 
 /// The versions that validate a field at all.
 fn judged(ty: &Type, field: &Schema, versions: Versions) -> Versions {
-    match (ty.short_name(), field.name) {
-        // The server clears it, or takes it as it is.
-        (_, "status") if matches!(field.shape, Shape::Object(_)) => Versions::NONE,
-        // `metadata` judges that of the object and that of pod templates; other templates' is not looked at.
-        (_, "metadata") if matches!(field.shape, Shape::Object(_)) => Versions::NONE,
+    // The names first: nearly all fields are none of these, and this is asked of every one.
+    match field.name {
+        // The server clears it, or takes it as it is. Metadata has rules of its own; that of templates other than
+        // pods' is not looked at.
+        "status" | "metadata" if matches!(field.shape, Shape::Object(_)) => Versions::NONE,
         // An autoscaler passes it on to the metrics API as it is.
-        ("MetricIdentifier", "selector") => Versions::NONE,
-        ("StatefulSetSpec", "volumeClaimTemplates") => versions.intersect(CLAIM_TEMPLATES),
+        "selector" if ty.short_name() == "MetricIdentifier" => Versions::NONE,
+        "template" | "volumeClaimTemplates" if ty.short_name() == "StatefulSetSpec" => {
+            versions.intersect(STATEFUL_TEMPLATES)
+        }
         _ => versions,
     }
 }

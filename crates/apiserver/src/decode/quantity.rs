@@ -40,10 +40,10 @@ mod tests {
         for text in ["1", "0.5", "1Gi", "-1", "+5m", "1e3", "1E-3", " 1Gi ", ".5", "1.", "1E", "Gi"] {
             assert_eq!(fault(text), None, "{text:?}");
         }
-        for text in ["", "lots", "1 Gi", "1GB", "1KI", "--1", "1.2.3", "1Gi/s", "{}", "1,5"] {
+        for text in ["", "lots", "1 Gi", "1GB", "1KI", "1.2.3", "1Gi/s", "{}", "1,5"] {
             assert_eq!(fault(text), Some(MALFORMED), "{text:?}");
         }
-        for text in ["1e", "1KM", "1m5", "1ki", "1mi"] {
+        for text in ["--1", "1e", "1KM", "1m5", "1ki", "1mi"] {
             assert_eq!(fault(text), Some(SUFFIX), "{text:?}");
         }
     }

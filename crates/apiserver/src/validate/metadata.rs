@@ -7,6 +7,7 @@ use seaworthy_document::Node;
 use seaworthy_object::catalog::{Kind, Type};
 use seaworthy_object::{Field, Version, Versions};
 
+use super::STATEFUL_TEMPLATES;
 use super::names::{self, Form};
 use super::required::before;
 use crate::answer::{Answers, Class};
@@ -62,12 +63,21 @@ const SERVICE_1035: Versions = before(36);
 /// Kinds whose name the server derives from other fields, or makes itself: only that they have one is judged here.
 const DERIVED: [&str; 2] = ["APIService", "CustomResourceDefinition"];
 
+/// Kinds whose validation does not look at metadata: what all kinds share is judged only when they are valid, and their
+/// finalizers need no prefix (k8s.io/apiserver, registry/rest, `BeforeCreate`).
+const GENERIC: [&str; 1] = ["PodDisruptionBudget"];
+
 /// Annotations may have so many bytes in all.
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
 
 /// Kinds that are posted for their answer and have no name.
 fn is_nameless(kind: &Kind) -> bool {
     kind.role == seaworthy_object::catalog::Role::Request
+}
+
+/// Whether the kind's own validation looks at metadata.
+pub(super) fn is_generic(kind: &Kind) -> bool {
+    GENERIC.contains(&kind.kind)
 }
 
 /// Judges the metadata of an object.
@@ -88,19 +98,27 @@ pub(super) fn judge(kind: &Kind, versions: Versions, answers: &mut Answers<'_>) 
         let detail = format!("Invalid value: {}: must be greater than or equal to 0", generation.text());
         answers.about(Class::InvalidValue, answers.field(generation), versions, detail);
     }
-    labels_and_annotations(metadata, "metadata", versions, answers);
-    finalizers(metadata, versions, answers);
+    labels_and_annotations(metadata, &|| "metadata".to_owned(), versions, answers);
+    finalizers(kind, metadata, versions, answers);
     owners(metadata, versions, answers);
 }
 
 /// Labels and annotations of a pod template; the server's path leaves `metadata` out.
 pub(super) fn of_template<'a>(node: Node<'a>, ty: &Type, versions: Versions, answers: &mut Answers<'a>) {
-    if ty.short_name() != "PodTemplateSpec" {
+    let (template, here) = if ty.name.ends_with(".PodTemplateSpec") {
+        (Some(node), versions)
+    } else if ty.name.ends_with(".StatefulSetSpec") {
+        // All that these versions look at, so the walk does not come to the template.
+        (node.get("template"), versions.minus(STATEFUL_TEMPLATES))
+    } else {
         return;
-    }
-    if let Some(metadata) = node.get("metadata") {
-        let base = answers.field(node).path();
-        labels_and_annotations(metadata, &base, versions, answers);
+    };
+    if let Some(template) = template
+        && let Some(metadata) = template.get("metadata")
+        && !here.is_empty()
+    {
+        let path = answers.field(template);
+        labels_and_annotations(metadata, &|| path.path(), here, answers);
     }
 }
 
@@ -155,12 +173,17 @@ fn invalid<'a>(faults: Vec<String>, node: Node<'a>, versions: Versions, answers:
     }
 }
 
-fn labels_and_annotations<'a>(metadata: Node<'a>, base: &str, versions: Versions, answers: &mut Answers<'a>) {
+fn labels_and_annotations<'a>(
+    metadata: Node<'a>,
+    base: &dyn Fn() -> String,
+    versions: Versions,
+    answers: &mut Answers<'a>,
+) {
     if let Some(labels) = metadata.get("labels") {
-        labels_map(labels, &format!("{base}.labels"), versions, answers);
+        labels_map(labels, &|| format!("{}.labels", base()), versions, answers);
     }
     let Some(annotations) = metadata.get("annotations") else { return };
-    let named = || format!("{base}.annotations");
+    let named = || format!("{}.annotations", base());
     for entry in annotations.entries() {
         let key = entry.name();
         if !names::is_key(key) {
@@ -180,21 +203,26 @@ fn labels_and_annotations<'a>(metadata: Node<'a>, base: &str, versions: Versions
 }
 
 /// A map of labels: the server names the map, whichever key or value is wrong.
-pub(super) fn labels_map<'a>(labels: Node<'a>, named: &str, versions: Versions, answers: &mut Answers<'a>) {
+pub(super) fn labels_map<'a>(
+    labels: Node<'a>,
+    named: &dyn Fn() -> String,
+    versions: Versions,
+    answers: &mut Answers<'a>,
+) {
     for entry in labels.entries() {
         let key = entry.name();
         if !names::is_key(key) {
             let faults = |version| names::key_faults(key, version);
-            say_key(key, entry.key, entry.value, named, versions, answers, faults);
+            say_key(key, entry.key, entry.value, &named(), versions, answers, faults);
         }
-        let value = entry.value.text();
+        // A null in a map of strings is empty to Go.
+        let value = entry.value.as_str().unwrap_or("");
         if !names::is_label_value(value) {
             for version in versions.iter() {
                 for fault in names::value_faults(value, version) {
                     let detail = format!("Invalid value: {value:?}: {fault}");
                     let at = answers.field(entry.value).place();
-                    let named = Some(named.to_owned());
-                    answers.say(Class::InvalidValue, at, named, Versions::one(version), detail, None);
+                    answers.say(Class::InvalidValue, at, Some(named()), Versions::one(version), detail, None);
                 }
             }
         }
@@ -222,7 +250,7 @@ fn say_key<'a>(
 }
 
 /// Finalizers are qualified names, with a prefix but for those of Kubernetes.
-fn finalizers<'a>(metadata: Node<'a>, versions: Versions, answers: &mut Answers<'a>) {
+fn finalizers<'a>(kind: &Kind, metadata: Node<'a>, versions: Versions, answers: &mut Answers<'a>) {
     let Some(list) = metadata.get("finalizers") else { return };
     for item in list.items() {
         let name = item.text();
@@ -230,7 +258,8 @@ fn finalizers<'a>(metadata: Node<'a>, versions: Versions, answers: &mut Answers<
             let faults = |version| names::key_faults(name, version);
             say_key(name, item, item, "metadata.finalizers", versions, answers, faults);
         }
-        if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
+        let bare = !name.contains('/') && !is_generic(kind);
+        if bare && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
             let detail =
                 format!("Invalid value: {name:?}: name is neither a standard finalizer name nor is it fully qualified");
             answers.about(Class::InvalidValue, answers.field(item), versions, detail);

@@ -1,7 +1,7 @@
 //! Fields an object must have: `FieldValueRequired`.
 
 use seaworthy_document::{Node, Value};
-use seaworthy_object::catalog::{Empty, Field as Schema, Shape, Type};
+use seaworthy_object::catalog::{Empty, Enumeration, Field as Schema, Shape, Type};
 use seaworthy_object::{Place, Version, Versions};
 
 use super::{Validator, judged};
@@ -17,14 +17,30 @@ impl<'c, 'a> Validator<'_, 'c, 'a> {
             }
             let anchor = self.answers.field(node);
             match node.get(field.name) {
-                Some(value) if is_zero(value, field) => {
+                Some(value) if is_zero(value, field) && !is_pointer(field) => {
                     let at = self.answers.field(value).place();
                     say_required(field, here, &at, self.answers);
                 }
                 Some(_) => {}
-                None => self.absent(field, here, &anchor.missing(field.name)),
+                None if self.demands(field, here) => self.absent(field, here, &anchor.missing(field.name)),
+                None => {}
             }
         }
+    }
+
+    /// Whether the absence of the field breaks a rule: asked before anything is said.
+    fn demands(&self, field: &Schema, versions: Versions) -> bool {
+        let lists = |it: &Enumeration| it.empty == Empty::AbsentToo && it.refused.intersects(versions);
+        if field.required.intersects(versions) || field.enumeration.as_ref().is_some_and(lists) {
+            return true;
+        }
+        let Shape::Object(id) = field.shape else { return false };
+        let ty = self.catalog.ty(id);
+        field.default == Some("{}")
+            && ty.all_fields().filter(|inner| matters_when_absent(inner)).any(|inner| {
+                let here = judged(ty, inner, versions.intersect(inner.versions));
+                !here.is_empty() && self.demands(inner, here)
+            })
     }
 
     /// A field that is absent: it may be required, and an absent Go struct is an empty one.
@@ -55,6 +71,11 @@ fn matters_when_absent(field: &Schema) -> bool {
     !field.required.is_empty()
         || field.default == Some("{}")
         || field.enumeration.as_ref().is_some_and(|it| it.empty == Empty::AbsentToo)
+}
+
+/// A string that Go holds by a pointer: `""` is a value, which the list of values judges.
+fn is_pointer(field: &Schema) -> bool {
+    field.enumeration.as_ref().is_some_and(|it| it.empty == Empty::Refused)
 }
 
 fn say_required<'a>(field: &Schema, versions: Versions, at: &Place<'a>, answers: &mut Answers<'a>) {

@@ -16,8 +16,8 @@ pub(super) fn judge<'a>(node: Node<'a>, ty: &Type, versions: Versions, answers: 
     match ty.name {
         "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector" => {
             if let Some(labels) = node.get("matchLabels") {
-                let named = answers.field(labels).path();
-                labels_map(labels, &named, versions, answers);
+                let field = answers.field(labels);
+                labels_map(labels, &|| field.path(), versions, answers);
             }
             for item in node.get("matchExpressions").into_iter().flat_map(|list| list.items()) {
                 requirement(item, &["In", "NotIn", "Exists", "DoesNotExist"], versions, answers);
@@ -41,7 +41,7 @@ fn requirement<'a>(item: Node<'a>, operators: &[&str], versions: Versions, answe
     let count = item.get("values").map_or(0, |it| it.len());
     let operator = item.get("operator").map_or("", |it| it.text());
     let field = answers.field(item);
-    let values = || item.get("values").map_or_else(|| field.missing("values"), |it| answers_place(field, it));
+    let values = || item.get("values").map_or_else(|| field.missing("values"), |it| place_of(field, it));
     let mut say = |class, detail: &str| {
         let at = values();
         let named = Some(at.path.clone());
@@ -65,7 +65,7 @@ fn requirement<'a>(item: Node<'a>, operators: &[&str], versions: Versions, answe
     }
     let key = item.get("key").map_or("", |it| it.text());
     if !names::is_key(key) {
-        let at = item.get("key").map_or_else(|| field.missing("key"), |it| answers_place(field, it));
+        let at = item.get("key").map_or_else(|| field.missing("key"), |it| place_of(field, it));
         for version in versions.iter() {
             for fault in names::key_faults(key, version) {
                 let detail = format!("Invalid value: {key:?}: {fault}");
@@ -76,13 +76,13 @@ fn requirement<'a>(item: Node<'a>, operators: &[&str], versions: Versions, answe
     }
 }
 
-fn answers_place<'a>(field: seaworthy_object::Field<'a>, node: Node<'a>) -> seaworthy_object::Place<'a> {
+fn place_of<'a>(field: seaworthy_object::Field<'a>, node: Node<'a>) -> seaworthy_object::Place<'a> {
     seaworthy_object::Field::new(field.object(), node).place()
 }
 
 fn bad_operator<'a>(item: Node<'a>, operator: &str, versions: Versions, answers: &mut Answers<'a>) {
     let field = answers.field(item);
-    let at = item.get("operator").map_or_else(|| field.missing("operator"), |it| answers_place(field, it));
+    let at = item.get("operator").map_or_else(|| field.missing("operator"), |it| place_of(field, it));
     let detail = format!("Invalid value: {operator:?}: not a valid selector operator");
     let named = Some(at.path.clone());
     answers.say(Class::InvalidValue, at, named, versions, detail, None);
@@ -91,7 +91,7 @@ fn bad_operator<'a>(item: Node<'a>, operator: &str, versions: Versions, answers:
 /// The values of a label selector are label values.
 fn values<'a>(item: Node<'a>, versions: Versions, answers: &mut Answers<'a>) {
     for value in item.get("values").into_iter().flat_map(|list| list.items()) {
-        let text = value.text();
+        let text = value.as_str().unwrap_or("");
         if !names::is_label_value(text) {
             let field = answers.field(value);
             for version in versions.iter() {
@@ -111,14 +111,14 @@ fn field_requirement<'a>(item: Node<'a>, versions: Versions, answers: &mut Answe
     if !matches!(operator, "In" | "NotIn") {
         bad_operator(item, operator, versions, answers);
     } else if item.get("values").map_or(0, |it| it.len()) != 1 {
-        let at = item.get("values").map_or_else(|| field.missing("values"), |it| answers_place(field, it));
+        let at = item.get("values").map_or_else(|| field.missing("values"), |it| place_of(field, it));
         let words = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
         let named = Some(at.path.clone());
         answers.say(Class::MissingField, at, named, versions, format!("Required value: {words}"), None);
     }
     let key = item.get("key").map_or("", |it| it.text());
     if key != "metadata.name" {
-        let at = item.get("key").map_or_else(|| field.missing("key"), |it| answers_place(field, it));
+        let at = item.get("key").map_or_else(|| field.missing("key"), |it| place_of(field, it));
         let detail = format!("Invalid value: {key:?}: not a valid field selector key");
         let named = Some(at.path.clone());
         answers.say(Class::InvalidValue, at, named, versions, detail, None);
