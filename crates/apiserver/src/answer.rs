@@ -62,6 +62,32 @@ pub struct Answer<'a> {
     pub versions: Versions,
     /// What to do: the nearest name, what to use instead.
     pub help: Option<String>,
+    /// What belongs at the place instead, where one thing is meant.
+    pub instead: Option<String>,
+}
+
+/// What to do about it.
+pub(crate) struct Help {
+    words: String,
+    instead: Option<String>,
+}
+
+impl Help {
+    /// The place's text should be another.
+    pub(crate) fn meant(name: &str) -> Self {
+        Self { words: format!("did you mean `{name}`?"), instead: Some(name.to_owned()) }
+    }
+
+    /// The same, with what to write at the place.
+    pub(crate) fn instead(self, instead: Option<String>) -> Self {
+        Self { instead, ..self }
+    }
+}
+
+impl From<String> for Help {
+    fn from(words: String) -> Self {
+        Self { words, instead: None }
+    }
 }
 
 /// Collects the answers about one object; equal ones of several versions become one.
@@ -101,7 +127,7 @@ impl<'a> Answers<'a> {
         named: Option<String>,
         versions: Versions,
         detail: String,
-        help: Option<String>,
+        help: Option<Help>,
     ) {
         if versions.is_empty() {
             return;
@@ -110,7 +136,10 @@ impl<'a> Answers<'a> {
         let same = |it: &&mut Answer<'a>| it.at.span == at.span && it.cause == cause && it.class == class;
         match self.answers.iter_mut().find(same) {
             Some(answer) => answer.versions = answer.versions.union(versions),
-            None => self.answers.push(Answer { class, at, cause, versions, help }),
+            None => {
+                let (help, instead) = help.map_or((None, None), |it| (Some(it.words), it.instead));
+                self.answers.push(Answer { class, at, cause, versions, help, instead });
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use seaworthy_document::{Node, Segment, Value};
 use seaworthy_object::catalog::{Shape, Type, TypeId};
 use seaworthy_object::{Catalog, Versions};
 
-use crate::answer::{Answers, Class};
+use crate::answer::{Answers, Class, Help};
 
 /// One thing that does not decode.
 struct Fault<'c, 'a> {
@@ -198,7 +198,14 @@ impl<'a> Fault<'_, 'a> {
     fn say_type(&self, shape: &Shape, versions: Versions, detail: String, answers: &mut Answers<'a>) {
         let at = answers.field(self.node).place();
         let named = at.path.clone();
-        answers.say(Class::WrongType, at, Some(named), versions, detail, help::wrong_type(self.node, shape));
+        answers.say(
+            Class::WrongType,
+            at,
+            Some(named),
+            versions,
+            detail,
+            help::wrong_type(self.node, shape).map(Help::from),
+        );
     }
 }
 

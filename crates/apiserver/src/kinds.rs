@@ -3,7 +3,7 @@
 use seaworthy_object::catalog::{Kind, Role};
 use seaworthy_object::{Catalog, Object, Place, Versions};
 
-use crate::answer::{Answers, Class};
+use crate::answer::{Answers, Class, Help};
 use crate::distance::{letters, nearest};
 
 /// The domain of groups that the community serves beside Kubernetes' own, such as `networking.x-k8s.io`: never a
@@ -23,7 +23,7 @@ pub(crate) fn judge<'c>(
     };
     if kind.role == Role::Part {
         let help = format!("no server takes a {} by itself: it is a part of other requests", kind.kind);
-        say(answers, Class::UnknownKind, "kind", versions, None, Some(help));
+        say(answers, Class::UnknownKind, "kind", versions, None, Some(help.into()));
         return None;
     }
     unserved(catalog, kind, versions, answers);
@@ -32,7 +32,8 @@ pub(crate) fn judge<'c>(
     if !deprecated.is_empty()
         && let Some(warning) = kind.deprecation_warning()
     {
-        say(answers, Class::DeprecatedApi, "apiVersion", deprecated, Some(warning), replacement(kind));
+        let help = replacement(kind).map(|words| Help::from(words).instead(successor(catalog, kind)));
+        say(answers, Class::DeprecatedApi, "apiVersion", deprecated, Some(warning), help);
     }
     (!served.is_empty()).then_some((kind, served))
 }
@@ -43,21 +44,21 @@ fn unknown(catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
     let (group, kind) = (object.group(), object.kind());
     if !catalog.group_is_built_in(group) {
         if let Some(meant) = misspelt_group(catalog, group) {
-            let help = format!("did you mean `{meant}/{}`?", object.version());
+            let help = Help::meant(&format!("{meant}/{}", object.version()));
             say(answers, Class::UnknownKind, "apiVersion", versions, None, Some(help));
         }
         return;
     }
     let homes = homes(catalog, kind);
     if !homes.is_empty() {
-        let help = format!("{kind} is in {}", homes.join(", "));
+        let help = Help::from(format!("{kind} is in {}", homes.join(", "))).instead(only(&homes));
         return say(answers, Class::UnknownKind, "apiVersion", versions, None, Some(help));
     }
     let here = catalog.kinds().filter(|it| it.group == group && it.version == object.version() && it.is_creatable());
     let version_exists = catalog.kinds().any(|it| it.group == group && it.version == object.version());
     let (key, help) = match nearest(kind, here.map(|it| it.kind)) {
-        Some((meant, _)) => ("kind", Some(format!("did you mean `{meant}`?"))),
-        None => (if version_exists { "kind" } else { "apiVersion" }, nearest_kind(catalog, object)),
+        Some((meant, _)) => ("kind", Some(Help::meant(meant))),
+        None => (if version_exists { "kind" } else { "apiVersion" }, nearest_kind(catalog, object).map(Help::from)),
     };
     say(answers, Class::UnknownKind, key, versions, None, help);
 }
@@ -68,42 +69,31 @@ fn unserved(catalog: &Catalog, kind: &Kind, versions: Versions, answers: &mut An
     if unserved.is_empty() {
         return;
     }
-    let removed = removed_in(kind).intersect(unserved);
+    let removed = kind.gone_in().intersect(unserved);
     let switchable = unserved.intersect(kind.known).minus(removed);
     let absent = unserved.minus(removed).minus(switchable);
     if !removed.is_empty() {
-        say(answers, Class::RemovedApi, "apiVersion", removed, None, Some(since_and_instead(catalog, kind)));
+        let help = instead_of(catalog, kind).map(|words| Help::from(words).instead(successor(catalog, kind)));
+        say(answers, Class::RemovedApi, "apiVersion", removed, None, help);
     }
     let help = || {
         let other = replacement(kind).map(|it| format!("; {it}")).unwrap_or_default();
-        Some(format!("{} is not served by default{other}", kind.api_version()))
+        Some(format!("{} is not served by default{other}", kind.api_version()).into())
     };
     say(answers, Class::UnknownKind, "apiVersion", switchable, None, help());
     let help = || {
         let first = kind.served.oldest().or_else(|| kind.known.oldest())?;
-        Some(format!("Kubernetes has {} from {first} on", kind.name()))
+        Some(format!("Kubernetes has {} from {first} on", kind.name()).into())
     };
     say(answers, Class::UnknownKind, "apiVersion", absent, None, help());
 }
 
-/// The versions from which on the kind is gone: as Kubernetes states it, or as the servers show.
-fn removed_in(kind: &Kind) -> Versions {
-    let stated = kind.removed.map_or(Versions::NONE, Versions::since);
-    let newest = if kind.served.is_empty() { kind.known.newest() } else { kind.served.newest() };
-    let seen = newest.map_or(Versions::NONE, |newest| Versions::ALL.minus(Versions::until(newest)));
-    // A beta that is off by default after years on is still known: it is gone for who does not switch it on.
-    let ever = if kind.served.is_empty() { seen.minus(kind.known) } else { seen };
-    stated.union(ever).minus(kind.served)
-}
-
-/// `removed in 1.22; use networking.k8s.io/v1`.
-fn since_and_instead(catalog: &Catalog, kind: &Kind) -> String {
-    let since = removed_in(kind).oldest().or(kind.removed).map(|it| format!("removed in {it}"));
-    let instead = replacement(kind).or_else(|| {
+/// `use networking.k8s.io/v1`: what replaces it, or where its kind is today.
+fn instead_of(catalog: &Catalog, kind: &Kind) -> Option<String> {
+    replacement(kind).or_else(|| {
         let newer = homes(catalog, kind.kind);
         (!newer.is_empty()).then(|| format!("use {}", newer.join(" or ")))
-    });
-    [since, instead].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    })
 }
 
 fn replacement(kind: &Kind) -> Option<String> {
@@ -112,6 +102,18 @@ fn replacement(kind: &Kind) -> Option<String> {
         let renamed = if it.kind == kind.kind { String::new() } else { format!(" {}", it.kind) };
         format!("use {}{separator}{}{renamed}", it.group, it.version)
     })
+}
+
+/// The apiVersion to write instead, if an object of the kind is one of it as it stands.
+fn successor(catalog: &Catalog, kind: &Kind) -> Option<String> {
+    let named = kind.replacement.and_then(|it| catalog.kind(it.group, it.version, it.kind));
+    let new = named.or_else(|| catalog.kind_of(&only(&homes(catalog, kind.kind))?, kind.kind))?;
+    (new.kind == kind.kind && catalog.has_shape_of(new.ty, kind.ty)).then(|| new.api_version())
+}
+
+/// The one of a list of one.
+fn only(list: &[String]) -> Option<String> {
+    if let [one] = list { Some(one.clone()) } else { None }
 }
 
 /// The apiVersions that have the kind today, of all groups.
@@ -144,7 +146,7 @@ fn say(
     key: &'static str,
     versions: Versions,
     words: Option<String>,
-    help: Option<String>,
+    help: Option<Help>,
 ) {
     let object = answers.object();
     let span = object.root().get(key).map_or_else(|| object.place().span, |it| it.span());

@@ -443,7 +443,7 @@ fn removed_and_deprecated_apis() {
     let said = judged_in(text, [18, 21, 22, 37].map(Version::minor_of).into_iter().collect());
     let removed = said.iter().find(|it| it.class == Class::RemovedApi).expect("removed");
     assert_eq!((removed.marked.as_str(), removed.versions.as_str()), ("extensions/v1beta1", "1.22, 1.37"));
-    assert_eq!(removed.help, "removed in 1.22; use networking.k8s.io/v1");
+    assert_eq!(removed.help, "use networking.k8s.io/v1");
     assert_eq!(removed.detail, "no matches for kind \"Ingress\" in version \"extensions/v1beta1\"");
     let deprecated = said.iter().find(|it| it.class == Class::DeprecatedApi).expect("deprecated");
     assert_eq!((deprecated.versions.as_str(), deprecated.reason.as_str()), ("1.18, 1.21", ""));

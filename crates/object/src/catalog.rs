@@ -98,6 +98,36 @@ impl Catalog {
         self.ty(kind.ty)
     }
 
+    /// Whether what is written for the type `old` reads as well as one of the type `new`: it has every field of the
+    /// old one with the same shape, and wants none that the old one does not want.
+    pub fn has_shape_of(&self, new: TypeId, old: TypeId) -> bool {
+        let mut seen = Vec::new();
+        self.is_shape(new, old, &mut seen)
+    }
+
+    fn is_shape(&self, new: TypeId, old: TypeId, seen: &mut Vec<(TypeId, TypeId)>) -> bool {
+        if new == old || seen.contains(&(new, old)) {
+            return true;
+        }
+        seen.push((new, old));
+        let (newer, older) = (self.ty(new), self.ty(old));
+        let wants_more = newer.all_fields().any(|field| {
+            !field.required.is_empty() && older.fields(field.name).iter().all(|it| it.required.is_empty())
+        });
+        !wants_more
+            && older
+                .all_fields()
+                .all(|field| newer.fields(field.name).iter().any(|it| self.is_same(&it.shape, &field.shape, seen)))
+    }
+
+    fn is_same(&self, new: &Shape, old: &Shape, seen: &mut Vec<(TypeId, TypeId)>) -> bool {
+        match (new, old) {
+            (Shape::Object(new), Shape::Object(old)) => self.is_shape(*new, *old, seen),
+            (Shape::List(new), Shape::List(old)) | (Shape::Map(new), Shape::Map(old)) => self.is_same(new, old, seen),
+            _ => new == old,
+        }
+    }
+
     /// The id of a definition by its full name, such as `io.k8s.api.core.v1.PodSpec`.
     pub fn type_named(&self, name: &str) -> Option<TypeId> {
         self.table.type_named(name)

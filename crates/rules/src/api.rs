@@ -1,13 +1,34 @@
 //! What the API server would refuse, or warn of.
 
+mod deprecated_api;
+mod duplicate_value;
+mod invalid_value;
+mod missing_field;
+mod moves;
+mod removed_api;
 mod unknown_field;
+mod unknown_kind;
+mod unsupported_value;
+mod wrong_type;
 
 use seaworthy_apiserver::Answer;
+use seaworthy_diagnostic::{Edit, Fix, Safety};
+use seaworthy_object::Version;
 
-use crate::{AnyRule, Reporter};
+use crate::{AnyRule, Finding, Reporter};
 
 pub(crate) fn rules() -> Vec<AnyRule> {
-    vec![AnyRule::of::<unknown_field::UnknownField>()]
+    vec![
+        AnyRule::of::<unknown_field::UnknownField>(),
+        AnyRule::of::<wrong_type::WrongType>(),
+        AnyRule::of::<missing_field::MissingField>(),
+        AnyRule::of::<invalid_value::InvalidValue>(),
+        AnyRule::of::<unsupported_value::UnsupportedValue>(),
+        AnyRule::of::<duplicate_value::DuplicateValue>(),
+        AnyRule::of::<unknown_kind::UnknownKind>(),
+        AnyRule::of::<removed_api::RemovedApi>(),
+        AnyRule::of::<deprecated_api::DeprecatedApi>(),
+    ]
 }
 
 /// Says an answer in the words of the server; all rules of this category speak alike.
@@ -23,8 +44,38 @@ fn say(answer: &Answer<'_>, report: &mut Reporter<'_>) {
         Some(_) => format!("{object} would be refused: {words}"),
         None => format!("{object}: {words}"),
     };
-    let finding = report.say(answer.at.clone(), message).api(answer.cause.clone()).versions(answer.versions);
+    let finding = say_with(answer, message, report);
     if let Some(help) = &answer.help {
         finding.help(help.clone());
     }
+}
+
+/// Says of an apiVersion that it goes: when, what to use instead, and which fields move.
+fn say_of_api(answer: &Answer<'_>, words: &str, report: &mut Reporter<'_>) {
+    let object = answer.at.object;
+    let message = format!("{}: {} {words}", object.reference(), object.api_version());
+    let moved = moves::of(object.api_version(), object.kind());
+    let help: Vec<&str> = answer.help.as_deref().into_iter().chain(moved).collect();
+    let finding = say_with(answer, message, report);
+    if !help.is_empty() {
+        finding.help(help.join(": "));
+    }
+}
+
+/// The finding of an answer, with the change that mends it where one thing is meant.
+fn say_with<'f>(answer: &Answer<'_>, message: String, report: &'f mut Reporter<'_>) -> Finding<'f> {
+    let finding = report.say(answer.at.clone(), message).api(answer.cause.clone()).versions(answer.versions);
+    let Some(instead) = &answer.instead else { return finding };
+    let object = answer.at.object;
+    let written = object.document().source_text().get(answer.at.span.range()).unwrap_or("");
+    let quote = written.get(..1).filter(|it| matches!(*it, "\"" | "'")).unwrap_or("");
+    let edit = Edit { source: object.source(), span: answer.at.span, text: format!("{quote}{instead}{quote}") };
+    finding.fix(Fix { title: format!("write `{instead}`"), safety: Safety::Unsafe, edits: vec![edit] })
+}
+
+/// The first version without the apiVersion of the object.
+fn gone_from(answer: &Answer<'_>, report: &Reporter<'_>) -> Option<Version> {
+    let object = answer.at.object;
+    let kind = report.catalog().kind(object.group(), object.version(), object.kind())?;
+    kind.gone_in().oldest().or(kind.removed)
 }

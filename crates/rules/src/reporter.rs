@@ -3,7 +3,7 @@
 use seaworthy_diagnostic::{ApiCause, Diagnostic, Edit, Fix, Level, Location, Safety, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::Facts;
-use seaworthy_object::{Field, Place, Versions};
+use seaworthy_object::{Catalog, Field, Place, Versions};
 use seaworthy_source::Span;
 
 use crate::rule::Meta;
@@ -13,6 +13,7 @@ pub struct Reporter<'r> {
     meta: &'r Meta,
     level: Level,
     facts: &'r Facts,
+    catalog: &'r Catalog,
     diagnostics: &'r mut Vec<Diagnostic>,
     unknown: &'r mut Vec<Unknown>,
 }
@@ -23,10 +24,17 @@ impl<'r> Reporter<'r> {
         meta: &'r Meta,
         level: Level,
         facts: &'r Facts,
+        catalog: &'r Catalog,
         diagnostics: &'r mut Vec<Diagnostic>,
         unknown: &'r mut Vec<Unknown>,
     ) -> Self {
-        Self { meta, level, facts, diagnostics, unknown }
+        Self { meta, level, facts, catalog, diagnostics, unknown }
+    }
+
+    /// The kinds of Kubernetes.
+    #[must_use]
+    pub fn catalog(&self) -> &'r Catalog {
+        self.catalog
     }
 
     /// What is declared about the fleet.

@@ -161,6 +161,8 @@ pub struct Sheet<'a> {
     pub document: &'a Document,
     /// What it holds.
     pub content: &'a Content<'a>,
+    /// What all documents of its source hold, in order.
+    pub contents: &'a [Content<'a>],
     /// The name of its source.
     pub file: &'a str,
 }

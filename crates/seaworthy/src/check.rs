@@ -64,7 +64,7 @@ impl Understanding<'_> {
     fn check_source<'a>(&self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
         let mut said = Said::default();
         for (document, content) in documents.iter().zip(contents) {
-            self.run(Subject::Document(Sheet { document, content, file }), &mut said);
+            self.run(Subject::Document(Sheet { document, content, contents, file }), &mut said);
             for object in objects_of(content) {
                 for answer in judge(object, self.catalog, self.facts.versions) {
                     self.run(Subject::Answer(&answer), &mut said);
@@ -99,7 +99,8 @@ impl Understanding<'_> {
     }
 
     fn run_one(&self, rule: &AnyRule, level: Level, subject: Subject<'_, '_>, said: &mut Said) {
-        let mut reporter = Reporter::new(rule.meta(), level, self.facts, &mut said.diagnostics, &mut said.unknown);
+        let Understanding { facts, catalog, .. } = *self;
+        let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown);
         rule.check(subject, &mut reporter);
     }
 }

@@ -4,6 +4,7 @@ use seaworthy_document::{Node, Style, Value};
 use seaworthy_object::catalog::{Shape, Type, TypeId};
 use seaworthy_object::{Catalog, Object, Version, Versions};
 
+use crate::answer::Help;
 use crate::distance::nearest;
 
 /// The nearest name, the place nearby that has the field, or the versions that have it.
@@ -14,25 +15,28 @@ pub(super) fn unknown_field(
     catalog: &Catalog,
     object: &Object<'_>,
     versions: Versions,
-) -> Option<String> {
+) -> Option<Help> {
     let name = node.key()?.text();
     let elsewhen = ty.versions_with(name);
     if let Some(first) = elsewhen.oldest() {
         let after = versions.newest().is_some_and(|newest| newest < first);
-        return Some(if after {
+        let words = if after {
             format!("Kubernetes has `{name}` from {first} on")
         } else {
             format!("only Kubernetes {elsewhen} has `{name}`")
-        });
+        };
+        return Some(words.into());
     }
     let newest = versions.newest()?;
     let exists = |it: &&str| ty.field_in(it, newest).is_some();
     let near = nearest(name, ty.names().filter(exists));
-    let meant = |(it, _): (&str, usize)| format!("did you mean `{it}`?");
+    // A key that is there already is not written a second time.
+    let is_free = |it: &str| node.parent().is_none_or(|around| around.entry(it).is_none());
+    let meant = |(it, _): (&str, usize)| Help::meant(it).instead(is_free(it).then(|| it.to_owned()));
     if near.is_some_and(|(_, distance)| distance <= 1) {
         return near.map(meant);
     }
-    belongs(node, name, ty, root, catalog, object, newest).or_else(|| near.map(meant))
+    belongs(node, name, ty, root, catalog, object, newest).map(Help::from).or_else(|| near.map(meant))
 }
 
 /// Where the field belongs, if one place nearby has it: the object around, or one in the same object.

@@ -4,7 +4,7 @@ use seaworthy_document::Node;
 use seaworthy_object::catalog::{Empty, Enumeration, Field as Schema};
 use seaworthy_object::{Place, Versions};
 
-use crate::answer::{Answers, Class};
+use crate::answer::{Answers, Class, Help};
 use crate::distance::nearest;
 
 /// Judges the value of a field whose values are enumerated.
@@ -31,8 +31,10 @@ pub(super) fn say_unsupported<'a>(
     for version in versions.iter() {
         let known = enumeration.versions_of(value);
         let help = match nearest(value, enumeration.supported(version)) {
-            _ if !known.is_empty() => known.oldest().map(|first| format!("Kubernetes knows `{value}` from {first} on")),
-            Some((meant, _)) => Some(format!("did you mean `{meant}`?")),
+            _ if !known.is_empty() => {
+                known.oldest().map(|first| format!("Kubernetes knows `{value}` from {first} on").into())
+            }
+            Some((meant, _)) => Some(Help::meant(meant)),
             None => None,
         };
         let detail = enumeration.refusal(value, version);

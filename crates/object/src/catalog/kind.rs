@@ -91,6 +91,16 @@ impl Kind {
         self.deprecated.map_or(Versions::NONE, Versions::since).intersect(self.served)
     }
 
+    /// The versions from which on it is gone: as Kubernetes states it, or as its servers show.
+    pub fn gone_in(&self) -> Versions {
+        let stated = self.removed.map_or(Versions::NONE, Versions::since);
+        let newest = if self.served.is_empty() { self.known.newest() } else { self.served.newest() };
+        let seen = newest.map_or(Versions::NONE, |newest| Versions::ALL.minus(Versions::until(newest)));
+        // A beta that is off by default after years on is still known: it is gone for who does not switch it on.
+        let ever = if self.served.is_empty() { seen.minus(self.known) } else { seen };
+        stated.union(ever).minus(self.served)
+    }
+
     /// What API servers of 1.19 and later put into a `Warning` header when it is used, in their words
     /// (k8s.io/apiserver, `deprecation.WarningMessage`).
     pub fn deprecation_warning(&self) -> Option<String> {

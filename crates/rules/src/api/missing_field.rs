@@ -1,0 +1,31 @@
+//! `missing-field`.
+
+use seaworthy_apiserver::{Answer, Class};
+use seaworthy_diagnostic::Level;
+use serde::Deserialize;
+
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MissingField {}
+
+impl Rule for MissingField {
+    const META: Meta = Meta {
+        id: "missing-field",
+        category: Category::Api,
+        level: Some(Level::Error),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("missing_field.md"),
+    };
+    const CHECK: Check<Self> = Check::Answer(Self::check);
+}
+
+impl MissingField {
+    fn check(&self, answer: &Answer<'_>, report: &mut Reporter<'_>) {
+        if answer.class == Class::MissingField {
+            super::say(answer, report);
+        }
+    }
+}

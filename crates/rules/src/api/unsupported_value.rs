@@ -1,0 +1,31 @@
+//! `unsupported-value`.
+
+use seaworthy_apiserver::{Answer, Class};
+use seaworthy_diagnostic::Level;
+use serde::Deserialize;
+
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UnsupportedValue {}
+
+impl Rule for UnsupportedValue {
+    const META: Meta = Meta {
+        id: "unsupported-value",
+        category: Category::Api,
+        level: Some(Level::Error),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("unsupported_value.md"),
+    };
+    const CHECK: Check<Self> = Check::Answer(Self::check);
+}
+
+impl UnsupportedValue {
+    fn check(&self, answer: &Answer<'_>, report: &mut Reporter<'_>) {
+        if answer.class == Class::UnsupportedValue {
+            super::say(answer, report);
+        }
+    }
+}
