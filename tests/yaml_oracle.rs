@@ -1,8 +1,11 @@
 //! Our documents against those of `sigs.k8s.io/yaml`: the same values, the same texts refused.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use seaworthy_document::{read, to_json};
 use seaworthy_source::Source;
 use seaworthy_tests::corpus;
@@ -168,6 +171,39 @@ fn odd_texts_read_as_in_go() {
         }
     }
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
+}
+
+/// Text that is YAML about half the time.
+fn yaml_like() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "a", "b", "key", ":", ": ", ":\n", "- ", "-\n", "? ", " ", "  ", "\n", "\n", "\n  ", "\n    ", "\r\n", "\t", "[",
+        "]", "{", "}", ",", ", ", "\"", "'", "\"x\"", "'y'", "\"p\n q\"", "|\n", ">-\n", "|+\n  ", ">2\n  ", "# c\n", " # c\n",
+        "&x ", "*x ", "*x\n", "<<: *x\n", "<<: ", "!!str ", "!!int ", "! ", "!!binary ", "!t ", "---\n", "--- # c\n",
+        "...\n", "1", "017", "1e3", "yes", "null", "~", ".inf", "0x1F", "1_0", "é", "\\n", "\\u0041", "{{ x }}",
+        "k: v\n", "- i\n", "a: {b: c}\n", "  l:\n", "  - m: n\n", "    o: p\n", "@", "%", "''", "\"\"", "<<", "=", "-", "word word",
+    ]);
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn generated_text_reads_as_in_go() {
+    let Some(oracle) = YamlOracle::start() else { return };
+    let oracle = RefCell::new(oracle);
+    let rows = known();
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(20_000);
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases, failure_persistence: None, ..Config::default() },
+        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+    );
+    let result = runner.run(&yaml_like(), |text| match difference(&mut oracle.borrow_mut(), text.as_bytes()) {
+        Some(difference) if explained(&text).is_none_or(|row| !rows.contains_key(row)) => {
+            Err(TestCaseError::fail(short(&difference)))
+        }
+        _ => Ok(()),
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
 }
 
 fn name(path: &Path, folder: &Path) -> String {

@@ -7,12 +7,13 @@ use rustc_hash::FxHashMap;
 use seaworthy_source::Span;
 
 use crate::budget::Limits;
+use crate::diagnose::Problem;
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::events::{Event, Events, Fault, Scalar};
 use crate::repair::Repaired;
 use crate::split::{Chunk, Form};
 use crate::tree::{Comment, Document, Kind, MERGE_KEY, NodeData, NodeId, OWNED, Style};
-use crate::{resolve, text};
+use crate::{diagnose, resolve, text};
 
 /// An open list or object.
 struct Frame {
@@ -73,6 +74,10 @@ pub(crate) struct Builder<'t> {
 
 pub(crate) type Built<T> = Result<T, SyntaxError>;
 
+fn too_deep(limit: usize, span: Span) -> SyntaxError {
+    SyntaxError::new(SyntaxErrorKind::Limit, span, format!("more than {limit} levels of nesting (limit `nesting`)"))
+}
+
 fn tab(at: u32) -> SyntaxError {
     SyntaxError::new(SyntaxErrorKind::Syntax, Span::new(at, at + 1), "a tab stands where only blanks may indent")
 }
@@ -108,17 +113,29 @@ impl<'t> Builder<'t> {
                 Ok(()) => {}
                 Err(Stop::Error(error)) => builder.out.errors.push(error),
                 Err(Stop::Fault(fault)) => {
-                    if fault.complaint.is_some_and(|it| repaired.repair(it, fault.span.range().start)) {
+                    if repaired.repair(&fault.problem, fault.offset) {
                         continue;
                     }
-                    let kind = if fault.is_limit { SyntaxErrorKind::Limit } else { SyntaxErrorKind::Syntax };
-                    let span = repaired.as_written(fault.span).shifted(chunk.span.start);
-                    builder.out.errors.push(SyntaxError::new(kind, span, fault.message));
+                    let offset = repaired.as_written(Span::of(fault.offset..fault.offset));
+                    builder.out.errors.push(builder.syntax_error(&fault.problem, offset));
                 }
             }
             builder.out.aliases.sort_unstable();
             return builder.out;
         }
+    }
+
+    fn syntax_error(&self, problem: &Problem, offset: Span) -> SyntaxError {
+        let chunk = self.out.span;
+        if *problem == Problem::TooDeep {
+            return too_deep(self.limits.nesting, offset.shifted(chunk.start));
+        }
+        let content = self.text.get(chunk.range()).unwrap_or("");
+        let after = self.last_end.saturating_sub(chunk.start) as usize;
+        let (message, span) = diagnose::explain(problem, content, offset.range().start, after);
+        // At the end of the text there is nothing to point at.
+        let span = if content.get(span.range()).is_some() { span } else { offset };
+        SyntaxError::new(SyntaxErrorKind::Syntax, span.shifted(chunk.start), message)
     }
 
     fn read(&mut self, repaired: &Repaired<'_>) -> Result<(), Stop> {
@@ -145,7 +162,7 @@ impl<'t> Builder<'t> {
                 Event::End => self.close(span)?,
                 Event::Alias(id) => self.alias(id, span)?,
                 Event::UnknownAlias(name) => {
-                    self.refuse(span, format!("there is no anchor `&{name}` before this alias"));
+                    self.refuse(span, text::no_anchor(&name));
                     self.nothing(span)?;
                 }
                 Event::Anchor => self.anchor(span),
@@ -261,10 +278,7 @@ impl<'t> Builder<'t> {
         self.look_at_tabs(span.start)?;
         let span = match style {
             Style::Literal | Style::Folded => text::with_header(self.text, self.last_end, span),
-            // The parser puts what is not there before the next token, perhaps lines below.
-            Style::Plain if span.is_empty() && span.start > self.last_end => {
-                Span::at(text::trimmed(self.text, Span::new(self.last_end, span.start)).end)
-            }
+            Style::Plain if span.is_empty() => Span::at(text::place_of_nothing(self.text, self.last_end, span.start)),
             Style::DoubleQuoted if self.form == Form::Yaml && matches!(content, Cow::Owned(_)) => {
                 let written = self.text.get(span.range()).unwrap_or("");
                 if let Some((escape, message)) = text::foreign_escape(written) {
@@ -320,12 +334,11 @@ impl<'t> Builder<'t> {
     fn open(&mut self, kind: Kind, style: Style, anchor: usize, span: Span) -> Built<()> {
         self.look_at_tabs(span.start)?;
         if self.expects_key() {
-            let message = text::not_a_key(self.text, span);
+            let (message, span) = text::not_a_key(self.text, span);
             return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message));
         }
         if self.stack.len() >= self.limits.nesting {
-            let message = format!("more than {} levels of nesting (limit `nesting`)", self.limits.nesting);
-            return Err(SyntaxError::new(SyntaxErrorKind::Limit, span, message));
+            return Err(too_deep(self.limits.nesting, span));
         }
         let mut span = span;
         if style == Style::Flow {

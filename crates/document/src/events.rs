@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use granit_parser::{ErrorKind, Event as Raw, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 use seaworthy_source::Span;
 
-use crate::repair::Complaint;
+use crate::diagnose::Problem;
 use crate::tree::Style;
 
 /// What the parser meets, in order.
@@ -32,13 +32,10 @@ pub(crate) struct Scalar<'t> {
     pub(crate) tag: Option<String>,
 }
 
-/// An error of the parser: its words and the bytes it stands at, from the start of the text given.
+/// An error of the parser: what and where, from the start of the text given.
 pub(crate) struct Fault {
-    pub(crate) message: String,
-    pub(crate) span: Span,
-    pub(crate) is_limit: bool,
-    /// What could be mended before another try.
-    pub(crate) complaint: Option<Complaint>,
+    pub(crate) problem: Problem,
+    pub(crate) offset: usize,
 }
 
 /// Walks the events of one document's text.
@@ -96,43 +93,69 @@ impl<'t> Events<'t> {
 }
 
 fn fault(error: &ScanError) -> Fault {
-    let offset = error.marker().byte_offset().unwrap_or(0);
-    Fault {
-        is_limit: matches!(error.kind(), ErrorKind::RecursionLimitExceeded),
-        span: Span::of(offset..offset),
-        complaint: match error.kind() {
-            ErrorKind::TabNotAllowed
-            | ErrorKind::TabInBlockIndentation
-            | ErrorKind::TabInIndentation
-            | ErrorKind::TabInPlainScalar => Some(Complaint::Tab),
-            ErrorKind::InvalidQuotedScalarIndent => Some(Complaint::QuotedIndent),
-            _ => None,
-        },
-        message: words(error),
-    }
+    Fault { problem: problem(error), offset: error.marker().byte_offset().unwrap_or(0) }
 }
 
-/// The errors people meet, in words that say what to change; the others in the parser's own.
-fn words(error: &ScanError) -> String {
-    match error.kind() {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
-            "a tab stands where only blanks may indent".to_owned()
+fn problem(error: &ScanError) -> Problem {
+    match *error.kind() {
+        ErrorKind::RecursionLimitExceeded => Problem::TooDeep,
+        ErrorKind::MappingValueNotAllowed => Problem::Colon,
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => Problem::NoColon,
+        ErrorKind::ExpectedBlockMappingKey
+        | ErrorKind::ExpectedBlockSequenceEntry
+        | ErrorKind::InvalidIndentation
+        | ErrorKind::InvalidFlowScalarIndent => Problem::Indent,
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar => Problem::Tab,
+        ErrorKind::TabAtBlockScalarStart => Problem::TabInBlock,
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => Problem::OpenQuote,
+        ErrorKind::InvalidQuotedScalarIndent => Problem::QuotedIndent,
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            Problem::AfterQuote
         }
-        ErrorKind::TabAtBlockScalarStart => "a block of text begins with a tab".to_owned(),
-        ErrorKind::UnclosedQuotedScalar => "a quote is opened and never closed".to_owned(),
-        ErrorKind::UnclosedFlowCollection { open } => format!("`{open}` is opened and never closed"),
-        ErrorKind::UnexpectedEofFlowSequence => "`[` is opened and never closed".to_owned(),
+        ErrorKind::UnknownQuotedScalarEscape
+        | ErrorKind::InvalidQuotedScalarHexEscape
+        | ErrorKind::InvalidLowSurrogateHexEscape
+        | ErrorKind::InvalidLowSurrogate
+        | ErrorKind::MissingLowSurrogate
+        | ErrorKind::UnpairedLowSurrogate
+        | ErrorKind::InvalidUnicodeEscape => Problem::Escape,
+        ErrorKind::MissingAnchorOrAliasName
+        | ErrorKind::UnexpectedCharacter { .. }
+        | ErrorKind::MappingKeyNotAllowed
+        | ErrorKind::PlainScalarStartsWithDashFlowIndicator => Problem::Sign,
+        ErrorKind::InvalidTagTerminator
+        | ErrorKind::MissingTagUri
+        | ErrorKind::UnclosedVerbatimTag
+        | ErrorKind::UndeclaredTagHandle
+        | ErrorKind::InvalidTagEscape => Problem::Tag,
+        ErrorKind::BlockSequenceEntryNotAllowed => Problem::Dash,
+        ErrorKind::MisplacedFlowCollectionEnd => Problem::Close,
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => Problem::Mismatch { open, close },
+        ErrorKind::UnclosedFlowCollection { open } => Problem::Unclosed { open },
+        ErrorKind::UnexpectedEofFlowSequence => Problem::Unclosed { open: '[' },
         ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofImplicitFlowMapping => {
-            "`{` is opened and never closed".to_owned()
+            Problem::Unclosed { open: '{' }
         }
-        ErrorKind::RecursionLimitExceeded => "lists and objects are nested too deep".to_owned(),
-        ErrorKind::UnknownAnchor => "an alias names an anchor that is not defined before it".to_owned(),
-        ErrorKind::InvalidIndentation => "the indentation fits no block that is open here".to_owned(),
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            "a key without `:`, or a line that is indented too little".to_owned()
+        ErrorKind::ExpectedFlowMappingSeparator => Problem::Separator { close: '}' },
+        ErrorKind::ExpectedFlowSequenceSeparator | ErrorKind::InvalidColonPlacement => {
+            Problem::Separator { close: ']' }
         }
-        ErrorKind::ExpectedBlockMappingKey => "expected a key here: the indentation or a `:` is off".to_owned(),
-        _ => error.info(),
+        ErrorKind::ExpectedDocumentStart
+        | ErrorKind::MissingDocumentEndBeforeDirective
+        | ErrorKind::InvalidDirectiveTerminator
+        | ErrorKind::MissingDirectiveName
+        | ErrorKind::InvalidDirectiveName
+        | ErrorKind::MissingYamlVersion
+        | ErrorKind::MissingYamlVersionSeparator
+        | ErrorKind::UnsupportedYamlMajorVersion => Problem::Directive,
+        ErrorKind::InvalidBlockScalarHeader | ErrorKind::ZeroBlockScalarIndent => Problem::BlockHeader,
+        ErrorKind::InvalidBlockScalarIndent => Problem::BlockIndent,
+        ErrorKind::CommentNotSeparated => Problem::TouchingComment,
+        ErrorKind::CommentInterceptedScalar => Problem::CommentInText,
+        _ => Problem::Other(error.info()),
     }
 }
 

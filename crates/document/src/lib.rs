@@ -10,6 +10,7 @@
 
 mod budget;
 mod build;
+mod diagnose;
 mod error;
 mod events;
 mod json;

@@ -57,8 +57,11 @@ impl FromStr for FieldPath {
             if let Some(inner) = rest.strip_prefix('[') {
                 let end = inner.find(']').ok_or_else(|| fail("`[` without `]`", at))?;
                 let (name, tail) = inner.split_at_checked(end).ok_or_else(|| fail("`[` without `]`", at))?;
-                segments.push(name.parse().map_or_else(|_| Segment::Key(name.to_owned()), Segment::Index));
+                segments.push(segment(name));
                 rest = tail.get(1..).unwrap_or("");
+                if !rest.is_empty() && !rest.starts_with(['.', '[']) {
+                    return Err(fail("a name right after `]`", text.len() - rest.len()));
+                }
                 if let Some(next) = rest.strip_prefix('.') {
                     rest = next;
                     if rest.is_empty() || rest.starts_with(['.', '[']) {
@@ -72,7 +75,10 @@ impl FromStr for FieldPath {
             if name.is_empty() {
                 return Err(fail("an empty name", at));
             }
-            segments.push(Segment::Key(name.to_owned()));
+            if name.contains(']') {
+                return Err(fail("`]` without `[`", at));
+            }
+            segments.push(segment(name));
             rest = match tail.strip_prefix('.') {
                 Some("") => return Err(fail("an empty name", text.len())),
                 Some(next) => next,
@@ -81,6 +87,13 @@ impl FromStr for FieldPath {
         }
         Ok(Self(segments))
     }
+}
+
+/// A number as an index is written is one; `007` and `+1` are keys.
+fn segment(name: &str) -> Segment {
+    let is_canonical = name == "0" || name.starts_with(|first: char| matches!(first, '1'..='9'));
+    let index = name.parse().ok().filter(|_| is_canonical);
+    index.map_or_else(|| Segment::Key(name.to_owned()), Segment::Index)
 }
 
 #[cfg(test)]
@@ -98,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_is_no_path() {
-        for text in ["spec.", ".spec", "spec..a", "spec[0", "a[0]."] {
+        for text in ["spec.", ".spec", "spec..a", "spec[0", "a[0].", "a]"] {
             assert!(text.parse::<FieldPath>().is_err(), "{text}");
         }
     }

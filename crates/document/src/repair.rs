@@ -5,15 +5,7 @@ use std::borrow::Cow;
 
 use seaworthy_source::Span;
 
-/// What the event parser holds against a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Complaint {
-    /// A tab indents it. go-yaml allows that inside brackets and quotes; where it does not, the tree's own look at
-    /// tabs still refuses.
-    Tab,
-    /// It goes on with a quoted text, but is not indented deeper than the key.
-    QuotedIndent,
-}
+use crate::diagnose::Problem;
 
 /// The text of a chunk, with blanks in place of tabs or added.
 pub(crate) struct Repaired<'t> {
@@ -55,8 +47,11 @@ impl<'t> Repaired<'t> {
     }
 
     /// Repairs the line at `offset` and those that follow with the same trouble; false if nothing can be done.
-    pub(crate) fn repair(&mut self, complaint: Complaint, offset: usize) -> bool {
-        if self.tries == 0 {
+    ///
+    /// Tabs may indent inside brackets and quotes for go-yaml; where they may not, the tree's own look at tabs still
+    /// refuses. The lines of a quoted text need no indentation.
+    pub(crate) fn repair(&mut self, problem: &Problem, offset: usize) -> bool {
+        if self.tries == 0 || !matches!(problem, Problem::Tab | Problem::QuotedIndent) {
             return false;
         }
         self.tries -= 1;
@@ -69,29 +64,32 @@ impl<'t> Repaired<'t> {
         }
         let mut text = String::with_capacity(old.len() + DEEP);
         text.push_str(head);
-        let (mut lines, mut changed) = (tail.split_inclusive('\n'), false);
-        for line in lines.by_ref() {
+        let mut lines = tail.split_inclusive('\n');
+        for (number, line) in lines.by_ref().enumerate() {
             let content = line.trim_start_matches([' ', '\t']);
             let indent = line.len() - content.len();
-            let has_tab = line.as_bytes().iter().take(indent).any(|&byte| byte == b'\t');
-            if complaint == Complaint::Tab && !has_tab {
-                text.push_str(line);
-                break;
-            }
-            changed = true;
-            if complaint == Complaint::QuotedIndent {
-                let total = self.added.last().map_or(0, |it| it.1);
-                self.added.push((text.len(), total + DEEP));
-                text.extend(std::iter::repeat_n(' ', DEEP));
+            match problem {
+                // No block of text goes on with a tab in its first column, so all such lines are alike.
+                Problem::Tab if number > 0 && !line.starts_with('\t') => {
+                    text.push_str(line);
+                    continue;
+                }
+                Problem::Tab => {}
+                _ => {
+                    let total = self.added.last().map_or(0, |it| it.1);
+                    self.added.push((text.len(), total + DEEP));
+                    text.extend(std::iter::repeat_n(' ', DEEP));
+                }
             }
             text.extend(std::iter::repeat_n(' ', indent));
             text.push_str(content);
             // The closing quote may stand here, so that the next line is another matter.
-            if complaint == Complaint::QuotedIndent && content.contains(['"', '\'']) {
+            if *problem == Problem::QuotedIndent && content.contains(['"', '\'']) {
                 break;
             }
         }
         text.extend(lines);
+        let changed = text != old;
         self.text = Cow::Owned(text);
         changed
     }
@@ -105,7 +103,7 @@ mod tests {
     fn spans_come_back() {
         let text = "a: \"x\ny\nz\"\nb: 1";
         let mut repaired = Repaired::new(text);
-        assert!(repaired.repair(Complaint::QuotedIndent, 6));
+        assert!(repaired.repair(&Problem::QuotedIndent, 6));
         assert_eq!(repaired.text().replace(' ', ""), text.replace(' ', ""));
         for word in ["a:", "y\n", "z\"", "b: 1"] {
             let at = repaired.text().find(word).unwrap();
@@ -116,8 +114,8 @@ mod tests {
 
     #[test]
     fn tabs_become_blanks_of_the_same_length() {
-        let mut repaired = Repaired::new("a: {\n\t\tb: 1,\n\tc: |\td\n}\n\te");
-        assert!(repaired.repair(Complaint::Tab, 6));
-        assert_eq!(repaired.text(), "a: {\n  b: 1,\n c: |\td\n}\n\te");
+        let mut repaired = Repaired::new("a: {\n\t\tb: 1,\n \t\"x\",\n\tc: \td\n}");
+        assert!(repaired.repair(&Problem::Tab, 6));
+        assert_eq!(repaired.text(), "a: {\n  b: 1,\n \t\"x\",\n c: \td\n}");
     }
 }

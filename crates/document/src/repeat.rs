@@ -69,7 +69,8 @@ impl Builder<'_> {
     }
 
     fn alias_budget(&self, span: Span) -> Built<()> {
-        let total = self.out.nodes.len();
+        // go-yaml counts the aliases themselves too.
+        let total = self.out.nodes.len() + self.out.aliases.len();
         #[allow(clippy::cast_precision_loss, reason = "a ratio of counts far below 2^52")]
         let share = self.from_aliases as f64 / total.max(1) as f64;
         let message = if self.from_aliases > 100 && total > 1000 && share > Limits::alias_share(total) {
@@ -99,7 +100,9 @@ impl Builder<'_> {
         if data.kind != Kind::Mapping && maps.is_empty() && (is_aliased || data.len > 0 || data.kind != Kind::Sequence)
             || !maps.iter().all(|&id| self.kind(id) == Some(Kind::Mapping))
         {
-            self.refuse(span, "`<<` merges an object or a list of objects, and this is neither");
+            if self.out.errors.last().is_none_or(|error| error.span != span) {
+                self.refuse(span, "`<<` merges an object or a list of objects, and this is neither");
+            }
             return;
         }
         for map in maps {

@@ -6,6 +6,7 @@ use seaworthy_source::Span;
 
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::scalar::{self, Scalar};
+use crate::text;
 use crate::tree::{Kind, Style};
 
 type Resolved<T> = Result<T, SyntaxError>;
@@ -72,7 +73,7 @@ fn kind(text: &str, style: Style, tag: Option<&str>, span: Span) -> Resolved<Kin
         (None, kind) => Ok(kind),
         (Some("float"), Kind::Int | Kind::Float) => Ok(Kind::Float),
         (Some("int"), Kind::Int) | (Some("bool"), Kind::Bool(_)) | (Some("null"), Kind::Null) => Ok(kind),
-        (Some(tag), _) => refuse(span, format!("`!!{tag}` stands before `{text}`, which is none")),
+        (Some(tag), _) => refuse(span, format!("`!!{tag}` stands before `{}`, which is none", text::short(text))),
     }
 }
 

@@ -113,6 +113,18 @@ pub(crate) fn first_content(text: &str, span: Span) -> u32 {
     Span::of(0..content.len() - content.trim_start().len()).shifted(span.start).end
 }
 
+/// Where a value would stand that is not there: right after the `:`, `-` or `?` that waits for it. The parser names the
+/// end of the key or the next token, perhaps lines below.
+pub(crate) fn place_of_nothing(text: &str, after: u32, named: u32) -> u32 {
+    let before_next = trimmed(text, Span::new(after, named.max(after))).end;
+    let rest = text.get(before_next as usize..).unwrap_or("");
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    match rest.as_bytes().get(blanks) {
+        Some(b':') => Span::of(0..blanks + 1).shifted(before_next).end,
+        _ => before_next,
+    }
+}
+
 /// A block scalar from its `|` or `>`, which stands after `after`, to the end of its last line that is not blank.
 pub(crate) fn with_header(text: &str, after: u32, span: Span) -> Span {
     let end = trimmed(text, span).end;
@@ -148,12 +160,31 @@ fn indicator(text: &str, span: Span, is_sought: impl Fn(u8) -> bool) -> Option<u
     None
 }
 
-/// Why a list or an object cannot be a key here; a template is told apart, for it is what people mostly meant.
-pub(crate) fn not_a_key(text: &str, span: Span) -> String {
-    let before = text.get(..span.range().start).unwrap_or("");
-    let here = text.get(span.range().start..).unwrap_or("");
-    if here.starts_with("{{") || here.starts_with('{') && before.ends_with('{') {
-        return "`{{` is a template, not YAML: render it first, or quote the value".to_owned();
+/// The beginning of a text, for a message.
+pub(crate) fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    let short: String = line.chars().take(30).collect();
+    if short.len() < text.len() { short + "…" } else { short }
+}
+
+/// What to say to `{{`.
+pub(crate) const TEMPLATE: &str = "`{{` is a template, not YAML: render it first, or quote the text";
+
+/// An alias without its anchor; a name that nobody gives an anchor is a text that only begins like one.
+pub(crate) fn no_anchor(name: &str) -> String {
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
+        return format!("there is no anchor `&{name}` before this alias");
     }
-    "a list or an object cannot be a key".to_owned()
+    "a text that begins with `*` needs quotes".to_owned()
+}
+
+/// Why a list or an object cannot be a key here; a template is told apart, for it is what people mostly meant.
+pub(crate) fn not_a_key(text: &str, span: Span) -> (&'static str, Span) {
+    let bytes = text.as_bytes();
+    let start = span.range().start;
+    let is_brace = |at: usize| bytes.get(at) == Some(&b'{');
+    match start.checked_sub(1) {
+        Some(before) if is_brace(start) && is_brace(before) => (TEMPLATE, Span::of(before..start + 1)),
+        _ => ("a list or an object cannot be a key", span),
+    }
 }

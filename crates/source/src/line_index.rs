@@ -126,6 +126,21 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn positions_come_back(text in "(\\PC|[\\r\\n\\t]){0,60}") {
+            let lines = LineIndex::new(&text);
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let offset = u32::try_from(offset).unwrap();
+                for unit in [Unit::Bytes, Unit::Utf16, Unit::CodePoints] {
+                    let position = lines.position(&text, offset, unit);
+                    proptest::prop_assert_eq!(lines.offset(&text, position, unit), offset);
+                    proptest::prop_assert!(position.line as usize <= lines.line_count());
+                }
+            }
+        }
+    }
+
     #[test]
     fn past_the_end_is_the_end() {
         let lines = LineIndex::new("ab");
