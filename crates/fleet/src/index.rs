@@ -54,7 +54,7 @@ impl<'a> Fleet<'a> {
     }
 }
 
-fn hash(identity: impl Hash) -> u64 {
+pub(crate) fn hash(identity: impl Hash) -> u64 {
     let mut hasher = FxHasher::default();
     identity.hash(&mut hasher);
     hasher.finish()

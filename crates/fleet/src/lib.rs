@@ -10,14 +10,19 @@ mod index;
 mod nearest;
 mod nodes;
 mod pods;
+mod producers;
 mod reference;
+mod relations;
+mod unread;
 
 pub use brought::{brings_storage_class, is_built_in};
 pub use declared::{Declaration, Fault};
 pub use facts::{External, Facts, NodeFacts, Overrides, Taint};
 pub use nearest::{is_near, nearest};
-pub use pods::{Match, Workload};
+pub use pods::{Match, Workload, service_selector};
+pub use producers::is_certified;
 pub use reference::{Resolution, Why};
+pub use relations::{Reference, Relation, Selection, Use, references, selections};
 
 use std::sync::OnceLock;
 
@@ -27,6 +32,8 @@ use seaworthy_object::{Catalog, Object, Pod};
 use seaworthy_source::SourceId;
 
 use index::Index;
+use producers::Producers;
+use unread::Unread;
 
 /// Everything that was given, joined.
 pub struct Fleet<'a> {
@@ -38,7 +45,10 @@ pub struct Fleet<'a> {
     pods_by_label: FxHashMap<(&'a str, &'a str, &'a str), Vec<u32>>,
     pods_by_namespace: FxHashMap<&'a str, Vec<u32>>,
     services_by_pod: OnceLock<FxHashMap<ObjectKey, Vec<&'a Object<'a>>>>,
-    unread: Vec<&'a Document>,
+    unread: Unread<'a>,
+    configurations: Vec<&'a Document>,
+    producers: OnceLock<Producers<'a>>,
+    relations: relations::Cell<'a>,
     declaration: Option<&'a Declaration<'a>>,
 }
 
@@ -47,11 +57,13 @@ pub(crate) type ObjectKey = (SourceId, u32, NodeId);
 
 impl<'a> Fleet<'a> {
     /// Joins objects in the order they would be applied. `unread` are the documents that may hold more objects but
-    /// could not be read (broken, or templates).
+    /// could not be read (broken, or templates), `configurations` those that tools read and that may make objects
+    /// (kustomizations, eksctl's).
     #[must_use]
     pub fn new(
         objects: Vec<&'a Object<'a>>,
         unread: Vec<&'a Document>,
+        configurations: Vec<&'a Document>,
         declaration: Option<&'a Declaration<'a>>,
         facts: &'a Facts,
         catalog: &'a Catalog,
@@ -65,7 +77,10 @@ impl<'a> Fleet<'a> {
             pods_by_label: FxHashMap::default(),
             pods_by_namespace: FxHashMap::default(),
             objects,
-            unread,
+            unread: Unread::of(unread),
+            configurations,
+            producers: OnceLock::new(),
+            relations: OnceLock::new(),
             declaration,
         };
         fleet.index_objects();
@@ -106,6 +121,6 @@ impl<'a> Fleet<'a> {
     /// Documents that may hold objects nobody could read.
     #[must_use]
     pub fn unread(&self) -> &[&'a Document] {
-        &self.unread
+        self.unread.documents()
     }
 }

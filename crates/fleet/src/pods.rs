@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use seaworthy_object::{Object, Pod, Requirement, Selector};
 
-use crate::{Fleet, ObjectKey};
+use crate::{Fleet, ObjectKey, Why};
 
 /// A workload: its object and the pod it makes.
 pub type Workload<'a> = Pod<'a>;
@@ -15,9 +15,31 @@ pub enum Match<'a> {
     Pods(Vec<Pod<'a>>),
     /// None, and the given set is all there is.
     Nothing,
-    /// None, but pods may live elsewhere.
-    Unknown,
+    /// None, but such pods may be elsewhere, or come later.
+    Unknown(Why),
 }
+
+/// Labels that a controller adds to its pods when it makes them: the kind of the controller and the labels.
+const ADDED_LABELS: &[(&str, &[&str])] = &[
+    (
+        "StatefulSet",
+        &["statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "controller-revision-hash"],
+    ),
+    ("Deployment", &["pod-template-hash"]),
+    ("ReplicaSet", &["pod-template-hash"]),
+    ("Rollout", &["rollouts-pod-template-hash"]),
+    ("DaemonSet", &["controller-revision-hash", "pod-template-generation"]),
+    ("Job", JOB_LABELS),
+    ("CronJob", JOB_LABELS),
+];
+
+const JOB_LABELS: &[&str] = &[
+    "job-name",
+    "controller-uid",
+    "batch.kubernetes.io/job-name",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+];
 
 impl<'a> Fleet<'a> {
     pub(crate) fn index_pods(&mut self) {
@@ -36,14 +58,24 @@ impl<'a> Fleet<'a> {
         ids.iter().filter_map(|&id| self.pods.get(id as usize).copied())
     }
 
-    /// The pods of a namespace that a selector matches, in order. An empty selector matches all.
+    /// The pods of a namespace that a selector matches, in order. An empty selector matches all. Labels that controllers
+    /// add to their pods count as met. Of workloads defined twice the last definition is meant, and an earlier one only
+    /// where no last one is met.
     #[must_use]
     pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
+        let mut pods = self.selected_in_any_definition(namespace, selector);
+        if pods.iter().any(|pod| self.is_last(pod.object())) {
+            pods.retain(|pod| self.is_last(pod.object()));
+        }
+        pods
+    }
+
+    fn selected_in_any_definition(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
         let narrowest = selector
             .requirements()
             .iter()
             .filter_map(|requirement| match requirement {
-                Requirement::In(key, values) if values.len() == 1 => {
+                Requirement::In(key, values) if values.len() == 1 && !is_added(key) => {
                     let value = values.first().copied().unwrap_or("");
                     Some(self.pods_by_label.get(&(namespace, *key, value)).map_or(&[][..], Vec::as_slice))
                 }
@@ -53,28 +85,71 @@ impl<'a> Fleet<'a> {
         let ids = narrowest.unwrap_or_else(|| self.pods_by_namespace.get(namespace).map_or(&[][..], Vec::as_slice));
         ids.iter()
             .filter_map(|&id| self.pods.get(id as usize).copied())
-            .filter(|pod| selector.matches(pod.labels()))
+            .filter(|pod| selector.misses(pod.labels()).all(|missed| is_added_to(*pod, missed)))
             .collect()
     }
 
-    /// What a selector meets, in three values: no pods are a fact only in a complete set that could be read whole.
+    /// True unless the object is defined again later.
+    #[must_use]
+    pub fn is_last(&self, object: &Object<'_>) -> bool {
+        let of = object.group_kind();
+        object.name().is_empty()
+            || self
+                .object(of.group, of.kind, object.namespace(), object.name())
+                .is_none_or(|last| key(last) == key(object))
+    }
+
+    /// What a selector meets, in three values: no pods are a fact only in a complete set that could be read whole, and
+    /// where nothing makes pods later.
     #[must_use]
     pub fn matched(&self, namespace: &str, selector: &Selector<'_>) -> Match<'a> {
         let pods = self.selected(namespace, selector);
         if !pods.is_empty() {
             return Match::Pods(pods);
         }
-        if self.facts().complete && self.unread().is_empty() { Match::Nothing } else { Match::Unknown }
+        let asks_for = |held: fn(&str, &str, &str) -> bool| {
+            selector.requirements().iter().any(|it| match it {
+                Requirement::In(key, values) => values.iter().any(|value| held(namespace, key, value)),
+                _ => false,
+            })
+        };
+        if asks_for(Self::is_cluster_pod) {
+            return Match::Unknown(Why::Platform);
+        }
+        if let Some(why) = self.pods_made_later(namespace).or_else(|| self.is_of_add_on(selector).then_some(Why::AddOn))
+        {
+            return Match::Unknown(why);
+        }
+        if self.pods_may_be_unread() {
+            return Match::Unknown(Why::Unread);
+        }
+        if self.facts().complete { Match::Nothing } else { Match::Unknown(Why::NotGiven) }
+    }
+
+    /// True if a selector's values name a declared add-on: `app.kubernetes.io/name: ingress-nginx`.
+    fn is_of_add_on(&self, selector: &Selector<'_>) -> bool {
+        selector.requirements().iter().any(|it| match it {
+            Requirement::In(key, values) => {
+                self.facts().add_ons().any(|name| *key == name || values.iter().any(|value| value.contains(name)))
+            }
+            _ => false,
+        })
     }
 
     /// The pods a Service selects, in order; none without a selector.
     #[must_use]
     pub fn pods_of(&self, service: &'a Object<'a>) -> Vec<Pod<'a>> {
-        let Some(selector) = service.at("spec.selector").map(Selector::from_labels) else { return Vec::new() };
-        if selector.is_empty() || service.str_at("spec.type") == Some("ExternalName") {
-            return Vec::new();
-        }
+        let Some(selector) = service_selector(service) else { return Vec::new() };
         self.selected(service.namespace().unwrap_or("default"), &selector)
+    }
+
+    /// The namespaces whose pods a selector matches, sorted.
+    #[must_use]
+    pub fn namespaces_selected(&self, selector: &Selector<'_>) -> Vec<&'a str> {
+        let mut namespaces: Vec<&'a str> = self.pods_by_namespace.keys().copied().collect();
+        namespaces.sort_unstable();
+        namespaces.retain(|namespace| !self.selected_in_any_definition(namespace, selector).is_empty());
+        namespaces
     }
 
     /// The Services that select a pod, in order.
@@ -82,14 +157,40 @@ impl<'a> Fleet<'a> {
     pub fn services_of(&self, pod: Pod<'a>) -> &[&'a Object<'a>] {
         let by_pod = self.services_by_pod.get_or_init(|| {
             let mut by_pod: FxHashMap<ObjectKey, Vec<&'a Object<'a>>> = FxHashMap::default();
-            for service in self.of_kind("", "Service") {
-                for pod in self.pods_of(service) {
+            for service in self.of_kind("", "Service").filter(|it| self.is_last(it)) {
+                let Some(selector) = service_selector(service) else { continue };
+                for pod in self.selected_in_any_definition(service.namespace().unwrap_or("default"), &selector) {
                     by_pod.entry(key(pod.object())).or_default().push(service);
                 }
             }
             by_pod
         });
         by_pod.get(&key(pod.object())).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What a Service asks of its pods: none without a selector, or for another name of a host.
+#[must_use]
+pub fn service_selector<'a>(service: &'a Object<'a>) -> Option<Selector<'a>> {
+    let selector = service.at("spec.selector").map(Selector::from_labels)?;
+    (!selector.is_empty() && service.str_at("spec.type") != Some("ExternalName")).then_some(selector)
+}
+
+/// True for labels that some controller adds.
+fn is_added(label: &str) -> bool {
+    ADDED_LABELS.iter().any(|(_, labels)| labels.contains(&label))
+}
+
+/// True if the controller of this pod adds the label that is asked for; the name of a StatefulSet's pod must be one it
+/// can have.
+fn is_added_to(pod: Pod<'_>, requirement: &Requirement<'_>) -> bool {
+    let (Requirement::In(label, _) | Requirement::Exists(label)) = requirement else { return false };
+    let kind = pod.object().kind();
+    let adds = ADDED_LABELS.iter().any(|&(it, labels)| it == kind && labels.contains(label));
+    let fits = |name: &&str| name.strip_prefix(pod.object().name()).is_some_and(|rest| rest.starts_with('-'));
+    match requirement {
+        Requirement::In("statefulset.kubernetes.io/pod-name", values) => adds && values.iter().any(fits),
+        _ => adds,
     }
 }
 

@@ -2,9 +2,8 @@
 
 use seaworthy_object::Object;
 
-use crate::brought::is_built_in;
 use crate::nearest::is_near;
-use crate::{Fleet, nearest};
+use crate::{Fleet, Reference, nearest};
 
 /// What became of a reference to an object by name.
 #[derive(Debug, Clone)]
@@ -38,6 +37,14 @@ pub enum Why {
     Templated,
     /// Something in the set makes it when it runs.
     MadeLater,
+    /// A declared add-on fills the namespace it would be in.
+    AddOn,
+    /// Things go on without it.
+    Optional,
+    /// The object is there, but something else completes or decrypts it.
+    Completed,
+    /// The platform runs such pods.
+    Platform,
 }
 
 impl Why {
@@ -49,22 +56,39 @@ impl Why {
             Why::Unread => "a document that may hold it cannot be read",
             Why::Templated => "the name is filled in later",
             Why::MadeLater => "something in the set makes it when it runs",
+            Why::AddOn => "a declared add-on may bring it",
+            Why::Optional => "it is optional",
+            Why::Completed => "something completes the object when it runs",
+            Why::Platform => "the platform runs such pods",
         }
     }
 }
 
 impl<'a> Fleet<'a> {
+    /// Looks up the other end of a reference. One that is optional is never broken.
+    #[must_use]
+    pub fn resolve_reference(&self, reference: &Reference<'a>) -> Resolution<'a> {
+        let Reference { group, kind, namespace, name, optional, .. } = *reference;
+        match self.resolve(group, kind, namespace, name) {
+            Resolution::Broken { .. } | Resolution::NearMiss { .. } if optional => Resolution::Unknown(Why::Optional),
+            resolution => resolution,
+        }
+    }
+
     /// Looks up an object by name. `namespace` is none for cluster-scoped kinds.
     #[must_use]
     pub fn resolve(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Resolution<'a> {
         if let Some(object) = self.object(group, kind, namespace, name) {
             return Resolution::Resolved(object);
         }
-        if is_built_in(kind, namespace, name) {
+        if self.facts().brings(kind, namespace, name) {
             return Resolution::BuiltIn;
         }
         if is_filled_in_later(name) {
             return Resolution::Unknown(Why::Templated);
+        }
+        if let Some(why) = self.made_later(kind, namespace, name) {
+            return Resolution::Unknown(why);
         }
         if self.may_be_unread(kind, name) {
             return Resolution::Unknown(Why::Unread);
@@ -79,13 +103,14 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// True if a document that could not be read may define this object.
+    /// The namespaces other than `namespace` that hold an object of this kind and name, sorted.
     #[must_use]
-    pub fn may_be_unread(&self, kind: &str, name: &str) -> bool {
-        self.unread().iter().any(|document| {
-            let text = document.text();
-            text.contains(kind) && (text.contains(name) || text.contains("{{"))
-        })
+    pub fn namespaces_with(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Vec<&'a str> {
+        let of_name = self.of_kind(group, kind).filter(|it| it.name() == name && it.namespace() != namespace);
+        let mut namespaces: Vec<_> = of_name.filter_map(Object::namespace).collect();
+        namespaces.sort_unstable();
+        namespaces.dedup();
+        namespaces
     }
 }
 

@@ -56,7 +56,8 @@ impl Understanding<'_> {
         validator.overrides.apply(&mut facts);
         let custom = known.iter().flatten().flat_map(objects_of).filter(|it| it.kind() == "CustomResourceDefinition");
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
-        let unread = unread(&documents, ours);
+        let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
+        let configurations = documents_of(&documents, &contents, |it| matches!(it, Other::Tool(_)));
         then(&Understanding {
             catalog: &validator.catalog,
             rules: &validator.rules,
@@ -64,7 +65,7 @@ impl Understanding<'_> {
             documents: documents.get(..manifests).unwrap_or(&documents),
             contents: ours,
             facts: &facts,
-            fleet: Fleet::new(objects, unread, declaration.as_ref(), &facts, &validator.catalog),
+            fleet: Fleet::new(objects, unread, configurations, declaration.as_ref(), &facts, &validator.catalog),
             unread_facts,
         })
     }
@@ -113,11 +114,15 @@ fn learn(content: &Content<'_>, document: &Document, facts: &mut Facts, unread: 
     }
 }
 
-/// Documents that may hold objects nobody can read.
-fn unread<'a>(documents: &'a [Vec<Document>], contents: &[Vec<Content<'_>>]) -> Vec<&'a Document> {
-    let pairs = documents.iter().flatten().zip(contents.iter().flatten());
+/// The documents that hold no object, of some sort.
+fn documents_of<'a>(
+    documents: &'a [Vec<Document>],
+    contents: &[Vec<Content<'_>>],
+    sort: fn(Other) -> bool,
+) -> Vec<&'a Document> {
+    let pairs = documents.iter().zip(contents).flat_map(|(documents, contents)| documents.iter().zip(contents));
     pairs
-        .filter(|(_, content)| matches!(content, Content::Other(Other::Broken | Other::Template)))
+        .filter(|(_, content)| matches!(content, Content::Other(other) if sort(*other)))
         .map(|(document, _)| document)
         .collect()
 }
