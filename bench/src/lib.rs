@@ -1,0 +1,70 @@
+//! The content that benches read: a fleet that is made, not copied, so that a bench needs nothing but this repository.
+
+use std::fmt::Write;
+
+use seaworthy::Source;
+use seaworthy_document::{Document, to_json};
+
+/// Sources with `objects` objects, one each: workloads, Services, configuration, claims.
+#[must_use]
+pub fn fleet(objects: usize) -> Vec<Source> {
+    (0..objects).map(|at| Source::new(format!("{at:05}.yaml"), manifest(at))).collect()
+}
+
+/// Five kinds in turn: what a team's repository is made of.
+fn manifest(at: usize) -> String {
+    let mut text = String::new();
+    let app = at / 5;
+    let written = match at % 5 {
+        0 => write!(
+            text,
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app-{app}\n  namespace: shop\n  labels:\n    \
+             app.kubernetes.io/name: app-{app}\n    app.kubernetes.io/part-of: shop\nspec:\n  replicas: 2\n  selector:\n    \
+             matchLabels:\n      app.kubernetes.io/name: app-{app}\n  template:\n    metadata:\n      labels:\n        \
+             app.kubernetes.io/name: app-{app}\n        app.kubernetes.io/part-of: shop\n    spec:\n      \
+             serviceAccountName: app-{app}\n      containers:\n      - name: app\n        image: example.com/shop/app-{app}:1.2.3\n        \
+             ports:\n        - name: http\n          containerPort: 8080\n        envFrom:\n        - configMapRef:\n            \
+             name: app-{app}\n        resources:\n          requests:\n            cpu: 100m\n            memory: 128Mi\n          \
+             limits:\n            memory: 256Mi\n        readinessProbe:\n          httpGet:\n            path: /ready\n            \
+             port: http\n        volumeMounts:\n        - name: data\n          mountPath: /data\n      volumes:\n      - name: data\n        \
+             persistentVolumeClaim:\n          claimName: app-{app}\n"
+        ),
+        1 => write!(
+            text,
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: app-{app}\n  namespace: shop\nspec:\n  selector:\n    \
+             app.kubernetes.io/name: app-{app}\n  ports:\n  - name: http\n    port: 80\n    targetPort: http\n"
+        ),
+        2 => write!(
+            text,
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app-{app}\n  namespace: shop\ndata:\n  LOG_LEVEL: info\n  \
+             application.properties: |\n    server.port=8080\n    queue.host=queue-{app}\n    feature.enabled=true\n"
+        ),
+        3 => write!(
+            text,
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: app-{app}\n  namespace: shop\nspec:\n  \
+             storageClassName: fast\n  accessModes:\n  - ReadWriteOnce\n  resources:\n    requests:\n      storage: 10Gi\n"
+        ),
+        _ => write!(text, "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: app-{app}\n  namespace: shop\n"),
+    };
+    // Writing into a string cannot fail.
+    written.unwrap_or_default();
+    text
+}
+
+/// The documents of all sources.
+#[must_use]
+pub fn documents(sources: &[Source]) -> Vec<Document> {
+    sources.iter().flat_map(seaworthy_document::read).collect()
+}
+
+/// The same content as JSON, a text each, for `serde_json` to read.
+#[must_use]
+pub fn json(documents: &[Document]) -> Vec<String> {
+    documents.iter().filter_map(Document::root).map(to_json).collect()
+}
+
+/// Bytes of all sources.
+#[must_use]
+pub fn size(sources: &[Source]) -> usize {
+    sources.iter().map(|source| source.text().len()).sum()
+}
