@@ -8,8 +8,8 @@ Needs Go and pip: kubeconform is built from its Go module, its schemas come from
 """
 import argparse
 import glob
+import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -31,25 +31,39 @@ def install():
     if not os.path.exists(schemas):
         subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", INTO, SCHEMAS], check=True)
         with zipfile.ZipFile(glob.glob(os.path.join(INTO, "kubernetes_validate-*.whl"))[0]) as wheel:
-            names = [n for n in wheel.namelist() if "/v1.37" in n and n.endswith(".json")]
-            wheel.extractall(schemas, names)
+            for name in (n for n in wheel.namelist() if "/v1.37" in n and "-strict/" in n and n.endswith(".json")):
+                with open(os.path.join(INTO, os.path.basename(name)), "wb") as out:
+                    out.write(wheel.read(name))
+        standalone(schemas)
     return kubeconform, schemas
 
 
-def strict_folder(schemas):
-    for folder, _, files in os.walk(schemas):
-        if "strict" in folder and any(f.startswith("deployment") for f in files):
-            return folder
-    sys.exit(f"no strict schemas of 1.37 under {schemas}")
+def standalone(schemas):
+    """Each schema with what it refers to inside, as kubeconform's own are: references would be read again and again."""
+    with open(os.path.join(INTO, "_definitions.json")) as f:
+        definitions = json.load(f)["$defs"]
+
+    def whole(node, within):
+        if isinstance(node, list):
+            return [whole(item, within) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if not isinstance(node.get("$ref"), str):
+            return {key: whole(value, within) for key, value in node.items() if key != "description"}
+        name = node["$ref"].rsplit("/", 1)[-1]
+        return {} if name in within else whole(definitions[name], within | {name})
+
+    os.makedirs(schemas)
+    for path in glob.glob(os.path.join(INTO, "*-*.json")):
+        with open(path) as source, open(os.path.join(schemas, os.path.basename(path)), "w") as out:
+            json.dump(whole(json.load(source), frozenset()), out)
 
 
 def run(command):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.perf_counter() - start
-    del before
     return wall, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
 
 
@@ -60,7 +74,7 @@ def main():
     parser.add_argument("--bin", default=os.path.join(HERE, "target", "release", "seaworthy"))
     a = parser.parse_args()
     kubeconform, schemas = install()
-    location = os.path.join(strict_folder(schemas), "{{ .ResourceKind }}{{ .KindSuffix }}.json")
+    location = os.path.join(schemas, "{{ .ResourceKind }}{{ .KindSuffix }}.json")
     commands = {
         "seaworthy check": [a.bin, "check", "--pack", "strict", "--format", "json", a.folder],
         "kubeconform -strict": [kubeconform, "-strict", "-schema-location", location, "-ignore-missing-schemas", "-summary",
