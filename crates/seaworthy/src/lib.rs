@@ -5,6 +5,8 @@
 
 mod check;
 mod describe;
+#[cfg(feature = "typed")]
+mod typed;
 mod understanding;
 mod validator;
 
@@ -20,6 +22,8 @@ pub use seaworthy_render as render;
 pub use seaworthy_rules as rules;
 pub use seaworthy_source as source;
 pub use seaworthy_source::Source;
+#[cfg(feature = "typed")]
+pub use typed::NotAnObject;
 pub use validator::Validator;
 
 /// The paths a Fleet document names as its manifests.
