@@ -1,17 +1,30 @@
 //! The Fleet document: what people declare about a fleet, read from the same tree as their manifests.
 
+mod keys;
+mod schema;
+mod service;
+mod shape;
+
+pub use schema::schema;
+pub use service::{DeclaredService, Exposure, Link, Scale, Stated, Stateful};
+
 use seaworthy_object::{Field, Object, Place, Version};
 
 use crate::facts::{External, Facts, NodeFacts, Taint};
 use crate::nearest;
+use shape::{conform, did_you_mean};
 
 /// A Fleet document, read. What cannot be read is a [`Fault`] and counts as not said.
 #[derive(Debug, Default)]
 pub struct Declaration<'a> {
     /// `spec.kubernetes`.
     pub kubernetes: Vec<Version>,
+    /// `spec.manifests`: paths from the folder of the document, for the door that walks.
+    pub manifests: Vec<Field<'a>>,
     /// `spec.complete`.
     pub complete: Option<bool>,
+    /// `spec.cluster.from`: paths from the folder of the document.
+    pub cluster_from: Vec<Field<'a>>,
     /// `spec.cluster.platform`.
     pub platform: Option<&'a str>,
     /// `spec.cluster.runtime`.
@@ -24,10 +37,27 @@ pub struct Declaration<'a> {
     pub installed: Vec<&'a str>,
     /// `spec.externals`.
     pub externals: Vec<External>,
+    /// `spec.services`, in the order of the document.
+    pub services: Vec<DeclaredService<'a>>,
     /// `spec.promises`.
     pub promises: Vec<&'a str>,
+    /// `spec.environments`.
+    pub environments: Vec<Environment<'a>>,
+    /// `spec.policy`, for the stage that knows rules.
+    pub policy: Option<Field<'a>>,
     /// What is wrong with the document itself.
     pub faults: Vec<Fault<'a>>,
+}
+
+/// Where the fleet runs.
+#[derive(Debug, Clone)]
+pub struct Environment<'a> {
+    /// Everything that is said of it.
+    pub field: Field<'a>,
+    /// Its name.
+    pub name: &'a str,
+    /// Where objects go that name no namespace.
+    pub namespace: Option<&'a str>,
 }
 
 /// Something wrong with the Fleet document itself.
@@ -46,21 +76,40 @@ impl<'a> Declaration<'a> {
     #[must_use]
     pub fn read(object: &'a Object<'a>) -> Self {
         let mut declaration = Self::default();
+        conform(object.field(), &keys::DOCUMENT, &mut declaration.faults);
         let Some(spec) = object.at("spec") else { return declaration };
-        declaration.expect_keys(spec, SPEC);
-        declaration.kubernetes = declaration.versions(spec);
+        declaration.kubernetes = versions(spec);
+        declaration.manifests = spec.items_at("manifests").collect();
         declaration.complete = spec.get("complete").and_then(|it| it.as_bool());
-        declaration.promises = declaration.strings(spec, "promises");
+        declaration.promises = texts(spec, "promises");
+        declaration.policy = spec.get("policy");
         if let Some(cluster) = spec.get("cluster") {
-            declaration.expect_keys(cluster, CLUSTER);
+            declaration.cluster_from = cluster.items_at("from").collect();
             declaration.platform = cluster.str_at("platform");
             declaration.runtime = cluster.str_at("runtime");
-            declaration.zones = declaration.strings(cluster, "zones");
-            declaration.installed = declaration.strings(cluster, "installed");
-            declaration.nodes = cluster.items_at("nodes").map(|it| declaration.node(it)).collect();
+            declaration.zones = texts(cluster, "zones");
+            declaration.installed = texts(cluster, "installed");
+            declaration.nodes = cluster.items_at("nodes").map(node).collect();
         }
         declaration.externals = spec.items_at("externals").map(external).collect();
+        declaration.services = named(spec, "services").map(|(name, field)| DeclaredService::read(name, field)).collect();
+        declaration.environments = named(spec, "environments")
+            .map(|(name, field)| Environment { field, name, namespace: field.str_at("namespace") })
+            .collect();
+        declaration.join();
         declaration
+    }
+
+    /// The service of a name.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&DeclaredService<'a>> {
+        self.services.iter().find(|service| service.name == name)
+    }
+
+    /// The external of a name.
+    #[must_use]
+    pub fn external(&self, name: &str) -> Option<&External> {
+        self.externals.iter().find(|external| external.name == name)
     }
 
     /// The facts it states, on top of others.
@@ -79,59 +128,74 @@ impl<'a> Declaration<'a> {
         facts.promises.extend(owned(&self.promises));
     }
 
-    fn fault(&mut self, at: Place<'a>, message: String, help: Option<String>) {
-        self.faults.push(Fault { at, message, help });
-    }
-
-    fn expect_keys(&mut self, mapping: Field<'a>, known: &[&'static str]) {
-        for (key, value) in mapping.entries() {
-            if !known.contains(&key) {
-                let help = nearest(key, known.iter().copied()).map(|it| format!("did you mean `{it}`?"));
-                self.fault(value.key_place(), format!("the Fleet document has no field `{key}` here"), help);
+    /// Names in the document that must be names of the document.
+    fn join(&mut self) {
+        let mut faults = Vec::new();
+        let names = || {
+            let externals = self.externals.iter().map(|it| it.name.as_str());
+            self.services.iter().map(|it| it.name).chain(externals).collect::<Vec<_>>()
+        };
+        for service in &self.services {
+            for link in &service.links {
+                if self.service(link.to).is_none() && self.external(link.to).is_none() && !link.to.is_empty() {
+                    let message = format!("`{}` links to `{}`, which is no service and no external", service.name, link.to);
+                    faults.push(Fault { at: link.target().place(), message, help: advice(link.to, &names()) });
+                }
+            }
+            for &writer in &service.writers {
+                if self.service(writer.text()).is_none() {
+                    let message = format!("`{}` names the writer `{}`, which is no service", service.name, writer.text());
+                    faults.push(Fault { at: writer.place(), message, help: advice(writer.text(), &names()) });
+                }
+            }
+            if let Some(Scale { min: Some(min), max: Some(max), .. }) = &service.scale
+                && min.value > max.value
+            {
+                let message = format!("`{}` scales from {} to {}", service.name, min.value, max.value);
+                faults.push(Fault { at: max.field.place(), message, help: Some("`max` is not below `min`".to_owned()) });
             }
         }
-    }
-
-    fn strings(&mut self, mapping: Field<'a>, key: &str) -> Vec<&'a str> {
-        let Some(list) = mapping.get(key) else { return Vec::new() };
-        if !list.node().is_sequence() {
-            self.fault(list.place(), format!("`{key}` must be a list of names"), None);
-        }
-        list.items().filter_map(|it| it.as_str()).collect()
-    }
-
-    fn versions(&mut self, spec: Field<'a>) -> Vec<Version> {
-        let Some(given) = spec.get("kubernetes") else { return Vec::new() };
-        let list: Vec<_> = if given.node().is_sequence() { given.items().collect() } else { vec![given] };
-        let mut versions = Vec::new();
-        for text in list.into_iter().flat_map(|it| it.text().split(',').map(move |text| (it, text.trim()))) {
-            match text.1.parse::<Version>() {
-                Ok(version) => versions.push(version),
-                Err(error) => self.fault(text.0.place(), error.to_string(), None),
-            }
-        }
-        versions
-    }
-
-    fn node(&mut self, field: Field<'a>) -> NodeFacts {
-        self.expect_keys(field, NODE);
-        let text = |key: &str| field.get(key).map(|it| it.text().to_owned());
-        let labels = field.get("labels").into_iter().flat_map(|it| it.entries());
-        NodeFacts {
-            name: text("name"),
-            count: field.get("count").and_then(|it| it.as_int()).and_then(|it| u32::try_from(it).ok()).unwrap_or(1),
-            zone: text("zone"),
-            instance_type: text("instanceType"),
-            labels: labels.map(|(key, value)| (key.to_owned(), value.text().to_owned())).collect(),
-            taints: field.items_at("taints").map(taint).collect(),
-        }
+        self.faults.append(&mut faults);
     }
 }
 
-const SPEC: &[&str] =
-    &["kubernetes", "manifests", "complete", "cluster", "externals", "services", "promises", "environments", "policy"];
-const CLUSTER: &[&str] = &["from", "platform", "runtime", "zones", "nodes", "installed"];
-const NODE: &[&str] = &["name", "count", "instanceType", "cpu", "memory", "zone", "labels", "taints"];
+fn advice(name: &str, names: &[&str]) -> Option<String> {
+    nearest(name, names.iter().copied()).map(did_you_mean)
+}
+
+/// The texts of a list, numbers as they are spelt.
+fn texts<'a>(mapping: Field<'a>, key: &str) -> Vec<&'a str> {
+    mapping.items_at(key).map(|it| it.text()).filter(|it| !it.is_empty()).collect()
+}
+
+/// The entries under a key; a name with nothing after it is there too.
+fn named<'a>(mapping: Field<'a>, key: &str) -> impl Iterator<Item = (&'a str, Field<'a>)> {
+    let under = mapping.get(key);
+    under.into_iter().flat_map(|it| {
+        it.node().entries().map(move |entry| (entry.name(), Field::new(it.object(), entry.value)))
+    })
+}
+
+fn versions(spec: Field<'_>) -> Vec<Version> {
+    let Some(given) = spec.get("kubernetes") else { return Vec::new() };
+    let list: Vec<_> = if given.node().is_sequence() { given.items().collect() } else { vec![given] };
+    list.into_iter().flat_map(|it| it.text().split(',')).filter_map(|text| text.trim().parse().ok()).collect()
+}
+
+fn node(field: Field<'_>) -> NodeFacts {
+    let text = |key: &str| field.get(key).map(|it| it.text().to_owned());
+    let labels = field.get("labels").into_iter().flat_map(|it| it.entries());
+    NodeFacts {
+        name: text("name"),
+        count: field.get("count").and_then(|it| it.as_int()).and_then(|it| u32::try_from(it).ok()).unwrap_or(1),
+        zone: text("zone"),
+        instance_type: text("instanceType"),
+        cpu: text("cpu"),
+        memory: text("memory"),
+        labels: labels.map(|(key, value)| (key.to_owned(), value.text().to_owned())).collect(),
+        taints: field.items_at("taints").map(taint).collect(),
+    }
+}
 
 fn taint(field: Field<'_>) -> Taint {
     let text = |key: &str| field.get(key).map(|it| it.text().to_owned());

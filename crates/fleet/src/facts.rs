@@ -40,6 +40,10 @@ pub struct NodeFacts {
     pub zone: Option<String>,
     /// The instance type of the provider.
     pub instance_type: Option<String>,
+    /// Allocatable processors of each, as a quantity.
+    pub cpu: Option<String>,
+    /// Allocatable memory of each, as a quantity.
+    pub memory: Option<String>,
     /// Labels.
     pub labels: Vec<(String, String)>,
     /// Taints.

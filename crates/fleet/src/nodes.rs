@@ -24,11 +24,17 @@ impl NodeFacts {
                 effect: text("effect").unwrap_or_default(),
             }
         });
+        let allocatable = |resource: &str| {
+            let of = |list: &str| node.at(list)?.get(resource).map(|it| it.text().to_owned());
+            of("status.allocatable").or_else(|| of("status.capacity"))
+        };
         Some(Self {
             name: Some(node.name().to_owned()),
             count: 1,
             zone: first(ZONE),
             instance_type: first(INSTANCE_TYPE),
+            cpu: allocatable("cpu"),
+            memory: allocatable("memory"),
             labels: labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             taints: taints.collect(),
         })
