@@ -92,7 +92,8 @@ impl<'a> Declaration<'a> {
             declaration.nodes = cluster.items_at("nodes").map(node).collect();
         }
         declaration.externals = spec.items_at("externals").map(external).collect();
-        declaration.services = named(spec, "services").map(|(name, field)| DeclaredService::read(name, field)).collect();
+        declaration.services =
+            named(spec, "services").map(|(name, field)| DeclaredService::read(name, field)).collect();
         declaration.environments = named(spec, "environments")
             .map(|(name, field)| Environment { field, name, namespace: field.str_at("namespace") })
             .collect();
@@ -138,13 +139,15 @@ impl<'a> Declaration<'a> {
         for service in &self.services {
             for link in &service.links {
                 if self.service(link.to).is_none() && self.external(link.to).is_none() && !link.to.is_empty() {
-                    let message = format!("`{}` links to `{}`, which is no service and no external", service.name, link.to);
+                    let message =
+                        format!("`{}` links to `{}`, which is no service and no external", service.name, link.to);
                     faults.push(Fault { at: link.target().place(), message, help: advice(link.to, &names()) });
                 }
             }
             for &writer in &service.writers {
                 if self.service(writer.text()).is_none() {
-                    let message = format!("`{}` names the writer `{}`, which is no service", service.name, writer.text());
+                    let message =
+                        format!("`{}` names the writer `{}`, which is no service", service.name, writer.text());
                     faults.push(Fault { at: writer.place(), message, help: advice(writer.text(), &names()) });
                 }
             }
@@ -152,7 +155,11 @@ impl<'a> Declaration<'a> {
                 && min.value > max.value
             {
                 let message = format!("`{}` scales from {} to {}", service.name, min.value, max.value);
-                faults.push(Fault { at: max.field.place(), message, help: Some("`max` is not below `min`".to_owned()) });
+                faults.push(Fault {
+                    at: max.field.place(),
+                    message,
+                    help: Some("`max` is not below `min`".to_owned()),
+                });
             }
         }
         self.faults.append(&mut faults);
@@ -171,9 +178,9 @@ fn texts<'a>(mapping: Field<'a>, key: &str) -> Vec<&'a str> {
 /// The entries under a key; a name with nothing after it is there too.
 fn named<'a>(mapping: Field<'a>, key: &str) -> impl Iterator<Item = (&'a str, Field<'a>)> {
     let under = mapping.get(key);
-    under.into_iter().flat_map(|it| {
-        it.node().entries().map(move |entry| (entry.name(), Field::new(it.object(), entry.value)))
-    })
+    under
+        .into_iter()
+        .flat_map(|it| it.node().entries().map(move |entry| (entry.name(), Field::new(it.object(), entry.value))))
 }
 
 fn versions(spec: Field<'_>) -> Vec<Version> {

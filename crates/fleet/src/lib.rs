@@ -16,9 +16,7 @@ mod relations;
 mod unread;
 
 pub use brought::{brings_storage_class, is_built_in};
-pub use declared::{
-    Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, schema,
-};
+pub use declared::{Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, schema};
 pub use facts::{External, Facts, NodeFacts, Overrides, Taint};
 pub use nearest::{is_near, nearest};
 pub use pods::{Match, Workload, service_selector};

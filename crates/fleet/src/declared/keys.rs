@@ -24,11 +24,19 @@ const SPEC: &[Key] = &[
 
 const CLUSTER: &[Key] = &[
     key("from", TEXTS, "files that describe the cluster: Node lists, eksctl, kops, kubeadm, or a snapshot"),
-    key("platform", Shape::OpenWord(PLATFORMS), "who runs the cluster; it brings classes, namespaces and a control plane"),
+    key(
+        "platform",
+        Shape::OpenWord(PLATFORMS),
+        "who runs the cluster; it brings classes, namespaces and a control plane",
+    ),
     key("runtime", Shape::OpenWord(&["containerd", "docker", "cri-o"]), "the container runtime of the nodes"),
     key("zones", TEXTS, "the zones of the nodes"),
     key("nodes", Shape::List(&Shape::Fields(NODE)), "the nodes, in groups"),
-    key("installed", TEXTS, "add-ons that something else installs: metrics-server, ingress-nginx, aws-ebs-csi-driver, …"),
+    key(
+        "installed",
+        TEXTS,
+        "add-ons that something else installs: metrics-server, ingress-nginx, aws-ebs-csi-driver, …",
+    ),
 ];
 
 const NODE: &[Key] = &[
@@ -123,9 +131,35 @@ const EXPOSURES: &[&str] = &["none", "cluster", "node", "internal", "public"];
 
 /// Platforms by the names their users give them.
 const PLATFORMS: &[&str] = &[
-    "eks", "gke", "aks", "kops", "kubeadm", "k3s", "k3d", "kind", "minikube", "microk8s", "docker-desktop", "openshift",
-    "rke", "rke2", "talos", "kubespray", "digitalocean", "oke", "lke", "iks", "ack", "tke", "vke", "doks", "hetzner",
-    "scaleway", "ovh", "tanzu", "eksctl",
+    "eks",
+    "gke",
+    "aks",
+    "kops",
+    "kubeadm",
+    "k3s",
+    "k3d",
+    "kind",
+    "minikube",
+    "microk8s",
+    "docker-desktop",
+    "openshift",
+    "rke",
+    "rke2",
+    "talos",
+    "kubespray",
+    "digitalocean",
+    "oke",
+    "lke",
+    "iks",
+    "ack",
+    "tke",
+    "vke",
+    "doks",
+    "hetzner",
+    "scaleway",
+    "ovh",
+    "tanzu",
+    "eksctl",
 ];
 
 const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
