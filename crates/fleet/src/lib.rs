@@ -5,8 +5,11 @@
 
 mod brought;
 mod declared;
+mod dns;
+mod exposure;
 mod facts;
 mod index;
+mod modelled;
 mod nearest;
 mod nodes;
 mod pods;
@@ -17,7 +20,10 @@ mod unread;
 
 pub use brought::{brings_storage_class, is_built_in};
 pub use declared::{Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, schema};
+pub use dns::{Dns, Host, Nowhere, Spelling};
+pub use exposure::Exposed;
 pub use facts::{External, Facts, NodeFacts, Overrides, Taint};
+pub use modelled::ModelledService;
 pub use nearest::{is_near, nearest};
 pub use pods::{Match, Workload, service_selector};
 pub use producers::is_certified;
@@ -49,6 +55,9 @@ pub struct Fleet<'a> {
     configurations: Vec<&'a Document>,
     producers: OnceLock<Producers<'a>>,
     relations: relations::Cell<'a>,
+    last_services: OnceLock<Vec<&'a Object<'a>>>,
+    modelled: OnceLock<Vec<ModelledService<'a>>>,
+    routes: OnceLock<exposure::Routes<'a>>,
     declaration: Option<&'a Declaration<'a>>,
 }
 
@@ -73,6 +82,9 @@ impl<'a> Fleet<'a> {
             facts,
             index: Index::default(),
             services_by_pod: OnceLock::new(),
+            last_services: OnceLock::new(),
+            modelled: OnceLock::new(),
+            routes: OnceLock::new(),
             pods: objects.iter().filter_map(|object| object.pod()).collect(),
             pods_by_label: FxHashMap::default(),
             pods_by_namespace: FxHashMap::default(),

@@ -115,6 +115,6 @@ impl<'a> Fleet<'a> {
 }
 
 /// True for names a template engine or a shell fills in.
-fn is_filled_in_later(name: &str) -> bool {
+pub(crate) fn is_filled_in_later(name: &str) -> bool {
     name.contains("{{") || name.contains("${") || name.contains("$(")
 }

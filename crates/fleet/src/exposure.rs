@@ -1,0 +1,163 @@
+//! From how far out pods and Services can be reached.
+
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+use seaworthy_object::{Field, Object, Pod};
+
+use crate::{Exposure, Fleet, ModelledService};
+
+/// A place that lets something be reached.
+#[derive(Debug, Clone)]
+pub struct Exposed<'a> {
+    /// From how far out.
+    pub to: Exposure,
+    /// The value that does it.
+    pub at: Field<'a>,
+    /// What it is, as a person would say it: ``Service `web` is a LoadBalancer``.
+    pub by: String,
+}
+
+/// Backends of Ingresses and routes by namespace and name of the Service.
+pub(crate) type Routes<'a> = FxHashMap<(&'a str, &'a str), Vec<Exposed<'a>>>;
+
+/// Annotations that keep a load balancer within the provider's network, and their value (documentation of the providers).
+const INTERNAL: &[(&str, &[&str])] = &[
+    ("service.beta.kubernetes.io/aws-load-balancer-internal", &["true", "0.0.0.0/0"]),
+    ("service.beta.kubernetes.io/aws-load-balancer-scheme", &["internal"]),
+    ("alb.ingress.kubernetes.io/scheme", &["internal"]),
+    ("networking.gke.io/load-balancer-type", &["Internal"]),
+    ("cloud.google.com/load-balancer-type", &["Internal", "internal"]),
+    ("service.beta.kubernetes.io/azure-load-balancer-internal", &["true"]),
+    ("service.beta.kubernetes.io/openstack-internal-load-balancer", &["true"]),
+    ("service.beta.kubernetes.io/oci-load-balancer-internal", &["true"]),
+];
+
+/// Kinds of the Gateway API that lead to Services.
+const ROUTES: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
+
+impl<'a> Fleet<'a> {
+    /// Everything that lets a service be reached, the farthest first.
+    #[must_use]
+    pub fn exposures(&self, service: &ModelledService<'a>) -> Vec<Exposed<'a>> {
+        let mut all: Vec<Exposed<'a>> = service.pods().flat_map(open_ports).collect();
+        for object in &service.services {
+            all.extend(of_service(object));
+            let namespace = object.namespace().unwrap_or("default");
+            all.extend(self.routes().get(&(namespace, object.name())).into_iter().flatten().cloned());
+        }
+        all.sort_by_key(|it| std::cmp::Reverse(it.to));
+        all
+    }
+
+    fn routes(&self) -> &Routes<'a> {
+        self.routes.get_or_init(|| {
+            let mut routes = Routes::default();
+            for object in self.objects().iter().copied() {
+                let to = if is_internal(object) { Exposure::Internal } else { Exposure::Public };
+                for (namespace, name, at) in backends(object) {
+                    let exposed = Exposed { to, at, by: format!("{} leads to it", object.reference()) };
+                    routes.entry((namespace, name)).or_default().push(exposed);
+                }
+            }
+            routes
+        })
+    }
+}
+
+/// The Services an object leads traffic to from outside: namespace, name, and where the name stands.
+fn backends<'a>(object: &'a Object<'a>) -> Vec<(&'a str, &'a str, Field<'a>)> {
+    let own = object.namespace().unwrap_or("default");
+    let names: Vec<Field<'a>> = match (object.group_kind().group, object.kind()) {
+        ("networking.k8s.io", "Ingress") => {
+            let paths = object.field().items_at("spec.rules").flat_map(|rule| rule.items_at("http.paths"));
+            let backends = paths.filter_map(|path| path.get("backend"));
+            let default = ["spec.defaultBackend", "spec.backend"].into_iter().filter_map(|it| object.at(it));
+            backends.chain(default).filter_map(|it| it.at("service.name").or_else(|| it.get("serviceName"))).collect()
+        }
+        ("gateway.networking.k8s.io", kind) if ROUTES.contains(&kind) => {
+            let rules = object.field().items_at("spec.rules");
+            return rules
+                .flat_map(|rule| rule.items_at("backendRefs"))
+                .filter(|it| it.str_at("kind").unwrap_or("Service") == "Service")
+                .filter_map(|it| Some((it.str_at("namespace").unwrap_or(own), it.str_at("name")?, it.get("name")?)))
+                .collect();
+        }
+        ("route.openshift.io", "Route") => object.at("spec.to.name").into_iter().collect(),
+        ("networking.istio.io", "VirtualService") => return behind_gateways(object, own),
+        _ => return Vec::new(),
+    };
+    names.into_iter().map(|name| (own, name.text(), name)).collect()
+}
+
+/// The hosts a VirtualService leads to from a gateway; without one it speaks about calls within the mesh.
+fn behind_gateways<'a>(object: &'a Object<'a>, own: &'a str) -> Vec<(&'a str, &'a str, Field<'a>)> {
+    if !object.field().items_at("spec.gateways").any(|it| it.text() != "mesh") {
+        return Vec::new();
+    }
+    let routes = ["spec.http", "spec.tcp", "spec.tls"].into_iter().flat_map(|it| object.field().items_at(it));
+    let hosts = routes.flat_map(|it| it.items_at("route")).filter_map(|it| it.at("destination.host"));
+    hosts
+        .map(|host| {
+            let mut parts = host.text().split('.');
+            (parts.next().unwrap_or(""), parts.next().unwrap_or(own), host)
+        })
+        .map(|(name, namespace, host)| (namespace, name, host))
+        .collect()
+}
+
+fn of_service<'a>(service: &'a Object<'a>) -> Option<Exposed<'a>> {
+    let kind = service.at("spec.type");
+    let reference = service.reference();
+    let (to, at, by) = match kind.map(|it| it.text()) {
+        Some("LoadBalancer") => {
+            let to = if is_internal(service) { Exposure::Internal } else { Exposure::Public };
+            (to, kind?, format!("{reference} is a LoadBalancer"))
+        }
+        Some("NodePort") => (Exposure::Node, kind?, format!("{reference} is a NodePort")),
+        _ => match service.at("spec.externalIPs").filter(|it| !it.node().is_empty()) {
+            Some(addresses) => (Exposure::Internal, addresses, format!("{reference} has external addresses")),
+            None => (Exposure::Cluster, service.at("metadata.name")?, format!("there is {reference}")),
+        },
+    };
+    Some(Exposed { to, at, by })
+}
+
+/// Ports of the node that a pod opens by itself.
+fn open_ports(pod: Pod<'_>) -> Vec<Exposed<'_>> {
+    let reference = pod.object().reference();
+    if let Some(flag) = pod.spec().at("hostNetwork").filter(|it| it.is_true()) {
+        return vec![Exposed { to: Exposure::Node, at: flag, by: format!("{reference} lives in the node's network") }];
+    }
+    let ports = pod.containers().flat_map(|it| it.ports()).filter_map(|it| it.field().get("hostPort"));
+    let open = ports.filter(|it| it.as_int().is_some_and(|port| port > 0));
+    open.map(|at| {
+        let by = format!("{reference} opens port {} of its node", at.text());
+        Exposed { to: Exposure::Node, at, by }
+    })
+    .collect()
+}
+
+/// True for a range that nobody reaches from outside (RFC 1918 and 4193).
+fn is_private(range: &str) -> bool {
+    match range.split('/').next().unwrap_or(range).parse() {
+        Ok(IpAddr::V4(address)) => address.is_private(),
+        Ok(IpAddr::V6(address)) => address.is_unique_local(),
+        Err(_) => false,
+    }
+}
+
+/// True for load balancers and Ingresses that stay within the provider's network.
+fn is_internal(object: &Object<'_>) -> bool {
+    let annotated = INTERNAL.iter().any(|(key, values)| {
+        let annotations = object.root().at(["metadata", "annotations"]);
+        annotations.and_then(|it| it.get(key)).is_some_and(|it| values.contains(&it.text()))
+    });
+    let class = object.root().at(["spec", "ingressClassName"]).map_or("", |it| it.text());
+    let mut ranges =
+        object.root().at(["spec", "loadBalancerSourceRanges"]).into_iter().flat_map(|it| it.items()).peekable();
+    annotated
+        || class.contains("internal")
+        || class.contains("private")
+        || ranges.peek().is_some() && ranges.all(|it| is_private(it.text()))
+}

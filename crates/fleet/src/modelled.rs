@@ -1,0 +1,132 @@
+//! The services of a Fleet document and the objects that make them.
+
+use rustc_hash::FxHashMap;
+use seaworthy_object::{Object, Pod};
+
+use crate::{DeclaredService, Fleet, Why};
+
+/// A declared service with what was found of it.
+#[derive(Debug, Clone)]
+pub struct ModelledService<'a> {
+    /// What is declared.
+    pub declared: &'a DeclaredService<'a>,
+    /// Its workloads: one, if all is well.
+    pub workloads: Vec<&'a Object<'a>>,
+    /// Its Services: those it names, and those that select its pods.
+    pub services: Vec<&'a Object<'a>>,
+}
+
+/// Kinds of the set's workloads that are built in: group and kind.
+const WORKLOADS: &[(&str, &str)] = &[
+    ("", "Pod"),
+    ("", "ReplicationController"),
+    ("apps", "DaemonSet"),
+    ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
+    ("apps", "StatefulSet"),
+    ("batch", "CronJob"),
+    ("batch", "Job"),
+];
+
+impl<'a> Fleet<'a> {
+    /// The services of the Fleet document, in its order.
+    #[must_use]
+    pub fn modelled(&self) -> &[ModelledService<'a>] {
+        self.modelled.get_or_init(|| {
+            let Some(declaration) = self.declaration() else { return Vec::new() };
+            let mut by_name: FxHashMap<&str, Vec<&'a Object<'a>>> = FxHashMap::default();
+            for workload in self.workloads() {
+                by_name.entry(workload.name()).or_default().push(workload);
+            }
+            declaration.services.iter().map(|declared| self.model(declared, &by_name)).collect()
+        })
+    }
+
+    fn model(
+        &self,
+        declared: &'a DeclaredService<'a>,
+        by_name: &FxHashMap<&str, Vec<&'a Object<'a>>>,
+    ) -> ModelledService<'a> {
+        let (kind, name) = declared.workload_name();
+        let mut workloads = by_name.get(name).cloned().unwrap_or_default();
+        workloads.retain(|it| kind.is_none_or(|kind| it.kind().eq_ignore_ascii_case(kind)));
+        workloads.retain(|it| declared.namespace.is_none_or(|within| it.namespace() == Some(within)));
+        if workloads.iter().any(|it| !ends(it)) && kind.is_none() {
+            workloads.retain(|it| !ends(it));
+        }
+        let mut services: Vec<&'a Object<'a>> = Vec::new();
+        let mut add = |service: &'a Object<'a>| {
+            if !services.iter().any(|it| std::ptr::eq(*it, service)) {
+                services.push(service);
+            }
+        };
+        let names = declared.service_names();
+        let is_near = |service: &&'a Object<'a>| match declared.namespace {
+            Some(namespace) => service.namespace() == Some(namespace),
+            None => workloads.is_empty() || workloads.iter().any(|it| it.namespace() == service.namespace()),
+        };
+        let named = |service: &&'a Object<'a>| names.contains(&service.name());
+        self.services().iter().copied().filter(named).filter(is_near).for_each(&mut add);
+        for pod in workloads.iter().filter_map(|it| it.pod()) {
+            self.services_of(pod).iter().copied().filter(|it| self.is_last(it)).for_each(&mut add);
+        }
+        ModelledService { declared, workloads, services }
+    }
+
+    /// The Services, each in its last definition.
+    fn services(&self) -> &[&'a Object<'a>] {
+        self.last_services.get_or_init(|| self.of_kind("", "Service").filter(|it| self.is_last(it)).collect())
+    }
+
+    /// The objects that run pods, each in its last definition; those that another object made are left out.
+    pub fn workloads(&self) -> impl Iterator<Item = &'a Object<'a>> + use<'a, '_> {
+        let runs = |it: &&Object<'_>| {
+            it.pod().is_some() && it.kind() != "PodTemplate"
+                || WORKLOADS.iter().any(|&(group, kind)| it.is(group, kind))
+        };
+        let made = |it: &&'a Object<'a>| it.field().items_at("metadata.ownerReferences").next().is_some();
+        self.objects().iter().copied().filter(runs).filter(move |it| !made(it)).filter(|it| self.is_last(it))
+    }
+
+    /// The autoscaler of a workload: a HorizontalPodAutoscaler, or what makes one.
+    #[must_use]
+    pub fn scaler_of(&self, workload: &'a Object<'a>) -> Option<&'a Object<'a>> {
+        let scales = |it: &&'a Object<'a>| {
+            let target =
+                |key: &str| it.at("spec.scaleTargetRef").and_then(|target| target.get(key)).map(|it| it.text());
+            it.namespace() == workload.namespace()
+                && target("name") == Some(workload.name())
+                && target("kind").unwrap_or("Deployment") == workload.kind()
+        };
+        let kinds = [("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")];
+        kinds.into_iter().find_map(|(group, kind)| self.of_kind(group, kind).filter(|it| self.is_last(it)).find(scales))
+    }
+
+    /// Why a workload that is not in the set may be there all the same.
+    #[must_use]
+    pub fn workload_made_later(&self, kind: Option<&str>, namespace: &str, name: &str) -> Option<Why> {
+        let is_meant = |it: &&str| kind.is_none_or(|kind| kind.eq_ignore_ascii_case(it));
+        let mut kinds = WORKLOADS.iter().map(|&(_, it)| it).filter(is_meant);
+        let made = self.made_later(kind.unwrap_or("Deployment"), Some(namespace), name);
+        made.or_else(|| kinds.any(|it| self.may_be_unread(it, name)).then_some(Why::Unread))
+    }
+
+    /// Why a Service that is not in the set may be there all the same.
+    #[must_use]
+    pub fn service_made_later(&self, namespace: &str, name: &str) -> Option<Why> {
+        let made = self.made_later("Service", Some(namespace), name);
+        made.or_else(|| self.may_be_unread("Service", name).then_some(Why::Unread))
+    }
+}
+
+impl<'a> ModelledService<'a> {
+    /// The pods of its workloads.
+    pub fn pods(&self) -> impl Iterator<Item = Pod<'a>> + use<'a, '_> {
+        self.workloads.iter().filter_map(|it| it.pod())
+    }
+}
+
+/// True for workloads that are meant to end.
+fn ends(workload: &Object<'_>) -> bool {
+    matches!(workload.kind(), "Job" | "CronJob")
+}
