@@ -74,7 +74,8 @@ impl<'a> Fleet<'a> {
     }
 
     /// The Services, each in its last definition.
-    fn services(&self) -> &[&'a Object<'a>] {
+    #[must_use]
+    pub fn services(&self) -> &[&'a Object<'a>] {
         self.last_services.get_or_init(|| self.of_kind("", "Service").filter(|it| self.is_last(it)).collect())
     }
 
