@@ -48,10 +48,8 @@ fn no_service<'a>(fleet: &Fleet<'a>, service: &ModelledService<'a>, port: Stated
     let names = service.declared.service_names();
     let name = names.first().copied().unwrap_or(service.declared.name);
     let namespace = workload.namespace().unwrap_or("default");
-    let why = if fleet.may_be_made_later(namespace, name) {
-        Why::MadeLater
-    } else if fleet.may_be_unread("Service", name) {
-        Why::Unread
+    let why = if let Some(why) = fleet.service_made_later(namespace, name) {
+        why
     } else if fleet.facts().complete {
         let message =
             format!("nothing serves port {} of `{}`: no Service selects its pods", port.value, service.declared.name);

@@ -132,10 +132,8 @@ fn no_service<'a>(call: Call<'_, 'a>, target: &ModelledService<'a>, report: &mut
     let name = target.declared.service_names().first().copied().unwrap_or(call.link.to);
     let namespace = target.workloads.first().and_then(|it| it.namespace()).unwrap_or("default");
     let what = format!("Service {namespace}/{name}");
-    if call.fleet.may_be_made_later(namespace, name) {
-        unknown(call, what, Why::MadeLater, report);
-    } else if call.fleet.may_be_unread("Service", name) {
-        unknown(call, what, Why::Unread, report);
+    if let Some(why) = call.fleet.service_made_later(namespace, name) {
+        unknown(call, what, why, report);
     } else if call.fleet.facts().complete {
         let finding = say(call, &format!("no Service leads to the pods of `{}`", call.link.to), report);
         finding.help(format!("add a Service `{name}`, or say which it is: `service: …`"));

@@ -115,10 +115,10 @@ fn unscaled<'a>(
 ) {
     let what = format!("HorizontalPodAutoscaler of {}", workload.reference());
     let name = workload.name();
-    let why = if fleet.unread().iter().any(|it| it.text().contains("HorizontalPodAutoscaler")) {
+    let why = if fleet.may_be_unread("HorizontalPodAutoscaler", name) {
         Why::Unread
-    } else if fleet.may_be_made_later(workload.namespace().unwrap_or("default"), name) {
-        Why::MadeLater
+    } else if let Some(why) = fleet.made_later("HorizontalPodAutoscaler", workload.namespace(), name) {
+        why
     } else if fleet.facts().complete {
         report
             .say(workload, format!("`{}` should scale, but nothing scales {}", service.name, workload.reference()))

@@ -45,10 +45,8 @@ fn absent<'a>(fleet: &Fleet<'a>, service: &ModelledService<'a>, report: &mut Rep
     let namespace = declared.namespace.unwrap_or(&fleet.facts().namespace);
     let names = || fleet.workloads().map(|it| it.name()).filter(|it| *it != name);
     let near = names().filter(|it| is_near(name, it)).min();
-    let why = if fleet.may_be_made_later(namespace, name) {
-        Why::MadeLater
-    } else if fleet.may_be_unread("", name) {
-        Why::Unread
+    let why = if let Some(why) = fleet.workload_made_later(kind, namespace, name) {
+        why
     } else if fleet.facts().complete || near.is_some() {
         let message = match declared.namespace {
             Some(namespace) => {
