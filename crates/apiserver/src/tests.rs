@@ -309,6 +309,10 @@ fn names_that_stand_twice() {
         one(&pod("").replace("spec:\n", "spec:\n  volumes: [{name: a, emptyDir: {}}, {name: a, emptyDir: {}}]\n"));
     assert_eq!((said.class, said.reason.as_str()), (Class::DuplicateValue, "FieldValueDuplicate"));
     assert_eq!((said.field.as_str(), said.detail.as_str()), ("spec.volumes[1].name", "Duplicate value: \"a\""));
+    let said = one(&pod("").replace("spec:\n", "spec:\n  initContainers: [{name: web, image: b}]\n"));
+    assert_eq!(said.field, "spec.initContainers[0].name");
+    let said = one(&pod("volumeMounts: [{name: a, mountPath: /a}, {name: b, mountPath: /a}]"));
+    assert_eq!((said.class, said.detail.as_str()), (Class::InvalidValue, "Invalid value: \"/a\": must be unique"));
     // Names of environment variables may repeat.
     assert!(judged(&pod("env: [{name: A, value: a}, {name: A, value: b}]")).is_empty());
 }
@@ -386,6 +390,31 @@ fn selectors() {
         let said = one(&text(requirement));
         assert_eq!((said.field, said.detail.as_str()), (format!("{path}.{field}"), detail));
     }
+}
+
+#[test]
+fn fields_that_hold_names() {
+    for (lines, field, words) in [
+        ("envFrom: [{secretRef: {name: My_Secret}}]", "envFrom[0].secretRef.name", "RFC 1123 subdomain"),
+        (
+            "env: [{name: A, valueFrom: {configMapKeyRef: {key: a}}}]",
+            "env[0].valueFrom.configMapKeyRef.name",
+            "subdomain",
+        ),
+        (
+            "env: [{name: A, valueFrom: {secretKeyRef: {name: a, key: a/b}}}]",
+            "env[0].valueFrom.secretKeyRef.key",
+            "config key",
+        ),
+    ] {
+        let said = one(&pod(lines));
+        assert_eq!((said.class, said.field), (Class::InvalidValue, format!("spec.containers[0].{field}")));
+        assert!(said.detail.contains(words), "{}", said.detail);
+    }
+    let said = one(&pod("").replace("- name: web", "- name: Web"));
+    assert!(said.detail.starts_with("Invalid value: \"Web\": a lowercase RFC 1123 label must"), "{}", said.detail);
+    let said = one(&pod("").replace("spec:\n", "spec:\n  nodeSelector: {disk: 's s d'}\n"));
+    assert_eq!((said.field.as_str(), said.marked.as_str()), ("spec.nodeSelector", "'s s d'"));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod claims;
 mod duplicates;
+mod formats;
 mod metadata;
 mod names;
 mod required;
@@ -41,17 +42,20 @@ struct Validator<'v, 'c, 'a> {
 
 impl<'c, 'a> Validator<'_, 'c, 'a> {
     fn object(&mut self, node: Node<'a>, ty: &'c Type, versions: Versions) {
+        let lines = formats::lines(ty);
         for entry in node.entries().filter(|entry| !entry.value.is_null()) {
             for field in ty.fields(entry.name()) {
                 let here = judged(ty, field, versions.intersect(field.versions));
                 if !here.is_empty() {
                     values::judge(entry.value, field, here, self.answers);
+                    formats::judge(entry.value, field.name, lines, here, self.answers);
                     duplicates::judge(entry.value, ty, field, here, self.answers);
                     self.value(entry.value, &field.shape, here);
                 }
             }
         }
         self.missing(node, ty, versions);
+        formats::missing(node, lines, versions, self.answers);
         selectors::judge(node, ty, versions, self.answers);
         metadata::of_template(node, ty, versions, self.answers);
         claims::judge(node, ty, versions, self.answers);

@@ -21,12 +21,15 @@ const LABEL_1035: &str = "a DNS-1035 label must consist of lower case alphanumer
     validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 /// `IsValidLabelValue`.
 const LABEL_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or \
-    '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used \
-    for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+    '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex \
+    used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 /// The words `IsQualifiedName` takes for a name, without the noun before them.
 const QUALIFIED: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
     alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
     '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+/// `IsConfigMapKey`.
+const DATA_KEY: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  \
+    or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
 /// A kind of name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +108,18 @@ pub(super) fn key_faults(key: &str, version: Version) -> Vec<String> {
 pub(super) fn value_faults(value: &str, version: Version) -> Vec<String> {
     let long = (value.len() > 63).then(|| format!("must be no more than 63 {}", unit(version)));
     long.into_iter().chain((!is_value(value)).then(|| LABEL_VALUE.to_owned())).collect()
+}
+
+/// What the server says of a key of a ConfigMap or Secret (`IsConfigMapKey`); of none it says so elsewhere.
+pub(super) fn data_key_faults(key: &str) -> Vec<String> {
+    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let mut faults = limited(253, key, (!plain).then_some(DATA_KEY));
+    match key {
+        "." | ".." => faults.push(format!("must not be '{key}'")),
+        _ if key.starts_with("..") => faults.push("must not start with '..'".to_owned()),
+        _ => {}
+    }
+    faults
 }
 
 /// Whether a key is beyond doubt: the common case, without a list of faults.
