@@ -74,6 +74,51 @@ impl Drop for YamlOracle {
     }
 }
 
+/// A program that answers each line of JSON with a line of JSON.
+#[derive(Debug)]
+pub struct LineOracle {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl LineOracle {
+    /// Builds `tests/oracles/<name>` and starts it; without Go it says so and gives nothing.
+    ///
+    /// # Panics
+    /// If Go is there but the program does not build.
+    #[must_use]
+    pub fn start(name: &str) -> Option<Self> {
+        let mut child = Command::new(build(name)?)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the oracle was just built, so it starts");
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().expect("standard output is a pipe"));
+        Some(Self { child, input, output })
+    }
+
+    /// Asks one question.
+    ///
+    /// # Panics
+    /// If the program died.
+    pub fn ask(&mut self, question: &Value) -> Value {
+        let input = self.input.as_mut().expect("open until dropped");
+        writeln!(input, "{question}").and_then(|()| input.flush()).expect("the oracle reads");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the oracle answers");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?} for {question}"))
+    }
+}
+
+impl Drop for LineOracle {
+    fn drop(&mut self) {
+        self.input = None;
+        let _ = self.child.wait();
+    }
+}
+
 /// Builds `tests/oracles/<name>` into `target/oracles/<name>`.
 fn build(name: &str) -> Option<PathBuf> {
     if Command::new("go").arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {

@@ -229,9 +229,7 @@ impl<'a> Volume<'a> {
 
 fn qos(spec: PodSpec<'_>) -> Qos {
     const RESOURCES: [&str; 2] = ["cpu", "memory"];
-    let quantity = |field: Option<Field<'_>>| {
-        field.and_then(|it| it.text().parse::<Quantity>().ok()).filter(|quantity| !quantity.is_zero())
-    };
+    let quantity = |field: Option<Field<'_>>| field.and_then(Quantity::of).filter(|quantity| !quantity.is_zero());
     let pod_level = |list, resource| quantity(spec.pod_level(list, resource));
     let pod_sets = RESOURCES.iter().any(|it| pod_level("requests", it).is_some() || pod_level("limits", it).is_some());
     if pod_sets {
