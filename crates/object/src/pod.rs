@@ -3,7 +3,7 @@
 use crate::container::{Container, Role};
 use crate::field::Field;
 use crate::object::Object;
-use crate::quantity::Quantity;
+use crate::qos::{Qos, qos};
 use crate::selector::{Labels, Selector};
 
 /// The pod an object is, or makes from its template.
@@ -24,36 +24,6 @@ pub struct PodSpec<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Volume<'a> {
     field: Field<'a>,
-}
-
-/// The quality of service class of a pod, and why it has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Qos {
-    /// The class.
-    pub class: QosClass,
-    /// What keeps it from being Guaranteed; empty if it is.
-    pub why: String,
-}
-
-/// `status.qosClass`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum QosClass {
-    /// No container asks for anything: evicted first.
-    BestEffort,
-    /// Something is asked for, but not as much as a Guaranteed pod.
-    Burstable,
-    /// Every container's cpu and memory limit equals its request.
-    Guaranteed,
-}
-
-impl std::fmt::Display for QosClass {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            QosClass::BestEffort => "BestEffort",
-            QosClass::Burstable => "Burstable",
-            QosClass::Guaranteed => "Guaranteed",
-        })
-    }
 }
 
 impl<'a> Pod<'a> {
@@ -149,7 +119,7 @@ impl<'a> Pod<'a> {
         self.spec.containers()
     }
 
-    /// The quality of service class (`pkg/apis/core/v1/helper/qos`, pod-level resources from 1.34 included).
+    /// The quality of service class, pod-level resources (from 1.34) included.
     #[must_use]
     pub fn qos(&self) -> Qos {
         qos(self.spec)
@@ -193,7 +163,7 @@ impl<'a> PodSpec<'a> {
         named.filter(|name| !name.is_empty()).unwrap_or("default")
     }
 
-    /// A request of the pod as a whole (`spec.resources.requests`, pod-level resources).
+    /// An entry of `requests` or `limits` of the pod as a whole (`spec.resources`, pod-level resources).
     #[must_use]
     pub fn pod_level(&self, list: &str, resource: &str) -> Option<Field<'a>> {
         self.field.get("resources")?.get(list)?.get(resource)
@@ -224,52 +194,5 @@ impl<'a> Volume<'a> {
     pub fn source(&self) -> Option<(&'a str, Field<'a>)> {
         let entry = self.field.node().entries().find(|entry| entry.name() != "name" && !entry.value.is_null())?;
         Some((entry.name(), Field::new(self.field.object(), entry.value)))
-    }
-}
-
-fn qos(spec: PodSpec<'_>) -> Qos {
-    const RESOURCES: [&str; 2] = ["cpu", "memory"];
-    let quantity = |field: Option<Field<'_>>| field.and_then(Quantity::of).filter(|quantity| !quantity.is_zero());
-    let pod_level = |list, resource| quantity(spec.pod_level(list, resource));
-    let pod_sets = RESOURCES.iter().any(|it| pod_level("requests", it).is_some() || pod_level("limits", it).is_some());
-    if pod_sets {
-        let why = RESOURCES.iter().find_map(|resource| {
-            let limit = pod_level("limits", resource);
-            let request = pod_level("requests", resource).or_else(|| limit.clone());
-            match (limit, request) {
-                (None, _) => Some(format!("the pod has no {resource} limit")),
-                (Some(limit), Some(request)) if limit != request => {
-                    Some(format!("the pod's {resource} request is not its limit"))
-                }
-                _ => None,
-            }
-        });
-        return match why {
-            None => Qos { class: QosClass::Guaranteed, why: String::new() },
-            Some(why) => Qos { class: QosClass::Burstable, why },
-        };
-    }
-    let mut any = false;
-    let mut why = None;
-    for container in spec.containers().filter(|it| it.role() != Role::Ephemeral) {
-        for resource in RESOURCES {
-            let limit = quantity(container.limit(resource));
-            let request = quantity(container.request(resource));
-            any |= limit.is_some() || request.is_some();
-            let name = container.name();
-            let reason = match (&limit, &request) {
-                (None, _) => format!("`{name}` has no {resource} limit"),
-                (Some(limit), Some(request)) if limit != request => {
-                    format!("`{name}` asks for less {resource} than its limit")
-                }
-                _ => continue,
-            };
-            why.get_or_insert(reason);
-        }
-    }
-    match (any, why) {
-        (false, _) => Qos { class: QosClass::BestEffort, why: "no requests or limits at all".to_owned() },
-        (true, None) => Qos { class: QosClass::Guaranteed, why: String::new() },
-        (true, Some(why)) => Qos { class: QosClass::Burstable, why },
     }
 }
