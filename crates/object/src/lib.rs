@@ -10,6 +10,8 @@ mod field;
 mod int_or_string;
 mod object;
 mod pod;
+#[cfg(test)]
+mod properties;
 mod qos;
 mod quantity;
 mod selector;

@@ -1,19 +1,22 @@
 //! What must hold for every object, pod, container, quantity, selector and number-or-text.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use seaworthy_document::Document;
-use seaworthy_object::{Catalog, Content, IntOrString, Object, QosClass, Quantity, Role, Selector, contents};
 use seaworthy_source::Source;
 use serde_json::{Value, json};
+
+use crate::{Catalog, Content, IntOrString, Object, QosClass, Quantity, Role, Selector, contents};
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::built_in);
 
 /// Hands the object that a manifest is to a test.
 fn with_object<T>(manifest: &Value, test: impl FnOnce(&Object<'_>) -> T) -> T {
     let source = Source::new("test.json", manifest.to_string());
     let documents: Vec<Document> = seaworthy_document::read(&source);
-    let catalog = Catalog::built_in();
-    match contents(&documents[0], "test.json", &catalog, "default") {
+    match contents(&documents[0], "test.json", &CATALOG, "default") {
         Content::Manifest(manifest) => test(&manifest.objects[0]),
         other => panic!("no object: {other:?}"),
     }
