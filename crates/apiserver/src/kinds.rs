@@ -32,7 +32,7 @@ pub(crate) fn judge<'c>(
     if !deprecated.is_empty()
         && let Some(warning) = kind.deprecation_warning()
     {
-        let help = replacement(kind).map(|words| Help::from(words).instead(successor(catalog, kind)));
+        let help = replacement(kind).map(|words| Help::from(words).instead(successor(catalog, kind, deprecated)));
         say(answers, Class::DeprecatedApi, "apiVersion", deprecated, Some(warning), help);
     }
     (!served.is_empty()).then_some((kind, served))
@@ -49,7 +49,7 @@ fn unknown(catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
         }
         return;
     }
-    let homes = homes(catalog, kind);
+    let homes = homes(catalog, kind, versions);
     if !homes.is_empty() {
         let help = Help::from(format!("{kind} is in {}", homes.join(", "))).instead(only(&homes));
         return say(answers, Class::UnknownKind, "apiVersion", versions, None, Some(help));
@@ -58,7 +58,10 @@ fn unknown(catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
     let version_exists = catalog.kinds().any(|it| it.group == group && it.version == object.version());
     let (key, help) = match nearest(kind, here.map(|it| it.kind)) {
         Some((meant, _)) => ("kind", Some(Help::meant(meant))),
-        None => (if version_exists { "kind" } else { "apiVersion" }, nearest_kind(catalog, object).map(Help::from)),
+        None => (
+            if version_exists { "kind" } else { "apiVersion" },
+            nearest_kind(catalog, object, versions).map(Help::from),
+        ),
     };
     say(answers, Class::UnknownKind, key, versions, None, help);
 }
@@ -73,7 +76,8 @@ fn unserved(catalog: &Catalog, kind: &Kind, versions: Versions, answers: &mut An
     let switchable = unserved.intersect(kind.known).minus(removed);
     let absent = unserved.minus(removed).minus(switchable);
     if !removed.is_empty() {
-        let help = instead_of(catalog, kind).map(|words| Help::from(words).instead(successor(catalog, kind)));
+        let help =
+            instead_of(catalog, kind, removed).map(|it| Help::from(it).instead(successor(catalog, kind, removed)));
         say(answers, Class::RemovedApi, "apiVersion", removed, None, help);
     }
     let help = || {
@@ -89,9 +93,9 @@ fn unserved(catalog: &Catalog, kind: &Kind, versions: Versions, answers: &mut An
 }
 
 /// `use networking.k8s.io/v1`: what replaces it, or where its kind is today.
-fn instead_of(catalog: &Catalog, kind: &Kind) -> Option<String> {
+fn instead_of(catalog: &Catalog, kind: &Kind, versions: Versions) -> Option<String> {
     replacement(kind).or_else(|| {
-        let newer = homes(catalog, kind.kind);
+        let newer = homes(catalog, kind.kind, versions);
         (!newer.is_empty()).then(|| format!("use {}", newer.join(" or ")))
     })
 }
@@ -105,9 +109,9 @@ fn replacement(kind: &Kind) -> Option<String> {
 }
 
 /// The apiVersion to write instead, if an object of the kind is one of it as it stands.
-fn successor(catalog: &Catalog, kind: &Kind) -> Option<String> {
+fn successor(catalog: &Catalog, kind: &Kind, versions: Versions) -> Option<String> {
     let named = kind.replacement.and_then(|it| catalog.kind(it.group, it.version, it.kind));
-    let new = named.or_else(|| catalog.kind_of(&only(&homes(catalog, kind.kind))?, kind.kind))?;
+    let new = named.or_else(|| catalog.kind_of(&only(&homes(catalog, kind.kind, versions))?, kind.kind))?;
     (new.kind == kind.kind && catalog.has_shape_of(new.ty, kind.ty)).then(|| new.api_version())
 }
 
@@ -116,18 +120,18 @@ fn only(list: &[String]) -> Option<String> {
     if let [one] = list { Some(one.clone()) } else { None }
 }
 
-/// The apiVersions that have the kind today, of all groups.
-fn homes(catalog: &Catalog, kind: &str) -> Vec<String> {
-    let newest = catalog.kinds_named(kind).filter_map(|it| it.served.newest()).max();
-    let current = |it: &&Kind| newest.is_some_and(|newest| it.served.contains(newest)) && it.role != Role::Part;
+/// The apiVersions that have the kind in the newest of the versions, of all groups.
+fn homes(catalog: &Catalog, kind: &str, versions: Versions) -> Vec<String> {
+    let current = |it: &&Kind| versions.newest().is_some_and(|newest| it.served.contains(newest));
     catalog.kinds_named(kind).filter(current).map(Kind::api_version).collect()
 }
 
 /// The nearest kind of any group, with its home.
-fn nearest_kind(catalog: &Catalog, object: &Object<'_>) -> Option<String> {
-    let known = catalog.kinds().filter(|it| it.is_creatable() && !it.served.is_empty());
+fn nearest_kind(catalog: &Catalog, object: &Object<'_>, versions: Versions) -> Option<String> {
+    let newest = versions.newest()?;
+    let known = catalog.kinds().filter(|it| it.is_creatable() && it.served.contains(newest));
     let (meant, _) = nearest(object.kind(), known.map(|it| it.kind))?;
-    Some(format!("did you mean `{meant}` ({})?", homes(catalog, meant).join(", ")))
+    Some(format!("did you mean `{meant}` ({})?", homes(catalog, meant, versions).join(", ")))
 }
 
 /// The built-in group that is meant, if one is within two letters.
