@@ -56,7 +56,7 @@ fn e_fleet(bencher: Bencher, objects: usize) {
     let (documents, catalog, facts) = (documents(&sources), Catalog::built_in(), Facts::default());
     let contents: Vec<_> = documents.iter().map(|it| contents(it, "x.yaml", &catalog, "default")).collect();
     bencher.counter(BytesCount::new(size(&sources))).bench(|| {
-        Fleet::new(contents.iter().flat_map(of).collect(), Vec::new(), None, &facts, &catalog).objects().len()
+        Fleet::new(contents.iter().flat_map(of).collect(), Vec::new(), Vec::new(), None, &facts, &catalog).objects().len()
     });
 }
 
