@@ -219,7 +219,7 @@ impl<'t> Builder<'t> {
             return Ok(());
         }
         let from = match style {
-            Style::Plain => {
+            Style::Plain if !span.is_empty() => {
                 let block = self.stack.iter().rev().find(|frame| !frame.is_flow);
                 let from = block.map_or(0, |frame| text::column(self.text, frame.start) + 1);
                 if let Some(at) = text::tab_in_gap(self.text, span, from, Some(from)) {
@@ -293,9 +293,12 @@ impl<'t> Builder<'t> {
             _ => span,
         };
         self.scalar_token(style, span)?;
-        self.last_end = span.end;
+        let before = std::mem::replace(&mut self.last_end, span.end);
         let is_key = self.expects_key();
-        if is_key && !matches!(style, Style::Literal | Style::Folded) && text::spans_lines_as_key(self.text, span) {
+        if is_key
+            && !matches!(style, Style::Literal | Style::Folded)
+            && text::spans_lines_as_key(self.text, before, span)
+        {
             self.refuse(span, "a key stands on one line: is there a `,` or a `:` missing?");
         }
         let resolved = if is_key {

@@ -10,6 +10,8 @@ use crate::diagnose::Problem;
 /// The text of a chunk, with blanks in place of tabs or added.
 pub(crate) struct Repaired<'t> {
     text: Cow<'t, str>,
+    /// Of the text as written.
+    length: usize,
     /// Where blanks were added, in the repaired text, and how many were added up to there.
     added: Vec<(usize, usize)>,
     /// How many more times the text may be read again.
@@ -23,7 +25,15 @@ const WORK: usize = 32 << 20;
 
 impl<'t> Repaired<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
-        Self { text: Cow::Borrowed(text), added: Vec::new(), tries: (WORK / text.len().max(1)).clamp(2, 1000) }
+        let last = text.rsplit('\n').next().unwrap_or("");
+        // `YAMLReader` ends every line, so that a last one of blanks counts as a line of a block scalar.
+        let is_cut = !last.is_empty() && last.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+        Self {
+            text: if is_cut { Cow::Owned(format!("{text}\n")) } else { Cow::Borrowed(text) },
+            length: text.len(),
+            added: Vec::new(),
+            tries: (WORK / text.len().max(1)).clamp(2, 1000),
+        }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -32,8 +42,9 @@ impl<'t> Repaired<'t> {
 
     /// A span of the repaired text as a span of the text as written.
     pub(crate) fn as_written(&self, span: Span) -> Span {
+        let last = Span::of(0..self.length).end;
         if self.added.is_empty() {
-            return span;
+            return Span::new(span.start.min(last), span.end.min(last));
         }
         let shift = |offset: u32| {
             let before = self.added.partition_point(|&(at, _)| at < offset as usize);
@@ -43,7 +54,7 @@ impl<'t> Repaired<'t> {
             let inside = (offset as usize - at).min(total - earlier);
             Span::of(0..offset as usize - earlier - inside).end
         };
-        Span::new(shift(span.start), shift(span.end))
+        Span::new(shift(span.start).min(last), shift(span.end).min(last))
     }
 
     /// Repairs the line at `offset` and those that follow with the same trouble; false if nothing can be done.

@@ -100,11 +100,12 @@ pub(crate) fn tab_in_gap(text: &str, gap: Span, from: u32, later: Option<u32>) -
     None
 }
 
-/// True for a key of several lines, which only `?` may introduce; block scalars stand nowhere else.
-pub(crate) fn spans_lines_as_key(text: &str, span: Span) -> bool {
+/// True for a key of several lines, which only `?` may introduce; `after` is where the token before it ends.
+pub(crate) fn spans_lines_as_key(text: &str, after: u32, span: Span) -> bool {
     let written = text.get(span.range()).unwrap_or("").as_bytes();
     memchr::memchr2(b'\n', b'\r', written).is_some()
-        && !text.get(..span.range().start).unwrap_or("").trim_end().ends_with('?')
+        && text.get(span.range().end..).unwrap_or("").trim_start().starts_with(':')
+        && !text.get(after as usize..span.range().start).unwrap_or("").contains('?')
 }
 
 /// Where the first byte that is no blank stands.

@@ -1,6 +1,11 @@
 //! Hostile sources: what is refused names its limit, what is accepted is read in one pass.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a helper of a test may panic as the test may"
+)]
 
 use seaworthy_document::{Document, Limits, read, read_with};
 use seaworthy_source::Source;
