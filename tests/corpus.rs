@@ -1,5 +1,15 @@
 //! The files nobody here wrote, where the environment variable `SEAWORTHY_CORPUS` says they are.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a helper of a test may do what the test may"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

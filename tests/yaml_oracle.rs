@@ -1,5 +1,15 @@
 //! Our documents against those of `sigs.k8s.io/yaml`: the same values, the same texts refused.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a helper of a test may do what the test may"
+)]
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
