@@ -212,7 +212,8 @@ fn a_broken_document_does_not_hide_the_others() {
 
 #[test]
 fn standard_input_is_read_and_named() {
-    let answer = seaworthy::run_with(&["check", "-", "--format", "json"], "kind: Pod\nmetadata: {name: a}\n", Path::new("."));
+    let answer =
+        seaworthy::run_with(&["check", "-", "--format", "json"], "kind: Pod\nmetadata: {name: a}\n", Path::new("."));
     assert_eq!(answer.code, 1);
     assert_eq!(answer.errors().len(), 1);
     assert_eq!(answer.json()["diagnostics"][0]["file"], "-");

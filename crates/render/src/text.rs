@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet};
-use seaworthy_diagnostic::{Diagnostic, Level, Location, Report, Safety};
+use seaworthy_diagnostic::{Diagnostic, Level, Location, Report};
 use seaworthy_source::{Source, Unit};
 
 /// How a report is shown.
@@ -110,8 +110,8 @@ impl<'r> Text<'r> {
         for (at, words) in &finding.related {
             group = group.element(Title::NOTE.message(format!("{}: {words}", self.position(at))));
         }
-        if let Some(help) = self.help(finding) {
-            group = group.element(Title::HELP.message(help));
+        if let Some(help) = finding.help.as_ref().or(finding.fix.as_ref().map(|fix| &fix.title)) {
+            group = group.element(Title::HELP.message(help.as_str()));
         }
         if !finding.kubernetes_versions.is_empty() && self.report.kubernetes_versions.len() > 1 {
             let versions = finding.kubernetes_versions.join(", ");
@@ -133,19 +133,6 @@ impl<'r> Text<'r> {
         }
         let start: String = message.chars().take(MESSAGE_LENGTH).collect();
         format!("{start} … (--verbose shows it all)")
-    }
-
-    fn help(&self, finding: &Diagnostic) -> Option<String> {
-        let fix = finding.fix.as_ref().map(|fix| match fix.safety {
-            Safety::Safe => "fixable: seaworthy fix",
-            Safety::Unsafe => "fixable: seaworthy fix --unsafe",
-        });
-        match (&finding.help, fix) {
-            (Some(help), Some(fix)) => Some(format!("{help} ({fix})")),
-            (Some(help), None) => Some(help.clone()),
-            (None, Some(_)) => finding.fix.as_ref().map(|it| format!("{} ({})", it.title, fix.unwrap_or(""))),
-            (None, None) => None,
-        }
     }
 
     fn line(&self, at: &Location) -> u32 {

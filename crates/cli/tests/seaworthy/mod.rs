@@ -8,22 +8,22 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// What the program answered.
-pub struct Answer {
+pub(crate) struct Answer {
     /// The exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub out: String,
+    pub(crate) out: String,
     /// Standard error.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 /// Runs the program in this package's folder.
-pub fn run(arguments: &[&str]) -> Answer {
+pub(crate) fn run(arguments: &[&str]) -> Answer {
     run_with(arguments, "", Path::new(env!("CARGO_MANIFEST_DIR")))
 }
 
 /// Runs the program in a folder, with something on standard input.
-pub fn run_with(arguments: &[&str], input: &str, folder: &Path) -> Answer {
+pub(crate) fn run_with(arguments: &[&str], input: &str, folder: &Path) -> Answer {
     let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
         .args(arguments)
         .current_dir(folder)
@@ -43,7 +43,7 @@ pub fn run_with(arguments: &[&str], input: &str, folder: &Path) -> Answer {
 }
 
 /// Checks a folder from within, as JSON.
-pub fn check(folder: &Path, arguments: &[&str]) -> Answer {
+pub(crate) fn check(folder: &Path, arguments: &[&str]) -> Answer {
     let arguments: Vec<_> = ["check", "--format", "json"].iter().chain(arguments).copied().collect();
     let answer = run_with(&arguments, "", folder);
     assert!(answer.code < 2, "{}", answer.err);
@@ -51,28 +51,28 @@ pub fn check(folder: &Path, arguments: &[&str]) -> Answer {
 }
 
 /// A folder that goes when the test ends.
-pub fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
 impl Answer {
     /// The report.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
     }
 
     /// A number of the summary.
-    pub fn summary(&self, what: &str) -> u64 {
+    pub(crate) fn summary(&self, what: &str) -> u64 {
         self.json()["summary"][what].as_u64().unwrap()
     }
 
     /// `rule file:line:column` of the errors.
-    pub fn errors(&self) -> Vec<String> {
+    pub(crate) fn errors(&self) -> Vec<String> {
         self.of_level("error")
     }
 
     /// The same of the warnings.
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         self.of_level("warning")
     }
 
@@ -88,21 +88,21 @@ impl Answer {
     }
 
     /// The files in which a rule has something to say at level info.
-    pub fn infos_of(&self, rule: &str) -> Vec<String> {
+    pub(crate) fn infos_of(&self, rule: &str) -> Vec<String> {
         let report = self.json();
         let findings = report["diagnostics"].as_array().unwrap().iter();
         findings.filter(|it| it["level"] == "info" && it["rule"] == rule).map(|it| file(&it["file"])).collect()
     }
 
     /// All messages, a line each.
-    pub fn messages(&self) -> String {
+    pub(crate) fn messages(&self) -> String {
         let report = self.json();
         let findings = report["diagnostics"].as_array().unwrap().iter();
         findings.map(|it| format!("{}\n", text(&it["message"]))).collect()
     }
 
     /// `file: why` of what was skipped.
-    pub fn skipped(&self) -> Vec<String> {
+    pub(crate) fn skipped(&self) -> Vec<String> {
         let report = self.json();
         let skipped = report["skipped"].as_array().unwrap().iter();
         skipped.map(|it| format!("{}: {}", file(&it["file"]), text(&it["why"]))).collect()

@@ -1,0 +1,245 @@
+//! What the command line promises: paths, flags, exit codes, the JSON contract, the same answer on any number of cores.
+
+mod seaworthy;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use seaworthy::{check, folder, run_with};
+
+const GOOD: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: good}\nspec: {clusterIP: None}\n";
+const BAD: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: bad}\nspec: {clusterIP: None, prots: []}\n";
+const WARNED: &str = "apiVersion: v1\nkind: Endpoints\nmetadata: {name: old}\n";
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn exit_codes_follow_fail_on() {
+    let folder = folder();
+    write(folder.path(), &[("good.yaml", GOOD), ("old.yaml", WARNED)]);
+    let code =
+        |arguments: &[&str]| run_with(&[&["check", "--only", "api"], arguments].concat(), "", folder.path()).code;
+    assert_eq!(code(&[]), 0);
+    assert_eq!(code(&["--fail-on", "warning"]), 1);
+    write(folder.path(), &[("bad.yaml", BAD)]);
+    assert_eq!(code(&[]), 1);
+}
+
+#[test]
+fn folders_are_walked_as_ripgrep_walks_them() {
+    let folder = folder();
+    write(
+        folder.path(),
+        &[
+            ("a.yaml", GOOD),
+            ("deep/er/b.yml", GOOD),
+            (
+                "c.json",
+                "{\"apiVersion\": \"v1\", \"kind\": \"Service\", \"metadata\": {\"name\": \"j\"}, \"spec\": {\"clusterIP\": \"None\"}}",
+            ),
+            ("notes.txt", GOOD),
+            (".hidden/d.yaml", GOOD),
+            (".github/workflows/ci.yaml", "on: push\njobs: {}\n"),
+            ("ignored/e.yaml", GOOD),
+            (".gitignore", "ignored/\n"),
+        ],
+    );
+    let answer = check(folder.path(), &[]);
+    assert_eq!((answer.summary("objects"), answer.summary("files")), (3, 4), "{}", answer.out);
+    assert_eq!(answer.skipped(), ["ci.yaml: a GitHub workflow"]);
+}
+
+#[test]
+fn globs_name_files() {
+    let folder = folder();
+    write(folder.path(), &[("a/x.yaml", GOOD), ("b/x.yaml", BAD), ("b/y.yaml", BAD)]);
+    assert_eq!(check(folder.path(), &["*/x.yaml"]).summary("files"), 2);
+    assert_eq!(check(folder.path(), &["**/*.yaml"]).summary("files"), 3);
+    assert_eq!(check(folder.path(), &["b/{x,y}.yaml"]).summary("files"), 2);
+}
+
+#[test]
+fn a_named_file_is_read_whatever_it_is_called() {
+    let folder = folder();
+    write(folder.path(), &[("manifest", BAD)]);
+    assert_eq!(check(folder.path(), &["manifest"]).code, 1);
+}
+
+#[test]
+fn a_path_given_twice_is_read_once() {
+    let folder = folder();
+    write(folder.path(), &[("a.yaml", GOOD)]);
+    assert_eq!(check(folder.path(), &["a.yaml", "a.yaml"]).summary("files"), 1);
+}
+
+#[test]
+fn the_json_contract_holds() {
+    let folder = folder();
+    write(folder.path(), &[("bad.yaml", BAD)]);
+    let report = check(folder.path(), &["--only", "api", "bad.yaml"]).json();
+    assert_eq!(report["schema"], 1);
+    assert_eq!(report["kubernetesVersions"], serde_json::json!(["1.37"]));
+    let finding = &report["diagnostics"][0];
+    assert_eq!(finding["rule"], "unknown-field");
+    assert_eq!(finding["category"], "api");
+    assert_eq!(finding["level"], "error");
+    assert_eq!(finding["file"], "bad.yaml");
+    assert_eq!(finding["document"], 0);
+    assert_eq!(finding["path"], "spec.prots");
+    assert_eq!(finding["span"]["start"], serde_json::json!({"line": 4, "column": 25, "offset": 75}));
+    assert_eq!(finding["span"]["end"], serde_json::json!({"line": 4, "column": 30, "offset": 80}));
+    let object = serde_json::json!({"apiVersion": "v1", "kind": "Service", "namespace": "default", "name": "bad"});
+    assert_eq!(finding["object"], object);
+    let cause =
+        serde_json::json!({"reason": "BadRequest", "field": "spec.prots", "detail": "unknown field \"spec.prots\""});
+    assert_eq!(finding["api"], cause);
+    assert!(finding["help"].as_str().unwrap().contains("`ports`"));
+    let summary = serde_json::json!({
+        "files": 1, "documents": 1, "objects": 1, "skipped": 0, "errors": 1, "warnings": 0, "infos": 0, "unknown": 0,
+    });
+    assert_eq!(report["summary"], summary);
+}
+
+#[test]
+fn several_versions_in_one_run() {
+    let folder = folder();
+    let ingress = "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: web}\nspec: {rules: []}\n";
+    write(folder.path(), &[("ingress.yaml", ingress)]);
+    let report = check(folder.path(), &["--only", "api", "--kubernetes-version", "1.21,1.37"]).json();
+    assert_eq!(report["kubernetesVersions"], serde_json::json!(["1.21", "1.37"]));
+    let removed = report["diagnostics"].as_array().unwrap().iter().find(|it| it["rule"] == "removed-api").unwrap();
+    assert_eq!(removed["kubernetesVersions"], serde_json::json!(["1.37"]));
+}
+
+#[test]
+fn a_fleet_document_names_its_manifests() {
+    let folder = folder();
+    let fleet = "apiVersion: seaworthy/v1alpha1\nkind: Fleet\nmetadata: {name: shop}\nspec: {manifests: [k8s], kubernetes: \"1.30\"}\n";
+    write(folder.path(), &[("fleet/fleet.yaml", fleet), ("fleet/k8s/a.yaml", GOOD), ("other/b.yaml", BAD)]);
+    let report = check(folder.path(), &["--fleet", "fleet/fleet.yaml"]).json();
+    assert_eq!(report["summary"]["objects"], 1);
+    assert_eq!(report["kubernetesVersions"], serde_json::json!(["1.30"]));
+    let flags = check(folder.path(), &["--fleet", "fleet/fleet.yaml", "--kubernetes-version", "1.34", "other"]).json();
+    assert_eq!(flags["kubernetesVersions"], serde_json::json!(["1.34"]));
+    assert_eq!(flags["summary"]["errors"], 1);
+}
+
+#[test]
+fn facts_of_the_cluster_that_nothing_reads_are_listed() {
+    let folder = folder();
+    let eksctl = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: c, region: eu-west-1}\n";
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: node-a}\n";
+    write(folder.path(), &[("a.yaml", GOOD), ("eksctl.yaml", eksctl), ("node.yaml", node)]);
+    let report = check(folder.path(), &["a.yaml", "--cluster", "eksctl.yaml", "--cluster", "node.yaml"]).json();
+    assert_eq!(report["summary"]["files"], 1, "cluster files are context, not manifests");
+    let unknown: Vec<_> = report["unknown"].as_array().unwrap().iter().map(|it| it["file"].as_str().unwrap()).collect();
+    assert_eq!(unknown, ["eksctl.yaml"]);
+}
+
+#[test]
+fn reports_go_to_files_too() {
+    let folder = folder();
+    write(folder.path(), &[("bad.yaml", BAD)]);
+    let answer = run_with(&["check", "--output", "json=report.json", "bad.yaml"], "", folder.path());
+    assert_eq!(answer.code, 1);
+    assert!(answer.out.contains("--> bad.yaml:4:25"), "{}", answer.out);
+    let report = fs::read_to_string(folder.path().join("report.json")).unwrap();
+    assert!(report.starts_with("{\"schema\":1,"), "{report}");
+}
+
+#[test]
+fn any_number_of_cores_gives_the_same_answer() {
+    let folder = folder();
+    for at in 0..200 {
+        let text = [GOOD, BAD, WARNED, "a: [\n"][at % 4].replace("name: ", &format!("name: x{at}-"));
+        fs::write(folder.path().join(format!("{at}.yaml")), text).unwrap();
+    }
+    let on = |threads: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+            .args(["check", "--format", "json", "--pack", "strict"])
+            .current_dir(folder.path())
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let one = on("1");
+    assert!(one.len() > 1000);
+    for threads in ["2", "8"] {
+        assert_eq!(on(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
+fn text_is_for_people() {
+    let folder = folder();
+    write(folder.path(), &[("bad.yaml", BAD)]);
+    let answer = run_with(&["check", "--only", "api", "bad.yaml"], "", folder.path());
+    let (body, took) = answer.out.rsplit_once(" · ").unwrap();
+    let want = "\
+error[unknown-field]: Service `bad` would be refused: unknown field \"spec.prots\"
+ --> bad.yaml:4:25
+  |
+4 | spec: {clusterIP: None, prots: []}
+  |                         ^^^^^
+  |
+  = help: did you mean `ports`?
+
+Kubernetes 1.37 · 1 file, 1 object checked
+1 error, 0 warnings";
+    assert_eq!(body, want);
+    assert!(took.ends_with("ms\n"), "{took}");
+    let good = run_with(&["check", "-"], GOOD, folder.path());
+    assert!(good.out.starts_with("Seaworthy: 1 object in 1 file, nothing wrong (Kubernetes 1.37)"), "{}", good.out);
+}
+
+#[test]
+fn quiet_says_errors_alone() {
+    let folder = folder();
+    write(folder.path(), &[("bad.yaml", BAD), ("old.yaml", WARNED)]);
+    let answer = run_with(&["check", "--quiet"], "", folder.path());
+    assert!(answer.out.contains("unknown-field") && !answer.out.contains("warning"), "{}", answer.out);
+    fs::remove_file(folder.path().join("bad.yaml")).unwrap();
+    assert_eq!(run_with(&["check", "--quiet"], "", folder.path()).out, "");
+}
+
+#[test]
+fn every_rule_explains_itself() {
+    let list = run_with(&["rules", "--format", "json"], "", Path::new("."));
+    let rules = list.json();
+    let rules = rules["rules"].as_array().unwrap();
+    assert!(rules.len() > 10);
+    for rule in rules {
+        let id = rule["id"].as_str().unwrap();
+        let page = run_with(&["explain", id], "", Path::new("."));
+        assert_eq!(page.code, 0);
+        assert!(page.out.starts_with(&format!("# {id}\n")), "{id}");
+        assert!(!rule["summary"].as_str().unwrap().is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn completions_are_scripts() {
+    for (shell, word) in [("bash", "_seaworthy"), ("zsh", "#compdef seaworthy"), ("fish", "complete -c seaworthy")] {
+        let answer = run_with(&["completions", shell], "", Path::new("."));
+        assert!(answer.out.contains(word), "{shell}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let status = Command::new("sh")
+        .args(["-c", "\"$0\" rules | head -n 1; \"$0\" explain unknown-field | true"])
+        .arg(env!("CARGO_BIN_EXE_seaworthy"))
+        .output()
+        .unwrap();
+    assert!(status.status.success());
+    assert!(!String::from_utf8_lossy(&status.stderr).contains("panicked"));
+}
