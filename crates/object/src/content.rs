@@ -1,9 +1,14 @@
 //! What a document holds: objects of Kubernetes, or something else that is recognised for what it is.
 
-use seaworthy_document::{Document, Node};
+mod foreign;
+mod template;
+
+use seaworthy_document::{Document, Node, SyntaxErrorKind};
 
 use crate::catalog::Catalog;
 use crate::object::{Object, split_api_version};
+
+pub use template::{has_template_marks, template_mark};
 
 /// What one document holds.
 #[derive(Debug, Clone)]
@@ -61,23 +66,23 @@ impl Other {
 /// Looks at a document and says what it holds. `file` is its name: `values.yaml` and `Chart.yaml` mean something.
 #[must_use]
 pub fn contents<'a>(document: &'a Document, file: &str, catalog: &Catalog, default_namespace: &'a str) -> Content<'a> {
-    let Some(root) = document.root() else {
-        return Content::Other(if has_template_marks(document.text()) { Other::Template } else { Other::Broken });
-    };
+    let Some(root) = document.root() else { return Content::Other(broken(document, file)) };
     let text_of = |key: &str| root.get(key).and_then(|it| it.as_str()).unwrap_or("");
     let (api_version, kind) = (text_of("apiVersion"), text_of("kind"));
     if (split_api_version(api_version).0, kind) == ("seaworthy", "Fleet") {
         return Object::new(root, catalog, default_namespace)
             .map_or(Content::Other(Other::TypeMissing), Content::Fleet);
     }
-    if let Some(other) = configuration(file, root, api_version, kind) {
-        return Content::Other(other);
+    if let Some(what) = foreign::tool(file, root, api_version, kind) {
+        return Content::Other(Other::Tool(what));
     }
-    if is_templated(root) {
+    let is_typed = !api_version.is_empty() && !kind.is_empty();
+    let is_openshift = kind == "Template" && root.get("objects").is_some();
+    if is_typed && (is_openshift || template::is_template(document, file, root, catalog)) {
         return Content::Other(Other::Template);
     }
     let Some(object) = Object::new(root, catalog, default_namespace) else {
-        return Content::Other(untyped(root, !api_version.is_empty() || !kind.is_empty()));
+        return Content::Other(untyped(root, file));
     };
     let items = root.get("items").filter(|items| items.is_sequence());
     let Some(items) = items.filter(|_| kind.ends_with("List")) else {
@@ -93,103 +98,70 @@ pub fn contents<'a>(document: &'a Document, file: &str, catalog: &Catalog, defau
     Content::Manifest(manifest)
 }
 
-/// True for `{{ … }}` of Helm and its kin.
-#[must_use]
-pub fn has_template_marks(text: &str) -> bool {
-    text.find("{{").is_some_and(|at| text.get(at..).is_some_and(|rest| rest.contains("}}")))
-}
-
-/// True if a place that names the object holds a mark of a template engine.
-fn is_templated(root: Node<'_>) -> bool {
-    let marked = |node: Node<'_>| {
-        let text = node.text();
-        has_template_marks(text) || text.contains("${") || text.contains("<%")
-    };
-    let metadata = root.get("metadata");
-    let named = ["name", "namespace"].into_iter().filter_map(|key| metadata.and_then(|it| it.get(key)));
-    ["apiVersion", "kind"].into_iter().filter_map(|key| root.get(key)).chain(named).any(marked)
-}
-
-fn untyped(root: Node<'_>, has_one: bool) -> Other {
-    let is_object = |key: &str| root.get(key).is_some_and(|it| it.is_mapping());
-    if !root.is_mapping() {
-        return Other::Foreign(if root.is_sequence() {
-            "a list, not Kubernetes"
-        } else {
-            "plain text, not Kubernetes"
-        });
+/// What a document without a tree is. A file that claims to be YAML, or looks like a manifest, is broken.
+fn broken(document: &Document, file: &str) -> Other {
+    let kind = document.error().map(|it| it.kind);
+    if matches!(kind, Some(SyntaxErrorKind::Unread | SyntaxErrorKind::Limit)) {
+        return Other::Broken;
     }
-    if has_one && (is_object("metadata") || is_object("spec") || is_object("data")) {
-        return Other::TypeMissing;
-    }
-    let named = root.get("metadata").is_some_and(|it| it.get("name").is_some());
-    let in_spec = |key: &str| root.get("spec").is_some_and(|spec| spec.get(key).is_some());
-    if named && (is_object("spec") || is_object("data") || is_object("stringData") || root.get("rules").is_some()) {
-        return Other::TypeMissing;
-    }
-    if in_spec("containers") || in_spec("template") {
-        return Other::Fragment;
-    }
-    Other::Foreign(guess(root))
-}
-
-/// Configuration files of tools: the API server never sees them, whatever apiVersion they carry.
-fn configuration(file: &str, root: Node<'_>, api_version: &str, kind: &str) -> Option<Other> {
-    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    let (group, _) = split_api_version(api_version);
-    let has_type = !api_version.is_empty() && !kind.is_empty();
-    let tool = match (group, kind) {
-        ("seaworthy", _) => "a document of Seaworthy",
-        ("kustomize.config.k8s.io", _) | ("", "Kustomization") => "a kustomization",
-        ("", "Config") if root.get("clusters").is_some() || root.get("contexts").is_some() => "a kubeconfig",
-        ("kubeadm.k8s.io", _) => "kubeadm configuration",
-        ("kubelet.config.k8s.io", _) => "kubelet configuration",
-        ("kubeproxy.config.k8s.io", _) => "kube-proxy configuration",
-        ("kubescheduler.config.k8s.io", _) => "scheduler configuration",
-        ("apiserver.config.k8s.io" | "audit.k8s.io", _) => "API server configuration",
-        ("eksctl.io", _) => "eksctl configuration",
-        ("kops.k8s.io" | "kops", _) => "kops configuration",
-        ("kind.x-k8s.io" | "kind.sigs.k8s.io", _) => "kind configuration",
-        ("k3d.io", _) => "k3d configuration",
-        ("skaffold", _) => "skaffold configuration",
-        ("minikube.sigs.k8s.io", _) => "minikube configuration",
-        ("backstage.io", _) => "a Backstage catalogue entry",
-        _ if name == "Chart.yaml" || name == "Chart.yml" => "a Helm chart's Chart.yaml",
-        _ if matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization") => "a kustomization",
-        _ if !has_type && name.starts_with("values") => "Helm values",
-        _ => return None,
-    };
-    Some(Other::Tool(tool))
-}
-
-/// What a file without apiVersion and kind seems to be.
-fn guess(root: Node<'_>) -> &'static str {
-    let has = |key: &str| root.entry(key).is_some();
-    if has("services")
-        && (has("version") || has("networks") || has("volumes") || root.get("services").is_some_and(is_compose))
-    {
-        "docker-compose"
-    } else if has("jobs") && (has("on") || has("true")) {
-        "a GitHub workflow"
-    } else if has("jobs") && has("version") {
-        "CircleCI configuration"
-    } else if has("stages") || has("before_script") {
-        "GitLab CI configuration"
-    } else if has("route") && has("receivers") {
-        "Alertmanager configuration"
-    } else if has("scrape_configs") || has("global") && has("rule_files") {
-        "Prometheus configuration"
-    } else if has("groups") && root.get("groups").is_some_and(|it| it.is_sequence()) {
-        "Prometheus rules"
-    } else if has("AWSTemplateFormatVersion") || has("Resources") {
-        "a CloudFormation template"
-    } else if has("image") && root.get("image").is_some_and(|it| it.is_mapping()) || has("replicaCount") {
-        "Helm values"
+    let is_ours = foreign::is_yaml(file) || foreign::looks_like_manifest(document.text());
+    if let Some(what) = foreign::pipeline(file) {
+        Other::Foreign(what)
+    } else if template::has_bare_marks(document.text()) {
+        if is_ours { Other::Template } else { Other::Foreign("a template, not of a manifest") }
+    } else if is_ours {
+        Other::Broken
     } else {
-        "not Kubernetes"
+        Other::Foreign("not Kubernetes")
     }
 }
 
-fn is_compose(services: Node<'_>) -> bool {
-    services.entries().any(|entry| entry.value.get("image").is_some() || entry.value.get("build").is_some())
+/// What a document without apiVersion and kind is.
+fn untyped(root: Node<'_>, file: &str) -> Other {
+    if !root.is_mapping() {
+        let is_list = root.is_sequence();
+        return Other::Foreign(if is_list { "a list, not Kubernetes" } else { "plain text, not Kubernetes" });
+    }
+    if let Some(what) = foreign::pipeline(file) {
+        return Other::Foreign(what);
+    }
+    let is_object = |key: &str| root.get(key).is_some_and(|it| it.is_mapping());
+    let has = |key: &str| root.entry(key).is_some();
+    let is_named = root.get("metadata").is_some_and(|it| it.get("name").is_some() || it.get("generateName").is_some());
+    let has_body = ["spec", "data", "stringData"].into_iter().any(is_object) || has("rules");
+    let has_kind = root.get("kind").is_some_and(|it| starts_with_capital(it.text()));
+    let claims = match (has("apiVersion"), has("kind")) {
+        (true, true) => true,
+        (true, false) => is_version(root.get("apiVersion").map_or("", |it| it.text())) || is_object("metadata"),
+        (false, true) => has_kind && (is_object("metadata") || has_body),
+        (false, false) => false,
+    };
+    let in_spec = |key: &str| root.get("spec").is_some_and(|spec| spec.get(key).is_some());
+    if claims || (is_named && has_body) {
+        Other::TypeMissing
+    } else if in_spec("containers") || in_spec("template") || has_containers(root) {
+        Other::Fragment
+    } else {
+        Other::Foreign(foreign::guess(root))
+    }
 }
+
+/// `containers:` with images at the top, or a pod template.
+fn has_containers(root: Node<'_>) -> bool {
+    let has_image = |list: Node<'_>| list.items().any(|it| it.get("image").is_some() && it.get("name").is_some());
+    [root.get("containers"), root.at(["template", "spec", "containers"])].into_iter().flatten().any(has_image)
+}
+
+/// `v1`, `apps/v1`, `example.com/v2beta1`: what only Kubernetes and its kin write.
+fn is_version(api_version: &str) -> bool {
+    let (_, version) = split_api_version(api_version);
+    let digits = version.strip_prefix('v').unwrap_or("");
+    digits.starts_with(|it: char| it.is_ascii_digit()) && digits.bytes().all(|it| it.is_ascii_alphanumeric())
+}
+
+fn starts_with_capital(text: &str) -> bool {
+    text.starts_with(|it: char| it.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests;
