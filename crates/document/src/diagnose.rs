@@ -173,7 +173,9 @@ impl<'t> Line<'t> {
 fn common(text: &str, line: &Line<'_>) -> Option<(String, Span)> {
     for line in std::iter::once(Line { ..*line }).chain(line.previous(text)) {
         let content = line.content();
-        if let Some(at) = line.text.find("{{") {
+        // In quotes it is text that a program reads, as in alerts.
+        let is_quoted = |at: &usize| line.text.get(..*at).is_some_and(|it| it.matches(['"', '\'']).count() % 2 == 1);
+        if let Some(at) = line.text.find("{{").filter(|at| !is_quoted(at)) {
             let span = Span::of(line.start + at..line.start + at + 2);
             return Some((text::TEMPLATE.into(), span));
         }

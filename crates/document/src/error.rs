@@ -24,7 +24,9 @@ pub enum SyntaxErrorKind {
     Syntax,
     /// It is YAML, but `sigs.k8s.io/yaml` refuses it (a null key, `.nan`, a merge of a scalar).
     Value,
-    /// One of [`crate::Limits`] is exceeded.
+    /// Aliases repeat more than go-yaml, or [`crate::Limits`], lets them.
+    Aliases,
+    /// Another of [`crate::Limits`] is exceeded.
     Limit,
 }
 

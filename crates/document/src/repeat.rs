@@ -80,7 +80,7 @@ impl Builder<'_> {
         } else {
             return Ok(());
         };
-        Err(SyntaxError::new(SyntaxErrorKind::Limit, span, message))
+        Err(SyntaxError::new(SyntaxErrorKind::Aliases, span, message))
     }
 
     pub(crate) fn is_merge_key(&self, key: NodeId) -> bool {

@@ -59,6 +59,7 @@ pub struct Fleet<'a> {
     modelled: OnceLock<Vec<ModelledService<'a>>>,
     routes: OnceLock<exposure::Routes<'a>>,
     declaration: Option<&'a Declaration<'a>>,
+    files: Vec<&'a str>,
 }
 
 /// What tells two definitions of objects apart, whatever their names.
@@ -94,10 +95,24 @@ impl<'a> Fleet<'a> {
             producers: OnceLock::new(),
             relations: OnceLock::new(),
             declaration,
+            files: Vec::new(),
         };
         fleet.index_objects();
         fleet.index_pods();
         fleet
+    }
+
+    /// The same, knowing what its sources are called, in their order.
+    #[must_use]
+    pub fn with_files(mut self, files: Vec<&'a str>) -> Self {
+        self.files = files;
+        self
+    }
+
+    /// The file an object lies in; empty if nobody said.
+    #[must_use]
+    pub fn file_of(&self, object: &Object<'_>) -> &'a str {
+        self.files.get(object.source().index()).copied().unwrap_or("")
     }
 
     /// What is declared about the fleet: versions, cluster, externals.

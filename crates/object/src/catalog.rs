@@ -10,11 +10,15 @@ mod table;
 
 use std::sync::OnceLock;
 
+use seaworthy_document::Node;
+
 pub use kind::{GroupVersionKind, Kind, Role};
 pub use shape::{Empty, Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
 pub use table::TableError;
 
 use table::Table;
+
+use crate::object::Object;
 
 /// The schemas that come with the program.
 static SCHEMAS: &[u8] = include_bytes!("../data/schemas.bin");
@@ -96,6 +100,24 @@ impl Catalog {
     /// The type of a kind's objects.
     pub fn type_of(&self, kind: &Kind) -> &Type {
         self.ty(kind.ty)
+    }
+
+    /// What a value of an object of a built-in kind should look like, in the newest version that has its field.
+    pub fn shape_at(&self, object: &Object<'_>, node: Node<'_>) -> Option<&Shape> {
+        let kind = self.kind(object.group(), object.version(), object.kind())?;
+        let is_inside = |it: &Node<'_>| *it != object.root();
+        let way: Vec<Node<'_>> = std::iter::successors(Some(node), Node::parent).take_while(is_inside).collect();
+        let mut steps = way.iter().rev();
+        let field = |id: TypeId, key: &str| self.ty(id).fields(key).iter().max_by_key(|it| it.versions.newest());
+        let mut shape = &field(kind.ty, steps.next()?.key()?.text())?.shape;
+        for step in steps {
+            shape = match shape {
+                Shape::Object(id) => &field(*id, step.key()?.text())?.shape,
+                Shape::List(inner) | Shape::Map(inner) => inner,
+                _ => return None,
+            };
+        }
+        Some(shape)
     }
 
     /// Whether what is written for the type `old` reads as well as one of the type `new`: it has every field of the

@@ -1,6 +1,7 @@
 //! What a document holds: objects of Kubernetes, or something else that is recognised for what it is.
 
 mod foreign;
+mod lines;
 mod template;
 
 use seaworthy_document::{Document, Node, SyntaxErrorKind};
@@ -8,6 +9,7 @@ use seaworthy_document::{Document, Node, SyntaxErrorKind};
 use crate::catalog::Catalog;
 use crate::object::{Object, split_api_version};
 
+pub use lines::structure_lines;
 pub use template::{has_template_marks, template_mark};
 
 /// What one document holds.
@@ -120,6 +122,10 @@ fn broken(document: &Document, file: &str) -> Other {
 fn untyped(root: Node<'_>, file: &str) -> Other {
     if !root.is_mapping() {
         let is_list = root.is_sequence();
+        let is_object = |it: Node<'_>| it.get("apiVersion").is_some() && it.get("kind").is_some();
+        if root.items().any(is_object) || (!is_list && foreign::looks_like_manifest(root.text())) {
+            return Other::TypeMissing;
+        }
         return Other::Foreign(if is_list { "a list, not Kubernetes" } else { "plain text, not Kubernetes" });
     }
     if let Some(what) = foreign::pipeline(file) {

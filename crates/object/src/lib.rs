@@ -19,7 +19,7 @@ mod version;
 
 pub use catalog::Catalog;
 pub use container::{Container, Port, Probe, Role};
-pub use content::{Content, Manifest, Other, contents, has_template_marks, template_mark};
+pub use content::{Content, Manifest, Other, contents, has_template_marks, structure_lines, template_mark};
 pub use field::{Field, Place};
 pub use int_or_string::IntOrString;
 pub use object::{GroupKind, Object};

@@ -1,7 +1,9 @@
 //! Duplicates, leftovers, house rules.
 
+mod duplicate_object;
+
 use crate::AnyRule;
 
 pub(crate) fn rules() -> Vec<AnyRule> {
-    vec![]
+    vec![AnyRule::of::<duplicate_object::DuplicateObject>()]
 }

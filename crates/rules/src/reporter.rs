@@ -1,12 +1,12 @@
 //! Where rules put what they have to say.
 
 use seaworthy_diagnostic::{ApiCause, Diagnostic, Edit, Fix, Level, Location, Safety, Unknown};
-use seaworthy_document::Document;
+use seaworthy_document::{Document, Node};
 use seaworthy_fleet::Facts;
 use seaworthy_object::{Catalog, Field, Place, Versions};
 use seaworthy_source::Span;
 
-use crate::rule::Meta;
+use crate::rule::{Meta, Sheet};
 
 /// Collects the findings of one rule, and the references it could not decide.
 pub struct Reporter<'r> {
@@ -61,6 +61,12 @@ impl<'r> Reporter<'r> {
         self.say_at(at, message)
     }
 
+    /// Says what is wrong at a node of a document: at its key, in its object if it lies in one.
+    pub(crate) fn say_node<'a>(&mut self, sheet: Sheet<'a>, node: Node<'a>, message: impl Into<String>) -> Finding<'_> {
+        let location = location_of(sheet, node);
+        self.say_at(location, message)
+    }
+
     fn say_at(&mut self, at: Location, message: impl Into<String>) -> Finding<'_> {
         let finding = Diagnostic {
             rule: self.meta.id,
@@ -109,6 +115,18 @@ impl Finding<'_> {
         self
     }
 
+    /// The bytes to mark, where they are not those of the whole value.
+    pub(crate) fn at_span(self, span: Span) -> Self {
+        self.finding.at.span = span;
+        self
+    }
+
+    /// Another place of a document that belongs to it.
+    pub(crate) fn related_node<'a>(self, sheet: Sheet<'a>, node: Node<'a>, words: impl Into<String>) -> Self {
+        self.finding.related.push((location_of(sheet, node), words.into()));
+        self
+    }
+
     /// A milder or stronger case of the same rule. It moves the level that is in force by as many steps as `level` lies
     /// from `usual`, so that a policy's choice still counts.
     pub fn level(self, usual: Level, level: Level) -> Self {
@@ -146,5 +164,19 @@ impl Finding<'_> {
     pub fn fix(self, fix: Fix) -> Self {
         self.finding.fix = Some(fix);
         self
+    }
+}
+
+/// The key of a node, or the node itself, in its object if it lies in one.
+fn location_of<'a>(sheet: Sheet<'a>, node: Node<'a>) -> Location {
+    match sheet.object_of(node) {
+        Some(object) => Field::new(object, node).key_place().location(),
+        None => Location {
+            source: sheet.document.source(),
+            document: sheet.document.index(),
+            span: node.key().unwrap_or(node).span(),
+            path: node.path(),
+            object: None,
+        },
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use seaworthy_apiserver::Answer;
 use seaworthy_diagnostic::Level;
-use seaworthy_document::Document;
+use seaworthy_document::{Document, Limits, Node};
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Container, Content, Object, Pod};
+use seaworthy_object::{Container, Content, Object, Other, Pod};
 use serde::de::DeserializeOwned;
 
 use crate::Reporter;
@@ -18,6 +18,9 @@ pub trait Rule: Default + DeserializeOwned + Send + Sync + 'static {
     const META: Meta;
     /// What it reads, and the function that reads it.
     const CHECK: Check<Self>;
+
+    /// Sets the limits of reading that its options state.
+    fn limit(&self, _limits: &mut Limits) {}
 }
 
 /// What a rule is, apart from its code.
@@ -167,6 +170,29 @@ pub struct Sheet<'a> {
     pub file: &'a str,
 }
 
+impl<'a> Sheet<'a> {
+    /// What the document is, if it holds no objects.
+    pub(crate) fn other(&self) -> Option<Other> {
+        if let Content::Other(other) = self.content { Some(*other) } else { None }
+    }
+
+    /// The object that holds a node.
+    pub(crate) fn object_of(&self, node: Node<'a>) -> Option<&'a Object<'a>> {
+        let objects = match self.content {
+            Content::Manifest(manifest) => manifest.list.as_slice().iter().chain(&manifest.objects),
+            Content::Fleet(object) => std::slice::from_ref(object).iter().chain(&[]),
+            Content::Other(_) => return None,
+        };
+        let mut around = std::iter::successors(Some(node), Node::parent);
+        around.find_map(|node| objects.clone().find(|object| object.root() == node))
+    }
+
+    /// The name of the file, without its folders.
+    pub(crate) fn file_name(&self) -> &'a str {
+        self.file.rsplit(['/', '\\']).next().unwrap_or(self.file)
+    }
+}
+
 /// What a rule reads. A webhook runs all but `Fleet`; an editor reruns only what an edit can have changed.
 pub enum Check<R> {
     /// A document as text and tree, whatever it holds.
@@ -205,6 +231,7 @@ pub enum Subject<'s, 'a> {
 pub struct AnyRule {
     meta: Meta,
     run: Arc<Run>,
+    limit: Arc<dyn Fn(&mut Limits) + Send + Sync>,
 }
 
 type Run = dyn Fn(Subject<'_, '_>, &mut Reporter<'_>) + Send + Sync;
@@ -219,6 +246,8 @@ impl AnyRule {
     /// A rule with these options.
     #[must_use]
     pub fn with<R: Rule>(rule: R) -> Self {
+        let rule = Arc::new(rule);
+        let limiting = Arc::clone(&rule);
         let run = move |subject: Subject<'_, '_>, report: &mut Reporter<'_>| match (R::CHECK, subject) {
             (Check::Document(check), Subject::Document(sheet)) => check(&rule, sheet, report),
             (Check::Answer(check), Subject::Answer(answer)) => check(&rule, answer, report),
@@ -228,13 +257,18 @@ impl AnyRule {
             (Check::Fleet(check), Subject::Fleet(fleet)) => check(&rule, fleet, report),
             _ => {}
         };
-        Self { meta: R::META, run: Arc::new(run) }
+        Self { meta: R::META, run: Arc::new(run), limit: Arc::new(move |limits| limiting.limit(limits)) }
     }
 
     /// What it is.
     #[must_use]
     pub fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// Sets the limits of reading that its options state.
+    pub fn limit(&self, limits: &mut Limits) {
+        (self.limit)(limits);
     }
 
     /// Runs it on a subject; a subject of another sort is not for it.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use seaworthy_apiserver::judge;
 use seaworthy_diagnostic::{Diagnostic, Level, Report, Skipped, Summary, Unknown};
 use seaworthy_document::Document;
-use seaworthy_object::Content;
+use seaworthy_object::{Content, Other};
 use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
 use seaworthy_source::{Source, SourceId, Span};
 
@@ -44,7 +44,7 @@ pub(crate) fn report(understanding: &Understanding<'_>) -> Report {
         sources: Vec::new(),
         diagnostics: said.diagnostics,
         unknown: said.unknown,
-        skipped: skipped(sources, contents),
+        skipped: skipped(sources, documents, contents),
         kubernetes_versions: understanding.facts.versions.iter().map(|version| version.to_string()).collect(),
         summary: Summary {
             files: sources.len(),
@@ -105,18 +105,35 @@ impl Understanding<'_> {
     }
 }
 
-fn skipped(sources: &[Source], contents: &[Vec<Content<'_>>]) -> Vec<Skipped> {
+/// What nothing looked at, with the reason: whole documents, items of lists, text that is never read.
+fn skipped(sources: &[Source], documents: &[Vec<Document>], contents: &[Vec<Content<'_>>]) -> Vec<Skipped> {
     let mut skipped = Vec::new();
-    for (source, contents) in sources.iter().zip(contents) {
-        for (at, content) in contents.iter().enumerate() {
-            if let Content::Other(other) = content {
-                let document = (contents.len() > 1).then(|| u32::try_from(at).unwrap_or(u32::MAX));
-                skipped.push(Skipped { file: source.name().to_owned(), document, why: other.why().to_owned() });
+    for ((source, documents), contents) in sources.iter().zip(documents).zip(contents) {
+        let mut skip = |document: Option<&Document>, why: String| {
+            let document = document.filter(|_| documents.len() > 1).map(Document::index);
+            skipped.push(Skipped { file: source.name().to_owned(), document, why });
+        };
+        for (document, content) in documents.iter().zip(contents) {
+            match content {
+                Content::Other(Other::Broken) => {
+                    let why = document.error().map(|error| format!("it cannot be read: {error}"));
+                    skip(Some(document), why.unwrap_or_else(|| Other::Broken.why().to_owned()));
+                }
+                Content::Other(other) => skip(Some(document), other.why().to_owned()),
+                Content::Manifest(manifest) => {
+                    for item in &manifest.untyped {
+                        let at = item.index().unwrap_or(0);
+                        skip(Some(document), format!("items[{at}]: {}", Other::TypeMissing.why()));
+                    }
+                }
+                Content::Fleet(_) => {}
+            }
+            if document.unread().is_some() {
+                skip(Some(document), "what stands after `...` is never read".to_owned());
             }
         }
-        if contents.is_empty() {
-            let why = "nothing but blanks and comments".to_owned();
-            skipped.push(Skipped { file: source.name().to_owned(), document: None, why });
+        if documents.is_empty() {
+            skip(None, "nothing but blanks and comments".to_owned());
         }
     }
     skipped

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use seaworthy_diagnostic::{Level, Location, Unknown};
-use seaworthy_document::Document;
+use seaworthy_document::{Document, Limits};
 use seaworthy_fleet::{Declaration, Facts, Fleet, NodeFacts};
 use seaworthy_object::{Catalog, Content, Object, Other, contents};
 use seaworthy_rules::AnyRule;
@@ -32,7 +32,7 @@ impl Understanding<'_> {
         manifests: usize,
         then: impl FnOnce(&Understanding<'_>) -> T,
     ) -> T {
-        let documents = read(sources);
+        let documents = read(sources, limits(&validator.rules));
         let namespace = validator.overrides.namespace.as_deref().unwrap_or("default");
         let contents: Vec<Vec<Content<'_>>> = (&documents, sources)
             .into_par_iter()
@@ -58,6 +58,7 @@ impl Understanding<'_> {
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
         let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
         let configurations = documents_of(&documents, &contents, |it| matches!(it, Other::Tool(_)));
+        let files = sources.iter().map(Source::name).collect();
         then(&Understanding {
             catalog: &validator.catalog,
             rules: &validator.rules,
@@ -65,19 +66,27 @@ impl Understanding<'_> {
             documents: documents.get(..manifests).unwrap_or(&documents),
             contents: ours,
             facts: &facts,
-            fleet: Fleet::new(objects, unread, configurations, declaration.as_ref(), &facts, &validator.catalog),
+            fleet: Fleet::new(objects, unread, configurations, declaration.as_ref(), &facts, &validator.catalog)
+                .with_files(files),
             unread_facts,
         })
     }
 }
 
-fn read(sources: &[Source]) -> Vec<Vec<Document>> {
+/// The usual limits of reading, but for those that options of rules state.
+fn limits(rules: &[(AnyRule, Level)]) -> Limits {
+    let mut limits = Limits::default();
+    rules.iter().for_each(|(rule, _)| rule.limit(&mut limits));
+    limits
+}
+
+fn read(sources: &[Source], limits: Limits) -> Vec<Vec<Document>> {
     sources
         .par_iter()
         .enumerate()
         .map(|(at, source)| {
             let id = SourceId(u32::try_from(at).unwrap_or(u32::MAX));
-            seaworthy_document::read(source).into_iter().map(|document| document.in_source(id)).collect()
+            seaworthy_document::read_with(source, limits).into_iter().map(|it| it.in_source(id)).collect()
         })
         .collect()
 }

@@ -3,13 +3,26 @@
 use seaworthy_document::{Document, Node};
 
 use super::foreign;
+use super::lines::structure_lines;
 use crate::catalog::{Catalog, Role};
 use crate::object::split_api_version;
 
 /// Keys whose values are for a program to read: what looks like a mark there is none, or none of ours.
 const FREE_TEXT: &[&str] = &[
-    "annotations", "args", "binaryData", "caBundle", "command", "data", "description", "expression", "message",
-    "messageExpression", "parameters", "stringData", "value", "volumeAttributes",
+    "annotations",
+    "args",
+    "binaryData",
+    "caBundle",
+    "command",
+    "data",
+    "description",
+    "expression",
+    "message",
+    "messageExpression",
+    "parameters",
+    "stringData",
+    "value",
+    "volumeAttributes",
 ];
 
 /// True for `{{ … }}` of Helm and its kin.
@@ -89,25 +102,7 @@ fn has_mark(node: Node<'_>) -> bool {
 
 /// True if a text that is no YAML has marks outside of quotes and block scalars, so that they are what breaks it.
 pub(super) fn has_bare_marks(text: &str) -> bool {
-    let mut block: Option<usize> = None;
-    for line in text.lines() {
-        let content = line.trim_start();
-        let indent = line.len() - content.len();
-        if block.is_some_and(|of| indent > of || content.is_empty()) {
-            continue;
-        }
-        block = opens_block(content).then_some(indent);
-        if !content.starts_with('#') && has_bare_mark(content) {
-            return true;
-        }
-    }
-    false
-}
-
-/// `key: |`, `- >-`: what follows, further in, is text.
-fn opens_block(content: &str) -> bool {
-    let last = content.rsplit([' ', '\t']).next().unwrap_or("");
-    last.starts_with(['|', '>']) && last.len() <= 3 && last != content
+    structure_lines(text).any(|(_, line)| has_bare_mark(line))
 }
 
 fn has_bare_mark(content: &str) -> bool {

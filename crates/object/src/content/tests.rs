@@ -32,6 +32,8 @@ fn types_are_missed_where_an_object_is() {
         "apiVersion:\nkind: Pod\n",
         "metadata: {name: web}\nspec: {replicas: 1}\n",
         "metadata: {name: web}\ndata: {a: b}\n",
+        "apiVersion:v1\nkind:Pod\n",
+        "- apiVersion: v1\n  kind: Pod\n",
         "kind: Role\nmetadata: {name: web}\nrules: []\n",
     ] {
         assert_eq!(is("a.yaml", text), "TypeMissing", "{text}");
