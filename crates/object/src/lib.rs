@@ -3,10 +3,12 @@
 //! *Architecture invariant:* an object knows no other object. *Architecture invariant:* nothing is copied out of the
 //! tree; whoever holds a value holds its place.
 
+mod base64;
 pub mod catalog;
 mod container;
 mod content;
 mod field;
+mod image;
 mod int_or_string;
 mod object;
 mod pod;
@@ -17,10 +19,12 @@ mod quantity;
 mod selector;
 mod version;
 
+pub use base64::base64_decode;
 pub use catalog::Catalog;
 pub use container::{Container, Port, Probe, Role};
 pub use content::{Content, Manifest, Other, contents, has_template_marks, structure_lines, template_mark};
 pub use field::{Field, Place};
+pub use image::{ImageError, ImageReference};
 pub use int_or_string::IntOrString;
 pub use object::{GroupKind, Object};
 pub use pod::{Pod, PodSpec, Volume};
