@@ -3,12 +3,14 @@
 //! *Architecture invariant:* this crate knows no rule. It says what is there, what refers to what, and whether the other
 //! end is resolved, broken or unknown; whether that is worth a finding is for a rule to say.
 
+mod autoscalers;
 mod brought;
 mod declared;
 mod dns;
 mod exposure;
 mod facts;
 mod index;
+mod limit_ranges;
 mod modelled;
 mod nearest;
 mod nodes;
@@ -18,6 +20,7 @@ mod reference;
 mod relations;
 mod unread;
 
+pub use autoscalers::{Autoscaler, AutoscalerKind, Target};
 pub use brought::{brings_storage_class, is_built_in};
 pub use declared::{Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, schema};
 pub use dns::{Dns, Host, Nowhere, Spelling};

@@ -176,6 +176,21 @@ impl<'a> Field<'a> {
         name.map_or_else(|| first_line(self.object, self.node.span()), |node| node.span())
     }
 
+    /// The whole lines of an entry, key and value, if nothing else stands on them: what to cut to take it out.
+    #[must_use]
+    pub fn lines(&self) -> Option<Span> {
+        let key = self.node.key()?.span();
+        let text = self.object.document().source_text();
+        let (before, after) = (text.get(..key.start as usize)?, text.get(self.span().end as usize..)?);
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let ended = text.get(self.span().range())?.ends_with('\n');
+        let rest = if ended { 0 } else { after.find('\n').map_or(after.len(), |at| at + 1) };
+        let alone = before.get(start..)?.trim().is_empty();
+        let tail = after.get(..rest)?.trim();
+        let end = self.span().end as usize + rest;
+        (alone && (tail.is_empty() || tail.starts_with('#'))).then(|| Span::of(start..end))
+    }
+
     /// The value as a place to point at.
     #[must_use]
     pub fn place(&self) -> Place<'a> {

@@ -13,8 +13,8 @@ const LONGEST_TAG: usize = 128;
 /// Digest algorithms with the length of their hexadecimal digits.
 const ALGORITHMS: &[(&str, usize)] = &[("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
-/// An image as a container names it: `registry.example.com:5000/team/app:1.2@sha256:…`, taken apart. Its `Display` is the
-/// text it was read from.
+/// An image as a container names it, taken apart: `registry.example.com:5000/team/app:1.2@sha256:…`. Its `Display` is
+/// the text it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ImageReference<'a> {
     registry: Option<&'a str>,
