@@ -1,7 +1,9 @@
 //! Image references.
 
+mod image_latest;
+
 use crate::AnyRule;
 
 pub(crate) fn rules() -> Vec<AnyRule> {
-    vec![]
+    vec![AnyRule::of::<image_latest::ImageLatest>()]
 }

@@ -2,7 +2,7 @@
 
 use seaworthy_diagnostic::{Level, Safety};
 use seaworthy_fleet::{Autoscaler, AutoscalerKind, Fleet, Resolution, Target};
-use seaworthy_object::{GroupKind, Object};
+use seaworthy_object::GroupKind;
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -64,8 +64,8 @@ impl AutoscalerTargetMissing {
 fn where_else(fleet: &Fleet<'_>, of: GroupKind<'_>, namespace: &str, name: &str) -> String {
     const KINDS: &[(&str, &str)] = &[("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet")];
     let other_kind = KINDS.iter().find_map(|(group, kind)| fleet.object(group, kind, Some(namespace), name));
-    let elsewhere = || fleet.of_kind(of.group, of.kind).find(|it| it.name() == name).and_then(Object::namespace);
-    match (other_kind, elsewhere()) {
+    let elsewhere = fleet.namespaces_with(of.group, of.kind, Some(namespace), name);
+    match (other_kind, elsewhere.first()) {
         (Some(object), _) => format!("a {} `{name}` is there: name that kind", object.kind()),
         (None, Some(other)) => {
             format!("one of that name is in namespace `{other}`; an autoscaler only sees its own namespace")

@@ -1,0 +1,175 @@
+//! `default-credential`.
+
+use seaworthy_diagnostic::Level;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Container, Field, ImageReference, Object, base64_decode};
+use serde::Deserialize;
+
+use super::credential::{Kind, words};
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+/// A product, the words by which its variables, Secrets and images are known, and the passwords it is published with.
+type Product = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+/// From the manuals, images and charts of the products.
+const PRODUCTS: &[Product] = &[
+    ("ActiveMQ", &["activemq", "artemis"], &["admin", "artemis"]),
+    ("Airflow", &["airflow"], &["airflow", "admin"]),
+    ("Artifactory", &["artifactory"], &["password"]),
+    ("Cassandra", &["cassandra"], &["cassandra"]),
+    ("Elasticsearch", &["elastic", "elasticsearch", "kibana", "filebeat", "metricbeat", "logstash"], &["changeme"]),
+    ("Grafana", &["grafana", "gf"], &["admin", "prom-operator"]),
+    ("Guacamole", &["guacamole"], &["guacadmin"]),
+    ("Harbor", &["harbor"], &["Harbor12345"]),
+    ("Jenkins", &["jenkins"], &["admin"]),
+    ("Keycloak", &["keycloak", "kc"], &["admin", "keycloak"]),
+    ("MinIO", &["minio"], &["minioadmin", "minio123"]),
+    ("Mongo Express", &["me"], &["pass"]),
+    ("Neo4j", &["neo"], &["neo4j"]),
+    ("Nexus", &["nexus"], &["admin123"]),
+    ("OpenSearch", &["opensearch"], &["admin"]),
+    ("PostgreSQL", &["postgres", "postgresql"], &["postgres"]),
+    ("RabbitMQ", &["rabbitmq"], &["guest"]),
+    ("Rancher", &["rancher", "cattle"], &["admin"]),
+    ("Solr", &["solr"], &["SolrRocks"]),
+    ("SonarQube", &["sonar", "sonarqube"], &["admin"]),
+    ("Splunk", &["splunk"], &["changeme"]),
+    ("Superset", &["superset"], &["admin"]),
+    ("Tomcat", &["tomcat"], &["tomcat", "s3cret"]),
+    ("Zabbix", &["zabbix"], &["zabbix"]),
+];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct DefaultCredential {
+    /// Products besides the known ones.
+    products: Vec<OwnProduct>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct OwnProduct {
+    name: String,
+    /// Words of variables, Secrets and images; the name if there are none.
+    words: Vec<String>,
+    passwords: Vec<String>,
+}
+
+impl Rule for DefaultCredential {
+    const META: Meta = Meta {
+        id: "default-credential",
+        category: Category::Security,
+        level: Some(Level::Warning),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("default_credential.md"),
+    };
+    const CHECK: Check<Self> = Check::Fleet(Self::check);
+}
+
+impl DefaultCredential {
+    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        for secret in fleet.of_kind("", "Secret") {
+            self.entries(fleet, secret, "data", true, report);
+            self.entries(fleet, secret, "stringData", false, report);
+        }
+        for config in fleet.of_kind("", "ConfigMap") {
+            self.entries(fleet, config, "data", false, report);
+        }
+        for pod in fleet.pods() {
+            for container in pod.containers() {
+                let known_by = words_of_container(container);
+                for variable in container.env() {
+                    let (Some(name), Some(value)) = (variable.str_at("name"), variable.get("value")) else { continue };
+                    if let Some(product) = self.product(name, value.text(), &known_by) {
+                        let holder = format!("variable `{name}` of container `{}`", container.name());
+                        say(fleet, &[pod.object()], value, &holder, product, report);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks at `data` or `stringData` of an object.
+    fn entries<'a>(
+        &self,
+        fleet: &Fleet<'a>,
+        object: &'a Object<'a>,
+        list: &str,
+        encoded: bool,
+        report: &mut Reporter<'_>,
+    ) {
+        let mut known_by = words(object.name());
+        known_by.extend(object.labels().iter().flat_map(|(_, value)| words(value)));
+        for (key, value) in object.at(list).into_iter().flat_map(|it| it.entries()) {
+            let Some(text) = value.as_str() else { continue };
+            let decoded = if encoded { base64_decode(text) } else { None };
+            let decoded = decoded.as_deref().map(String::from_utf8_lossy);
+            let plain = if encoded { decoded.as_deref().unwrap_or("") } else { text };
+            if let Some(product) = self.product(key, plain.trim(), &known_by) {
+                let users: Vec<_> = fleet.referrers(object).map(|it| it.object()).collect();
+                say(fleet, &users, value, &format!("`{key}` of {}", object.reference()), product, report);
+            }
+        }
+    }
+
+    /// The product whose published password this is, going by the name it has and the words of what holds it.
+    fn product(&self, name: &str, text: &str, known_by: &[String]) -> Option<&str> {
+        let is_password = Kind::named(name, &[]) == Some(Kind::Password) || words(name).ends_with(&words("secret_key"));
+        if !is_password || text.is_empty() {
+            return None;
+        }
+        let own = words(name);
+        let is_known = |mark: &str| own.iter().chain(known_by).any(|word| word == mark);
+        let built_in = PRODUCTS
+            .iter()
+            .find(|(_, marks, passwords)| passwords.contains(&text) && marks.iter().any(|mark| is_known(mark)));
+        let added = || {
+            self.products.iter().find(|product| {
+                let by_name = product.words.is_empty() && words(&product.name).iter().any(|it| is_known(it));
+                product.passwords.iter().any(|it| it == text)
+                    && (by_name || product.words.iter().any(|it| is_known(&it.to_lowercase())))
+            })
+        };
+        built_in.map(|it| it.0).or_else(|| added().map(|it| it.name.as_str()))
+    }
+}
+
+fn words_of_container(container: Container<'_>) -> Vec<String> {
+    let image = container.image().and_then(|it| ImageReference::parse(it.text()).ok());
+    let mut known_by = words(container.name());
+    known_by.extend(image.iter().flat_map(|it| words(it.short_name())));
+    known_by
+}
+
+fn say<'a>(
+    fleet: &Fleet<'a>,
+    users: &[&'a Object<'a>],
+    value: Field<'_>,
+    holder: &str,
+    product: &str,
+    report: &mut Reporter<'_>,
+) {
+    let pods = users.iter().filter_map(|it| it.pod());
+    let mut services: Vec<_> = pods.flat_map(|pod| fleet.services_of(pod)).collect();
+    let outside = |it: &Object<'_>| matches!(it.str_at("spec.type"), Some("LoadBalancer" | "NodePort"));
+    services.sort_by_key(|it| !outside(it));
+    let reached = match services.first() {
+        Some(service) if outside(service) => {
+            format!(
+                ", and {} opens it to the outside ({})",
+                service.reference(),
+                service.str_at("spec.type").unwrap_or("")
+            )
+        }
+        Some(service) => format!(", and {} reaches it inside the cluster", service.reference()),
+        None => String::new(),
+    };
+    let finding = report
+        .say(value, format!("{holder} holds the password {product} is published with{reached}"))
+        .label("known to everyone")
+        .help("set one of your own, from a Secret that is not in the repository");
+    if let Some(service) = services.first() {
+        finding.related(**service, "where it can be reached");
+    }
+}
