@@ -49,7 +49,7 @@ const SCALABLE: &[(&str, &str, Versions, &str)] = &[
     ("ReplicationController", "", Versions::ALL, "v1"),
 ];
 
-/// What a vertical autoscaler takes besides (kubernetes/autoscaler, `pkg/target/fetcher.go`); it looks at the kind alone.
+/// What a vertical autoscaler takes besides (kubernetes/autoscaler, `pkg/target/fetcher.go`), by kind alone.
 const VERTICAL_ONLY: &[(&str, &str)] = &[("DaemonSet", "apps"), ("Job", "batch"), ("CronJob", "batch")];
 
 impl<'a> Autoscaler<'a> {

@@ -72,11 +72,9 @@ fn judge<'a>(autoscaler: &Autoscaler<'a>, metric: &Utilisation<'a>, pod: Pod<'a>
     );
     let complete = report.facts().complete;
     let help = if complete {
-        format!("set `resources.requests.{resource}` of every container that keeps running, or aim at an averageValue")
+        format!("set `resources.requests.{resource}` of every such container, or aim at an averageValue")
     } else {
-        format!(
-            "set `resources.requests.{resource}` of every container that keeps running, or give the LimitRange that does"
-        )
+        format!("set `resources.requests.{resource}` of every such container, or give the LimitRange that does")
     };
     report
         .say(metric.at.clone(), message)

@@ -104,10 +104,9 @@ impl LiteralCredential {
             };
             let named = if name.is_empty() { String::new() } else { format!(" (`{name}`)") };
             let holder = format!("an argument of container `{}`", container.name());
-            report
-                .say(place, format!("{holder} holds {}{named} in plain text", kind.words()))
-                .label(LABEL)
-                .help("keep it in a Secret, read it into a variable, and write `$(NAME)` here; change it, as it has been read");
+            report.say(place, format!("{holder} holds {}{named} in plain text", kind.words())).label(LABEL).help(
+                "keep it in a Secret, read it into a variable and write `$(NAME)` here; change it, it has been read",
+            );
         }
     }
 
@@ -117,7 +116,7 @@ impl LiteralCredential {
             report
                 .say(place, format!("{} holds {what} in plain text", object.reference()))
                 .label(LABEL)
-                .help("a Secret is for this: its readers can be told from those of a ConfigMap; change it, as it has been read");
+                .help("a Secret is for this, with readers of its own; change it, as it has been read");
         };
         if let Some(kind) = self.held(key, text).filter(|_| !text.trim().contains('\n')) {
             return say(value.place(), format!("{} under `{key}`", kind.words()));
