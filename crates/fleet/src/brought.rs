@@ -74,6 +74,7 @@ const BROUGHT: &[(&str, &str, Option<&str>, &str)] = &[
     ("microk8s", "IngressClass", None, "public"),
     ("microk8s", "IngressClass", None, "nginx"),
     ("microk8s", "RuntimeClass", None, "nvidia"),
+    ("aws-ebs-csi-driver", "StorageClass", None, "ebs-csi-default-sc"),
     ("aws-load-balancer-controller", "IngressClass", None, "alb"),
     ("cilium", "IngressClass", None, "cilium"),
     ("contour", "IngressClass", None, "contour"),
@@ -81,6 +82,7 @@ const BROUGHT: &[(&str, &str, Option<&str>, &str)] = &[
     ("gpu-operator", "RuntimeClass", None, "nvidia*"),
     ("gvisor", "RuntimeClass", None, "gvisor"),
     ("haproxy-ingress", "IngressClass", None, "haproxy"),
+    ("hcloud-csi", "StorageClass", None, "hcloud-volumes"),
     ("ingress-nginx", "IngressClass", None, "nginx*"),
     ("istio", "ConfigMap", None, "istio-ca-root-cert"),
     ("istio", "IngressClass", None, "istio"),
@@ -89,6 +91,10 @@ const BROUGHT: &[(&str, &str, Option<&str>, &str)] = &[
     ("keda", "ServiceAccount", Some("keda"), "*"),
     ("kong", "IngressClass", None, "kong"),
     ("linkerd", "ConfigMap", None, "linkerd-identity-trust-roots"),
+    ("local-path-provisioner", "StorageClass", None, "local-path"),
+    ("longhorn", "StorageClass", None, "longhorn*"),
+    ("nfs-subdir-external-provisioner", "StorageClass", None, "nfs-client"),
+    ("openebs", "StorageClass", None, "openebs-*"),
     ("tailscale", "IngressClass", None, "tailscale"),
     ("traefik", "IngressClass", None, "traefik*"),
 ];
@@ -229,6 +235,55 @@ const STORAGE_CLASSES: &[(&str, &[&str])] = &[
     ("digitalocean", &["do-block-storage", "do-block-storage-retain", "do-block-storage-xfs"]),
 ];
 
+/// The class that a platform marks as the default (its documentation); an empty name for none. What changed from version
+/// to version is not said: EKS marks `gp2` below 1.30 only, GKE changed from `standard` to `standard-rwo`.
+const DEFAULT_CLASSES: &[(&str, &str)] = &[
+    ("aks", "default"),
+    ("minikube", "standard"),
+    ("kind", "standard"),
+    ("k3s", "local-path"),
+    ("docker-desktop", "hostpath"),
+    ("digitalocean", "do-block-storage"),
+    ("gke", "standard-rwo"),
+    ("kubeadm", ""),
+];
+
+/// The class of claims that name none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultClass {
+    /// The platform's.
+    Brought(&'static str),
+    /// The platform brings none.
+    None,
+    /// The platform is not declared, or brings one or the other.
+    Unknown,
+}
+
+impl Fleet<'_> {
+    /// The class that the platform gives claims that name none.
+    #[must_use]
+    pub fn default_storage_class(&self) -> DefaultClass {
+        let platform = self.facts().platform.as_deref();
+        match DEFAULT_CLASSES.iter().find(|&&(of, _)| Some(of) == platform) {
+            Some((_, "")) => DefaultClass::None,
+            Some((_, name)) => DefaultClass::Brought(name),
+            None => DefaultClass::Unknown,
+        }
+    }
+
+    /// True if one of these programs is declared, or a container of the set runs its image.
+    #[must_use]
+    pub fn runs_any_of(&self, programs: &[&str]) -> bool {
+        programs.iter().any(|program| self.facts().has_installed(program))
+            || self
+                .pods()
+                .iter()
+                .flat_map(|pod| pod.containers())
+                .filter_map(|it| it.image())
+                .any(|image| programs.iter().any(|program| image.text().contains(program)))
+    }
+}
+
 /// True if every cluster has this object.
 #[must_use]
 pub fn is_built_in(kind: &str, namespace: Option<&str>, name: &str) -> bool {
@@ -255,6 +310,13 @@ impl Facts {
                     && self.declares(by)
             })
             || kind == "Namespace" && self.brings_namespace(name)
+            || kind == "StorageClass" && self.brings_class(name)
+    }
+
+    /// True if the platform comes with a storage class of this name, or the class is declared by its own name.
+    fn brings_class(&self, name: &str) -> bool {
+        self.platform.as_deref().is_some_and(|platform| brings_storage_class(platform, name))
+            || self.has_installed(name)
     }
 
     /// True if a declared platform or add-on brings the custom resources of a group.

@@ -49,6 +49,17 @@ impl<'a> Fleet<'a> {
         self.definitions(group, kind, namespace, name).next_back()
     }
 
+    /// True if no later object of the same identity replaces this one. Objects whose name the server makes are all there.
+    #[must_use]
+    pub fn is_last_definition(&self, object: &Object<'_>) -> bool {
+        let of = object.group_kind();
+        object.name().is_empty()
+            || self.object(of.group, of.kind, object.namespace(), object.name()).is_none_or(|last| {
+                (last.source(), last.root().id()) == (object.source(), object.root().id())
+                    && last.document().index() == object.document().index()
+            })
+    }
+
     fn found<'q>(&'q self, ids: Option<&'q Vec<u32>>) -> impl DoubleEndedIterator<Item = &'a Object<'a>> + use<'a, 'q> {
         ids.into_iter().flatten().filter_map(|&id| self.objects.get(id as usize).copied())
     }

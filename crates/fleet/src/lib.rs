@@ -21,7 +21,7 @@ mod relations;
 mod unread;
 
 pub use autoscalers::{Autoscaler, AutoscalerKind, Target};
-pub use brought::{brings_storage_class, is_built_in};
+pub use brought::{DefaultClass, brings_storage_class, is_built_in};
 pub use declared::{Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, schema};
 pub use dns::{Dns, Host, Nowhere, Spelling};
 pub use exposure::Exposed;

@@ -1,9 +1,74 @@
 //! Claims, volumes and classes.
 
+mod claim_template_without_size;
+mod csi_driver_missing;
+mod host_path_volume_multi_node;
+mod monitoring_store_ephemeral;
+mod pvc_unbindable;
+mod rwo_claim_rolling_update;
+mod rwo_claim_shared;
 mod stateful_service_without_volume;
+mod static_volumes_too_few;
+mod storage_class_missing;
+mod volume_unused;
+mod zonal_class_immediate_binding;
+
+use rustc_hash::FxHashMap;
+use seaworthy_document::NodeId;
+use seaworthy_object::Field;
+use seaworthy_placement::{Binding, Bindings};
+use seaworthy_source::SourceId;
 
 use crate::AnyRule;
 
 pub(crate) fn rules() -> Vec<AnyRule> {
-    vec![AnyRule::of::<stateful_service_without_volume::StatefulServiceWithoutVolume>()]
+    vec![
+        AnyRule::of::<pvc_unbindable::PvcUnbindable>(),
+        AnyRule::of::<storage_class_missing::StorageClassMissing>(),
+        AnyRule::of::<claim_template_without_size::ClaimTemplateWithoutSize>(),
+        AnyRule::of::<static_volumes_too_few::StaticVolumesTooFew>(),
+        AnyRule::of::<zonal_class_immediate_binding::ZonalClassImmediateBinding>(),
+        AnyRule::of::<csi_driver_missing::CsiDriverMissing>(),
+        AnyRule::of::<host_path_volume_multi_node::HostPathVolumeMultiNode>(),
+        AnyRule::of::<volume_unused::VolumeUnused>(),
+        AnyRule::of::<monitoring_store_ephemeral::MonitoringStoreEphemeral>(),
+        AnyRule::of::<stateful_service_without_volume::StatefulServiceWithoutVolume>(),
+        AnyRule::of::<rwo_claim_rolling_update::RwoClaimRollingUpdate>(),
+        AnyRule::of::<rwo_claim_shared::RwoClaimShared>(),
+    ]
+}
+
+/// The claims that one place of a file asks for: a claim alone, or all that a template makes.
+struct Demand<'b, 'a> {
+    /// In the order of their pods.
+    made: Vec<&'b Binding<'a>>,
+    /// Those that stand in the set, so that a StatefulSet adopts them.
+    adopted: Vec<&'b Binding<'a>>,
+}
+
+/// Every demand of the set, those of definitions that later ones replace included.
+fn demands<'b, 'a>(bindings: &'b Bindings<'a>) -> Vec<Demand<'b, 'a>> {
+    let mut demands: Vec<Demand<'b, 'a>> = Vec::new();
+    let mut by_place: FxHashMap<(SourceId, u32, NodeId), usize> = FxHashMap::default();
+    for binding in bindings.all().iter().chain(bindings.earlier()) {
+        let at = *by_place.entry(key(binding.claim.field)).or_insert_with(|| {
+            demands.push(Demand { made: Vec::new(), adopted: Vec::new() });
+            demands.len() - 1
+        });
+        if let Some(demand) = demands.get_mut(at) {
+            demand.made.push(binding);
+        }
+    }
+    for binding in bindings.all() {
+        let template = binding.claim.adopted_by.and_then(|template| by_place.get(&key(template)));
+        if let Some(demand) = template.and_then(|&at| demands.get_mut(at)) {
+            demand.adopted.push(binding);
+        }
+    }
+    demands
+}
+
+fn key(field: Field<'_>) -> (SourceId, u32, NodeId) {
+    let object = field.object();
+    (object.source(), object.document().index(), field.node().id())
 }

@@ -1,0 +1,141 @@
+//! Storage classes: which there are, which is the default, and what they can do for a claim.
+
+use rustc_hash::FxHashMap;
+use seaworthy_fleet::{DefaultClass, Fleet, Resolution, Why};
+use seaworthy_object::{Field, Object};
+
+use crate::claim::{Asked, Claim};
+use crate::provisioner::NO_PROVISIONER;
+
+/// What stands behind the class a claim asks for.
+#[derive(Debug, Clone, Copy)]
+pub enum Supply<'a> {
+    /// The claim gets no class: only a volume without one fits.
+    Nothing,
+    /// A class.
+    Class {
+        /// Its name.
+        name: &'a str,
+        /// The class, if it stands in the set; the platform or an add-on brings it otherwise.
+        object: Option<&'a Object<'a>>,
+    },
+    /// The class it names does not exist.
+    Missing {
+        /// The name.
+        name: &'a str,
+        /// The name that was probably meant.
+        nearest: Option<&'a str>,
+    },
+    /// The class it names may live elsewhere.
+    Elsewhere {
+        /// The name.
+        name: &'a str,
+        /// Why nothing can be said.
+        why: Why,
+        /// A class of the set whose name is two letters away.
+        near: Option<&'a str>,
+    },
+    /// The claim names no class, and nobody said whether the cluster has a default one.
+    UnknownDefault,
+}
+
+impl<'a> Supply<'a> {
+    /// The class of the volumes that fit; none if that is unknown.
+    #[must_use]
+    pub fn name(self) -> Option<&'a str> {
+        match self {
+            Supply::Nothing => Some(""),
+            Supply::Class { name, .. } | Supply::Missing { name, .. } | Supply::Elsewhere { name, .. } => Some(name),
+            Supply::UnknownDefault => None,
+        }
+    }
+
+    /// True if the class is there and makes volumes.
+    #[must_use]
+    pub fn provisions(self) -> bool {
+        match self {
+            Supply::Class { object: Some(object), .. } => provisioner(object) != NO_PROVISIONER,
+            Supply::Class { object: None, .. } => true,
+            _ => false,
+        }
+    }
+
+    /// True if the class waits for a pod before a claim binds.
+    #[must_use]
+    pub fn waits(self) -> bool {
+        match self {
+            Supply::Class { object: Some(object), .. } => {
+                object.str_at("volumeBindingMode") == Some("WaitForFirstConsumer")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// All classes of a fleet.
+pub struct Classes<'a> {
+    named: FxHashMap<&'a str, Supply<'a>>,
+    default: Supply<'a>,
+}
+
+impl<'a> Classes<'a> {
+    /// Looks up the class of every claim.
+    #[must_use]
+    pub fn of(fleet: &Fleet<'a>, claims: &[Claim<'a>]) -> Self {
+        let mut named = FxHashMap::default();
+        for claim in claims {
+            if let Asked::Class(field) = claim.asked() {
+                named.entry(field.text()).or_insert_with(|| look_up(fleet, field));
+            }
+        }
+        Self { named, default: default(fleet) }
+    }
+
+    /// What stands behind the class a claim asks for.
+    #[must_use]
+    pub fn supply(&self, claim: &Claim<'a>) -> Supply<'a> {
+        match claim.asked() {
+            Asked::Class(field) => self.named.get(field.text()).copied().unwrap_or(Supply::UnknownDefault),
+            Asked::None => Supply::Nothing,
+            Asked::Default => self.default,
+        }
+    }
+}
+
+fn look_up<'a>(fleet: &Fleet<'a>, field: Field<'a>) -> Supply<'a> {
+    let name = field.text();
+    match fleet.resolve("storage.k8s.io", "StorageClass", None, name) {
+        Resolution::Resolved(object) => Supply::Class { name, object: Some(object) },
+        Resolution::BuiltIn => Supply::Class { name, object: None },
+        Resolution::Broken { nearest } => Supply::Missing { name, nearest },
+        Resolution::NearMiss { nearest } => Supply::Elsewhere { name, why: Why::NotGiven, near: Some(nearest) },
+        Resolution::Unknown(why) => Supply::Elsewhere { name, why, near: None },
+    }
+}
+
+/// The default class: the last one in the set that says so, else the platform's. A complete set that holds its nodes is
+/// a whole cluster, so that it has no other class either.
+fn default<'a>(fleet: &Fleet<'a>) -> Supply<'a> {
+    let given = fleet.of_kind("storage.k8s.io", "StorageClass").filter(|class| is_default(class)).last();
+    if let Some(object) = given {
+        return Supply::Class { name: object.name(), object: Some(object) };
+    }
+    match fleet.default_storage_class() {
+        DefaultClass::Brought(name) => Supply::Class { name, object: None },
+        DefaultClass::None => Supply::Nothing,
+        DefaultClass::Unknown if fleet.facts().complete && fleet.of_kind("", "Node").next().is_some() => {
+            Supply::Nothing
+        }
+        DefaultClass::Unknown => Supply::UnknownDefault,
+    }
+}
+
+fn is_default<'a>(class: &'a Object<'a>) -> bool {
+    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"]
+        .into_iter()
+        .any(|key| class.annotation(key).is_some_and(|it| it.text() == "true"))
+}
+
+fn provisioner<'a>(class: &'a Object<'a>) -> &'a str {
+    class.str_at("provisioner").unwrap_or("")
+}

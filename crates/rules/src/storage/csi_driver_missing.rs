@@ -1,0 +1,91 @@
+//! `csi-driver-missing`.
+
+use seaworthy_diagnostic::Level;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Object, Versions};
+use seaworthy_placement::{InTree, driver, in_tree, names_csi_driver};
+use serde::Deserialize;
+
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CsiDriverMissing {}
+
+impl Rule for CsiDriverMissing {
+    const META: Meta = Meta {
+        id: "csi-driver-missing",
+        category: Category::Storage,
+        level: Some(Level::Warning),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("csi_driver_missing.md"),
+    };
+    const CHECK: Check<Self> = Check::Fleet(Self::check);
+}
+
+impl CsiDriverMissing {
+    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        for class in fleet.of_kind("storage.k8s.io", "StorageClass") {
+            let Some(provisioner) = class.at("provisioner") else { continue };
+            match in_tree(provisioner.text()) {
+                Some(plugin) => moved(fleet, class, plugin, report),
+                None if names_csi_driver(provisioner.text()) => named(fleet, class, provisioner.text(), report),
+                None => {}
+            }
+        }
+    }
+}
+
+/// A plugin that was part of Kubernetes.
+fn moved<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, plugin: &InTree, report: &mut Reporter<'_>) {
+    let versions = report.versions().intersect(Versions::since(plugin.migrated));
+    if versions.is_empty() || is_installed(fleet, plugin.driver) {
+        return;
+    }
+    let since = match plugin.removed.filter(|removed| versions.newest().is_some_and(|newest| *removed <= newest)) {
+        Some(removed) => format!("the plugin `{}` left Kubernetes in {removed}", plugin.name),
+        None => format!("Kubernetes {} and later hand `{}` to it", plugin.migrated, plugin.name),
+    };
+    let message =
+        format!("class `{}` needs the CSI driver `{}`, which nobody installs: {since}", class.name(), plugin.driver);
+    say(class, message, plugin.driver, versions, report);
+}
+
+/// A driver by its own name: it may come from outside the set.
+fn named<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, name: &str, report: &mut Reporter<'_>) {
+    if is_installed(fleet, name) {
+        return;
+    }
+    if !fleet.facts().complete {
+        report.unknown(
+            class.at("provisioner").map_or(class.place(), Into::into),
+            format!("CSIDriver {name}"),
+            "not in the given set",
+        );
+        return;
+    }
+    let message = format!("class `{}` needs the CSI driver `{name}`, which nobody installs", class.name());
+    say(class, message, name, report.versions(), report);
+}
+
+fn say<'a>(class: &'a Object<'a>, message: String, name: &str, versions: Versions, report: &mut Reporter<'_>) {
+    let addon = driver(name).and_then(|it| it.addons.first().copied()).unwrap_or(name);
+    let help = format!(
+        "install `{addon}`; if something outside this set does, declare it in fleet.yaml: \
+         `cluster: {{installed: [{addon}]}}`"
+    );
+    report.say(class.at("provisioner").map_or(class.place(), Into::into), message).help(help).versions(versions);
+}
+
+/// True if the set, an add-on or the platform brings a driver.
+fn is_installed(fleet: &Fleet<'_>, name: &str) -> bool {
+    let facts = fleet.facts();
+    let Some(known) = driver(name) else {
+        return facts.has_installed(name) || fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some();
+    };
+    fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some()
+        || facts.has_installed(name)
+        || facts.platform.as_deref().is_some_and(|platform| known.platforms.contains(&platform))
+        || fleet.runs_any_of(known.addons)
+}

@@ -1,0 +1,120 @@
+//! `rwo-claim-shared`.
+
+use std::collections::BTreeMap;
+
+use seaworthy_diagnostic::Level;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Field, Object, Pod};
+use serde::Deserialize;
+
+use super::rwo_claim_rolling_update::access;
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RwoClaimShared {}
+
+impl Rule for RwoClaimShared {
+    const META: Meta = Meta {
+        id: "rwo-claim-shared",
+        category: Category::Storage,
+        level: Some(Level::Warning),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("rwo_claim_shared.md"),
+    };
+    const CHECK: Check<Self> = Check::Fleet(Self::check);
+}
+
+/// A workload that mounts a claim.
+struct User<'a> {
+    pod: Pod<'a>,
+    /// Where it names the claim.
+    name: Field<'a>,
+}
+
+impl RwoClaimShared {
+    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        let mut users: BTreeMap<(&str, &str), Vec<User<'_>>> = BTreeMap::new();
+        for &pod in fleet.pods().iter().filter(|pod| stands_for_itself(fleet, pod)) {
+            for name in pod.spec().volumes().filter_map(|volume| volume.claim_name()) {
+                let of_claim = users.entry((pod.namespace(), name.text())).or_default();
+                // A pod may mount one claim twice.
+                if of_claim.last().is_none_or(|last| last.name.object().root() != pod.object().root()) {
+                    of_claim.push(User { pod, name });
+                }
+            }
+        }
+        for ((namespace, name), users) in users {
+            if let Some(claim) = fleet.object("", "PersistentVolumeClaim", Some(namespace), name) {
+                look(fleet, claim, &users, report);
+            }
+        }
+    }
+}
+
+fn look<'a>(fleet: &Fleet<'a>, claim: &'a Object<'a>, users: &[User<'a>], report: &mut Reporter<'_>) {
+    let modes = access(claim);
+    let one_node = fleet.facts().node_count() == Some(1);
+    let kept_together = one_node || users.iter().any(|user| is_tied_to_a_node(user.pod));
+    if !modes.is_one_node() || (kept_together && !modes.is_one_pod()) {
+        return;
+    }
+    let several = users.iter().find_map(|user| Some((user, many(user.pod, one_node)?)));
+    let (place, who) = match (users, several) {
+        (_, Some((user, many))) => {
+            let place = user.pod.object().at("spec.replicas").unwrap_or(user.name);
+            (place, format!("{} {many} that mount it", called(user)))
+        }
+        ([first, second, ..], None) => (second.name, format!("{} and {} both mount it", called(first), called(second))),
+        _ => return,
+    };
+    let message = format!("claim `{}` is {modes}, but {who}", claim.name());
+    let help = "give each pod a claim of its own (a StatefulSet with a claim template), use a ReadWriteMany volume, \
+                or keep the pods on one node";
+    let mode_place = claim.at("spec.accessModes").map_or_else(|| claim.place(), Into::into);
+    let mut finding = report.say(place, message).help(help).related(mode_place, format!("the claim is {modes}"));
+    if modes.is_one_pod() {
+        finding = finding.level(Level::Warning, Level::Error);
+    }
+    for user in users.iter().filter(|user| user.name != place).take(3) {
+        finding = finding.related(user.name, format!("{} mounts it", called(user)));
+    }
+}
+
+fn called(user: &User<'_>) -> String {
+    format!("{} `{}`", user.pod.object().kind(), user.pod.object().name())
+}
+
+/// True for the last definition of a workload that keeps running, or runs again and again, and that nothing in the
+/// cluster made for another one.
+fn stands_for_itself<'a>(fleet: &Fleet<'a>, pod: &Pod<'a>) -> bool {
+    let object = pod.object();
+    let ends = pod.runs_to_completion() && !object.is("batch", "CronJob");
+    let is_idle = pod.replicas() == Some(0) || object.is("", "PodTemplate");
+    !ends && !is_idle && object.at("metadata.ownerReferences").is_none() && fleet.is_last_definition(object)
+}
+
+/// How a workload says that it has several pods at once.
+fn many(pod: Pod<'_>, one_node: bool) -> Option<String> {
+    let replicas = pod.replicas().unwrap_or(1);
+    if pod.object().is("apps", "DaemonSet") {
+        return (!one_node).then(|| "runs pods on every node".to_owned());
+    }
+    (replicas > 1).then(|| format!("runs {replicas} pods"))
+}
+
+/// True if a rule of the pod keeps it on one node, alone or with others.
+fn is_tied_to_a_node(pod: Pod<'_>) -> bool {
+    const HOSTNAME: &str = "kubernetes.io/hostname";
+    let spec = pod.spec();
+    let selects = spec.at("nodeSelector").is_some_and(|it| it.get(HOSTNAME).is_some());
+    let mut terms = spec.field().items_at("affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution");
+    let nodes =
+        spec.field().items_at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms");
+    let mut expressions = nodes.flat_map(|term| term.items_at("matchExpressions"));
+    selects
+        || spec.at("nodeName").is_some()
+        || terms.any(|term| term.str_at("topologyKey") == Some(HOSTNAME))
+        || expressions.any(|it| it.str_at("key") == Some(HOSTNAME))
+}

@@ -1,0 +1,169 @@
+//! `volume-unused`.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+use seaworthy_diagnostic::Level;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Pod, Quantity};
+use seaworthy_placement::{AccessModes, Bindings, Claim, Origin, PersistentVolume, Verdict};
+use serde::Deserialize;
+
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct VolumeUnused {}
+
+impl Rule for VolumeUnused {
+    const META: Meta = Meta {
+        id: "volume-unused",
+        category: Category::Storage,
+        level: Some(Level::Info),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("volume_unused.md"),
+    };
+    const CHECK: Check<Self> = Check::Fleet(Self::check);
+}
+
+impl VolumeUnused {
+    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        let bindings = Bindings::of(fleet);
+        unwanted_volumes(fleet, &bindings, report);
+        unmounted_claims(fleet, &bindings, report);
+        for pod in fleet.pods() {
+            unmounted_volumes(*pod, report);
+        }
+    }
+}
+
+/// What the claims of one class ask for.
+#[derive(Default)]
+struct Wanted<'b, 'a> {
+    /// The least size by volume mode and access modes.
+    least: FxHashMap<(&'a str, AccessModes), Quantity>,
+    /// The claims that ask for labels.
+    selecting: Vec<&'b Claim<'a>>,
+    /// True if a claim stays pending: whoever mends it may well take the volume.
+    pending: bool,
+}
+
+impl<'b, 'a> Wanted<'b, 'a> {
+    fn add(&mut self, claim: &'b Claim<'a>, verdict: &Verdict<'a>) {
+        self.pending |= matches!(verdict, Verdict::Pending(_));
+        if claim.selector.is_some() {
+            self.selecting.push(claim);
+            return;
+        }
+        let size = claim.size();
+        let least = self.least.entry((claim.mode, claim.access)).or_insert_with(|| size.clone());
+        if size < *least {
+            *least = size;
+        }
+    }
+
+    fn wants(&self, volume: &PersistentVolume<'a>) -> bool {
+        let mut plain = self.least.iter();
+        let mut selecting = self.selecting.iter();
+        self.pending
+            || plain.any(|(&(mode, access), size)| {
+                mode == volume.mode && volume.access.contain(access) && *size <= volume.capacity
+            })
+            || selecting.any(|claim| claim.fits(volume))
+    }
+}
+
+fn unwanted_volumes<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+    // Without any claim the set does not say who wants its volumes.
+    if bindings.all().is_empty() && !fleet.facts().complete {
+        return;
+    }
+    let mut by_class: FxHashMap<Option<&str>, Wanted<'_, 'a>> = FxHashMap::default();
+    let mut named = BTreeSet::new();
+    for binding in bindings.all().iter().chain(bindings.earlier()) {
+        named.extend(binding.claim.volume.map(|it| it.text()));
+        by_class.entry(binding.supply.name()).or_default().add(&binding.claim, &binding.verdict);
+    }
+    for volume in bindings.volumes() {
+        let is_wanted = |class: Option<&str>| by_class.get(&class).is_some_and(|wanted| wanted.wants(volume));
+        let is_kept = volume
+            .kept_for
+            .is_some_and(|(namespace, name)| !fleet.facts().complete || bindings.get(namespace, name).is_some());
+        if is_kept
+            || bindings.holder(volume.name()).is_some()
+            || named.contains(volume.name())
+            // Claims whose class is unknown may get any.
+            || is_wanted(Some(volume.class))
+            || is_wanted(None)
+            || is_mentioned(fleet, if volume.class.is_empty() { volume.name() } else { volume.class })
+        {
+            continue;
+        }
+        let class =
+            if volume.class.is_empty() { "without a class".to_owned() } else { format!("of class `{}`", volume.class) };
+        let message = format!("no claim can use the volume `{}` {class} and {}", volume.name(), volume.capacity);
+        report.say(volume.object, message).help("delete it, or the claim that it was made for asks for something else");
+    }
+}
+
+fn unmounted_claims<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+    let mut mounted = BTreeSet::new();
+    for pod in fleet.pods() {
+        mounted.extend(pod.spec().volumes().filter_map(|it| it.claim_name()).map(|it| (pod.namespace(), it.text())));
+    }
+    for claim in bindings.all().iter().map(|binding| &binding.claim) {
+        mounted.extend(claim.field.str_at("spec.dataSource.name").map(|name| (claim.namespace, name)));
+        mounted.extend(claim.field.str_at("spec.dataSourceRef.name").map(|name| (claim.namespace, name)));
+    }
+    for binding in bindings.all() {
+        let claim = &binding.claim;
+        let Origin::Object(object) = claim.origin else { continue };
+        let knows_pods = fleet.facts().complete || fleet.pods_in(claim.namespace).next().is_some();
+        if claim.name.is_empty()
+            || claim.adopted_by.is_some()
+            || !knows_pods
+            || mounted.contains(&(claim.namespace, claim.name.as_str()))
+            || fleet.unread().iter().any(|document| document.text().contains(&claim.name))
+            || is_mentioned(fleet, &claim.name)
+        {
+            continue;
+        }
+        let help = "mount it, or delete it: a class may make and bill a volume for it all the same";
+        report.say(object, format!("no pod mounts the claim `{}`", claim.name)).help(help);
+    }
+}
+
+fn unmounted_volumes(pod: Pod<'_>, report: &mut Reporter<'_>) {
+    let object = pod.object();
+    if !matches!(object.group_kind().group, "" | "apps" | "batch") {
+        return;
+    }
+    let mounts: BTreeSet<&str> = pod
+        .containers()
+        .flat_map(|container| container.mounts())
+        .filter_map(|mount| mount.get("name"))
+        .map(|name| name.text())
+        .collect();
+    // What injects a container says in an annotation what it mounts.
+    let annotations = pod.template().at("metadata.annotations");
+    for volume in pod.spec().volumes().filter(|volume| !mounts.contains(volume.name())) {
+        let name = volume.name();
+        let mut notes = annotations.into_iter().flat_map(|it| it.entries());
+        if name.is_empty() || notes.any(|(_, value)| value.text().contains(name)) {
+            continue;
+        }
+        let message = format!("no container of {} `{}` mounts the volume `{name}`", object.kind(), object.name());
+        let help = "mount it, or delete it: the pod waits for what it refers to all the same";
+        report.say(volume.field().get("name").unwrap_or(volume.field()), message).help(help);
+    }
+}
+
+/// True if a custom resource speaks of a name: an operator may use what it names.
+fn is_mentioned(fleet: &Fleet<'_>, name: &str) -> bool {
+    let mut custom = fleet.objects().iter().filter(|object| !fleet.catalog().group_is_built_in(object.group()));
+    custom.any(|object| {
+        let text = object.document().source_text().get(object.root().span().range());
+        text.is_some_and(|text| text.contains(name))
+    })
+}
