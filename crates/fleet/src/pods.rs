@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use seaworthy_object::{Object, Pod, Requirement, Selector};
 
-use crate::{Fleet, ObjectKey, Why};
+use crate::{Fleet, ObjectKey, Reference, Use, Why, nearest};
 
 /// A workload: its object and the pod it makes.
 pub type Workload<'a> = Pod<'a>;
@@ -70,7 +70,9 @@ impl<'a> Fleet<'a> {
         pods
     }
 
-    fn selected_in_any_definition(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
+    /// The same among all definitions of workloads: who says that something is missing looks at every one.
+    #[must_use]
+    pub fn selected_in_any_definition(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
         let narrowest = selector
             .requirements()
             .iter()
@@ -150,6 +152,34 @@ impl<'a> Fleet<'a> {
         namespaces.sort_unstable();
         namespaces.retain(|namespace| !self.selected_in_any_definition(namespace, selector).is_empty());
         namespaces
+    }
+
+    /// The pod of a namespace that comes nearest to a selector: it misses the fewest labels, and has one of them or the
+    /// value of one. In a crowd only the first ones are looked at.
+    #[must_use]
+    pub fn nearest_pod(&self, namespace: &str, selector: &Selector<'_>) -> Option<Pod<'a>> {
+        const CROWD: usize = 2000;
+        let near = |pod: &Pod<'a>| {
+            selector.requirements().iter().any(|it| match it {
+                Requirement::In(key, values) => pod.labels().iter().any(|(label, value)| {
+                    let meant = |asked: &&str| *asked == value || label == *key && nearest(asked, [value]).is_some();
+                    values.iter().any(meant)
+                }),
+                _ => false,
+            })
+        };
+        let pods = self.pods_in(namespace).take(CROWD).filter(near);
+        pods.min_by_key(|pod| selector.misses(pod.labels()).count())
+    }
+
+    /// The StatefulSets of its namespace that a Service governs, by their pods.
+    pub fn governed_by(&self, service: &'a Object<'a>) -> impl Iterator<Item = Pod<'a>> + use<'a, '_> {
+        let is_set = |object: &Object<'_>| object.is("apps", "StatefulSet");
+        self.referrers(service)
+            .filter(|it| it.role == Use::Governing)
+            .map(Reference::object)
+            .filter(move |it| is_set(it))
+            .filter_map(Object::pod)
     }
 
     /// The Services that select a pod, in order.

@@ -103,6 +103,19 @@ impl<'a> Selector<'a> {
         &self.requirements
     }
 
+    /// The same without what it asks of some labels.
+    #[must_use]
+    pub fn without(mut self, ignored: impl Fn(&str) -> bool) -> Self {
+        self.requirements.retain(|requirement| match requirement {
+            Requirement::In(key, _)
+            | Requirement::NotIn(key, _)
+            | Requirement::Exists(key)
+            | Requirement::DoesNotExist(key) => !ignored(key),
+            Requirement::Unreadable => true,
+        });
+        self
+    }
+
     /// True if it asks nothing; whether that means all or none is for the field that holds it to say.
     #[must_use]
     pub fn is_empty(&self) -> bool {

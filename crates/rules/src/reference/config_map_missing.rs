@@ -1,0 +1,34 @@
+//! `config-map-missing`.
+
+use seaworthy_diagnostic::Level;
+use seaworthy_fleet::Fleet;
+use serde::Deserialize;
+
+use super::keys;
+use super::producers::Producer;
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ConfigMapMissing {
+    /// Kinds of a house's own that make such objects when they run.
+    producers: Vec<Producer>,
+}
+
+impl Rule for ConfigMapMissing {
+    const META: Meta = Meta {
+        id: "config-map-missing",
+        category: Category::Reference,
+        level: Some(Level::Error),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("config_map_missing.md"),
+    };
+    const CHECK: Check<Self> = Check::Fleet(Self::check);
+}
+
+impl ConfigMapMissing {
+    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        keys::check(fleet, "ConfigMap", &self.producers, report);
+    }
+}

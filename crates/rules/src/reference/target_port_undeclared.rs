@@ -1,0 +1,101 @@
+//! `target-port-undeclared`.
+
+use seaworthy_diagnostic::Level;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Container, Field, IntOrString, Object, Pod};
+use serde::Deserialize;
+
+use super::ports::{declared, pods_behind, protocol, target};
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct TargetPortUndeclared {
+    /// Whether the ports that probes ask must be declared too.
+    probes: bool,
+}
+
+impl Default for TargetPortUndeclared {
+    fn default() -> Self {
+        Self { probes: true }
+    }
+}
+
+impl Rule for TargetPortUndeclared {
+    const META: Meta = Meta {
+        id: "target-port-undeclared",
+        category: Category::Reference,
+        level: Some(Level::Info),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("target_port_undeclared.md"),
+    };
+    const CHECK: Check<Self> = Check::Fleet(Self::check);
+}
+
+impl TargetPortUndeclared {
+    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        for service in fleet.of_kind("", "Service") {
+            let pods = pods_behind(fleet, service);
+            // Declaring is optional: where some pod declares nothing, it may be the one that listens.
+            if pods.is_empty() || pods.iter().any(|pod| declared(pod).next().is_none()) {
+                continue;
+            }
+            for port in service.field().items_at("spec.ports") {
+                check_target(service, port, &pods, report);
+            }
+        }
+        if self.probes {
+            for pod in fleet.pods() {
+                for container in pod.containers() {
+                    check_probes(*pod, container, report);
+                }
+            }
+        }
+    }
+}
+
+fn check_target<'a>(service: &'a Object<'a>, port: Field<'a>, pods: &[Pod<'a>], report: &mut Reporter<'_>) {
+    let Some((field, IntOrString::Int(number))) = target(port) else { return };
+    let protocol = protocol(port);
+    let Some(pod) = pods.first() else { return };
+    if pods.iter().flat_map(declared).any(|it| it.is_target(IntOrString::Int(number), protocol)) {
+        return;
+    }
+    let (who, workload) = (service.reference(), pod.object().reference());
+    report
+        .say(field, format!("{who} sends to port {number} ({protocol}), which no container of {workload} declares"))
+        .help(format!("declared are {}; one of the two may be a slip", numbers(pods.iter().flat_map(declared))))
+        .related(pod.object(), "the pods it selects");
+}
+
+/// A probe asks the pod's address, so that any container of the pod may answer.
+fn check_probes(pod: Pod<'_>, container: Container<'_>, report: &mut Reporter<'_>) {
+    let own = || container.ports().filter(|it| it.protocol() == "TCP");
+    if own().next().is_none() {
+        return;
+    }
+    for key in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        let Some(probe) = container.probe(key) else { continue };
+        let host = probe.handler().and_then(|(_, it)| it.get("host"));
+        let Some(field) = probe.port().filter(|_| host.is_none()) else { continue };
+        let Some(IntOrString::Int(number)) = IntOrString::of(field) else { continue };
+        if declared(&pod).any(|it| it.number() == Some(number)) {
+            continue;
+        }
+        let name = container.name();
+        report
+            .say(
+                field,
+                format!("{key} of container `{name}` asks port {number}, which no container of the pod declares"),
+            )
+            .help(format!("`{name}` declares {}; one of the two may be a slip", numbers(own())));
+    }
+}
+
+fn numbers<'a>(ports: impl Iterator<Item = seaworthy_object::Port<'a>>) -> String {
+    let mut numbers: Vec<_> = ports.filter_map(|it| it.number()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
