@@ -44,7 +44,8 @@ impl NamespaceMissing {
 
 /// True if a flag or an environment puts objects there, so that somebody means it.
 fn is_declared(fleet: &Fleet<'_>, namespace: &str) -> bool {
-    fleet.facts().namespace == namespace
+    let mut environments = fleet.declaration().into_iter().flat_map(|it| &it.environments);
+    fleet.facts().namespace == namespace || environments.any(|it| it.namespace == Some(namespace))
 }
 
 /// Says it once, at the first object that lives there.
