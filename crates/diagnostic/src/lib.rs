@@ -100,7 +100,10 @@ pub struct ObjectRef {
 
 impl std::fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} `{}`", self.kind, self.name)
+        match self.name.as_str() {
+            "" => f.write_str(&self.kind),
+            name => write!(f, "{} `{name}`", self.kind),
+        }
     }
 }
 

@@ -106,12 +106,13 @@ fn broken(document: &Document, file: &str) -> Other {
     if matches!(kind, Some(SyntaxErrorKind::Unread | SyntaxErrorKind::Limit)) {
         return Other::Broken;
     }
-    let is_ours = foreign::is_yaml(file) || foreign::looks_like_manifest(document.text());
+    let looks_like_manifest = foreign::looks_like_manifest(document.text());
     if let Some(what) = foreign::pipeline(file) {
         Other::Foreign(what)
     } else if template::has_bare_marks(document.text()) {
+        let is_ours = looks_like_manifest || foreign::is_chart_template(file);
         if is_ours { Other::Template } else { Other::Foreign("a template, not of a manifest") }
-    } else if is_ours {
+    } else if foreign::is_yaml(file) || looks_like_manifest {
         Other::Broken
     } else {
         Other::Foreign("not Kubernetes")

@@ -53,7 +53,9 @@ fn say(answer: &Answer<'_>, report: &mut Reporter<'_>) {
 /// Says of an apiVersion that it goes: when, what to use instead, and which fields move.
 fn say_of_api(answer: &Answer<'_>, words: &str, report: &mut Reporter<'_>) {
     let object = answer.at.object;
-    let message = format!("{}: {} {words}", object.reference(), object.api_version());
+    // Of the core group it is the kind that goes, never the version.
+    let kind = if object.group().is_empty() { format!(" {}", object.kind()) } else { String::new() };
+    let message = format!("{}: {}{kind} {words}", object.reference(), object.api_version());
     let moved = moves::of(object.api_version(), object.kind());
     let help: Vec<&str> = answer.help.as_deref().into_iter().chain(moved).collect();
     let finding = say_with(answer, message, report);

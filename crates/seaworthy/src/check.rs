@@ -1,7 +1,7 @@
 //! Runs the rules over what was understood.
 
 use rayon::prelude::*;
-use seaworthy_apiserver::judge;
+use seaworthy_apiserver::{Answer, judge};
 use seaworthy_diagnostic::{Diagnostic, Level, Report, Skipped, Summary, Unknown};
 use seaworthy_document::Document;
 use seaworthy_object::{Content, Other};
@@ -67,6 +67,9 @@ impl Understanding<'_> {
             self.run(Subject::Document(Sheet { document, content, contents, file }), &mut said);
             for object in objects_of(content) {
                 for answer in judge(object, self.catalog, self.facts.versions) {
+                    if self.kustomized.labels_selectors_of(file) && is_about_labels(&answer) {
+                        continue;
+                    }
                     self.run(Subject::Answer(&answer), &mut said);
                 }
                 self.run(Subject::Object(object), &mut said);
@@ -103,6 +106,12 @@ impl Understanding<'_> {
         let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown);
         rule.check(subject, &mut reporter);
     }
+}
+
+/// A refusal of selectors or labels that a kustomization has yet to complete.
+fn is_about_labels(answer: &Answer<'_>) -> bool {
+    let field = answer.cause.field.as_deref().unwrap_or("");
+    field.starts_with("spec.selector") || field.starts_with("spec.template.metadata.labels")
 }
 
 /// What nothing looked at, with the reason: whole documents, items of lists, text that is never read.

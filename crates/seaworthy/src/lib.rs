@@ -5,6 +5,7 @@
 
 mod check;
 mod describe;
+mod kustomize;
 #[cfg(feature = "typed")]
 mod typed;
 mod understanding;

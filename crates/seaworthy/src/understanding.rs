@@ -9,6 +9,7 @@ use seaworthy_rules::AnyRule;
 use seaworthy_source::{Source, SourceId, Span};
 
 use crate::Validator;
+use crate::kustomize::Kustomized;
 
 /// Everything that was read, joined.
 pub(crate) struct Understanding<'a> {
@@ -19,6 +20,7 @@ pub(crate) struct Understanding<'a> {
     pub(crate) documents: &'a [Vec<Document>],
     pub(crate) contents: &'a [Vec<Content<'a>>],
     pub(crate) facts: &'a Facts,
+    pub(crate) kustomized: &'a Kustomized,
     pub(crate) fleet: Fleet<'a>,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
@@ -34,12 +36,14 @@ impl Understanding<'_> {
     ) -> T {
         let documents = read(sources, limits(&validator.rules));
         let namespace = validator.overrides.namespace.as_deref().unwrap_or("default");
-        let contents: Vec<Vec<Content<'_>>> = (&documents, sources)
+        let mut contents: Vec<Vec<Content<'_>>> = (&documents, sources)
             .into_par_iter()
             .map(|(documents, source)| {
                 documents.iter().map(|it| contents(it, source.name(), &validator.catalog, namespace)).collect()
             })
             .collect();
+        let kustomized = Kustomized::of(sources, &documents);
+        kustomized.turn_patches(sources, &mut contents);
         let (ours, known) = contents.split_at_checked(manifests).unwrap_or((&contents, &[]));
         let declaration = ours.iter().flatten().find_map(|content| match content {
             Content::Fleet(object) => Some(Declaration::read(object)),
@@ -66,6 +70,7 @@ impl Understanding<'_> {
             documents: documents.get(..manifests).unwrap_or(&documents),
             contents: ours,
             facts: &facts,
+            kustomized: &kustomized,
             fleet: Fleet::new(objects, unread, configurations, declaration.as_ref(), &facts, &validator.catalog)
                 .with_files(files),
             unread_facts,

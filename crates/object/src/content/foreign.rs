@@ -114,7 +114,9 @@ pub(super) fn tool(file: &str, root: Node<'_>, api_version: &str, kind: &str) ->
             return Some("a kubeconfig");
         }
         ("v1", "EncryptionConfig") => return Some("API server configuration"),
-        ("v1", "Policy") if root.get("predicates").is_some() => return Some("scheduler configuration"),
+        ("v1", "Policy") if ["predicates", "priorities", "extenders"].iter().any(|key| root.get(key).is_some()) => {
+            return Some("scheduler configuration");
+        }
         _ => {}
     }
     match name {
@@ -131,6 +133,11 @@ pub(super) fn tool(file: &str, root: Node<'_>, api_version: &str, kind: &str) ->
 fn is_values(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     stem.split(['-', '_']).any(|part| part == "values")
+}
+
+/// True for the templates of a Helm chart, which may be a call of another template and no more.
+pub(super) fn is_chart_template(file: &str) -> bool {
+    is_yaml(file) && file.split(['/', '\\']).any(|folder| folder == "templates")
 }
 
 /// Files of build services, by where they lie.

@@ -92,6 +92,9 @@ fn marks_are_told_from_text_that_programs_read() {
     }
     let class = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nparameters: {zones: \"${REGION}a\"}\n";
     assert_eq!(is("storage.tpl", class), "Template");
+    let call = "{{ include \"common.deployment\" . }}\n";
+    assert_eq!(is("chart/templates/web.yaml", call), "Template");
+    assert_eq!(is("cookiecutter/web.yaml", call), "a template, not of a manifest");
     assert_eq!(is("_helpers.tpl", "{{- define \"x\" }}\n{{- end }}\n"), "a template, not of a manifest");
 }
 

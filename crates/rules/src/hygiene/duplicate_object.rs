@@ -99,19 +99,18 @@ fn say<'a>(fleet: &Fleet<'a>, winner: &'a Object<'a>, lost: &[&'a Object<'a>], r
         let named = differences.iter().take(NAMED).map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
         let more = differences.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let in_file = match fleet.file_of(winner) {
-            "" => String::new(),
-            file => format!(" in {file}"),
-        };
-        format!("{what} is defined {times}, and the last one{in_file} wins; they differ in {named}{more}")
+        format!("{what} is defined {times}, and the one applied last wins; they differ in {named}{more}")
     };
     let is_equal = differences.is_empty();
-    let mut finding = report.say(winner, message).label("this one is applied last");
+    let mut finding = report.say(winner, message).label("applied last");
     for &other in lost {
         finding = finding.related(other, if is_equal { "the same again" } else { "this one is lost" });
     }
     finding = finding.help("keep one of them; alternatives belong into folders of their own, checked one at a time");
-    if is_equal {
+    // Folders side by side are applied one at a time, as likely as not.
+    let folder = folder_of(fleet.file_of(winner));
+    let is_one_folder = lost.iter().any(|other| folder_of(fleet.file_of(other)) == folder);
+    if is_equal || !(is_one_folder || fleet.facts().complete) {
         finding.level(Level::Warning, Level::Info);
     }
 }
@@ -172,6 +171,12 @@ fn differ_by_environment(one: &[&str], other: &[&str]) -> bool {
         (Some(left), Some(right)) => left != right,
         _ => false,
     }
+}
+
+fn folder_of(path: &str) -> Vec<&str> {
+    let mut folder = segments(path);
+    folder.pop();
+    folder
 }
 
 fn segments(path: &str) -> Vec<&str> {

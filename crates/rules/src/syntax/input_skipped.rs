@@ -60,3 +60,16 @@ impl InputSkipped {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AnyRule;
+
+    #[test]
+    fn the_option_limits_reading() {
+        let mut limits = Limits::default();
+        AnyRule::with(InputSkipped { max_size: 10 }).limit(&mut limits);
+        assert_eq!(limits, Limits { file_size: 10, ..Limits::default() });
+    }
+}

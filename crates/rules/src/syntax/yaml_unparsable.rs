@@ -54,3 +54,16 @@ impl YamlUnparsable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AnyRule;
+
+    #[test]
+    fn the_option_limits_reading() {
+        let mut limits = Limits::default();
+        AnyRule::with(YamlUnparsable { max_alias_expansion: 10 }).limit(&mut limits);
+        assert_eq!(limits, Limits { alias_text: 10, ..Limits::default() });
+    }
+}
