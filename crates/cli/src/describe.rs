@@ -28,7 +28,7 @@ pub(crate) fn run(describe: &Describe, common: &Common) -> Result<bool, Failure>
 /// Writes a Fleet document for what is there.
 pub(crate) fn init(init: &Init, common: &Common) -> Result<bool, Failure> {
     let input = input::read(&init.paths.paths, common)?;
-    let text = String::new();
+    let text = validator(common, &Policy::default()).init(&input.manifests);
     if init.output.as_os_str() == "-" {
         write!(std::io::stdout().lock(), "{text}")?;
         return Ok(false);

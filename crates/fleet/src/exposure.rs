@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use rustc_hash::FxHashMap;
 use seaworthy_object::{Field, Object, Pod};
 
-use crate::{Exposure, Fleet, ModelledService};
+use crate::{Exposure, Fleet};
 
 /// A place that lets something be reached.
 #[derive(Debug, Clone)]
@@ -37,11 +37,11 @@ const INTERNAL: &[(&str, &[&str])] = &[
 const ROUTES: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
 
 impl<'a> Fleet<'a> {
-    /// Everything that lets a service be reached, the farthest first.
+    /// Everything that lets workloads and their Services be reached, the farthest first.
     #[must_use]
-    pub fn exposures(&self, service: &ModelledService<'a>) -> Vec<Exposed<'a>> {
-        let mut all: Vec<Exposed<'a>> = service.pods().flat_map(open_ports).collect();
-        for object in &service.services {
+    pub fn exposures(&self, workloads: &[&'a Object<'a>], services: &[&'a Object<'a>]) -> Vec<Exposed<'a>> {
+        let mut all: Vec<Exposed<'a>> = workloads.iter().filter_map(|it| it.pod()).flat_map(open_ports).collect();
+        for object in services {
             all.extend(of_service(object));
             let namespace = object.namespace().unwrap_or("default");
             all.extend(self.routes().get(&(namespace, object.name())).into_iter().flatten().cloned());

@@ -9,6 +9,7 @@ mod declared;
 mod dns;
 mod exposure;
 mod facts;
+mod hosts;
 mod index;
 mod limit_ranges;
 mod modelled;
@@ -26,6 +27,7 @@ pub use declared::{Declaration, DeclaredService, Environment, Exposure, Fault, L
 pub use dns::{Dns, Host, Nowhere, Spelling};
 pub use exposure::Exposed;
 pub use facts::{External, Facts, NodeFacts, Overrides, Taint};
+pub use hosts::{HostName, hosts_in};
 pub use modelled::ModelledService;
 pub use nearest::{is_near, nearest};
 pub use pods::{Match, Workload, service_selector};

@@ -119,6 +119,13 @@ impl<'a> Pod<'a> {
         self.spec.containers()
     }
 
+    /// True if a container that keeps running mounts the volume of this name.
+    #[must_use]
+    pub fn uses_volume(&self, name: &str) -> bool {
+        let running = self.containers().filter(Container::keeps_running);
+        running.flat_map(|it| it.mounts()).any(|it| it.str_at("name") == Some(name))
+    }
+
     /// The quality of service class, pod-level resources (from 1.34) included.
     #[must_use]
     pub fn qos(&self) -> Qos {

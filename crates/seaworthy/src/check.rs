@@ -117,6 +117,7 @@ fn is_about_labels(answer: &Answer<'_>) -> bool {
 /// What nothing looked at, with the reason: whole documents, items of lists, text that is never read.
 fn skipped(sources: &[Source], documents: &[Vec<Document>], contents: &[Vec<Content<'_>>]) -> Vec<Skipped> {
     let mut skipped = Vec::new();
+    let mut fleet: Option<&str> = None;
     for ((source, documents), contents) in sources.iter().zip(documents).zip(contents) {
         let mut skip = |document: Option<&Document>, why: String| {
             let document = document.filter(|_| documents.len() > 1).map(Document::index);
@@ -135,7 +136,13 @@ fn skipped(sources: &[Source], documents: &[Vec<Document>], contents: &[Vec<Cont
                         skip(Some(document), format!("items[{at}]: {}", Other::TypeMissing.why()));
                     }
                 }
-                Content::Fleet(_) => {}
+                // A folder of many fleets has many of them; one fleet is checked at a time.
+                Content::Fleet(_) => {
+                    if let Some(first) = fleet.replace(fleet.unwrap_or(source.name())) {
+                        let why = format!("another Fleet document: {first} counts; --fleet names the one that should");
+                        skip(Some(document), why);
+                    }
+                }
             }
             if document.unread().is_some() {
                 skip(Some(document), "what stands after `...` is never read".to_owned());

@@ -5,6 +5,7 @@
 
 mod check;
 mod describe;
+mod init;
 mod kustomize;
 #[cfg(feature = "typed")]
 mod typed;
@@ -15,7 +16,7 @@ pub use describe::Description;
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
 pub use seaworthy_document::Limits;
-pub use seaworthy_fleet::{Facts, Overrides, nearest};
+pub use seaworthy_fleet::{Facts, Overrides, nearest, schema as fleet_schema};
 pub use seaworthy_object::{Catalog, Version, Versions};
 pub use seaworthy_policy as policy;
 pub use seaworthy_policy::Policy;

@@ -9,6 +9,7 @@ use seaworthy_source::Source;
 
 use crate::check;
 use crate::describe::Description;
+use crate::init;
 use crate::understanding::Understanding;
 
 /// Checks sources: built once, shared, `Send + Sync`.
@@ -73,5 +74,11 @@ impl Validator {
         let manifests = sources.len();
         let sources: Vec<Source> = [sources, &self.crds, &self.cluster].concat();
         Understanding::of(self, &sources, manifests, |understanding| Description::of(&understanding.fleet))
+    }
+
+    /// A Fleet document for what is there, with comments: checked with it, the same sources meet their declaration.
+    #[must_use]
+    pub fn init(&self, sources: &[Source]) -> String {
+        Understanding::of(self, sources, sources.len(), init::document)
     }
 }

@@ -27,7 +27,7 @@ impl ExposureExceedsModel {
         for service in fleet.modelled() {
             let Some(declared) = service.declared.exposure else { continue };
             let mut said: Vec<&str> = Vec::new();
-            let exposures = fleet.exposures(service);
+            let exposures = fleet.exposures(&service.workloads, &service.services);
             for exposed in exposures.iter().filter(|it| it.to > declared.value) {
                 if said.contains(&exposed.by.as_str()) {
                     continue;

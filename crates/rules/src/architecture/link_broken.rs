@@ -106,7 +106,6 @@ fn resolves_to_nothing(call: Call<'_, '_>, host: Field<'_>, nowhere: &Nowhere<'_
 /// Only the name of the service is known: one of its Services must be there, and offer the port.
 fn by_name(call: Call<'_, '_>, report: &mut Reporter<'_>) {
     let Some(target) = call.fleet.modelled().iter().find(|it| it.declared.name == call.link.to) else { return };
-    let is_said = |port: i64| target.declared.ports.iter().flatten().any(|it| it.value == port);
     if super::is_external(call.fleet, target.declared) {
         return;
     }
@@ -121,7 +120,6 @@ fn by_name(call: Call<'_, '_>, report: &mut Reporter<'_>) {
         return;
     };
     if let Some(port) = call.link.port
-        && !is_said(port.value)
         && target.services.iter().all(|it| call.fleet.serves(it, port.value) == Some(false))
     {
         no_port(call, first, port, report);

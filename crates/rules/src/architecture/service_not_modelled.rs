@@ -12,37 +12,6 @@ use crate::{Category, Check, Meta, Reporter, Rule};
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ServiceNotModelled {}
 
-/// Namespaces where the documentation of cluster add-ons puts them.
-const ADD_ON_NAMESPACES: &[&str] = &[
-    "argocd",
-    "calico-system",
-    "cattle-system",
-    "cert-manager",
-    "cilium-secrets",
-    "external-secrets",
-    "flux-system",
-    "gatekeeper-system",
-    "ingress-nginx",
-    "istio-system",
-    "keda",
-    "knative-serving",
-    "kyverno",
-    "linkerd",
-    "local-path-storage",
-    "longhorn-system",
-    "metallb-system",
-    "monitoring",
-    "observability",
-    "prometheus",
-    "tigera-operator",
-    "traefik",
-    "velero",
-];
-
-/// Labels by which an add-on says what it is.
-const NAMES: &[&str] =
-    &["app.kubernetes.io/name", "app.kubernetes.io/part-of", "app.kubernetes.io/instance", "k8s-app", "app"];
-
 impl Rule for ServiceNotModelled {
     const META: Meta = Meta {
         id: "service-not-modelled",
@@ -68,7 +37,7 @@ impl ServiceNotModelled {
             let ends = matches!(workload.kind(), "Job" | "CronJob");
             if known.contains(&of(workload))
                 || ends
-                || is_add_on(fleet, workload)
+                || fleet.is_part_of_cluster(workload)
                 || is_declared_external(fleet, workload)
             {
                 continue;
@@ -79,8 +48,10 @@ impl ServiceNotModelled {
         }
         for service in fleet.services() {
             let selects_any = !fleet.pods_of(service).is_empty();
+            let is_built_in = fleet.facts().brings("Service", service.namespace(), service.name());
             if known.contains(&of(service))
-                || is_add_on(fleet, service)
+                || is_built_in
+                || fleet.is_part_of_cluster(service)
                 || is_declared_external(fleet, service)
                 || selects_any
             {
@@ -112,22 +83,6 @@ impl ServiceNotModelled {
             }
         }
     }
-}
-
-/// Parts of the cluster rather than of the fleet.
-fn is_add_on(fleet: &Fleet<'_>, object: &Object<'_>) -> bool {
-    let namespace = object.namespace().unwrap_or("");
-    let is_installed = |name: &str| fleet.facts().has_installed(name);
-    let label = |key: &&str| {
-        let labels = object.root().at(["metadata", "labels"]);
-        labels.and_then(|it| it.get(key)).is_some_and(|it| is_installed(it.text()))
-    };
-    namespace.starts_with("kube-")
-        || ADD_ON_NAMESPACES.contains(&namespace)
-        || is_installed(namespace)
-        || is_installed(object.name())
-        || NAMES.iter().any(label)
-        || (namespace, object.name()) == ("default", "kubernetes")
 }
 
 /// What stands for an external: something of its name, or a name for its host.

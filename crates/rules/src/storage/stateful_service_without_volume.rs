@@ -67,8 +67,8 @@ impl StatefulServiceWithoutVolume {
 fn keeps_data(pod: Pod<'_>) -> bool {
     let templates = pod.object().field().items_at("spec.volumeClaimTemplates");
     let mut templates = templates.filter_map(|it| it.at("metadata.name"));
-    templates.any(|it| is_mounted(pod, it.text()))
-        || pod.spec().volumes().any(|volume| is_mounted(pod, volume.name()) && outlives(volume))
+    templates.any(|it| pod.uses_volume(it.text()))
+        || pod.spec().volumes().any(|volume| pod.uses_volume(volume.name()) && outlives(volume))
 }
 
 fn outlives(volume: Volume<'_>) -> bool {
@@ -79,14 +79,9 @@ fn outlives(volume: Volume<'_>) -> bool {
 }
 
 fn fleeting(pod: Pod<'_>) -> Option<(Volume<'_>, &'static str, &'static str)> {
-    pod.spec().volumes().filter(|it| is_mounted(pod, it.name())).find_map(|volume| {
+    pod.spec().volumes().filter(|it| pod.uses_volume(it.name())).find_map(|volume| {
         let (kind, _) = volume.source()?;
         let (kind, why) = FLEETING.iter().find(|it| it.0 == kind)?;
         Some((volume, *kind, *why))
     })
-}
-
-fn is_mounted(pod: Pod<'_>, volume: &str) -> bool {
-    let running = pod.containers().filter(|it| it.keeps_running());
-    running.flat_map(|it| it.mounts()).any(|it| it.str_at("name") == Some(volume))
 }
