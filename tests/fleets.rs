@@ -1,4 +1,4 @@
-//! Whole fleets: our own with what they must be told, and any fleet after `init`, which has nothing to say about itself.
+//! Whole fleets: our own with what they must be told, and any fleet after `init`, of which nothing is to be said.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,8 +30,8 @@ fn said(report: &Report) -> BTreeSet<String> {
     report.diagnostics.iter().map(line).collect()
 }
 
-/// Each fleet of `fixtures/fleets` says what its `expected.txt` lists, and no more. A line after `?` is of a rule that is
-/// not there yet. `UPDATE=1` rewrites the lists; read them before committing.
+/// Of each fleet of `fixtures/fleets` is said what its `expected.txt` lists, and no more. A line after `?` is of a rule
+/// that is not there yet. `UPDATE=1` rewrites the lists; read them before committing.
 #[test]
 fn our_own_fleets_say_what_is_expected() {
     let rules: BTreeSet<_> = seaworthy::rules::all().iter().map(|it| it.meta().id).collect();

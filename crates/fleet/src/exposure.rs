@@ -21,7 +21,7 @@ pub struct Exposed<'a> {
 /// Backends of Ingresses and routes by namespace and name of the Service.
 pub(crate) type Routes<'a> = FxHashMap<(&'a str, &'a str), Vec<Exposed<'a>>>;
 
-/// Annotations that keep a load balancer within the provider's network, and their value (documentation of the providers).
+/// Annotations that keep a load balancer within the provider's network, and their values (the providers' documentation).
 const INTERNAL: &[(&str, &[&str])] = &[
     ("service.beta.kubernetes.io/aws-load-balancer-internal", &["true", "0.0.0.0/0"]),
     ("service.beta.kubernetes.io/aws-load-balancer-scheme", &["internal"]),

@@ -93,7 +93,7 @@ fn resolves_to_nothing(call: Call<'_, '_>, host: Field<'_>, nowhere: &Nowhere<'_
     let mut finding = say(call, &what, report);
     if let Some(there) = nowhere.elsewhere {
         finding = finding.related(there, "this is the Service of that name").help(
-            "a host that is fixed in an image resolves only where the image expects it: move the Service, or the spelling",
+            "a host fixed in an image resolves only where the image expects it: move the Service, or the spelling",
         );
     } else if let Some(near) = nowhere.nearest {
         finding = finding.help(format!("did you mean `{near}`?"));
