@@ -2,7 +2,7 @@
 //!
 //! The records are those of the Kubernetes DNS specification 1.1; the zone is `cluster.local`, as everywhere.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use seaworthy_object::{Object, Pod};
 

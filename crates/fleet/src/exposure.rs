@@ -1,6 +1,6 @@
 //! From how far out pods and Services can be reached.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 use seaworthy_object::{Field, Object, Pod};
