@@ -34,6 +34,9 @@ pub(super) struct Found<'t> {
 const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "passcode"];
 /// Short ones, which end other words too (`bypass`).
 const SHORT_PASSWORDS: &[&str] = &["pass", "pwd", "pw", "dbpass", "userpass", "rootpass", "adminpass", "dbpwd"];
+/// How every name ends that can hold one: most names are dismissed by this.
+const ENDS: &[&str] =
+    &["password", "passwd", "passphrase", "passcode", "pass", "pwd", "pw", "token", "secret", "key", "base"];
 /// Words before `key` that make it a secret one.
 const KEY_OWNERS: &[&str] = &[
     "access",
@@ -168,6 +171,9 @@ impl Kind {
 
     /// What a variable or key of this name holds. `more` are names that count besides.
     pub(super) fn named(name: &str, more: &[String]) -> Option<Self> {
+        if more.is_empty() && !ends_like_one(name) {
+            return None;
+        }
         let words = words(name);
         let extra = |it: &String| {
             let it = self::words(it);
@@ -216,6 +222,14 @@ impl Kind {
             _ => !is_number && text.len() >= 8 && !is_name(text),
         }
     }
+}
+
+fn ends_like_one(name: &str) -> bool {
+    let name = name.trim_end_matches(|it: char| !it.is_ascii_alphabetic()).as_bytes();
+    ENDS.iter().any(|end| {
+        let start = name.len().checked_sub(end.len());
+        start.and_then(|start| name.get(start..)).is_some_and(|it| it.eq_ignore_ascii_case(end.as_bytes()))
+    })
 }
 
 /// The words of a name: `dbPassword`, `DB_PASSWORD` and `db.password` have the same two.
@@ -295,9 +309,12 @@ pub(super) fn is_code(file: &str) -> bool {
 pub(super) fn find_in<'t>(text: &'t str, code: bool, more: &[String]) -> Vec<Found<'t>> {
     let mut found = Vec::new();
     let mut start = 0;
+    let has_shape = text.contains("://")
+        || text.contains("PRIVATE KEY-----")
+        || SHAPES.iter().any(|(begin, ..)| text.contains(begin));
     for line in text.split_inclusive('\n') {
         if !is_comment(line) {
-            let first = pair_in(line, code, more).or_else(|| shape_in(line));
+            let first = pair_in(line, code, more).or_else(|| if has_shape { shape_in(line) } else { None });
             found.extend(first.map(|it| Found { at: it.at.start + start..it.at.end + start, ..it }));
         }
         start += line.len();
@@ -312,7 +329,9 @@ fn is_comment(line: &str) -> bool {
 
 /// `name=value`, `name: value` or `--name value`, quoted or not.
 fn pair_in<'t>(line: &'t str, code: bool, more: &[String]) -> Option<Found<'t>> {
-    line.char_indices().filter(|(_, it)| matches!(it, ':' | '=' | ' ')).find_map(|(at, sign)| {
+    let has_options = line.contains("--");
+    let signs = line.bytes().enumerate().filter(|&(_, it)| matches!(it, b':' | b'=') || it == b' ' && has_options);
+    signs.map(|(at, sign)| (at, char::from(sign))).find_map(|(at, sign)| {
         let (before, after) = (line.get(..at)?, line.get(at + 1..)?);
         let name = name_before(before, sign)?;
         let kind = Kind::named(name, more)?;
