@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use seaworthy_diagnostic::{Location, ObjectRef};
-use seaworthy_document::{Node, Value};
+use seaworthy_document::{Node, Style, Value};
 use seaworthy_source::Span;
 
 use crate::Object;
@@ -179,6 +179,8 @@ impl<'a> Field<'a> {
     /// The whole lines of an entry, key and value, if nothing else stands on them: what to cut to take it out.
     #[must_use]
     pub fn lines(&self) -> Option<Span> {
+        // Between brackets a comma would be left over.
+        self.node.parent().filter(|it| it.style() == Style::Block)?;
         let key = self.node.key()?.span();
         let text = self.object.document().source_text();
         let (before, after) = (text.get(..key.start as usize)?, text.get(self.span().end as usize..)?);

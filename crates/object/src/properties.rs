@@ -47,6 +47,23 @@ fn in_every_kind(pod: &Value) -> Vec<Value> {
     all
 }
 
+#[test]
+fn lines_of_an_entry_are_its_own() {
+    let cut = |text: &str| {
+        let text = format!("apiVersion: apps/v1\nkind: Deployment\n{text}");
+        let source = Source::new("test.yaml", text.clone());
+        let documents: Vec<Document> = seaworthy_document::read(&source);
+        let Content::Manifest(manifest) = contents(&documents[0], "test.yaml", &CATALOG, "default") else { panic!() };
+        let lines = manifest.objects[0].at("spec.replicas").unwrap().lines();
+        lines.map(|span| text.get(span.range()).unwrap().to_owned())
+    };
+    assert_eq!(cut("spec:\n  replicas: 2 # two\n  paused: true\n").as_deref(), Some("  replicas: 2 # two\n"));
+    assert_eq!(cut("spec:\n  replicas: 2").as_deref(), Some("  replicas: 2"));
+    assert_eq!(cut("spec:\n  replicas:\n    2\n  paused: true\n").as_deref(), Some("  replicas:\n    2\n"));
+    assert_eq!(cut("spec: {replicas: 2}\n"), None);
+    assert_eq!(cut("spec:\n  {replicas: 2,\n  paused: true}\n"), None);
+}
+
 fn amount() -> impl Strategy<Value = Option<&'static str>> {
     prop_oneof![3 => Just(None), 1 => Just(Some("0")), 3 => Just(Some("1")), 1 => Just(Some("1000m")), 2 => Just(Some("2"))]
 }

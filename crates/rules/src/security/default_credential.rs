@@ -1,7 +1,7 @@
 //! `default-credential`.
 
 use seaworthy_diagnostic::Level;
-use seaworthy_fleet::Fleet;
+use seaworthy_fleet::{Exposure, Fleet};
 use seaworthy_object::{Container, Field, ImageReference, Object, base64_decode};
 use serde::Deserialize;
 
@@ -151,25 +151,19 @@ fn say<'a>(
     report: &mut Reporter<'_>,
 ) {
     let pods = users.iter().filter_map(|it| it.pod());
-    let mut services: Vec<_> = pods.flat_map(|pod| fleet.services_of(pod)).collect();
-    let outside = |it: &Object<'_>| matches!(it.str_at("spec.type"), Some("LoadBalancer" | "NodePort"));
-    services.sort_by_key(|it| !outside(it));
-    let reached = match services.first() {
-        Some(service) if outside(service) => {
-            format!(
-                ", and {} opens it to the outside ({})",
-                service.reference(),
-                service.str_at("spec.type").unwrap_or("")
-            )
-        }
-        Some(service) => format!(", and {} reaches it inside the cluster", service.reference()),
-        None => String::new(),
-    };
+    let exposures = pods.flat_map(|pod| fleet.exposures(&[pod.object()], fleet.services_of(pod)));
+    let exposed = exposures.max_by_key(|it| it.to);
+    let reached = exposed.as_ref().map_or(String::new(), |it| match it.to {
+        Exposure::None | Exposure::Cluster => format!("; it is reached within the cluster, as {}", it.by),
+        Exposure::Node => format!("; it is reached on the nodes, as {}", it.by),
+        Exposure::Internal => format!("; it is reached from the internal network, as {}", it.by),
+        Exposure::Public => format!("; it is reached from everywhere, as {}", it.by),
+    });
     let finding = report
         .say(value, format!("{holder} holds the password {product} is published with{reached}"))
         .label("known to everyone")
         .help("set one of your own, from a Secret that is not in the repository");
-    if let Some(service) = services.first() {
-        finding.related(**service, "where it can be reached");
+    if let Some(exposed) = exposed {
+        finding.related(exposed.at, "how it is reached");
     }
 }
