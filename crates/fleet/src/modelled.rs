@@ -34,18 +34,17 @@ impl<'a> Fleet<'a> {
     pub fn modelled(&self) -> &[ModelledService<'a>] {
         self.modelled.get_or_init(|| {
             let Some(declaration) = self.declaration() else { return Vec::new() };
-            let mut by_name: FxHashMap<&str, Vec<&'a Object<'a>>> = FxHashMap::default();
-            for workload in self.workloads() {
-                by_name.entry(workload.name()).or_default().push(workload);
-            }
-            declaration.services.iter().map(|declared| self.model(declared, &by_name)).collect()
+            let workloads = by_name(self.workloads());
+            let services = by_name(self.services().iter().copied());
+            declaration.services.iter().map(|declared| self.model(declared, &workloads, &services)).collect()
         })
     }
 
     fn model(
         &self,
         declared: &'a DeclaredService<'a>,
-        by_name: &FxHashMap<&str, Vec<&'a Object<'a>>>,
+        by_name: &ByName<'a>,
+        services_by_name: &ByName<'a>,
     ) -> ModelledService<'a> {
         let (kind, name) = declared.workload_name();
         let mut workloads = by_name.get(name).cloned().unwrap_or_default();
@@ -65,8 +64,8 @@ impl<'a> Fleet<'a> {
             Some(namespace) => service.namespace() == Some(namespace),
             None => workloads.is_empty() || workloads.iter().any(|it| it.namespace() == service.namespace()),
         };
-        let named = |service: &&'a Object<'a>| names.contains(&service.name());
-        self.services().iter().copied().filter(named).filter(is_near).for_each(&mut add);
+        let named = names.iter().filter_map(|name| services_by_name.get(name)).flatten().copied();
+        named.filter(is_near).for_each(&mut add);
         for pod in workloads.iter().filter_map(|it| it.pod()) {
             self.services_of(pod).iter().copied().filter(|it| self.is_last(it)).for_each(&mut add);
         }
@@ -100,7 +99,7 @@ impl<'a> Fleet<'a> {
                 && target("kind").unwrap_or("Deployment") == workload.kind()
         };
         let kinds = [("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")];
-        kinds.into_iter().find_map(|(group, kind)| self.of_kind(group, kind).filter(|it| self.is_last(it)).find(scales))
+        kinds.into_iter().find_map(|(group, kind)| self.of_kind(group, kind).find(|it| scales(it) && self.is_last(it)))
     }
 
     /// Why a workload that is not in the set may be there all the same.
@@ -125,6 +124,16 @@ impl<'a> ModelledService<'a> {
     pub fn pods(&self) -> impl Iterator<Item = Pod<'a>> + use<'a, '_> {
         self.workloads.iter().filter_map(|it| it.pod())
     }
+}
+
+type ByName<'a> = FxHashMap<&'a str, Vec<&'a Object<'a>>>;
+
+fn by_name<'a>(objects: impl Iterator<Item = &'a Object<'a>>) -> ByName<'a> {
+    let mut by_name = ByName::default();
+    for object in objects {
+        by_name.entry(object.name()).or_default().push(object);
+    }
+    by_name
 }
 
 /// True for workloads that are meant to end.

@@ -162,6 +162,7 @@ impl Shape {
             Shape::List(item) => format!("a list, each item {}", item.expected()),
             Shape::Map(_) => "an object of names".to_owned(),
             Shape::Fields(_) => "an object".to_owned(),
+            Shape::OneOf([one, Shape::List(_)]) => format!("{}, or a list of such", one.expected()),
             Shape::OneOf(shapes) => shapes.iter().map(Shape::expected).collect::<Vec<_>>().join(" or "),
             Shape::Anything => "anything".to_owned(),
         }
