@@ -286,6 +286,9 @@ impl Fleet<'_> {
     }
 }
 
+/// Platforms whose Ingresses need no class: one of theirs is the default, or serves those without any.
+const DEFAULT_INGRESS_CLASS: &[&str] = &["gke", "k3s", "microk8s", "minikube", "openshift"];
+
 /// True if every cluster has this object.
 #[must_use]
 pub fn is_built_in(kind: &str, namespace: Option<&str>, name: &str) -> bool {
@@ -319,6 +322,12 @@ impl Facts {
     fn brings_class(&self, name: &str) -> bool {
         self.platform.as_deref().is_some_and(|platform| brings_storage_class(platform, name))
             || self.has_installed(name)
+    }
+
+    /// True if the declared platform serves Ingresses that name no class.
+    #[must_use]
+    pub fn brings_default_ingress_class(&self) -> bool {
+        self.platform.as_deref().is_some_and(|it| DEFAULT_INGRESS_CLASS.contains(&it))
     }
 
     /// True if a declared platform or add-on brings the custom resources of a group.

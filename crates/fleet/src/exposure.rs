@@ -31,7 +31,22 @@ const INTERNAL: &[(&str, &[&str])] = &[
     ("service.beta.kubernetes.io/azure-load-balancer-internal", &["true"]),
     ("service.beta.kubernetes.io/openstack-internal-load-balancer", &["true"]),
     ("service.beta.kubernetes.io/oci-load-balancer-internal", &["true"]),
+    ("oci-network-load-balancer.oraclecloud.com/internal", &["true"]),
+    ("service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", &["private"]),
+    ("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", &["intranet"]),
+    ("service.beta.kubernetes.io/do-loadbalancer-network", &["INTERNAL"]),
+    ("load-balancer.hetzner.cloud/disable-public-network", &["true"]),
 ];
+
+/// Annotations that list who may come in.
+const SOURCE_RANGES: &[&str] = &[
+    "service.beta.kubernetes.io/load-balancer-source-ranges",
+    "service.beta.kubernetes.io/azure-allowed-ip-ranges",
+    "service.beta.kubernetes.io/do-loadbalancer-allow-rules",
+];
+
+/// Platforms on somebody's own machine: a load balancer there is no way in from the internet.
+const LOCAL: &[&str] = &["docker-desktop", "k3d", "kind", "minikube"];
 
 /// Kinds of the Gateway API that lead to Services.
 const ROUTES: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
@@ -48,6 +63,22 @@ impl<'a> Fleet<'a> {
         }
         all.sort_by_key(|it| std::cmp::Reverse(it.to));
         all
+    }
+
+    /// True if everybody on the internet reaches the load balancer of a Service: it is not internal, nothing says who may
+    /// come in, and the cluster is not known to run on somebody's own machine.
+    #[must_use]
+    pub fn is_open_to_world(&self, service: &Object<'_>) -> bool {
+        let is_local = self.facts().platform.as_deref().is_some_and(|it| LOCAL.contains(&it));
+        !is_local && is_load_balancer(service) && !is_internal(service) && !has_source_ranges(service)
+    }
+
+    /// True if the Fleet document wants a Service to be reached from everywhere.
+    #[must_use]
+    pub fn is_meant_to_be_public(&self, service: &Object<'_>) -> bool {
+        let mut public =
+            self.modelled().iter().filter(|it| it.declared.exposure.is_some_and(|it| it.value == Exposure::Public));
+        public.any(|it| it.services.iter().any(|it| it.reference() == service.reference()))
     }
 
     fn routes(&self) -> &Routes<'a> {
@@ -147,8 +178,22 @@ fn is_private(range: &str) -> bool {
     }
 }
 
+fn is_load_balancer(service: &Object<'_>) -> bool {
+    service.root().at(["spec", "type"]).is_some_and(|it| it.text() == "LoadBalancer")
+}
+
+/// True if a Service says who may come in, and that is not everybody.
+fn has_source_ranges(service: &Object<'_>) -> bool {
+    let field = service.root().at(["spec", "loadBalancerSourceRanges"]);
+    let annotations = service.root().at(["metadata", "annotations"]);
+    let listed = SOURCE_RANGES.iter().filter_map(|key| annotations?.get(key)).flat_map(|it| it.text().split(','));
+    let mut ranges = field.into_iter().flat_map(|it| it.items()).map(|it| it.text()).chain(listed).peekable();
+    ranges.peek().is_some() && ranges.all(|range| !range.trim().ends_with("/0"))
+}
+
 /// True for load balancers and Ingresses that stay within the provider's network.
-fn is_internal(object: &Object<'_>) -> bool {
+#[must_use]
+pub fn is_internal(object: &Object<'_>) -> bool {
     let annotated = INTERNAL.iter().any(|(key, values)| {
         let annotations = object.root().at(["metadata", "annotations"]);
         annotations.and_then(|it| it.get(key)).is_some_and(|it| values.contains(&it.text()))

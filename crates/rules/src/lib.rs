@@ -15,6 +15,7 @@ mod scaling;
 mod security;
 mod storage;
 mod syntax;
+mod words;
 mod workload;
 
 pub use reporter::{Finding, Reporter};

@@ -1,0 +1,25 @@
+//! Words that several rules put together.
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn all_of(parts: &[impl AsRef<str>]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [most @ .., last] => {
+            let most: Vec<&str> = most.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", most.join(", "), last.as_ref())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all_of;
+
+    #[test]
+    fn lists_read_as_people_say_them() {
+        assert_eq!(all_of(&["80"]), "80");
+        assert_eq!(all_of(&["80", "443"]), "80 and 443");
+        assert_eq!(all_of(&["80", "443", "8080"]), "80, 443 and 8080");
+    }
+}

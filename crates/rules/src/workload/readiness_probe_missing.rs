@@ -1,0 +1,83 @@
+//! `readiness-probe-missing`.
+
+use seaworthy_diagnostic::Level;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Container, Field, IntOrString, Object, Pod, Role};
+use serde::Deserialize;
+
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ReadinessProbeMissing {}
+
+impl Rule for ReadinessProbeMissing {
+    const META: Meta = Meta {
+        id: "readiness-probe-missing",
+        category: Category::Workload,
+        level: Some(Level::Warning),
+        packs: &[],
+        since: "0.1.0",
+        page: include_str!("readiness_probe_missing.md"),
+    };
+    const CHECK: Check<Self> = Check::Fleet(Self::check);
+}
+
+impl ReadinessProbeMissing {
+    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        for pod in fleet.pods().iter().filter(|it| !it.runs_to_completion()) {
+            let mut said: Vec<Field<'_>> = Vec::new();
+            let services = fleet.services_of(*pod).iter().filter(|it| !publishes_not_ready(it));
+            for service in services {
+                for container in unready_servers(*pod, service) {
+                    if said.contains(&container.field()) {
+                        continue;
+                    }
+                    said.push(container.field());
+                    let (name, service_name) = (container.name(), service.name());
+                    report
+                        .say(
+                            container.field().missing("readinessProbe"),
+                            format!("container `{name}` gets the traffic of Service `{service_name}` without a readiness probe"),
+                        )
+                        .label("counts as ready as soon as it runs")
+                        .help("add a `readinessProbe` that succeeds once it can answer: until then callers see refused connections")
+                        .related(*service, "the Service that selects the pod");
+                }
+            }
+        }
+    }
+}
+
+fn publishes_not_ready<'a>(service: &'a Object<'a>) -> bool {
+    let annotation = service.annotation("service.alpha.kubernetes.io/tolerate-unready-endpoints");
+    service.at("spec.publishNotReadyAddresses").is_some_and(|it| it.is_true())
+        || annotation.is_some_and(|it| it.text() == "true")
+}
+
+/// The containers behind the ports of a Service that no probe holds back. Where no container declares the port, any
+/// container's probe will do, and the first stands for all.
+fn unready_servers<'a>(pod: Pod<'a>, service: &'a Object<'a>) -> Vec<Container<'a>> {
+    let running: Vec<Container<'a>> = pod.containers().filter(|it| it.keeps_running()).collect();
+    let mut unready = Vec::new();
+    for entry in service.field().items_at("spec.ports") {
+        let Some(target) = entry.get("targetPort").or_else(|| entry.get("port")).and_then(IntOrString::of) else {
+            continue;
+        };
+        let protocol = entry.str_at("protocol").unwrap_or("TCP");
+        let serves = |it: &&Container<'a>| it.ports().any(|port| port.is_target(target, protocol));
+        match running.iter().find(serves) {
+            Some(server) if !is_held_back(server) => unready.push(*server),
+            None if !running.iter().any(is_held_back) => {
+                unready.extend(running.iter().find(|it| it.role() == Role::Ordinary));
+            }
+            _ => {}
+        }
+    }
+    unready
+}
+
+/// True if a container does not count as ready as soon as it runs; a startup probe holds it back too.
+fn is_held_back(container: &Container<'_>) -> bool {
+    ["readinessProbe", "startupProbe"].iter().any(|key| container.probe(key).is_some())
+}
