@@ -28,8 +28,8 @@ impl Rule for PvcUnbindable {
 /// So many volumes are shown with what keeps them from the claim.
 const SHOWN: usize = 5;
 
-/// So many volumes are asked whether they would fit but for the class.
-const LOOKED_AT: usize = 100;
+/// So many volumes are compared with a claim whose class is missing.
+pub(super) const LOOKED_AT: usize = 100;
 
 impl PvcUnbindable {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object, Pod};
 use serde::Deserialize;
 
+use super::key;
 use super::rwo_claim_rolling_update::access;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -31,17 +33,23 @@ struct User<'a> {
     pod: Pod<'a>,
     /// Where it names the claim.
     name: Field<'a>,
+    /// What scales it, and to how many pods at most.
+    scaled: Option<(&'a Object<'a>, i64)>,
 }
 
 impl RwoClaimShared {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        let scaled: FxHashMap<_, _> = fleet
+            .autoscalers()
+            .filter_map(|it| Some((key(fleet.workload_of(&it)?.field()), (it.object(), it.bounds()?.1))))
+            .collect();
         let mut users: BTreeMap<(&str, &str), Vec<User<'_>>> = BTreeMap::new();
         for &pod in fleet.pods().iter().filter(|pod| stands_for_itself(fleet, pod)) {
             for name in pod.spec().volumes().filter_map(|volume| volume.claim_name()) {
                 let of_claim = users.entry((pod.namespace(), name.text())).or_default();
                 // A pod may mount one claim twice.
                 if of_claim.last().is_none_or(|last| last.name.object().root() != pod.object().root()) {
-                    of_claim.push(User { pod, name });
+                    of_claim.push(User { pod, name, scaled: scaled.get(&key(pod.object().field())).copied() });
                 }
             }
         }
@@ -60,7 +68,7 @@ fn look<'a>(fleet: &Fleet<'a>, claim: &'a Object<'a>, users: &[User<'a>], report
     if !modes.is_one_node() || (kept_together && !modes.is_one_pod()) {
         return;
     }
-    let several = users.iter().find_map(|user| Some((user, many(user.pod, one_node)?)));
+    let several = users.iter().find_map(|user| Some((user, many(user, one_node)?)));
     let (place, who) = match (users, several) {
         (_, Some((user, many))) => {
             let place = user.pod.object().at("spec.replicas").unwrap_or(user.name);
@@ -96,12 +104,17 @@ fn stands_for_itself<'a>(fleet: &Fleet<'a>, pod: &Pod<'a>) -> bool {
 }
 
 /// How a workload says that it has several pods at once.
-fn many(pod: Pod<'_>, one_node: bool) -> Option<String> {
-    let replicas = pod.replicas().unwrap_or(1);
-    if pod.object().is("apps", "DaemonSet") {
+fn many(user: &User<'_>, one_node: bool) -> Option<String> {
+    let replicas = user.pod.replicas().unwrap_or(1);
+    if user.pod.object().is("apps", "DaemonSet") {
         return (!one_node).then(|| "runs pods on every node".to_owned());
     }
-    (replicas > 1).then(|| format!("runs {replicas} pods"))
+    match user.scaled {
+        Some((by, most)) if most > replicas => {
+            Some(format!("runs up to {most} pods, by {} `{}`,", by.kind(), by.name()))
+        }
+        _ => (replicas > 1).then(|| format!("runs {replicas} pods")),
+    }
 }
 
 /// True if a rule of the pod keeps it on one node, alone or with others.

@@ -6,7 +6,7 @@ use seaworthy_placement::{Asked, Bindings, Supply};
 use serde::Deserialize;
 
 use super::demands;
-use super::pvc_unbindable::is_class_alone;
+use super::pvc_unbindable::{LOOKED_AT, is_class_alone};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -42,7 +42,8 @@ impl StorageClassMissing {
             };
             match binding.supply {
                 Supply::Missing { name, nearest: class } if is_class_alone(&bindings, binding) => {
-                    let carried = || nearest(name, bindings.volumes().iter().map(|volume| volume.class));
+                    let carried =
+                        || nearest(name, bindings.volumes().iter().take(LOOKED_AT).map(|volume| volume.class));
                     let meant = class.or_else(carried).map_or_else(String::new, |it| format!("did you mean `{it}`? "));
                     let help = format!(
                         "{meant}Define the class, or declare it in fleet.yaml if the cluster brings it: \

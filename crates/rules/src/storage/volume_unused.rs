@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Pod, Quantity};
@@ -30,8 +30,9 @@ impl Rule for VolumeUnused {
 impl VolumeUnused {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let bindings = Bindings::of(fleet);
-        unwanted_volumes(fleet, &bindings, report);
-        unmounted_claims(fleet, &bindings, report);
+        let mentioned = mentioned(fleet);
+        unwanted_volumes(fleet, &bindings, &mentioned, report);
+        unmounted_claims(fleet, &bindings, &mentioned, report);
         for pod in fleet.pods() {
             unmounted_volumes(*pod, report);
         }
@@ -74,7 +75,12 @@ impl<'b, 'a> Wanted<'b, 'a> {
     }
 }
 
-fn unwanted_volumes<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+fn unwanted_volumes<'a>(
+    fleet: &Fleet<'a>,
+    bindings: &Bindings<'a>,
+    mentioned: &FxHashSet<&str>,
+    report: &mut Reporter<'_>,
+) {
     // Without any claim the set does not say who wants its volumes.
     if bindings.all().is_empty() && !fleet.facts().complete {
         return;
@@ -96,7 +102,7 @@ fn unwanted_volumes<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut
             // Claims whose class is unknown may get any.
             || is_wanted(Some(volume.class))
             || is_wanted(None)
-            || is_mentioned(fleet, if volume.class.is_empty() { volume.name() } else { volume.class })
+            || mentioned.contains(if volume.class.is_empty() { volume.name() } else { volume.class })
         {
             continue;
         }
@@ -107,7 +113,12 @@ fn unwanted_volumes<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut
     }
 }
 
-fn unmounted_claims<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+fn unmounted_claims<'a>(
+    fleet: &Fleet<'a>,
+    bindings: &Bindings<'a>,
+    mentioned: &FxHashSet<&str>,
+    report: &mut Reporter<'_>,
+) {
     let mut mounted = BTreeSet::new();
     for pod in fleet.pods() {
         mounted.extend(pod.spec().volumes().filter_map(|it| it.claim_name()).map(|it| (pod.namespace(), it.text())));
@@ -124,8 +135,7 @@ fn unmounted_claims<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut
             || claim.adopted_by.is_some()
             || !knows_pods
             || mounted.contains(&(claim.namespace, claim.name.as_str()))
-            || fleet.unread().iter().any(|document| document.text().contains(&claim.name))
-            || is_mentioned(fleet, &claim.name)
+            || mentioned.contains(claim.name.as_str())
         {
             continue;
         }
@@ -159,11 +169,13 @@ fn unmounted_volumes(pod: Pod<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-/// True if a custom resource speaks of a name: an operator may use what it names.
-fn is_mentioned(fleet: &Fleet<'_>, name: &str) -> bool {
-    let mut custom = fleet.objects().iter().filter(|object| !fleet.catalog().group_is_built_in(object.group()));
-    custom.any(|object| {
-        let text = object.document().source_text().get(object.root().span().range());
-        text.is_some_and(|text| text.contains(name))
-    })
+/// The words of custom resources, whose operators may use what they name, and of documents nobody could read.
+fn mentioned<'a>(fleet: &Fleet<'a>) -> FxHashSet<&'a str> {
+    let custom = fleet.objects().iter().filter(|object| !fleet.catalog().group_is_built_in(object.group()));
+    let custom = custom.filter_map(|object| object.document().source_text().get(object.root().span().range()));
+    let unread = fleet.unread().iter().map(|document| document.text());
+    custom
+        .chain(unread)
+        .flat_map(|text| text.split(|it: char| !it.is_ascii_alphanumeric() && it != '-' && it != '.'))
+        .collect()
 }
