@@ -44,14 +44,15 @@ fn look(bindings: &Bindings<'_>, demand: &Demand<'_, '_>, report: &mut Reporter<
     let name = template.at("metadata.name").map_or("", |it| it.text());
     let others = if pending.len() > 1 { format!(" and {} more stay", pending.len() - 1) } else { " stays".to_owned() };
     let message = format!(
-        "StatefulSet `{}` needs {total} volumes for `{name}`, but only {} fit: claim `{first}`{others} pending",
+        "StatefulSet `{}` needs {total} volumes for `{name}`, but only {} {}: claim `{first}`{others} pending",
         set.name(),
-        total - pending.len()
+        total - pending.len(),
+        if total - pending.len() == 1 { "fits" } else { "fit" }
     );
     let place = set.at("spec.replicas").or_else(|| template.at("metadata.name")).unwrap_or(template);
     let mut finding = report
         .say(place, message)
-        .help(format!("add {} PersistentVolumes that fit, or name a class that makes volumes", pending.len()));
+        .help(format!("add {} more PersistentVolume(s) that fit, or name a class that makes volumes", pending.len()));
     let without = demand.made.iter().find(|it| matches!(it.verdict, Verdict::Pending(_)));
     for misfit in without.into_iter().flat_map(|it| bindings.misfits(it)).take(3) {
         let words = format!("volume `{}` is not left: {}", misfit.volume.name(), misfit.why);
