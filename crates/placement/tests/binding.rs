@@ -198,7 +198,12 @@ const CLASSES: [&str; 3] = ["''", "x", "y"];
 const ACCESS: [&str; 3] = ["[ReadWriteOnce]", "[ReadOnlyMany]", "[ReadWriteOnce, ReadWriteMany]"];
 
 prop_compose! {
-    fn any_volume()(class in prop::sample::select(&CLASSES[..]), access in prop::sample::select(&ACCESS[..]), size in 1..5u8, block in any::<bool>(), kept in 0..12u8) -> String {
+    fn any_volume()(
+        class in prop::sample::select(&CLASSES[..]), access in prop::sample::select(&ACCESS[..]),
+        size in 1..5u8,
+        block in any::<bool>(),
+        kept in 0..12u8,
+    ) -> String {
         let mode = if block && size > 3 { ", volumeMode: Block" } else { "" };
         let kept = if kept < 3 { format!(", claimRef: {{namespace: default, name: c{kept}}}") } else { String::new() };
         format!("storageClassName: {}, accessModes: {}, capacity: {{storage: {size}Gi}}{mode}{kept}", class, access)
@@ -206,7 +211,12 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_claim()(class in prop::sample::select(&CLASSES[..]), access in prop::sample::select(&ACCESS[..]), size in 1..5u8, label in 0..12u8, named in 0..16u8) -> String {
+    fn any_claim()(
+        class in prop::sample::select(&CLASSES[..]), access in prop::sample::select(&ACCESS[..]),
+        size in 1..5u8,
+        label in 0..12u8,
+        named in 0..16u8,
+    ) -> String {
         let selector = if label < 3 { format!(", selector: {{matchLabels: {{disk: v{label}}}}}") } else { String::new() };
         let named = if named < 2 { format!(", volumeName: v{named}") } else { String::new() };
         let size = format!("resources: {{requests: {{storage: {size}Gi}}}}");

@@ -45,7 +45,8 @@ impl ClaimTemplateWithoutSize {
                 None => (template, "spec"),
             };
             let message = format!(
-                "claim template `{name}` of StatefulSet `{}` requests no storage: its claims are refused, so no pod starts",
+                "claim template `{name}` of StatefulSet `{}` requests no storage: \
+                 its claims are refused, so no pod starts",
                 object.name()
             );
             report

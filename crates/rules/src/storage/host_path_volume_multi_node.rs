@@ -77,10 +77,10 @@ impl HostPathVolumeMultiNode {
 fn say(who: String, host_path: Field<'_>, report: &mut Reporter<'_>) {
     let path = host_path.get("path").unwrap_or(host_path);
     let message = format!("{who} keeps its data in `{}` of whichever node the pod runs on", path.text());
-    report
-        .say(path, message)
-        .label("on another node the pod starts empty")
-        .help("use a class that makes volumes, or a `local` volume with node affinity; a cluster of one node is declared in fleet.yaml: `cluster: {nodes: [{count: 1}]}`");
+    report.say(path, message).label("on another node the pod starts empty").help(
+        "use a class that makes volumes, or a `local` volume with node affinity; a cluster of one node is declared \
+             in fleet.yaml: `cluster: {nodes: [{count: 1}]}`",
+    );
 }
 
 fn has_one_node(fleet: &Fleet<'_>) -> bool {

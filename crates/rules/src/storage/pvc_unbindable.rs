@@ -59,8 +59,8 @@ impl PvcUnbindable {
     }
 }
 
-/// True if the missing class is all there is to say, and `storage-class-missing` says it: no volume carries the class, and
-/// none would fit but for the class.
+/// True if the missing class is all there is to say, and `storage-class-missing` says it: no volume carries the class,
+/// and none would fit but for the class.
 pub(super) fn is_class_alone<'a>(bindings: &Bindings<'a>, binding: &Binding<'a>) -> bool {
     let Verdict::Pending(Obstacle::ClassMissing { class, .. }) = binding.verdict else { return false };
     let looked_at = bindings.volumes().iter().take(LOOKED_AT);
@@ -130,7 +130,8 @@ fn help(binding: &Binding<'_>, obstacle: &Obstacle<'_>, hidden: usize) -> String
         Obstacle::ClassMissing { class, nearest } => {
             let nearest = nearest.map_or_else(String::new, |it| format!("did you mean the class `{it}`? "));
             format!(
-                "{nearest}A class that the cluster brings is declared in fleet.yaml: `cluster: {{installed: [{class}]}}`"
+                "{nearest}A class that the cluster brings is declared in fleet.yaml: \
+                 `cluster: {{installed: [{class}]}}`"
             )
         }
         Obstacle::ClassMakesNone { class } => format!(

@@ -45,7 +45,8 @@ fn say<'a>(
 ) {
     let modes = access(claim);
     let message = format!(
-        "Deployment `{}` rolls over while it mounts the {modes} claim `{}`: the new pod starts before the old one lets go",
+        "Deployment `{}` rolls over while it mounts the {modes} claim `{}`: \
+         the new pod starts before the old one lets go",
         deployment.name(),
         claim.name()
     );
