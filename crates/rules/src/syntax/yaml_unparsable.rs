@@ -44,8 +44,12 @@ impl YamlUnparsable {
         let unreadable = |kind| !matches!(kind, SyntaxErrorKind::Unread | SyntaxErrorKind::Limit);
         let errors = sheet.document.errors().iter().filter(|error| unreadable(error.kind));
         for (at, error) in errors.enumerate() {
-            let what = if error.kind == SyntaxErrorKind::Encoding { "text" } else { "YAML as Kubernetes reads it" };
-            let message = format!("`{}` is not {what}: {error}", sheet.file_name());
+            let why = if error.kind == SyntaxErrorKind::Encoding {
+                "cannot be read"
+            } else {
+                "is not YAML as Kubernetes reads it"
+            };
+            let message = format!("`{}` {why}: {error}", sheet.file_name());
             let finding = report.say_in(sheet.document, error.span, message);
             if at == 0 {
                 finding
