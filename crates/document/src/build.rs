@@ -75,7 +75,7 @@ pub(crate) struct Builder<'t> {
 pub(crate) type Built<T> = Result<T, SyntaxError>;
 
 fn too_deep(limit: usize, span: Span) -> SyntaxError {
-    SyntaxError::new(SyntaxErrorKind::Limit, span, format!("more than {limit} levels of nesting (limit `nesting`)"))
+    SyntaxError::new(SyntaxErrorKind::Nesting, span, format!("more than {limit} levels of nesting (limit `nesting`)"))
 }
 
 fn tab(at: u32) -> SyntaxError {

@@ -26,6 +26,8 @@ pub enum SyntaxErrorKind {
     Value,
     /// Aliases repeat more than go-yaml, or [`crate::Limits`], lets them.
     Aliases,
+    /// Levels in levels, more than [`crate::Limits`] lets them: no manifest has so many.
+    Nesting,
     /// Another of [`crate::Limits`] is exceeded.
     Limit,
 }
