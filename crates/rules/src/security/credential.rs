@@ -153,6 +153,8 @@ const SHAPES: &[(&str, usize, Kind)] = &[
     ("sk_live_", 20, Kind::Key),
     ("hooks.slack.com/services/T", 20, Kind::Url),
 ];
+/// What a data source name of Go's drivers is known by.
+const DSN: &str = "@tcp(";
 /// Texts that are program code by the ending of their key: only quoted texts are values there.
 const CODE: &[&str] = &["go", "groovy", "java", "js", "lua", "php", "pl", "py", "rb", "ts"];
 
@@ -310,6 +312,7 @@ pub(super) fn find_in<'t>(text: &'t str, code: bool, more: &[String]) -> Vec<Fou
     let mut found = Vec::new();
     let mut start = 0;
     let has_shape = text.contains("://")
+        || text.contains(DSN)
         || text.contains("PRIVATE KEY-----")
         || SHAPES.iter().any(|(begin, ..)| text.contains(begin));
     for line in text.split_inclusive('\n') {
@@ -354,7 +357,8 @@ fn name_before(before: &str, sign: char) -> Option<&str> {
         .map_or(0, |at| at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
     let name = before.get(start..)?;
     // `${NAME:-default}` and `$NAME` are for a shell to fill in; only an option's value stands behind a blank.
-    let is_variable = before.get(..start)?.ends_with(['$', '{']);
+    let lead = before.get(..start)?;
+    let is_variable = lead.ends_with('$') || lead.ends_with("${");
     let is_option = name.starts_with("--") && !quoted;
     (!is_variable && (sign != ' ' || is_option)).then(|| name.trim_matches(['-', '.']))
 }
@@ -397,7 +401,7 @@ fn shape_in(line: &str) -> Option<Found<'_>> {
         let is_example = line.get(end..end + run)?.to_ascii_lowercase().contains("xxxx");
         (run >= least && !is_example).then(|| Found { kind, name: "", at: at..end + run })
     });
-    shape.or_else(|| url_in(line))
+    shape.or_else(|| url_in(line)).or_else(|| dsn_in(line))
 }
 
 fn url_in(line: &str) -> Option<Found<'_>> {
@@ -416,179 +420,18 @@ fn url_in(line: &str) -> Option<Found<'_>> {
     })
 }
 
+/// A data source name of Go's drivers: `user:password@tcp(db:3306)/name`.
+fn dsn_in(line: &str) -> Option<Found<'_>> {
+    let before = line.get(..line.find(DSN)?)?;
+    let start = before.rfind(|it: char| it.is_whitespace() || "\"'=,`".contains(it)).map_or(0, |at| at + 1);
+    let password = before.get(start..)?.split_once(':')?.1;
+    let at = before.len() - password.len()..before.len();
+    Kind::Password.is_held_by(password).then_some(Found { kind: Kind::Url, name: "", at })
+}
+
 fn offset_in(whole: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(name: &str) -> Option<Kind> {
-        Kind::named(name, &[])
-    }
-
-    #[test]
-    fn names_that_hold_one() {
-        for name in [
-            "DB_PASS",
-            "MYSQL_ROOT_PASSWORD",
-            "adminPassword",
-            "database.password",
-            "PGPASSWORD",
-            "rootpassword",
-            "PASSWORD_2",
-            "db-pwd",
-            "password1",
-            "DBPassword",
-        ] {
-            assert_eq!(kind(name), Some(Kind::Password), "{name}");
-        }
-        for (name, wanted) in [
-            ("GITHUB_TOKEN", Kind::Token),
-            ("authToken", Kind::Token),
-            ("K3S_TOKEN", Kind::Token),
-            ("CLIENT_SECRET", Kind::Secret),
-            ("API_KEY", Kind::Key),
-            ("AWS_SECRET_ACCESS_KEY", Kind::Key),
-            ("SECRET_KEY_BASE", Kind::Key),
-            ("apikey", Kind::Key),
-            ("MINIO_SECRET_KEY", Kind::Key),
-        ] {
-            assert_eq!(kind(name), Some(wanted), "{name}");
-        }
-        assert_eq!(Kind::named("APP_LICENCE", &["licence".to_owned()]), Some(Kind::Password));
-    }
-
-    #[test]
-    fn names_that_do_not() {
-        for name in [
-            "SECRET_NAME",
-            "PASSWORD_FILE",
-            "passwordKey",
-            "tokenRef",
-            "ALLOW_EMPTY_PASSWORD",
-            "AWS_ACCESS_KEY_ID",
-            "MINIO_ACCESS_KEY",
-            "existingSecret",
-            "imagePullSecret",
-            "BYPASS",
-            "COMPASS",
-            "topologyKey",
-            "publicKey",
-            "ETCD_INITIAL_CLUSTER_TOKEN",
-            "MAX_TOKENS",
-            "PASSWORD_LENGTH",
-            "DB_URI",
-            "",
-            "automountServiceAccountToken",
-        ] {
-            assert_eq!(kind(name), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn texts_that_are_one() {
-        for text in ["changeme", "password", "123456", "prom-operator", "hunter2", "P@ss/word", "a.b"] {
-            assert!(Kind::Password.is_held_by(text), "{text}");
-        }
-        for text in ["minio123", "9f86d081884c7d65", "dGhpcyBpcyBh0", "s3cr3tt0k3n"] {
-            assert!(Kind::Key.is_held_by(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn texts_that_are_none() {
-        for text in [
-            "",
-            "  ",
-            "yes",
-            "True",
-            "null",
-            "12",
-            "$(DB_PASSWORD)",
-            "${PASS}",
-            "$PASS",
-            "{{ .Values.pass }}",
-            "<password>",
-            "YOUR_PASSWORD",
-            "your-password-here",
-            "REPLACE_ME",
-            "xxxxxx",
-            "****",
-            "/run/secrets/db",
-            "./pw",
-            "C:\\pw",
-            "http://vault:8200",
-            "vault:secret/db#pass",
-            "arn:aws:secretsmanager:x",
-            "ENC[AES256]",
-            "PASSWORD",
-            "two words",
-            "$2a$10$abc",
-            "DB_PASSWORD",
-            "%s",
-            "string",
-            "replace-me-please",
-            "[redacted]",
-        ] {
-            assert!(!Kind::Password.is_held_by(text), "{text}");
-        }
-        for text in ["grafana-admin", "my-tls-v2", "mySecretName", "12345678", "short1", "kube-system/s3-login"] {
-            assert!(!Kind::Secret.is_held_by(text), "{text}");
-        }
-    }
-
-    fn found(text: &str) -> Vec<(Kind, &str, &str)> {
-        find_in(text, false, &[]).into_iter().map(|it| (it.kind, it.name, text.get(it.at).unwrap())).collect()
-    }
-
-    #[test]
-    fn in_longer_texts() {
-        let pass = Kind::Password;
-        assert_eq!(found("a=1\nspring.password=hunter2\n"), [(pass, "spring.password", "hunter2")]);
-        assert_eq!(found("  password: 'a b'\n  token: x"), []);
-        assert_eq!(found("db:\n  password: hunter2 # yes"), [(pass, "password", "hunter2")]);
-        assert_eq!(found(r#"{"user":"a","password":"hunter2","x":1}"#), [(pass, "password", "hunter2")]);
-        assert_eq!(found("jdbc:mysql://db/x?user=a&password=hunter2&y=1"), [(pass, "password", "hunter2")]);
-        assert_eq!(found("--db-password=hunter2"), [(pass, "db-password", "hunter2")]);
-        assert_eq!(found("mysql -u root --password hunter2 db"), [(pass, "password", "hunter2")]);
-        assert_eq!(found("x postgres://u:p4ss@db:5432/x y"), [(Kind::Url, "", "p4ss")]);
-        assert_eq!(found("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n").len(), 1);
-        assert_eq!(found(&format!("curl -H ghp_{}", "a1".repeat(18))).len(), 1);
-    }
-
-    #[test]
-    fn not_in_longer_texts() {
-        for text in [
-            "# password=hunter2",
-            "password: the one you chose",
-            "password=$(cat /run/pw)",
-            "PASSWORD=${PASSWORD:-secret}",
-            "password == other",
-            "password := hunter2",
-            "http://db:5432/x",
-            "redis://:$(PASS)@r",
-            "git@host:me/x.git",
-            "mongodb://$[username]:$[password]@$[host]/",
-            "http://<user>:<password>@h",
-            "password=get()",
-            "token: token",
-            "-- password=hunter2",
-            "http://USER:PASSWORD@host",
-            "password=password",
-            "if (password = value)",
-            "password:",
-            "--password-file /x",
-            "a ghp_xxxx",
-            "postgres://u@h/x",
-            "password: *anchor",
-            "password: |",
-            "password=>x",
-        ] {
-            assert_eq!(found(text), [], "{text}");
-        }
-        assert_eq!(find_in("password = getpass", true, &[]), []);
-        assert_eq!(find_in("password = 'hunter2'", true, &[]).len(), 1);
-    }
-}
+mod tests;
