@@ -1,42 +1,104 @@
-//! `seaworthy describe` and `seaworthy init`.
+//! `seaworthy describe`.
 
-use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 
-use seaworthy::Policy;
+use seaworthy::{Description, ObjectName, Policy, Reach};
 
-use crate::args::{Common, Describe, Format, Init};
+use crate::args::{Common, Describe, Format};
 use crate::check::validator;
 use crate::failure::Failure;
-use crate::input;
+use crate::table::Table;
+use crate::{input, progress};
 
 /// Prints what the model understood.
 pub(crate) fn run(describe: &Describe, common: &Common) -> Result<bool, Failure> {
-    let input = input::read(&describe.paths.paths, common)?;
-    let description = validator(common, &Policy::default())
-        .with_cluster(input.cluster)
-        .with_crds(input.crds)
-        .describe(&input.manifests);
-    let mut out = std::io::stdout().lock();
+    let description = progress::with_spinner("reading …".to_owned(), common.quiet, || {
+        let input = input::read(&describe.paths.paths, common)?;
+        let validator = validator(common, &Policy::default()).with_cluster(input.cluster).with_crds(input.crds);
+        Ok::<_, Failure>(validator.describe(&input.manifests))
+    })?;
+    let mut out = io::stdout().lock();
     match describe.format {
-        Format::Text => write!(out, "{description}")?,
-        Format::Json => writeln!(out, "{}", description.to_json())?,
+        Format::Json => {
+            serde_json::to_writer(&mut out, &description).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        Format::Text => write!(out, "{}", tables(&description))?,
     }
     Ok(false)
 }
 
-/// Writes a Fleet document for what is there.
-pub(crate) fn init(init: &Init, common: &Common) -> Result<bool, Failure> {
-    let input = input::read(&init.paths.paths, common)?;
-    let text = validator(common, &Policy::default()).init(&input.manifests);
-    if init.output.as_os_str() == "-" {
-        write!(std::io::stdout().lock(), "{text}")?;
-        return Ok(false);
+fn tables(description: &Description) -> String {
+    let tables: Vec<_> = [workloads(description), services(description), claims(description)]
+        .into_iter()
+        .filter(|table| !table.is_empty())
+        .map(|table| table.to_string())
+        .collect();
+    if tables.is_empty() { "No workload, no Service, no claim.\n".to_owned() } else { tables.join("\n") }
+}
+
+fn workloads(description: &Description) -> Table {
+    let mut table = Table::new(&["WORKLOAD", "REPLICAS", "QOS", "WHY", "REACHED BY", "STATE"]);
+    for workload in &description.workloads {
+        table.row([
+            name(&workload.object),
+            workload.replicas.map(|it| it.to_string()).unwrap_or_default(),
+            workload.qos_class.clone(),
+            workload.why.clone(),
+            workload.reached_by.iter().map(reach).collect::<Vec<_>>().join(", "),
+            folded(&workload.state),
+        ]);
     }
-    if init.output.exists() && !init.force {
-        return Err(Failure::Exists { path: init.output.clone() });
+    table
+}
+
+/// `webapp :80 (public, LoadBalancer)`.
+fn reach(reach: &Reach) -> String {
+    let ports: Vec<_> = reach.ports.iter().map(|port| format!(":{port}")).collect();
+    let by = match (reach.exposure, reach.by.as_str()) {
+        ("cluster", "ClusterIP") => String::new(),
+        ("cluster", by) => format!(" ({by})"),
+        (exposure, by) => format!(" ({exposure}, {by})"),
+    };
+    format!("{} {}{by}", reach.service, ports.join(" "))
+}
+
+fn services(description: &Description) -> Table {
+    let mut table = Table::new(&["SERVICE", "TYPE", "PORTS", "SELECTS", "EXPOSURE"]);
+    for service in &description.services {
+        table.row([
+            name(&service.object).trim_start_matches("Service/").to_owned(),
+            service.kind.clone(),
+            service.ports.join(", "),
+            folded(&service.selects),
+            service.exposure.to_owned(),
+        ]);
     }
-    fs::write(&init.output, text).map_err(|error| Failure::Write { path: init.output.clone(), error })?;
-    writeln!(std::io::stdout().lock(), "wrote {}: read it, and say what is missing", init.output.display())?;
-    Ok(false)
+    table
+}
+
+fn claims(description: &Description) -> Table {
+    let mut table = Table::new(&["CLAIM", "ASKS", "FOR", "OUTCOME"]);
+    for claim in &description.claims {
+        let owner = claim.owner.clone().unwrap_or_default();
+        let shown = claim.claim.strip_prefix("default/").unwrap_or(&claim.claim);
+        table.row([shown.to_owned(), claim.asks.clone(), owner, claim.message.clone()]);
+    }
+    table
+}
+
+/// `Deployment/web`, with the namespace where it is not `default`.
+fn name(object: &ObjectName) -> String {
+    match object.namespace.as_deref() {
+        None | Some("default") => format!("{}/{}", object.kind, object.name),
+        Some(namespace) => format!("{}/{} ({namespace})", object.kind, object.name),
+    }
+}
+
+/// The first few of a list, and how many more there are.
+fn folded(list: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let (shown, rest) = list.split_at_checked(SHOWN).unwrap_or((list, &[]));
+    let more = if rest.is_empty() { String::new() } else { format!(", … {} more", rest.len()) };
+    format!("{}{more}", shown.join(", "))
 }

@@ -5,8 +5,10 @@ mod check;
 mod describe;
 mod explain;
 mod failure;
+mod init;
 mod input;
 mod progress;
+mod table;
 mod terminal;
 mod walk;
 
@@ -38,7 +40,7 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
     match arguments.command {
         Command::Check(check) => check::run(&check, &arguments.common),
         Command::Describe(describe) => describe::run(&describe, &arguments.common),
-        Command::Init(init) => describe::init(&init, &arguments.common),
+        Command::Init(init) => init::run(&init, &arguments.common),
         Command::Explain { rule } => explain::page(&rule, &arguments.common),
         Command::Rules { format } => explain::list(format, &arguments.common),
         Command::Completions { shell } => {

@@ -12,7 +12,7 @@ mod typed;
 mod understanding;
 mod validator;
 
-pub use describe::Description;
+pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
 pub use seaworthy_document::Limits;
