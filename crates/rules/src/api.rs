@@ -2,10 +2,12 @@
 
 mod deprecated_api;
 mod duplicate_value;
+mod forbidden_value;
 mod invalid_value;
 mod missing_field;
 mod moves;
 mod removed_api;
+mod too_long;
 mod unknown_field;
 mod unknown_kind;
 mod unsupported_value;
@@ -24,7 +26,9 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<missing_field::MissingField>(),
         AnyRule::of::<invalid_value::InvalidValue>(),
         AnyRule::of::<unsupported_value::UnsupportedValue>(),
+        AnyRule::of::<forbidden_value::ForbiddenValue>(),
         AnyRule::of::<duplicate_value::DuplicateValue>(),
+        AnyRule::of::<too_long::TooLong>(),
         AnyRule::of::<unknown_kind::UnknownKind>(),
         AnyRule::of::<removed_api::RemovedApi>(),
         AnyRule::of::<deprecated_api::DeprecatedApi>(),
