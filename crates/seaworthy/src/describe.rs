@@ -183,8 +183,11 @@ fn ports<'a>(service: &'a Object<'a>) -> Vec<String> {
 /// Where the pods of a workload keep data.
 fn state<'a>(bindings: &Bindings<'a>, pod: Pod<'a>) -> Vec<String> {
     let made = bindings.all().iter().filter(|binding| {
-        let for_pod = matches!(binding.claim.origin, Origin::Ephemeral { pod: of, .. } if is_same(of.object(), pod.object()));
-        for_pod || binding.stateful_set().is_some_and(|set| is_same(set, pod.object()))
+        let maker = match binding.claim.origin {
+            Origin::Ephemeral { pod, .. } => Some(pod.object()),
+            _ => binding.template().map(|template| template.object()),
+        };
+        maker.is_some_and(|maker| is_same(maker, pod.object()))
     });
     let mut state: Vec<String> = made.map(|binding| format!("{} {}", binding.claim.name, binding.verdict)).collect();
     for volume in pod.spec().volumes() {
