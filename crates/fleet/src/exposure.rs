@@ -187,8 +187,22 @@ fn has_source_ranges(service: &Object<'_>) -> bool {
     let field = service.root().at(["spec", "loadBalancerSourceRanges"]);
     let annotations = service.root().at(["metadata", "annotations"]);
     let listed = SOURCE_RANGES.iter().filter_map(|key| annotations?.get(key)).flat_map(|it| it.text().split(','));
-    let mut ranges = field.into_iter().flat_map(|it| it.items()).map(|it| it.text()).chain(listed).peekable();
-    ranges.peek().is_some() && ranges.all(|range| !range.trim().ends_with("/0"))
+    let ranges = field.into_iter().flat_map(|it| it.items()).map(|it| it.text()).chain(listed).map(str::trim);
+    let mut ranges = ranges.filter(|range| !range.is_empty()).peekable();
+    ranges.peek().is_some() && ranges.all(|range| !range.ends_with("/0"))
+}
+
+/// True for what the AWS load balancer controller makes, unless a scheme is given: internal is its default.
+fn is_internal_by_default(object: &Object<'_>) -> bool {
+    let annotation = |key: &str| object.root().at(["metadata", "annotations", key]).map_or("", |it| it.text());
+    let schemes = ["alb.ingress.kubernetes.io/scheme", "service.beta.kubernetes.io/aws-load-balancer-scheme"];
+    let older = "service.beta.kubernetes.io/aws-load-balancer-internal";
+    let class = |key: &str| object.root().at(["spec", key]).map_or("", |it| it.text());
+    let is_its_own = matches!(annotation("service.beta.kubernetes.io/aws-load-balancer-type"), "external" | "nlb-ip")
+        || matches!(class("loadBalancerClass"), "service.k8s.aws/nlb")
+        || class("ingressClassName") == "alb"
+        || annotation("kubernetes.io/ingress.class") == "alb";
+    is_its_own && schemes.iter().chain([&older]).all(|key| annotation(key).is_empty())
 }
 
 /// True for load balancers and Ingresses that stay within the provider's network.
@@ -202,6 +216,7 @@ pub fn is_internal(object: &Object<'_>) -> bool {
     let mut ranges =
         object.root().at(["spec", "loadBalancerSourceRanges"]).into_iter().flat_map(|it| it.items()).peekable();
     annotated
+        || is_internal_by_default(object)
         || class.contains("internal")
         || class.contains("private")
         || ranges.peek().is_some() && ranges.all(|it| is_private(it.text()))

@@ -15,6 +15,8 @@ mod scaling;
 mod security;
 mod storage;
 mod syntax;
+#[cfg(test)]
+mod trial;
 mod words;
 mod workload;
 

@@ -32,3 +32,31 @@ pub(crate) fn rules() -> Vec<AnyRule> {
 fn has_owner<'a>(object: &'a Object<'a>) -> bool {
     object.field().items_at("metadata.ownerReferences").next().is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::probes_missing::ProbesMissing;
+    use super::resources_unset::ResourcesUnset;
+    use crate::trial::messages;
+
+    const POD: &str = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i}]}}";
+
+    #[test]
+    fn required_amounts_are_the_users() {
+        let said = |options: &str| messages::<ResourcesUnset>(options, POD).join("\n");
+        assert_eq!(said("{}"), "container `c` has no cpu request, no memory request and no memory limit");
+        let disk = said(r#"{"require": ["limits.ephemeral-storage"]}"#);
+        assert_eq!(disk, "container `c` has no ephemeral-storage limit");
+        assert_eq!(said(r#"{"require": []}"#), "");
+        let misspelt = serde_json::from_str::<ResourcesUnset>(r#"{"require": ["request.cpu"]}"#);
+        assert!(misspelt.unwrap_err().to_string().contains("neither `requests.`"));
+    }
+
+    #[test]
+    fn required_probes_are_the_users() {
+        let said = |options: &str| messages::<ProbesMissing>(options, POD).join("\n");
+        assert_eq!(said("{}"), "container `c` has no `livenessProbe` and no `readinessProbe`");
+        assert_eq!(said(r#"{"require": ["startup"]}"#), "container `c` has no `startupProbe`");
+        assert!(serde_json::from_str::<ProbesMissing>(r#"{"require": ["health"]}"#).is_err());
+    }
+}

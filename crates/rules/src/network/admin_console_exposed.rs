@@ -141,7 +141,7 @@ impl AdminConsoleExposed {
                 _ => "a load balancer that is open to the internet".to_owned(),
             };
             report
-                .say(found.at, format!("{} lets people from outside reach {what} (port {port}), by {way}", service.reference()))
+                .say(found.at, format!("{} lets people from outside reach {what} (port {port}) through {way}", service.reference()))
                 .label(what)
                 .help("make it a ClusterIP and use `kubectl port-forward`, or put it behind an Ingress that asks for a login");
         }

@@ -4,7 +4,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_object::{Container, Pod};
 use serde::Deserialize;
 
-use crate::{Category, Check, Meta, Pack, Reporter, Rule, words::all_of};
+use crate::{Category, Check, Meta, Pack, Reporter, Rule, words::none_of};
 
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -62,7 +62,7 @@ impl ProbesMissing {
             report
                 .say(
                     container.field().missing(first),
-                    format!("container `{}` has no {}", container.name(), all_of(&words)),
+                    format!("container `{}` has no {}", container.name(), none_of(&words)),
                 )
                 .help("without probes the kubelet sees only whether the process is there, not whether it works");
         }

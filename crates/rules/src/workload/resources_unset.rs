@@ -5,18 +5,59 @@ use seaworthy_fleet::Fleet;
 use seaworthy_object::{Container, Place, Pod, Quantity, Role};
 use serde::Deserialize;
 
-use crate::{Category, Check, Meta, Pack, Reporter, Rule, words::all_of};
+use crate::{Category, Check, Meta, Pack, Reporter, Rule, words::none_of};
 
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ResourcesUnset {
-    /// What a container must state: `requests` or `limits`, a dot, and the resource.
-    pub(crate) require: Vec<String>,
+    /// What a container must state.
+    pub(crate) require: Vec<Amount>,
+}
+
+/// A request or a limit of a resource: `requests.cpu`, `limits.memory`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Amount {
+    list: List,
+    resource: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum List {
+    Requests,
+    Limits,
+}
+
+impl List {
+    fn key(self) -> &'static str {
+        match self {
+            List::Requests => "requests",
+            List::Limits => "limits",
+        }
+    }
+}
+
+impl TryFrom<String> for Amount {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (list, resource) = text.split_once('.').unwrap_or((&text, ""));
+        let list = [List::Requests, List::Limits].into_iter().find(|it| it.key() == list && !resource.is_empty());
+        let list = list.ok_or_else(|| format!("`{text}` is neither `requests.` nor `limits.` and a resource"))?;
+        Ok(Self { list, resource: resource.to_owned() })
+    }
 }
 
 impl Default for ResourcesUnset {
     fn default() -> Self {
-        Self { require: ["requests.cpu", "requests.memory", "limits.memory"].map(str::to_owned).to_vec() }
+        let amount = |list, resource: &str| Amount { list, resource: resource.to_owned() };
+        Self {
+            require: vec![
+                amount(List::Requests, "cpu"),
+                amount(List::Requests, "memory"),
+                amount(List::Limits, "memory"),
+            ],
+        }
     }
 }
 
@@ -36,53 +77,45 @@ impl ResourcesUnset {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for pod in fleet.pods() {
             for container in pod.containers().filter(|it| it.role() != Role::Ephemeral) {
-                let missing: Vec<&String> =
-                    self.require.iter().filter(|it| !is_set(fleet, *pod, container, it)).collect();
-                if missing.is_empty() {
-                    continue;
-                }
-                let words: Vec<String> = missing.iter().map(|it| in_words(it)).collect();
+                let missing: Vec<&Amount> =
+                    self.require.iter().filter(|it| !it.is_set(fleet, *pod, container)).collect();
+                let Some(first) = missing.first() else { continue };
+                let words: Vec<String> = missing
+                    .iter()
+                    .map(|it| format!("{} {}", it.resource, it.list.key().trim_end_matches('s')))
+                    .collect();
                 report
-                    .say(place(container, &missing), format!("container `{}` has no {}", container.name(), either(&words)))
-                    .help("without a request the scheduler counts it as nothing; without a memory limit it can starve its node");
+                    .say(first.place(container), format!("container `{}` has no {}", container.name(), none_of(&words)))
+                    .help(
+                        "what asks for nothing counts as nothing when its pod is placed, and what has no memory limit \
+                         can take all memory of its node",
+                    );
             }
         }
     }
 }
 
-/// True if a required amount (`requests.cpu`) is stated, or filled in: a limit is a request too, and what the pod as a
-/// whole or a LimitRange says counts.
-fn is_set(fleet: &Fleet<'_>, pod: Pod<'_>, container: Container<'_>, required: &str) -> bool {
-    let Some((list, resource)) = required.split_once('.') else { return true };
-    let own = if list == "requests" { container.request(resource) } else { container.limit(resource) };
-    let of_pod = pod
-        .spec()
-        .pod_level(list, resource)
-        .or_else(|| pod.spec().pod_level("limits", resource).filter(|_| list == "requests"));
-    let amount = own.or(of_pod).or_else(|| match list {
-        "requests" => fleet.default_request(pod.namespace(), resource),
-        _ => fleet.default_limit(pod.namespace(), resource),
-    });
-    amount.and_then(Quantity::of).is_some_and(|it| !it.is_zero())
-}
+impl Amount {
+    /// True if it is stated, or filled in: a limit is a request too, and what the pod as a whole or a LimitRange says
+    /// counts. Zero is nothing.
+    fn is_set(&self, fleet: &Fleet<'_>, pod: Pod<'_>, container: Container<'_>) -> bool {
+        let (resource, namespace, of_pod) = (&self.resource, pod.namespace(), pod.spec());
+        let limit = || of_pod.pod_level("limits", resource);
+        let amount = if self.list == List::Limits {
+            container.limit(resource).or_else(limit).or_else(|| fleet.default_limit(namespace, resource))
+        } else {
+            let of_pod = || of_pod.pod_level("requests", resource).or_else(limit);
+            container.request(resource).or_else(of_pod).or_else(|| fleet.default_request(namespace, resource))
+        };
+        amount.and_then(Quantity::of).is_some_and(|it| !it.is_zero())
+    }
 
-/// The deepest thing that is there: the list, `resources`, or the container.
-fn place<'a>(container: Container<'a>, missing: &[&String]) -> Place<'a> {
-    let Some(resources) = container.at("resources") else { return container.field().missing("resources") };
-    let first = missing.first().and_then(|it| it.split_once('.'));
-    let Some((list, resource)) = first else { return resources.place() };
-    resources.get(list).map_or_else(|| resources.missing(list), |it| it.missing(resource))
-}
-
-/// `requests.cpu` is a cpu request.
-fn in_words(required: &str) -> String {
-    let (list, resource) = required.split_once('.').unwrap_or(("requests", required));
-    format!("{resource} {}", list.trim_end_matches('s'))
-}
-
-/// `a`, `a and no b`, `a, no b and no c`.
-fn either(words: &[String]) -> String {
-    let words: Vec<String> =
-        words.iter().enumerate().map(|(at, it)| if at == 0 { it.clone() } else { format!("no {it}") }).collect();
-    all_of(&words)
+    /// The deepest thing that is there: the list, `resources`, or the container.
+    fn place<'a>(&self, container: Container<'a>) -> Place<'a> {
+        let Some(resources) = container.at("resources") else { return container.field().missing("resources") };
+        match resources.get(self.list.key()) {
+            Some(list) => list.get(&self.resource).map_or_else(|| list.missing(&self.resource), |zero| zero.place()),
+            None => resources.missing(self.list.key()),
+        }
+    }
 }

@@ -1,0 +1,36 @@
+//! Runs one rule with options over a manifest: what a policy can say, before a page can.
+
+use seaworthy_fleet::{Facts, Fleet};
+use seaworthy_object::{Catalog, Content, Object, contents};
+use seaworthy_source::Source;
+
+use crate::{AnyRule, Reporter, Rule, Subject};
+
+/// The messages of a rule with options, given as JSON.
+pub(crate) fn messages<R: Rule>(options: &str, manifest: &str) -> Vec<String> {
+    let rule = AnyRule::with(serde_json::from_str::<R>(options).unwrap());
+    let documents = seaworthy_document::read(&Source::new("test.yaml", manifest));
+    let (catalog, facts) = (Catalog::built_in(), Facts { complete: true, ..Facts::default() });
+    let contents: Vec<Content<'_>> =
+        documents.iter().map(|it| contents(it, "test.yaml", &catalog, "default")).collect();
+    let objects: Vec<&Object<'_>> = contents
+        .iter()
+        .flat_map(|content| match content {
+            Content::Manifest(manifest) => &manifest.objects[..],
+            _ => &[],
+        })
+        .collect();
+    let fleet = Fleet::new(objects.clone(), Vec::new(), Vec::new(), None, &facts, &catalog);
+    let (mut diagnostics, mut unknown) = (Vec::new(), Vec::new());
+    let mut report =
+        Reporter::new(rule.meta(), seaworthy_diagnostic::Level::Info, &facts, &catalog, &mut diagnostics, &mut unknown);
+    for object in objects {
+        rule.check(Subject::Object(object), &mut report);
+        if let Some(pod) = object.pod() {
+            rule.check(Subject::Pod(pod), &mut report);
+            pod.containers().for_each(|it| rule.check(Subject::Container(pod, it), &mut report));
+        }
+    }
+    rule.check(Subject::Fleet(&fleet), &mut report);
+    diagnostics.into_iter().map(|it| it.message).collect()
+}
