@@ -19,8 +19,9 @@ pub(crate) fn rules() -> Vec<AnyRule> {
 #[cfg(test)]
 mod tests {
     use super::admin_console_exposed::AdminConsoleExposed;
+    use super::ingress_without_class::IngressWithoutClass;
     use super::load_balancer_open_to_world::LoadBalancerOpenToWorld;
-    use crate::trial::messages;
+    use crate::trial::{fixed, messages};
 
     const SERVICE: &str = "{apiVersion: v1, kind: Service, metadata: {name: s, annotations: {reach: office}}, \
                            spec: {type: LoadBalancer, selector: {app: s}, ports: [{port: 5432}, {port: 9999}]}}";
@@ -41,5 +42,20 @@ mod tests {
         assert!(!said("{}").contains("9999"));
         let only = said(r#"{"ports": [9999]}"#);
         assert!(only.contains("9999") && !only.contains("5432"), "{only}");
+    }
+
+    #[test]
+    fn a_class_is_written_in_the_style_of_the_spec() {
+        let class = "{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: nginx}}\n---\n";
+        let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec:";
+        for (before, after) in [
+            (" # b\n  rules: []\n", " # b\n  ingressClassName: nginx\n  rules: []\n"),
+            (" {rules: []}\n", " {ingressClassName: nginx, rules: []}\n"),
+            (" {\n  rules: []}\n", " {\n  ingressClassName: nginx, rules: []}\n"),
+            (" {\"rules\": []}\n", " {\"ingressClassName\": \"nginx\", \"rules\": []}\n"),
+        ] {
+            let fixed = fixed::<IngressWithoutClass>(&format!("{class}{ingress}{before}"));
+            assert_eq!(fixed, format!("{class}{ingress}{after}"));
+        }
     }
 }

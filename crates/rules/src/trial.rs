@@ -1,5 +1,6 @@
 //! Runs one rule with options over a manifest: what a policy can say, before a page can.
 
+use seaworthy_diagnostic::{Diagnostic, Level};
 use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_object::{Catalog, Content, Object, contents};
 use seaworthy_source::Source;
@@ -8,6 +9,22 @@ use crate::{AnyRule, Reporter, Rule, Subject};
 
 /// The messages of a rule with options, given as JSON.
 pub(crate) fn messages<R: Rule>(options: &str, manifest: &str) -> Vec<String> {
+    findings::<R>(options, manifest).into_iter().map(|it| it.message).collect()
+}
+
+/// The manifest after all fixes of a rule.
+pub(crate) fn fixed<R: Rule>(manifest: &str) -> String {
+    let mut text = manifest.to_owned();
+    let fixes = findings::<R>("{}", manifest).into_iter().filter_map(|it| it.fix);
+    let mut edits: Vec<_> = fixes.flat_map(|it| it.edits).collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+    for edit in edits {
+        text.replace_range(edit.span.range(), &edit.text);
+    }
+    text
+}
+
+fn findings<R: Rule>(options: &str, manifest: &str) -> Vec<Diagnostic> {
     let rule = AnyRule::with(serde_json::from_str::<R>(options).unwrap());
     let documents = seaworthy_document::read(&Source::new("test.yaml", manifest));
     let (catalog, facts) = (Catalog::built_in(), Facts { complete: true, ..Facts::default() });
@@ -22,8 +39,7 @@ pub(crate) fn messages<R: Rule>(options: &str, manifest: &str) -> Vec<String> {
         .collect();
     let fleet = Fleet::new(objects.clone(), Vec::new(), Vec::new(), None, &facts, &catalog);
     let (mut diagnostics, mut unknown) = (Vec::new(), Vec::new());
-    let mut report =
-        Reporter::new(rule.meta(), seaworthy_diagnostic::Level::Info, &facts, &catalog, &mut diagnostics, &mut unknown);
+    let mut report = Reporter::new(rule.meta(), Level::Info, &facts, &catalog, &mut diagnostics, &mut unknown);
     for object in objects {
         rule.check(Subject::Object(object), &mut report);
         if let Some(pod) = object.pod() {
@@ -32,5 +48,5 @@ pub(crate) fn messages<R: Rule>(options: &str, manifest: &str) -> Vec<String> {
         }
     }
     rule.check(Subject::Fleet(&fleet), &mut report);
-    diagnostics.into_iter().map(|it| it.message).collect()
+    diagnostics
 }

@@ -77,18 +77,21 @@ fn help(classes: &[&Object<'_>]) -> String {
     }
 }
 
-/// `ingressClassName` as the first field of a spec, whatever its style.
+/// `ingressClassName` as the first field of a spec, in its style: on a line of its own, within braces, or as JSON.
 fn first_field(spec: Field<'_>, class: &str) -> Fix {
     let first = spec.node().entries().next().map_or(spec.span(), |entry| entry.key.span());
     let text = spec.object().document().source_text();
-    let before = text.get(..first.start as usize).unwrap_or("");
-    let indent = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
-    let blank = before.ends_with(&" ".repeat(indent));
-    let separator = if blank { format!("\n{}", " ".repeat(indent)) } else { ", ".to_owned() };
-    let edit = Edit {
-        source: spec.object().source(),
-        span: Span::of(first.start as usize..first.start as usize),
-        text: format!("ingressClassName: {class}{separator}"),
+    let at = |offset: u32| text.as_bytes().get(offset as usize);
+    let text = if at(first.start) == Some(&b'"') {
+        format!("\"ingressClassName\": \"{class}\", ")
+    } else if at(spec.span().start) == Some(&b'{') {
+        format!("ingressClassName: {class}, ")
+    } else {
+        let before = text.get(..first.start as usize).unwrap_or("");
+        let indent = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+        format!("ingressClassName: {class}\n{}", " ".repeat(indent))
     };
+    let edit =
+        Edit { source: spec.object().source(), span: Span::of(first.start as usize..first.start as usize), text };
     Fix { title: format!("Name the class `{class}`"), safety: Safety::Unsafe, edits: vec![edit] }
 }
