@@ -20,7 +20,7 @@ fn a_serde_json_value(bencher: Bencher, objects: usize) {
     let sources = fleet(objects);
     let texts = json(&documents(&sources));
     bencher.counter(BytesCount::new(size(&sources))).bench(|| {
-        texts.iter().map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap()).collect::<Vec<_>>()
+        texts.iter().filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok()).collect::<Vec<_>>()
     });
 }
 
@@ -56,7 +56,9 @@ fn e_fleet(bencher: Bencher, objects: usize) {
     let (documents, catalog, facts) = (documents(&sources), Catalog::built_in(), Facts::default());
     let contents: Vec<_> = documents.iter().map(|it| contents(it, "x.yaml", &catalog, "default")).collect();
     bencher.counter(BytesCount::new(size(&sources))).bench(|| {
-        Fleet::new(contents.iter().flat_map(of).collect(), Vec::new(), Vec::new(), None, &facts, &catalog).objects().len()
+        Fleet::new(contents.iter().flat_map(of).collect(), Vec::new(), Vec::new(), None, &facts, &catalog)
+            .objects()
+            .len()
     });
 }
 

@@ -20,10 +20,13 @@ fn main() -> std::io::Result<()> {
     let all: Vec<_> = read.iter().map(|it| contents(it, "x.yaml", &catalog, "default")).collect();
     let versions = Versions::one(Version::NEWEST);
     let validator = Validator::default();
-    let stages: [(&str, Box<dyn Fn() -> usize + '_>); 5] = [
+    let stages: [(&str, Stage<'_>); 5] = [
         ("serde_json::Value", Box::new(|| texts.iter().filter_map(|text| value(text)).count())),
         ("document", Box::new(|| documents(&sources).len())),
-        ("object", Box::new(|| read.iter().map(|it| contents(it, "x.yaml", &catalog, "default")).count())),
+        (
+            "object",
+            Box::new(|| read.iter().filter(|it| is_manifest(&contents(it, "x.yaml", &catalog, "default"))).count()),
+        ),
         ("apiserver", Box::new(|| all.iter().map(|content| judged(content, &catalog, versions)).sum())),
         ("check, all cores", Box::new(|| validator.check(sources.clone()).summary.objects)),
     ];
@@ -42,6 +45,13 @@ fn main() -> std::io::Result<()> {
         writeln!(out, "{name:<20} {:>8.2} ms  {:>5.2} x", time.as_secs_f64() * 1e3, time.as_secs_f64() / yardstick)?;
     }
     Ok(())
+}
+
+/// A stage, run whole; how much it did keeps it from being optimised away.
+type Stage<'s> = Box<dyn Fn() -> usize + 's>;
+
+fn is_manifest(content: &Content<'_>) -> bool {
+    matches!(content, Content::Manifest(_))
 }
 
 fn value(text: &str) -> Option<serde_json::Value> {

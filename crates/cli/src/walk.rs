@@ -30,7 +30,7 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Result<Found, Failure> {
         if path.as_os_str() == "-" || path.is_file() {
             found.files.push(path.clone());
         } else if path.is_dir() {
-            walk_folder(path, &mut found, |path| has_known_ending(path));
+            walk_folder(path, &mut found, has_known_ending);
         } else if let Some(glob) = glob_of(path) {
             walk_glob(&glob, &mut found)?;
         } else {

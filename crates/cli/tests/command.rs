@@ -1,4 +1,5 @@
 //! What the command line promises: paths, flags, exit codes, the JSON contract, the same answer on any number of cores.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod seaworthy;
 
