@@ -43,6 +43,7 @@ use seaworthy_object::{Catalog, Object, Pod};
 use seaworthy_source::SourceId;
 
 use index::Index;
+use nearest::Names;
 use producers::Producers;
 use unread::Unread;
 
@@ -60,6 +61,7 @@ pub struct Fleet<'a> {
     configurations: Vec<&'a Document>,
     producers: OnceLock<Producers<'a>>,
     relations: relations::Cell<'a>,
+    names: OnceLock<Names<'a>>,
     last_services: OnceLock<Vec<&'a Object<'a>>>,
     modelled: OnceLock<Vec<ModelledService<'a>>>,
     routes: OnceLock<exposure::Routes<'a>>,
@@ -99,6 +101,7 @@ impl<'a> Fleet<'a> {
             configurations,
             producers: OnceLock::new(),
             relations: OnceLock::new(),
+            names: OnceLock::new(),
             declaration,
             files: Vec::new(),
         };

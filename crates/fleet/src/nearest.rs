@@ -1,5 +1,11 @@
 //! Names that were probably meant.
 
+use rustc_hash::FxHashMap;
+use seaworthy_object::Object;
+
+use crate::Fleet;
+use crate::index::hash;
+
 /// True if two names are so near that one is likely a slip of the other: at most two letters, and never most of a name.
 #[must_use]
 pub fn is_near(left: &str, right: &str) -> bool {
@@ -17,6 +23,83 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .filter(|&(likeness, candidate)| likeness >= 0.6 || is_near(name, candidate))
         .max_by(|left, right| left.0.total_cmp(&right.0).then_with(|| right.1.cmp(left.1)))
         .map(|(_, candidate)| candidate)
+}
+
+/// The names of objects by group, kind and namespace, so that near ones are found without measuring all of them.
+#[derive(Default)]
+pub(crate) struct Names<'a> {
+    siblings: FxHashMap<u64, Vec<Name<'a>>>,
+}
+
+/// A name with what tells at a glance that another is not near.
+struct Name<'a> {
+    text: &'a str,
+    letters: u64,
+}
+
+/// More near names than this are a family (`shard-1`, `shard-2`, …), of which none is a slip of another.
+const FAMILY: usize = 3;
+
+/// Of a crowd only so many names are measured for a mere suggestion.
+const CROWD: usize = 48;
+
+impl<'a> Names<'a> {
+    fn of(objects: &[&'a Object<'a>]) -> Self {
+        let mut names = Self::default();
+        for object in objects {
+            let of = object.group_kind();
+            let name = Name { text: object.name(), letters: letters(object.name()) };
+            names.siblings.entry(hash((of.group, of.kind, object.namespace()))).or_default().push(name);
+        }
+        for siblings in names.siblings.values_mut() {
+            siblings.sort_unstable_by_key(|it| (it.text.len(), it.text));
+            siblings.dedup_by_key(|it| it.text);
+        }
+        names
+    }
+
+    /// The first few names two letters away.
+    fn near(siblings: &[Name<'a>], name: &str) -> Vec<&'a str> {
+        let own = letters(name);
+        let start = siblings.partition_point(|it| it.text.len() + 2 < name.len());
+        let of_length = siblings.get(start..).unwrap_or_default();
+        of_length
+            .iter()
+            .take_while(|it| it.text.len() <= name.len() + 2)
+            // A letter that is put for another changes the set of letters by two.
+            .filter(|it| (it.letters ^ own).count_ones() <= 4 && is_near(name, it.text))
+            .map(|it| it.text)
+            .take(FAMILY + 1)
+            .collect()
+    }
+}
+
+impl<'a> Fleet<'a> {
+    fn siblings(&self, group: &str, kind: &str, namespace: Option<&str>) -> &[Name<'a>] {
+        let names = self.names.get_or_init(|| Names::of(&self.objects));
+        names.siblings.get(&hash((group, kind, namespace))).map_or(&[], Vec::as_slice)
+    }
+
+    /// The one object of a kind and namespace whose name is two letters away; none where there is a family of them.
+    #[must_use]
+    pub fn near_name(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Option<&'a str> {
+        let near = Names::near(self.siblings(group, kind, namespace), name);
+        if near.len() > FAMILY { None } else { near.into_iter().min() }
+    }
+
+    /// The object of a kind and namespace whose name is nearest, if it is near enough to be worth naming.
+    #[must_use]
+    pub fn nearest_name(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Option<&'a str> {
+        let siblings = self.siblings(group, kind, namespace);
+        let near = Names::near(siblings, name);
+        let crowd = siblings.iter().map(|it| it.text).take(CROWD);
+        nearest(name, near.iter().copied()).or_else(|| nearest(name, crowd))
+    }
+}
+
+/// The set of letters of a name.
+fn letters(name: &str) -> u64 {
+    name.bytes().fold(0, |set, letter| set | 1 << (letter % 64))
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ impl<'a> Fleet<'a> {
     /// value of one. In a crowd only the first ones are looked at.
     #[must_use]
     pub fn nearest_pod(&self, namespace: &str, selector: &Selector<'_>) -> Option<Pod<'a>> {
-        const CROWD: usize = 2000;
+        const CROWD: usize = 64;
         let near = |pod: &Pod<'a>| {
             selector.requirements().iter().any(|it| match it {
                 Requirement::In(key, values) => pod.labels().iter().any(|(label, value)| {

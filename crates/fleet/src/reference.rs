@@ -2,8 +2,7 @@
 
 use seaworthy_object::Object;
 
-use crate::nearest::is_near;
-use crate::{Fleet, Reference, nearest};
+use crate::{Fleet, Reference};
 
 /// What became of a reference to an object by name.
 #[derive(Debug, Clone)]
@@ -93,11 +92,10 @@ impl<'a> Fleet<'a> {
         if self.may_be_unread(kind, name) {
             return Resolution::Unknown(Why::Unread);
         }
-        let siblings = || self.of_kind(group, kind).filter(|it| it.namespace() == namespace).map(Object::name);
         if self.facts().complete {
-            return Resolution::Broken { nearest: nearest(name, siblings()) };
+            return Resolution::Broken { nearest: self.nearest_name(group, kind, namespace, name) };
         }
-        match siblings().filter(|sibling| is_near(name, sibling)).min() {
+        match self.near_name(group, kind, namespace, name) {
             Some(nearest) => Resolution::NearMiss { nearest },
             None => Resolution::Unknown(Why::NotGiven),
         }

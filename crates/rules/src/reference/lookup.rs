@@ -51,15 +51,13 @@ fn say<'a>(
     let Reference { field, group, kind, namespace, name, .. } = *reference;
     let who = reference.object().reference();
     let place = match namespace {
-        Some(namespace) => format!("namespace `{namespace}` has none of that name"),
+        Some(namespace) => format!("and namespace `{namespace}` has none of that name"),
         None => "which does not exist".to_owned(),
     };
-    let joint = if namespace.is_some() { " and" } else { "" };
-    let message = format!("{who} {} {kind} `{name}`,{joint} {place}", words.verb);
-    let finding = report.say(field, message).level(words.usual, level).label("not found");
-    let elsewhere = fleet.namespaces_with(group, kind, namespace, name);
+    let message = format!("{who} {} {kind} `{name}`, {place}", words.verb);
+    let finding = report.say(field, message).label("not found").level(words.usual, level);
     let Some(nearest) = nearest else {
-        match elsewhere.first() {
+        match fleet.namespaces_with(group, kind, namespace, name).first() {
             Some(other) => {
                 finding.help(format!("namespace `{other}` has one, but it counts only there; {}", words.help))
             }
@@ -67,14 +65,17 @@ fn say<'a>(
         };
         return;
     };
-    let mut finding = finding.help(match is_near(name, nearest) {
-        true => format!("did you mean `{nearest}`? Else {}", words.help),
-        false => format!("the nearest name is `{nearest}`; else {}", words.help),
-    });
-    if let Some(object) = fleet.object(group, kind, namespace, nearest) {
-        finding = finding.related(object, format!("{kind} `{nearest}` is here"));
+    if !is_near(name, nearest) {
+        finding.help(format!("the nearest name is `{nearest}`; else {}", words.help));
+        return;
     }
-    if is_near(name, nearest) {
-        finding.replace(field, nearest, format!("name {kind} `{nearest}`"), Safety::Unsafe);
+    let finding = finding.help(format!("did you mean `{nearest}`? Else {}", words.help)).replace(
+        field,
+        nearest,
+        format!("name {kind} `{nearest}`"),
+        Safety::Unsafe,
+    );
+    if let Some(object) = fleet.object(group, kind, namespace, nearest) {
+        finding.related(object, format!("{kind} `{nearest}` is here"));
     }
 }

@@ -115,7 +115,9 @@ fn say_misses<'a>(service: &'a Object<'a>, selector: &Selector<'a>, pod: Pod<'a>
     let message = format!("{who} selects nothing: the pods of {workload} do not carry {asked}{so}");
     let Some(first) = missed.first() else { return };
     let field = place(selector, first);
-    let finding = report.say(field, message).related(pod.object(), "the workload it is named after");
+    let finding = report
+        .say(field, message)
+        .related(pod.object(), if governs { "the set it governs" } else { "the workload of its name" });
     let finding = finding.help(format!("the pods of {workload} {}", carried(pod, first)));
     if let (Requirement::In(key, _), [_]) = (first, missed.as_slice())
         && let Some(value) = pod.labels().get(key)
