@@ -51,6 +51,7 @@ impl<'a> Names<'a> {
             let name = Name { text: object.name(), letters: letters(object.name()) };
             names.siblings.entry(hash((of.group, of.kind, object.namespace()))).or_default().push(name);
         }
+        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
         for siblings in names.siblings.values_mut() {
             siblings.sort_unstable_by_key(|it| (it.text.len(), it.text));
             siblings.dedup_by_key(|it| it.text);
