@@ -60,6 +60,8 @@ pub struct Diagnostic {
     pub at: Location,
     /// A few words under the caret, where the message leaves something to say about the marked text.
     pub label: Option<String>,
+    /// True if the marked lines hold a secret: renderers show the place, not what stands there.
+    pub conceal: bool,
     /// Other places that belong to it, each with a few words.
     pub related: Vec<(Location, String)>,
     /// A change that mends it.

@@ -154,8 +154,8 @@ impl<'a> Fleet<'a> {
         namespaces
     }
 
-    /// The pod of a namespace that comes nearest to a selector: it misses the fewest labels, and has one of them or the
-    /// value of one. In a crowd only the first ones are looked at.
+    /// The pod of a namespace that comes nearest to a selector: it misses the fewest labels, by the fewest letters, and
+    /// has one of them or the value of one. In a crowd only the first ones are looked at.
     #[must_use]
     pub fn nearest_pod(&self, namespace: &str, selector: &Selector<'_>) -> Option<Pod<'a>> {
         const CROWD: usize = 64;
@@ -169,7 +169,10 @@ impl<'a> Fleet<'a> {
             })
         };
         let pods = self.pods_in(namespace).take(CROWD).filter(near);
-        pods.min_by_key(|pod| selector.misses(pod.labels()).count())
+        pods.min_by_key(|pod| {
+            let missed = selector.misses(pod.labels());
+            missed.fold((0, 0), |(count, letters), it| (count + 1, letters + letters_off(it, *pod)))
+        })
     }
 
     /// The StatefulSets of its namespace that a Service governs, by their pods.
@@ -226,4 +229,16 @@ fn is_added_to(pod: Pod<'_>, requirement: &Requirement<'_>) -> bool {
 
 fn key(object: &Object<'_>) -> ObjectKey {
     (object.source(), object.document().index(), object.root().id())
+}
+
+/// How many letters the labels of a pod lie away from one that is asked for.
+fn letters_off(missed: &Requirement<'_>, pod: Pod<'_>) -> usize {
+    let Requirement::In(key, values) = missed else { return 0 };
+    let off = |held: &str| values.iter().map(|asked| strsim::osa_distance(asked, held)).min().unwrap_or(0);
+    match pod.labels().get(key) {
+        Some(held) => off(held),
+        None => {
+            pod.labels().iter().map(|(label, held)| off(held) + strsim::osa_distance(key, label)).min().unwrap_or(0)
+        }
+    }
 }

@@ -118,15 +118,26 @@ pub fn names_csi_driver(provisioner: &str) -> bool {
     driver(provisioner).is_some() || provisioner.split(['.', '/']).any(|part| part == "csi")
 }
 
+/// Parameters, in small letters, of classes whose disks live in no zone: blobs of a storage account, as
+/// `kubernetes.io/azure-disk` made them.
+const ZONELESS: &[(&str, &str, &[&str])] =
+    &[("disk.csi.azure.com", "kind", &["dedicated", "shared"]), ("disk.csi.azure.com", "storageaccount", &[])];
+
 /// True if a class makes disks that live in one zone each: by its provisioner, unless a parameter asks for copies in
-/// several zones.
+/// several zones, or for what lives in none.
 #[must_use]
 pub fn is_zonal(provisioner: &str, parameters: Option<Field<'_>>) -> bool {
     let name = in_tree(provisioner).map_or(provisioner, |it| it.driver);
     let spread =
         |value: &str| value.eq_ignore_ascii_case("regional-pd") || value.to_ascii_uppercase().ends_with("_ZRS");
-    let is_spread = parameters.into_iter().flat_map(|it| it.entries()).any(|(_, value)| spread(value.text()));
-    driver(name).is_some_and(|it| it.zonal) && !is_spread
+    let is_zoneless = |key: &str, value: &str| {
+        let (key, value) = (key.to_ascii_lowercase(), value.to_ascii_lowercase());
+        let mut rows = ZONELESS.iter().filter(|row| row.0 == name && row.1 == key);
+        rows.any(|(_, _, values)| values.is_empty() || values.contains(&value.as_str()))
+    };
+    let mut parameters = parameters.into_iter().flat_map(|it| it.entries());
+    driver(name).is_some_and(|it| it.zonal)
+        && !parameters.any(|(key, value)| spread(value.text()) || is_zoneless(key, value.text()))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub struct Text<'r> {
 const FOLD_ABOVE: usize = 3;
 /// No folding below this many findings.
 const FOLD_FROM: usize = 12;
-/// Longer lines are shown in part.
+/// Of longer lines only the place is shown.
 const LINE_WIDTH: usize = 200;
 /// Longer messages (server texts) are cut; `--verbose` shows them whole.
 const MESSAGE_LENGTH: usize = 400;
@@ -219,22 +219,18 @@ impl<'r> Text<'r> {
     }
 }
 
-/// The line of a finding with its caret; a very long line is shown around it.
+/// The line of a finding with its caret; of a line that is empty, very long or secret, the place alone.
 fn place<'r>(source: &'r Source, finding: &'r Diagnostic) -> Element<'r> {
     let (text, span) = (source.text(), finding.at.span.range());
     let position = source.lines().position(text, finding.at.span.start, Unit::CodePoints);
     let line = source.lines().line(text, position.line);
-    if line.trim().is_empty() {
+    if finding.conceal || line.trim().is_empty() || line.len() > LINE_WIDTH {
         let origin = Origin::path(source.name());
         return origin.line(position.line as usize).char_column(position.column as usize).into();
     }
     let line_start = line.as_ptr() as usize - text.as_ptr() as usize;
     let from = span.start.saturating_sub(line_start).min(line.len());
     let to = span.end.saturating_sub(line_start).clamp(from, line.len());
-    if line.len() > LINE_WIDTH {
-        let origin = Origin::path(source.name());
-        return origin.line(position.line as usize).char_column(position.column as usize).into();
-    }
     let mut annotation = AnnotationKind::Primary.span(from..to);
     if let Some(label) = &finding.label {
         annotation = annotation.label(label.as_str());
@@ -256,4 +252,44 @@ fn duration(took: Duration) -> String {
 
 fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_source::{SourceId, Span};
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let text = |conceal: bool| {
+            let source = Source::new("a.yaml", "user: me\npassword: hunter2\n");
+            let at = Location {
+                source: SourceId(0),
+                document: 0,
+                span: Span::of(19..26),
+                path: String::new(),
+                object: None,
+            };
+            let finding = Diagnostic {
+                rule: "literal-credential",
+                category: "security",
+                level: Level::Warning,
+                message: "`password` holds a password".to_owned(),
+                help: None,
+                at,
+                label: Some("read by all".to_owned()),
+                conceal,
+                related: Vec::new(),
+                fix: None,
+                api: None,
+                kubernetes_versions: Vec::new(),
+            };
+            let report = Report { sources: vec![source], diagnostics: vec![finding], ..Report::default() };
+            Text::new(&report).to_string()
+        };
+        assert!(text(false).contains("hunter2"));
+        let concealed = text(true);
+        assert!(concealed.contains("a.yaml:2:11") && !concealed.contains("hunter2"), "{concealed}");
+    }
 }

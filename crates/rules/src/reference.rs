@@ -39,3 +39,33 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<governing_service_not_headless::GoverningServiceNotHeadless>(),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::service_selects_nothing::ServiceSelectsNothing;
+    use super::target_port_undeclared::TargetPortUndeclared;
+    use crate::trial::{findings, messages};
+
+    #[test]
+    fn the_nearest_pods_are_those_fewest_letters_away() {
+        let pod = |app: &str| {
+            let metadata = format!("{{name: {app}, labels: {{app: {app}}}}}");
+            format!("---\n{{apiVersion: v1, kind: Pod, metadata: {metadata}, spec: {{containers: [{{name: a}}]}}}}\n")
+        };
+        let service = "{apiVersion: v1, kind: Service, metadata: {name: s}, \
+                       spec: {selector: {app: position-traker}, ports: [{port: 80}]}}\n";
+        let fleet = format!("{service}{}{}", pod("position-simulator"), pod("position-tracker"));
+        let found = findings::<ServiceSelectsNothing>("{}", &fleet);
+        let help = found.first().and_then(|it| it.help.as_deref()).unwrap_or("");
+        assert!(help.contains("app=position-tracker"), "{help}");
+    }
+
+    #[test]
+    fn ports_of_probes_are_asked_for_by_option() {
+        let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a, \
+                   ports: [{containerPort: 80}], livenessProbe: {tcpSocket: {port: 81}}}]}}";
+        let said = |options: &str| messages::<TargetPortUndeclared>(options, pod).len();
+        assert_eq!(said("{}"), 0);
+        assert_eq!(said(r#"{"probes": true}"#), 1);
+    }
+}

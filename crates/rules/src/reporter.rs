@@ -76,6 +76,7 @@ impl<'r> Reporter<'r> {
             help: None,
             at,
             label: None,
+            conceal: false,
             related: Vec::new(),
             fix: None,
             api: None,
@@ -106,6 +107,12 @@ impl Finding<'_> {
     /// A few words under the caret.
     pub fn label(self, label: impl Into<String>) -> Self {
         self.finding.label = Some(label.into());
+        self
+    }
+
+    /// The marked lines hold a secret: a report shows the place, not what stands there.
+    pub fn conceal(self) -> Self {
+        self.finding.conceal = true;
         self
     }
 

@@ -24,7 +24,8 @@ pub(crate) fn fixed<R: Rule>(manifest: &str) -> String {
     text
 }
 
-fn findings<R: Rule>(options: &str, manifest: &str) -> Vec<Diagnostic> {
+/// The findings of a rule with options, given as JSON.
+pub(crate) fn findings<R: Rule>(options: &str, manifest: &str) -> Vec<Diagnostic> {
     let rule = AnyRule::with(serde_json::from_str::<R>(options).unwrap());
     let documents = seaworthy_document::read(&Source::new("test.yaml", manifest));
     let (catalog, facts) = (Catalog::built_in(), Facts { complete: true, ..Facts::default() });

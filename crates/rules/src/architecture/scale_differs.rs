@@ -74,7 +74,7 @@ fn replicas<'a>(
         .say(at.unwrap_or_else(|| workload.place()), message)
         .related(stated.field, format!("{want} is declared here"));
     if let Some(field) = field {
-        finding.replace(field, want.to_string(), format!("Set `replicas` to {want}"), Safety::Unsafe);
+        finding.replace(field, want.to_string(), format!("set `replicas` to {want}"), Safety::Unsafe);
     }
 }
 
@@ -100,7 +100,7 @@ fn bounds<'a>(service: &DeclaredService<'a>, scale: Scale<'a>, scaler: &'a Objec
         let at = field.map_or_else(|| scaler.place(), |it| it.place());
         let finding = report.say(at, message).related(stated.field, format!("`{key}: {want}` is declared here"));
         if let Some(field) = field {
-            finding.replace(field, want.to_string(), format!("Set it to {want}"), Safety::Unsafe);
+            finding.replace(field, want.to_string(), format!("set it to {want}"), Safety::Unsafe);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! `duplicate-object`.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
 use seaworthy_fleet::Fleet;
-use seaworthy_object::Object;
+use seaworthy_object::{GroupKind, Object};
+use seaworthy_source::SourceId;
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -25,7 +26,7 @@ impl Rule for DuplicateObject {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
-/// How many differences a finding names.
+/// How many differences or objects a finding names.
 const NAMED: usize = 3;
 
 /// Folders whose folders are alternatives: one of them is applied, not all.
@@ -52,23 +53,86 @@ const ENVIRONMENTS: &[&str] = &[
     "uat",
 ];
 
+/// Fields that the server does not change: of two definitions that differ there, the first one stays.
+/// From the update strategies and validation of each kind.
+const FIXED: &[(&str, &[&str])] = &[
+    ("DaemonSet", &["spec.selector"]),
+    ("Deployment", &["spec.selector"]),
+    ("Job", &["spec.selector", "spec.template"]),
+    ("PersistentVolumeClaim", &["spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"]),
+    ("PersistentVolume", VOLUME_SOURCES),
+    ("Pod", &["spec.containers", "spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "spec.volumes"]),
+    ("ReplicaSet", &["spec.selector"]),
+    ("StatefulSet", &["spec.selector", "spec.serviceName", "spec.volumeClaimTemplates"]),
+    ("StorageClass", &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"]),
+];
+
+/// Where a volume lies, which is fixed as a whole.
+const VOLUME_SOURCES: &[&str] = &[
+    "spec.awsElasticBlockStore",
+    "spec.azureDisk",
+    "spec.azureFile",
+    "spec.cephfs",
+    "spec.cinder",
+    "spec.csi",
+    "spec.fc",
+    "spec.flexVolume",
+    "spec.gcePersistentDisk",
+    "spec.glusterfs",
+    "spec.hostPath",
+    "spec.iscsi",
+    "spec.local",
+    "spec.nfs",
+    "spec.portworxVolume",
+    "spec.rbd",
+    "spec.vsphereVolume",
+];
+
+type Definitions<'s, 'a> = FxHashMap<Identity<'s>, Vec<&'a Object<'a>>>;
+type Identity<'s> = (GroupKind<'s>, Option<&'s str>, &'s str);
+
+/// The last definition of an object among those that are applied together, and those before it.
+struct Case<'a> {
+    winner: &'a Object<'a>,
+    lost: Vec<&'a Object<'a>>,
+    /// The addresses at which they differ.
+    differences: Vec<String>,
+    /// Equal ones do no harm yet, and folders side by side are applied one at a time, as likely as not.
+    is_mild: bool,
+}
+
 impl DuplicateObject {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let mut by_identity: FxHashMap<_, Vec<&Object<'_>>> = FxHashMap::default();
+        let mut by_identity: Definitions<'_, '_> = FxHashMap::default();
         for &object in fleet.objects().iter().filter(|it| !it.name().is_empty()) {
             by_identity.entry((object.group_kind(), object.namespace(), object.name())).or_default().push(object);
         }
-        for definitions in by_identity.values().filter(|it| it.len() > 1) {
-            judge(fleet, definitions, report);
+        let mut folders = Folders::of(fleet, &by_identity);
+        let definitions = by_identity.values().filter(|it| it.len() > 1);
+        let mut cases: Vec<Case<'_>> = definitions.flat_map(|it| judge(fleet, it, &mut folders)).collect();
+        cases.sort_by_key(|it| (it.winner.source(), it.winner.root().span()));
+        let mut alike: Vec<Vec<Case<'_>>> = Vec::new();
+        let mut at_files = FxHashMap::default();
+        for case in cases {
+            let at = *at_files.entry(case.files()).or_insert(alike.len());
+            match alike.get_mut(at).filter(|_| case.is_mild) {
+                Some(group) => group.push(case),
+                None if case.is_mild => alike.push(vec![case]),
+                None => case.say(report),
+            }
         }
+        alike.iter().for_each(|group| say_group(fleet, group, report));
     }
 }
 
 /// Each definition is lost to the last one that is applied together with it.
-fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], report: &mut Reporter<'_>) {
+fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], folders: &mut Folders<'_, 'a>) -> Vec<Case<'a>> {
     let mut lost: Vec<Vec<&'a Object<'a>>> = vec![Vec::new(); definitions.len()];
     for (at, &one) in definitions.iter().enumerate() {
-        let together = |other: &Object<'_>| are_together(fleet.file_of(one), fleet.file_of(other));
+        let mut together = |other: &Object<'_>| {
+            let (one, other) = (fleet.file_of(one), fleet.file_of(other));
+            are_together(one, other) && !folders.are_alternatives(one, other)
+        };
         let last = definitions.iter().rposition(|&other| together(other));
         if let Some(last) = last.filter(|&last| last > at)
             && let Some(losers) = lost.get_mut(last)
@@ -76,43 +140,133 @@ fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], report: &mut Rep
             losers.push(one);
         }
     }
-    for (winner, losers) in definitions.iter().zip(lost) {
-        if !losers.is_empty() {
-            say(fleet, winner, &losers, report);
+    let lost = definitions.iter().zip(lost).filter(|(_, losers)| !losers.is_empty());
+    lost.map(|(&winner, lost)| Case::of(fleet, winner, lost)).collect()
+}
+
+/// Folders of which one is applied, not all: chapters of a course, versions of a demo.
+struct Folders<'s, 'a> {
+    /// What each defines; nothing if the set is declared to be all there is.
+    defined: FxHashMap<&'a str, FxHashSet<Identity<'s>>>,
+    known: FxHashMap<(&'a str, &'a str), bool>,
+}
+
+impl<'s, 'a> Folders<'s, 'a> {
+    fn of(fleet: &Fleet<'a>, definitions: &Definitions<'s, 'a>) -> Self {
+        let mut defined: FxHashMap<_, FxHashSet<_>> = FxHashMap::default();
+        if !fleet.facts().complete && definitions.values().any(|it| it.len() > 1) {
+            for (&identity, objects) in definitions {
+                for object in objects {
+                    defined.entry(folder_of(fleet.file_of(object))).or_default().insert(identity);
+                }
+            }
+        }
+        Self { defined, known: FxHashMap::default() }
+    }
+
+    /// True if one of the folders of two files defines most of what the other does.
+    fn are_alternatives(&mut self, one: &'a str, other: &'a str) -> bool {
+        let (one, other) = (folder_of(one), folder_of(other));
+        let pair = (one.min(other), one.max(other));
+        let (Some(left), Some(right)) = (self.defined.get(pair.0), self.defined.get(pair.1)) else { return false };
+        *self.known.entry(pair).or_insert_with(|| {
+            let shared = left.intersection(right).count();
+            one != other && shared > 1 && shared * 2 >= left.len().min(right.len())
+        })
+    }
+}
+
+impl<'a> Case<'a> {
+    fn of(fleet: &Fleet<'a>, winner: &'a Object<'a>, lost: Vec<&'a Object<'a>>) -> Self {
+        let mut differences = Vec::new();
+        for &other in &lost {
+            let roots = [other.root(), winner.root()];
+            compare(Some(other.root()), Some(winner.root()), roots, &mut differences);
+        }
+        differences.sort_unstable();
+        differences.dedup();
+        let folder = segments(folder_of(fleet.file_of(winner)));
+        let is_one_folder = lost.iter().any(|other| segments(folder_of(fleet.file_of(other))) == folder);
+        let is_mild = differences.is_empty() || !(is_one_folder || fleet.facts().complete);
+        Self { winner, lost, differences, is_mild }
+    }
+
+    /// The files that define it, and whether equally: those alike are said at once.
+    fn files(&self) -> (bool, Vec<SourceId>) {
+        let files = std::iter::once(&self.winner).chain(&self.lost).map(|it| it.source());
+        (self.differences.is_empty(), files.collect())
+    }
+
+    fn say(&self, report: &mut Reporter<'_>) {
+        let what = self.winner.reference();
+        let times = match self.lost.len() {
+            1 => "twice".to_owned(),
+            more => format!("{} times", more + 1),
+        };
+        let fixed = FIXED.iter().find(|(kind, _)| *kind == self.winner.kind()).map_or(&[][..], |it| it.1);
+        let is_fixed = |field: &&String| fixed.iter().any(|it| field.starts_with(it)) && !field.ends_with(".image");
+        let fixed = self.differences.iter().find(is_fixed);
+        let named = list(self.differences.iter().map(|it| format!("`{it}`")));
+        let (message, label, first) = match fixed {
+            _ if self.differences.is_empty() => {
+                (format!("{what} is defined {times}, with equal content"), "applied last", "the same again")
+            }
+            Some(field) => (
+                format!("{what} is defined {times}, and the first one stays, as `{field}` cannot be changed"),
+                "applied last, and refused",
+                "applied before it",
+            ),
+            None => (
+                format!("{what} is defined {times}, and the one applied last wins; they differ in {named}"),
+                "applied last",
+                "this one is lost",
+            ),
+        };
+        let mut finding = report.say(self.winner, message).label(label);
+        for &other in &self.lost {
+            finding = finding.related(other, first);
+        }
+        finding = finding.help(HELP);
+        if self.is_mild {
+            finding.level(Level::Warning, Level::Info);
         }
     }
 }
 
-fn say<'a>(fleet: &Fleet<'a>, winner: &'a Object<'a>, lost: &[&'a Object<'a>], report: &mut Reporter<'_>) {
-    let mut differences = Vec::new();
-    for &other in lost {
-        let roots = [other.root(), winner.root()];
-        compare(Some(other.root()), Some(winner.root()), roots, &mut differences);
-    }
-    differences.sort_unstable();
-    differences.dedup();
-    let times = if lost.len() == 1 { "twice".to_owned() } else { format!("{} times", lost.len() + 1) };
-    let what = winner.reference();
-    let message = if differences.is_empty() {
-        format!("{what} is defined {times}, with equal content")
-    } else {
-        let named = differences.iter().take(NAMED).map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-        let more = differences.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{what} is defined {times}, and the one applied last wins; they differ in {named}{more}")
+const HELP: &str = "keep one of them; alternatives belong into folders of their own, checked one at a time";
+
+/// Says at once what the same files define in the same way.
+fn say_group<'a>(fleet: &Fleet<'a>, group: &[Case<'a>], report: &mut Reporter<'_>) {
+    let Some(case) = group.first().filter(|_| group.len() > 1) else {
+        return group.iter().for_each(|case| case.say(report));
     };
-    let is_equal = differences.is_empty();
-    let mut finding = report.say(winner, message).label("applied last");
-    for &other in lost {
-        finding = finding.related(other, if is_equal { "the same again" } else { "this one is lost" });
+    let mut files: Vec<&str> = case.lost.iter().map(|it| fleet.file_of(it)).collect();
+    files.dedup();
+    let place = match files.as_slice() {
+        [one] if *one == fleet.file_of(case.winner) => "this file twice".to_owned(),
+        [one] if folder_of(one) == folder_of(fleet.file_of(case.winner)) => {
+            format!("this file and in `{}`", segments(one).last().unwrap_or(one))
+        }
+        [one] => format!("this file and in `{one}`"),
+        more => format!("this file and in {} others", more.len()),
+    };
+    let content = if case.differences.is_empty() { "equal" } else { "different" };
+    let names = list(group.iter().map(|it| it.winner.reference().to_string()));
+    let message = format!("{} objects are defined in {place}, with {content} content: {names}", group.len());
+    let mut finding = report.say(case.winner, message).help(HELP);
+    for case in group.iter().take(NAMED) {
+        for &other in &case.lost {
+            finding = finding.related(other, format!("{} too", other.reference()));
+        }
     }
-    finding = finding.help("keep one of them; alternatives belong into folders of their own, checked one at a time");
-    // Folders side by side are applied one at a time, as likely as not.
-    let folder = folder_of(fleet.file_of(winner));
-    let is_one_folder = lost.iter().any(|other| folder_of(fleet.file_of(other)) == folder);
-    if is_equal || !(is_one_folder || fleet.facts().complete) {
-        finding.level(Level::Warning, Level::Info);
-    }
+    finding.level(Level::Warning, Level::Info);
+}
+
+/// The first few names, and how many more there are.
+fn list(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let named = names.take(NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
 /// The addresses at which two values differ; `null` is as good as absent.
@@ -173,10 +327,8 @@ fn differ_by_environment(one: &[&str], other: &[&str]) -> bool {
     }
 }
 
-fn folder_of(path: &str) -> Vec<&str> {
-    let mut folder = segments(path);
-    folder.pop();
-    folder
+fn folder_of(path: &str) -> &str {
+    path.rfind(['/', '\\']).and_then(|at| path.get(..at)).unwrap_or("")
 }
 
 fn segments(path: &str) -> Vec<&str> {

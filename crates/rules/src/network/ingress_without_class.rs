@@ -93,5 +93,5 @@ fn first_field(spec: Field<'_>, class: &str) -> Fix {
     };
     let edit =
         Edit { source: spec.object().source(), span: Span::of(first.start as usize..first.start as usize), text };
-    Fix { title: format!("Name the class `{class}`"), safety: Safety::Unsafe, edits: vec![edit] }
+    Fix { title: format!("name the class `{class}`"), safety: Safety::Unsafe, edits: vec![edit] }
 }

@@ -8,17 +8,11 @@ use serde::Deserialize;
 use super::ports::{declared, pods_behind, protocol, target};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct TargetPortUndeclared {
     /// Whether the ports that probes ask must be declared too.
     probes: bool,
-}
-
-impl Default for TargetPortUndeclared {
-    fn default() -> Self {
-        Self { probes: true }
-    }
 }
 
 impl Rule for TargetPortUndeclared {

@@ -162,6 +162,7 @@ fn say<'a>(
     let finding = report
         .say(value, format!("{holder} holds the password {product} is published with{reached}"))
         .label("known to everyone")
+        .conceal()
         .help("set one of your own, from a Secret that is not in the repository");
     if let Some(exposed) = exposed {
         finding.related(exposed.at, "how it is reached");

@@ -46,7 +46,7 @@ impl LiteralCredential {
                     self.values(root, &mut |node, path, kind| {
                         let message = format!("value `{path}` holds {} in plain text", kind.words());
                         let help = "leave it empty, and give it at install time from a Secret (`existingSecret`)";
-                        report.say_in(sheet.document, node.span(), message).label(LABEL).help(help);
+                        report.say_in(sheet.document, node.span(), message).label(LABEL).conceal().help(help);
                     });
                 }
             }
@@ -69,7 +69,7 @@ impl LiteralCredential {
                     let message =
                         format!("{} sets the value `{path}` to {} in plain text", object.reference(), kind.words());
                     let help = "take it from a Secret (`valuesFrom`)";
-                    report.say(Field::new(object, node), message).label(LABEL).help(help);
+                    report.say(Field::new(object, node), message).label(LABEL).conceal().help(help);
                 });
             }
         }
@@ -84,6 +84,7 @@ impl LiteralCredential {
                 format!("variable `{name}` of container `{}` holds {} in plain text", container.name(), kind.words()),
             )
             .label(LABEL)
+            .conceal()
             .help("keep it in a Secret and name that with `valueFrom.secretKeyRef`; change it, as it has been read");
     }
 
@@ -104,7 +105,7 @@ impl LiteralCredential {
             };
             let named = if name.is_empty() { String::new() } else { format!(" (`{name}`)") };
             let holder = format!("an argument of container `{}`", container.name());
-            report.say(place, format!("{holder} holds {}{named} in plain text", kind.words())).label(LABEL).help(
+            report.say(place, format!("{holder} holds {}{named} in plain text", kind.words())).label(LABEL).conceal().help(
                 "keep it in a Secret, read it into a variable and write `$(NAME)` here; change it, it has been read",
             );
         }
@@ -116,6 +117,7 @@ impl LiteralCredential {
             report
                 .say(place, format!("{} holds {what} in plain text", object.reference()))
                 .label(LABEL)
+                .conceal()
                 .help("a Secret is for this, with readers of its own; change it, as it has been read");
         };
         if let Some(kind) = self.held(key, text).filter(|_| !text.trim().contains('\n')) {

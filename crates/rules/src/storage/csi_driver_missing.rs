@@ -47,8 +47,11 @@ fn moved<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, plugin: &InTree, report: 
         Some(removed) => format!("the plugin `{}` left Kubernetes in {removed}", plugin.name),
         None => format!("Kubernetes {} and later hand `{}` to it", plugin.migrated, plugin.name),
     };
-    let message =
-        format!("class `{}` needs the CSI driver `{}`, which nobody installs: {since}", class.name(), plugin.driver);
+    let message = format!(
+        "class `{}` needs the CSI driver `{}`, which nothing in this set installs: {since}",
+        class.name(),
+        plugin.driver
+    );
     say(class, message, plugin.driver, versions, report);
 }
 
@@ -65,7 +68,7 @@ fn named<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, name: &str, report: &mut 
         );
         return;
     }
-    let message = format!("class `{}` needs the CSI driver `{name}`, which nobody installs", class.name());
+    let message = format!("class `{}` needs the CSI driver `{name}`, which nothing in this set installs", class.name());
     say(class, message, name, report.versions(), report);
 }
 

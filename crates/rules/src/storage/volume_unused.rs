@@ -119,6 +119,10 @@ fn unmounted_claims<'a>(
     mentioned: &FxHashSet<&str>,
     report: &mut Reporter<'_>,
 ) {
+    // The pod that mounts a claim may live elsewhere.
+    if !fleet.facts().complete {
+        return;
+    }
     let mut mounted = BTreeSet::new();
     for pod in fleet.pods() {
         mounted.extend(pod.spec().volumes().filter_map(|it| it.claim_name()).map(|it| (pod.namespace(), it.text())));
@@ -130,10 +134,8 @@ fn unmounted_claims<'a>(
     for binding in bindings.all() {
         let claim = &binding.claim;
         let Origin::Object(object) = claim.origin else { continue };
-        let knows_pods = fleet.facts().complete || fleet.pods_in(claim.namespace).next().is_some();
         if claim.name.is_empty()
             || claim.adopted_by.is_some()
-            || !knows_pods
             || mounted.contains(&(claim.namespace, claim.name.as_str()))
             || mentioned.contains(claim.name.as_str())
         {

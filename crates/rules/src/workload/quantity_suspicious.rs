@@ -40,7 +40,7 @@ impl QuantitySuspicious {
                     report
                         .say(amount, format!("{who} {verb} {words}"))
                         .help(format!("did you mean `{meant}`?"))
-                        .replace(amount, meant.clone(), format!("Write `{meant}`"), Safety::Unsafe);
+                        .replace(amount, meant.clone(), format!("write `{meant}`"), Safety::Unsafe);
                 }
             }
         }
