@@ -88,8 +88,12 @@ const VOLUME_SOURCES: &[&str] = &[
     "spec.vsphereVolume",
 ];
 
-type Definitions<'s, 'a> = FxHashMap<Identity<'s>, Vec<&'a Object<'a>>>;
-type Identity<'s> = (GroupKind<'s>, Option<&'s str>, &'s str);
+type Definitions<'a> = FxHashMap<Identity<'a>, Vec<&'a Object<'a>>>;
+type Identity<'a> = (GroupKind<'a>, Option<&'a str>, &'a str);
+
+fn identity<'a>(object: &'a Object<'a>) -> Identity<'a> {
+    (object.group_kind(), object.namespace(), object.name())
+}
 
 /// The last definition of an object among those that are applied together, and those before it.
 struct Case<'a> {
@@ -103,9 +107,9 @@ struct Case<'a> {
 
 impl DuplicateObject {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let mut by_identity: Definitions<'_, '_> = FxHashMap::default();
+        let mut by_identity: Definitions<'_> = FxHashMap::default();
         for &object in fleet.objects().iter().filter(|it| !it.name().is_empty()) {
-            by_identity.entry((object.group_kind(), object.namespace(), object.name())).or_default().push(object);
+            by_identity.entry(identity(object)).or_default().push(object);
         }
         let mut folders = Folders::of(fleet, &by_identity);
         let definitions = by_identity.values().filter(|it| it.len() > 1);
@@ -126,7 +130,7 @@ impl DuplicateObject {
 }
 
 /// Each definition is lost to the last one that is applied together with it.
-fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], folders: &mut Folders<'_, 'a>) -> Vec<Case<'a>> {
+fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], folders: &mut Folders<'a>) -> Vec<Case<'a>> {
     let mut lost: Vec<Vec<&'a Object<'a>>> = vec![Vec::new(); definitions.len()];
     for (at, &one) in definitions.iter().enumerate() {
         let mut together = |other: &Object<'_>| {
@@ -145,20 +149,18 @@ fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], folders: &mut Fo
 }
 
 /// Folders of which one is applied, not all: chapters of a course, versions of a demo.
-struct Folders<'s, 'a> {
+struct Folders<'a> {
     /// What each defines; nothing if the set is declared to be all there is.
-    defined: FxHashMap<&'a str, FxHashSet<Identity<'s>>>,
+    defined: FxHashMap<&'a str, FxHashSet<Identity<'a>>>,
     known: FxHashMap<(&'a str, &'a str), bool>,
 }
 
-impl<'s, 'a> Folders<'s, 'a> {
-    fn of(fleet: &Fleet<'a>, definitions: &Definitions<'s, 'a>) -> Self {
+impl<'a> Folders<'a> {
+    fn of(fleet: &Fleet<'a>, definitions: &Definitions<'a>) -> Self {
         let mut defined: FxHashMap<_, FxHashSet<_>> = FxHashMap::default();
         if !fleet.facts().complete && definitions.values().any(|it| it.len() > 1) {
-            for (&identity, objects) in definitions {
-                for object in objects {
-                    defined.entry(folder_of(fleet.file_of(object))).or_default().insert(identity);
-                }
+            for object in fleet.objects().iter().filter(|it| !it.name().is_empty()) {
+                defined.entry(folder_of(fleet.file_of(object))).or_default().insert(identity(object));
             }
         }
         Self { defined, known: FxHashMap::default() }

@@ -2,7 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Exposure, Fleet};
-use seaworthy_object::{Container, Field, ImageReference, Object, base64_decode};
+use seaworthy_object::{Container, Field, ImageReference, Object, Pod, base64_decode};
 use serde::Deserialize;
 
 use super::credential::{Kind, words};
@@ -142,6 +142,15 @@ fn words_of_container(container: Container<'_>) -> Vec<String> {
     known_by
 }
 
+/// True if a pod runs a product, going by the names of its images.
+fn runs(pod: Pod<'_>, product: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let product = plain(product);
+    let images = pod.containers().filter_map(|container| container.image());
+    let mut names = images.filter_map(|image| Some(plain(ImageReference::parse(image.text()).ok()?.short_name())));
+    names.any(|name| name.contains(&product) || product.contains(&name))
+}
+
 fn say<'a>(
     fleet: &Fleet<'a>,
     users: &[&'a Object<'a>],
@@ -150,7 +159,8 @@ fn say<'a>(
     product: &str,
     report: &mut Reporter<'_>,
 ) {
-    let pods = users.iter().filter_map(|it| it.pod());
+    // Of a client that holds the password, it does not matter from where it is reached.
+    let pods = users.iter().filter_map(|it| it.pod()).filter(|pod| runs(*pod, product));
     let exposures = pods.flat_map(|pod| fleet.exposures(&[pod.object()], fleet.services_of(pod)));
     let exposed = exposures.max_by_key(|it| it.to);
     let reached = exposed.as_ref().map_or(String::new(), |it| match it.to {

@@ -44,9 +44,10 @@ impl StorageClassMissing {
                 Supply::Missing { name, nearest: class } if is_class_alone(&bindings, binding) => {
                     let carried =
                         || nearest(name, bindings.volumes().iter().take(LOOKED_AT).map(|volume| volume.class));
-                    let meant = class.or_else(carried).map_or_else(String::new, |it| format!("did you mean `{it}`? "));
+                    let meant = class.or_else(carried).map(|it| format!("did you mean `{it}`? Else define"));
+                    let meant = meant.as_deref().unwrap_or("define");
                     let help = format!(
-                        "{meant}Define the class, or declare it in fleet.yaml if the cluster brings it: \
+                        "{meant} the class, or declare it in fleet.yaml if the cluster brings it: \
                          `cluster: {{installed: [{name}]}}`"
                     );
                     report
