@@ -1,6 +1,8 @@
 //! What a host name leads to, asked as a pod asks: cluster DNS with the search list of the pod's namespace.
 //!
-//! The records are those of the Kubernetes DNS specification 1.1; the zone is `cluster.local`, as everywhere.
+//! The records are those of the Kubernetes DNS specification 1.1; the zone is `cluster.local`, as everywhere. Pods have
+//! names behind headless Services only, says the specification; CoreDNS answers behind any (`findServices` of its plugin
+//! `kubernetes`), so that such a name is never said to lead nowhere.
 
 use core::net::IpAddr;
 
@@ -101,9 +103,7 @@ impl<'a> Fleet<'a> {
         if service.str_at("spec.clusterIP") != Some("None") {
             return Some(false);
         }
-        let pods = self.pods_of(service);
-        let ports: Vec<_> = pods.iter().flat_map(|pod| pod.containers()).flat_map(|it| it.ports()).collect();
-        if ports.is_empty() { None } else { Some(ports.iter().any(|it| it.number() == Some(port))) }
+        declares(&self.pods_of(service), port)
     }
 }
 
@@ -169,11 +169,8 @@ impl<'f, 'a> Dns<'f, 'a> {
         }
     }
 
-    /// The pod of a headless Service that has this name.
+    /// The pod behind a Service that has this name.
     fn pod(&self, service: &'a Object<'a>, name: &str) -> Option<Pod<'a>> {
-        if service.str_at("spec.clusterIP") != Some("None") {
-            return None;
-        }
         self.fleet.pods_of(service).into_iter().find(|pod| {
             let spec = pod.spec().field();
             let named = spec.str_at("hostname") == Some(name) && spec.str_at("subdomain") == Some(service.name());
@@ -244,9 +241,6 @@ impl<'f, 'a> Dns<'f, 'a> {
         let pods = self.fleet.pods_of(service);
         let first = pods.first()?;
         let (kind, its) = (first.object().kind(), first.object().name());
-        if service.str_at("spec.clusterIP") != Some("None") {
-            return Some(format!("Service `{}` has an address of its own, so its pods have no names", service.name()));
-        }
         let Some(set) = pods.iter().find(|pod| pod.object().is("apps", "StatefulSet")) else {
             return Some(format!("pods of {kind} `{its}` have no names of their own"));
         };
@@ -256,6 +250,13 @@ impl<'f, 'a> Dns<'f, 'a> {
         let replicas = set.replicas().unwrap_or(1);
         Some(format!("StatefulSet `{}` has {replicas} pods, and `{name}` is none of them", set.object().name()))
     }
+}
+
+/// True if one of these pods declares a port; none if they declare no port at all, as they need not.
+#[must_use]
+pub fn declares(pods: &[Pod<'_>], port: i64) -> Option<bool> {
+    let ports: Vec<_> = pods.iter().flat_map(|pod| pod.containers()).flat_map(|it| it.ports()).collect();
+    if ports.is_empty() { None } else { Some(ports.iter().any(|it| it.number() == Some(port))) }
 }
 
 fn governed(pod: Pod<'_>, service: &Object<'_>) -> bool {

@@ -24,7 +24,7 @@ mod unread;
 pub use autoscalers::{Autoscaler, AutoscalerKind, Target};
 pub use brought::{DefaultClass, brings_storage_class, is_built_in};
 pub use declared::{Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, schema};
-pub use dns::{Dns, Host, Nowhere, Spelling};
+pub use dns::{Dns, Host, Nowhere, Spelling, declares};
 pub use exposure::{Exposed, is_internal};
 pub use facts::{External, Facts, NodeFacts, Overrides, Taint};
 pub use hosts::{HostName, hosts_in};

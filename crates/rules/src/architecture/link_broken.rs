@@ -1,7 +1,7 @@
 //! `link-broken`.
 
 use seaworthy_diagnostic::Level;
-use seaworthy_fleet::{Environment, Fleet, Host, Link, ModelledService, Nowhere, Stated, Why};
+use seaworthy_fleet::{Environment, Fleet, Host, Link, ModelledService, Nowhere, Stated, Why, declares};
 use seaworthy_object::{Field, Object, Place};
 use serde::Deserialize;
 
@@ -66,9 +66,17 @@ fn by_host<'a>(call: Call<'_, 'a>, host: Field<'a>, report: &mut Reporter<'_>) {
     let dns = call.fleet.dns().in_environment(call.environment.and_then(|it| it.namespace));
     let from = dns.namespace_of(call.workload);
     match dns.lookup(host.text(), from) {
-        Host::Service(service) | Host::Pod(_, service) => {
+        Host::Service(service) => {
             if let Some(port) = call.link.port
                 && call.fleet.serves(service, port.value) == Some(false)
+            {
+                no_port(call, service, port, report);
+            }
+        }
+        // The pod itself answers: what its Service offers does not matter.
+        Host::Pod(pod, service) => {
+            if let Some(port) = call.link.port
+                && declares(&[pod], port.value) == Some(false)
             {
                 no_port(call, service, port, report);
             }

@@ -317,16 +317,18 @@ fn are_together(one: &str, other: &str) -> bool {
     !apart
 }
 
-/// `dev/web.yaml` and `prod/web.yaml`, `web-dev.yaml` and `web-prod.yaml`.
+/// `dev/web.yaml` and `prod/web.yaml`, `web-dev.yaml` and `web-prod.yaml`, `web.yaml` and `web-test.yaml`.
 fn differ_by_environment(one: &[&str], other: &[&str]) -> bool {
-    let environment = |path: &[&str]| {
-        let mut words = path.iter().flat_map(|segment| segment.split(['-', '_', '.']));
-        words.find_map(|word| ENVIRONMENTS.iter().find(|it| it.eq_ignore_ascii_case(word)))
+    let is_environment = |word: &str| ENVIRONMENTS.iter().any(|it| it.eq_ignore_ascii_case(word));
+    let words = |path: &[&str]| {
+        let words = path.iter().flat_map(|segment| segment.split(['-', '_', '.']));
+        let (environments, rest): (Vec<_>, Vec<_>) =
+            words.map(str::to_ascii_lowercase).partition(|word| is_environment(word));
+        (environments.into_iter().next(), rest)
     };
-    match (environment(one), environment(other)) {
-        (Some(left), Some(right)) => left != right,
-        _ => false,
-    }
+    let ((left, left_rest), (right, right_rest)) = (words(one), words(other));
+    let both = left.is_some() && right.is_some();
+    left != right && (both || left_rest == right_rest)
 }
 
 fn folder_of(path: &str) -> &str {

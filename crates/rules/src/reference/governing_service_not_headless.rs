@@ -35,7 +35,8 @@ impl GoverningServiceNotHeadless {
                 .say(
                     reference.field,
                     format!(
-                        "Service `{name}`, which governs {}, has a cluster address, so `{1}-0.{name}` does not resolve",
+                        "Service `{name}`, which governs {}, has a cluster address: names such as `{1}-0.{name}` are promised \
+                         for headless Services only",
                         set.reference(),
                         set.name()
                     ),
