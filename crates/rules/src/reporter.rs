@@ -68,6 +68,8 @@ impl<'r> Reporter<'r> {
     }
 
     fn say_at(&mut self, at: Location, message: impl Into<String>) -> Finding<'_> {
+        let in_secret = at.object.as_ref().is_some_and(|it| it.api_version == "v1" && it.kind == "Secret");
+        let conceal = in_secret && ["data", "stringData"].iter().any(|it| at.path.starts_with(it));
         let finding = Diagnostic {
             rule: self.meta.id,
             category: self.meta.category.as_str(),
@@ -76,7 +78,7 @@ impl<'r> Reporter<'r> {
             help: None,
             at,
             label: None,
-            conceal: false,
+            conceal,
             related: Vec::new(),
             fix: None,
             api: None,
@@ -185,5 +187,34 @@ fn location_of<'a>(sheet: Sheet<'a>, node: Node<'a>) -> Location {
             path: node.path(),
             object: None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_object::{Content, contents};
+    use seaworthy_source::Source;
+
+    use super::*;
+    use crate::AnyRule;
+    use crate::security::rules;
+
+    #[test]
+    fn what_a_secret_holds_is_not_shown() {
+        let text = "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {b: aHVudGVyMg==}}";
+        let documents = seaworthy_document::read(&Source::new("a.yaml", text));
+        let (catalog, facts) = (Catalog::built_in(), Facts::default());
+        let Some(Content::Manifest(manifest)) = documents.first().map(|it| contents(it, "a.yaml", &catalog, "default"))
+        else {
+            panic!("a manifest");
+        };
+        let (rules, mut said, mut unknown) = (rules(), Vec::new(), Vec::new());
+        let meta = rules.first().map(AnyRule::meta).unwrap();
+        let mut report = Reporter::new(meta, Level::Info, &facts, &catalog, &mut said, &mut unknown);
+        for object in &manifest.objects {
+            report.say(object.at("data.b").unwrap(), "a value");
+            report.say(object.at("metadata.name").unwrap(), "a name");
+        }
+        assert_eq!(said.iter().map(|it| it.conceal).collect::<Vec<_>>(), [true, false]);
     }
 }

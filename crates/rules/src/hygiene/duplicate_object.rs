@@ -29,6 +29,9 @@ impl Rule for DuplicateObject {
 /// How many differences or objects a finding names.
 const NAMED: usize = 3;
 
+/// Of an object with more definitions, only the last ones may win.
+const CROWD: usize = 100;
+
 /// Folders whose folders are alternatives: one of them is applied, not all.
 const ALTERNATIVES: &[&str] = &["clusters", "env", "environments", "envs", "overlays", "regions", "stages"];
 
@@ -133,14 +136,10 @@ impl DuplicateObject {
 fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], folders: &mut Folders<'a>) -> Vec<Case<'a>> {
     let mut lost: Vec<Vec<&'a Object<'a>>> = vec![Vec::new(); definitions.len()];
     for (at, &one) in definitions.iter().enumerate() {
-        let mut together = |other: &Object<'_>| {
-            let (one, other) = (fleet.file_of(one), fleet.file_of(other));
-            are_together(one, other) && !folders.are_alternatives(one, other)
-        };
-        let last = definitions.iter().rposition(|&other| together(other));
-        if let Some(last) = last.filter(|&last| last > at)
-            && let Some(losers) = lost.get_mut(last)
-        {
+        let after = at + 1;
+        let later = definitions.get(after.max(definitions.len().saturating_sub(CROWD))..).unwrap_or(&[]);
+        let last = later.iter().rposition(|&other| folders.are_together(fleet, one, other));
+        if let Some(losers) = last.and_then(|last| lost.get_mut(definitions.len() - later.len() + last)) {
             losers.push(one);
         }
     }
@@ -152,7 +151,8 @@ fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], folders: &mut Fo
 struct Folders<'a> {
     /// What each defines; nothing if the set is declared to be all there is.
     defined: FxHashMap<&'a str, FxHashSet<Identity<'a>>>,
-    known: FxHashMap<(&'a str, &'a str), bool>,
+    /// Which files are applied together.
+    together: FxHashMap<(SourceId, SourceId), bool>,
 }
 
 impl<'a> Folders<'a> {
@@ -163,18 +163,26 @@ impl<'a> Folders<'a> {
                 defined.entry(folder_of(fleet.file_of(object))).or_default().insert(identity(object));
             }
         }
-        Self { defined, known: FxHashMap::default() }
+        Self { defined, together: FxHashMap::default() }
+    }
+
+    /// True if two definitions are applied together.
+    fn are_together(&mut self, fleet: &Fleet<'a>, one: &Object<'a>, other: &Object<'a>) -> bool {
+        if let Some(known) = self.together.get(&(one.source(), other.source())) {
+            return *known;
+        }
+        let files = (fleet.file_of(one), fleet.file_of(other));
+        let together = are_together(files.0, files.1) && !self.are_alternatives(files.0, files.1);
+        self.together.insert((one.source(), other.source()), together);
+        together
     }
 
     /// True if one of the folders of two files defines most of what the other does.
-    fn are_alternatives(&mut self, one: &'a str, other: &'a str) -> bool {
+    fn are_alternatives(&self, one: &str, other: &str) -> bool {
         let (one, other) = (folder_of(one), folder_of(other));
-        let pair = (one.min(other), one.max(other));
-        let (Some(left), Some(right)) = (self.defined.get(pair.0), self.defined.get(pair.1)) else { return false };
-        *self.known.entry(pair).or_insert_with(|| {
-            let shared = left.intersection(right).count();
-            one != other && shared > 1 && shared * 2 >= left.len().min(right.len())
-        })
+        let (Some(left), Some(right)) = (self.defined.get(one), self.defined.get(other)) else { return false };
+        let shared = left.intersection(right).count();
+        one != other && shared > 1 && shared * 2 >= left.len().min(right.len())
     }
 }
 
