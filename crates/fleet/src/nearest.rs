@@ -11,7 +11,19 @@ use crate::index::hash;
 pub fn is_near(left: &str, right: &str) -> bool {
     let shorter = left.chars().count().min(right.chars().count());
     let allowed = if shorter <= 3 { 1 } else { 2 };
-    left != right && shorter > 1 && strsim::osa_distance(left, right) <= allowed
+    left != right && shorter > 1 && {
+        let (left, right) = without_common_ends(left, right);
+        strsim::osa_distance(left, right) <= allowed
+    }
+}
+
+/// Two names without what they begin and end with alike: their distance is the same, and cheap to measure.
+fn without_common_ends<'n>(left: &'n str, right: &'n str) -> (&'n str, &'n str) {
+    let same = |(one, other): &(char, char)| one == other;
+    let start: usize = left.chars().zip(right.chars()).take_while(same).map(|(one, _)| one.len_utf8()).sum();
+    let (left, right) = (left.get(start..).unwrap_or(left), right.get(start..).unwrap_or(right));
+    let end: usize = left.chars().rev().zip(right.chars().rev()).take_while(same).map(|(one, _)| one.len_utf8()).sum();
+    (left.get(..left.len() - end).unwrap_or(left), right.get(..right.len() - end).unwrap_or(right))
 }
 
 /// The candidate nearest to a name, if it is near enough to be worth naming.

@@ -73,21 +73,27 @@ impl<'a> Fleet<'a> {
     /// The same among all definitions of workloads: who says that something is missing looks at every one.
     #[must_use]
     pub fn selected_in_any_definition(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
-        let narrowest = selector
-            .requirements()
-            .iter()
-            .filter_map(|requirement| match requirement {
-                Requirement::In(key, values) if values.len() == 1 && !is_added(key) => {
+        let mut lists: Vec<&[u32]> = Vec::new();
+        let mut others: Vec<&Requirement<'_>> = Vec::new();
+        for requirement in selector.requirements() {
+            match requirement {
+                Requirement::In(key, values) if !is_added(key) && values.len() == 1 => {
                     let value = values.first().copied().unwrap_or("");
-                    Some(self.pods_by_label.get(&(namespace, *key, value)).map_or(&[][..], Vec::as_slice))
+                    lists.push(self.pods_by_label.get(&(namespace, *key, value)).map_or(&[][..], Vec::as_slice));
                 }
-                _ => None,
-            })
-            .min_by_key(|ids| ids.len());
-        let ids = narrowest.unwrap_or_else(|| self.pods_by_namespace.get(namespace).map_or(&[][..], Vec::as_slice));
-        ids.iter()
+                other => others.push(other),
+            }
+        }
+        lists.sort_by_key(|ids| ids.len());
+        let mut lists = lists.into_iter();
+        let all = || self.pods_by_namespace.get(namespace).map_or(&[][..], Vec::as_slice);
+        let narrowest = lists.next().unwrap_or_else(all);
+        let wider: Vec<&[u32]> = lists.collect();
+        narrowest
+            .iter()
+            .filter(|id| wider.iter().all(|ids| ids.binary_search(id).is_ok()))
             .filter_map(|&id| self.pods.get(id as usize).copied())
-            .filter(|pod| selector.misses(pod.labels()).all(|missed| is_added_to(*pod, missed)))
+            .filter(|pod| others.iter().all(|it| it.holds(pod.labels()) || is_added_to(*pod, it)))
             .collect()
     }
 

@@ -135,7 +135,9 @@ impl<'a> Selector<'a> {
 }
 
 impl Requirement<'_> {
-    fn holds(&self, labels: Labels<'_>) -> bool {
+    /// True if these labels meet it.
+    #[must_use]
+    pub fn holds(&self, labels: Labels<'_>) -> bool {
         match self {
             Requirement::In(key, values) => labels.get(key).is_some_and(|value| values.contains(&value)),
             Requirement::NotIn(key, values) => labels.get(key).is_none_or(|value| !values.contains(&value)),

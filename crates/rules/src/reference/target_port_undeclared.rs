@@ -31,10 +31,6 @@ impl TargetPortUndeclared {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for service in fleet.of_kind("", "Service") {
             let pods = pods_behind(fleet, service);
-            // Declaring is optional: where some pod declares nothing, it may be the one that listens.
-            if pods.is_empty() || pods.iter().any(|pod| declared(pod).next().is_none()) {
-                continue;
-            }
             for port in service.field().items_at("spec.ports") {
                 check_target(service, port, &pods, report);
             }
@@ -54,6 +50,10 @@ fn check_target<'a>(service: &'a Object<'a>, port: Field<'a>, pods: &[Pod<'a>], 
     let protocol = protocol(port);
     let Some(pod) = pods.first() else { return };
     if pods.iter().flat_map(declared).any(|it| it.is_target(IntOrString::Int(number), protocol)) {
+        return;
+    }
+    // Declaring is optional: where some pod declares nothing, it may be the one that listens.
+    if pods.iter().any(|pod| declared(pod).next().is_none()) {
         return;
     }
     let (who, workload) = (service.reference(), pod.object().reference());

@@ -2,7 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Container, Field, IntOrString, Object, Pod, Role};
+use seaworthy_object::{Container, IntOrString, Object, Role};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -26,27 +26,34 @@ impl Rule for ReadinessProbeMissing {
 impl ReadinessProbeMissing {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for pod in fleet.pods().iter().filter(|it| !it.runs_to_completion()) {
-            let mut said: Vec<Field<'_>> = Vec::new();
-            let services = fleet.services_of(*pod).iter().filter(|it| !publishes_not_ready(it));
-            for service in services {
-                for container in unready_servers(*pod, service) {
-                    if said.contains(&container.field()) {
-                        continue;
+            let running: Vec<_> = pod.containers().filter(|it| it.keeps_running()).collect();
+            let mut open: Vec<_> = running.iter().filter(|it| !is_held_back(it)).copied().collect();
+            for service in fleet.services_of(*pod).iter().filter(|it| !publishes_not_ready(it)) {
+                if open.is_empty() {
+                    break;
+                }
+                for container in unready_servers(&running, service) {
+                    let before = open.len();
+                    open.retain(|it| it.field() != container.field());
+                    if open.len() < before {
+                        say(container, service, report);
                     }
-                    said.push(container.field());
-                    let (name, service_name) = (container.name(), service.name());
-                    report
-                        .say(
-                            container.field().missing("readinessProbe"),
-                            format!("container `{name}` gets the traffic of Service `{service_name}` without a readiness probe"),
-                        )
-                        .label("counts as ready as soon as it runs")
-                        .help("add a `readinessProbe` that succeeds once it can answer: until then callers see refused connections")
-                        .related(*service, "the Service that selects the pod");
                 }
             }
         }
     }
+}
+
+fn say<'a>(container: Container<'a>, service: &'a Object<'a>, report: &mut Reporter<'_>) {
+    let (name, service_name) = (container.name(), service.name());
+    report
+        .say(
+            container.field().missing("readinessProbe"),
+            format!("container `{name}` gets the traffic of Service `{service_name}` without a readiness probe"),
+        )
+        .label("counts as ready as soon as it runs")
+        .help("add a `readinessProbe` that succeeds once it can answer: until then callers see refused connections")
+        .related(service, "the Service that selects the pod");
 }
 
 fn publishes_not_ready<'a>(service: &'a Object<'a>) -> bool {
@@ -57,8 +64,7 @@ fn publishes_not_ready<'a>(service: &'a Object<'a>) -> bool {
 
 /// The containers behind the ports of a Service that no probe holds back. Where no container declares the port, any
 /// container's probe will do, and the first stands for all.
-fn unready_servers<'a>(pod: Pod<'a>, service: &'a Object<'a>) -> Vec<Container<'a>> {
-    let running: Vec<Container<'a>> = pod.containers().filter(|it| it.keeps_running()).collect();
+fn unready_servers<'a>(running: &[Container<'a>], service: &'a Object<'a>) -> Vec<Container<'a>> {
     let mut unready = Vec::new();
     for entry in service.field().items_at("spec.ports") {
         let Some(target) = entry.get("targetPort").or_else(|| entry.get("port")).and_then(IntOrString::of) else {
