@@ -5,7 +5,7 @@ use seaworthy::render::{Json, Text};
 use seaworthy::{Facts, Policy, Validator, Versions};
 use seaworthy_apiserver::judge;
 use seaworthy_bench::{documents, fleet, json, size};
-use seaworthy_fleet::Fleet;
+use seaworthy_fleet::{Fleet, Given};
 use seaworthy_object::{Catalog, Content, Object, contents};
 
 const SIZES: [usize; 3] = [10, 1_000, 10_000];
@@ -56,7 +56,7 @@ fn e_fleet(bencher: Bencher, objects: usize) {
     let (documents, catalog, facts) = (documents(&sources), Catalog::built_in(), Facts::default());
     let contents: Vec<_> = documents.iter().map(|it| contents(it, "x.yaml", &catalog, "default")).collect();
     bencher.counter(BytesCount::new(size(&sources))).bench(|| {
-        Fleet::new(contents.iter().flat_map(of).collect(), Vec::new(), Vec::new(), None, &facts, &catalog)
+        Fleet::new(Given { objects: contents.iter().flat_map(of).collect(), ..Given::default() }, &facts, &catalog)
             .objects()
             .len()
     });

@@ -1,6 +1,7 @@
 //! Objects by group-kind, namespace and name.
 
 use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHasher};
 use seaworthy_object::Object;
@@ -12,6 +13,8 @@ use crate::Fleet;
 pub(crate) struct Index {
     by_identity: FxHashMap<u64, Vec<u32>>,
     by_kind: FxHashMap<u64, Vec<u32>>,
+    /// By group, kind and name, whatever the namespace; made when it is first asked for.
+    by_name: OnceLock<FxHashMap<u64, Vec<u32>>>,
 }
 
 impl<'a> Fleet<'a> {
@@ -28,6 +31,25 @@ impl<'a> Fleet<'a> {
     /// The objects of a group and kind, in the order they would be applied.
     pub fn of_kind<'q>(&'q self, group: &'q str, kind: &'q str) -> impl Iterator<Item = &'a Object<'a>> + use<'a, 'q> {
         self.found(self.index.by_kind.get(&hash((group, kind)))).filter(move |object| object.is(group, kind))
+    }
+
+    /// The objects of a group, kind and name in any namespace, in the order they would be applied.
+    pub fn of_name<'q>(
+        &'q self,
+        group: &'q str,
+        kind: &'q str,
+        name: &'q str,
+    ) -> impl Iterator<Item = &'a Object<'a>> + use<'a, 'q> {
+        let by_name = self.index.by_name.get_or_init(|| {
+            let mut by_name: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
+            for (id, object) in (0u32..).zip(&self.objects) {
+                let of = object.group_kind();
+                by_name.entry(hash((of.group, of.kind, object.name()))).or_default().push(id);
+            }
+            by_name
+        });
+        self.found(by_name.get(&hash((group, kind, name))))
+            .filter(move |object| object.is(group, kind) && object.name() == name)
     }
 
     /// Every definition of an object, in the order they would be applied; the last one counts.

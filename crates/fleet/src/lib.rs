@@ -69,22 +69,28 @@ pub struct Fleet<'a> {
     files: Vec<&'a str>,
 }
 
+/// What a fleet is made of.
+#[derive(Default)]
+pub struct Given<'a> {
+    /// The objects, in the order they would be applied.
+    pub objects: Vec<&'a Object<'a>>,
+    /// Documents that may hold more objects but could not be read: broken ones and templates.
+    pub unread: Vec<&'a Document>,
+    /// Documents that tools read and that may make objects: kustomizations, eksctl's.
+    pub configurations: Vec<&'a Document>,
+    /// What the sources are called, in their order.
+    pub files: Vec<&'a str>,
+    /// The Fleet document.
+    pub declaration: Option<&'a Declaration<'a>>,
+}
+
 /// What tells two definitions of objects apart, whatever their names.
 pub(crate) type ObjectKey = (SourceId, u32, NodeId);
 
 impl<'a> Fleet<'a> {
-    /// Joins objects in the order they would be applied. `unread` are the documents that may hold more objects but
-    /// could not be read (broken, or templates), `configurations` those that tools read and that may make objects
-    /// (kustomizations, eksctl's).
+    /// Joins what was given.
     #[must_use]
-    pub fn new(
-        objects: Vec<&'a Object<'a>>,
-        unread: Vec<&'a Document>,
-        configurations: Vec<&'a Document>,
-        declaration: Option<&'a Declaration<'a>>,
-        facts: &'a Facts,
-        catalog: &'a Catalog,
-    ) -> Self {
+    pub fn new(given: Given<'a>, facts: &'a Facts, catalog: &'a Catalog) -> Self {
         let mut fleet = Self {
             catalog,
             facts,
@@ -93,28 +99,21 @@ impl<'a> Fleet<'a> {
             last_services: OnceLock::new(),
             modelled: OnceLock::new(),
             routes: OnceLock::new(),
-            pods: objects.iter().filter_map(|object| object.pod()).collect(),
+            pods: given.objects.iter().filter_map(|object| object.pod()).collect(),
             pods_by_label: FxHashMap::default(),
             pods_by_namespace: FxHashMap::default(),
-            objects,
-            unread: Unread::of(unread),
-            configurations,
+            objects: given.objects,
+            unread: Unread::of(given.unread),
+            configurations: given.configurations,
             producers: OnceLock::new(),
             relations: OnceLock::new(),
             names: OnceLock::new(),
-            declaration,
-            files: Vec::new(),
+            declaration: given.declaration,
+            files: given.files,
         };
         fleet.index_objects();
         fleet.index_pods();
         fleet
-    }
-
-    /// The same, knowing what its sources are called, in their order.
-    #[must_use]
-    pub fn with_files(mut self, files: Vec<&'a str>) -> Self {
-        self.files = files;
-        self
     }
 
     /// The file an object lies in; empty if nobody said.

@@ -67,7 +67,7 @@ impl<'a> Fleet<'a> {
         let named = names.iter().filter_map(|name| services_by_name.get(name)).flatten().copied();
         named.filter(is_near).for_each(&mut add);
         for pod in workloads.iter().filter_map(|it| it.pod()) {
-            self.services_of(pod).iter().copied().filter(|it| self.is_last(it)).for_each(&mut add);
+            self.services_of(pod).iter().copied().filter(|it| self.is_last_definition(it)).for_each(&mut add);
         }
         ModelledService { declared, workloads, services }
     }
@@ -75,7 +75,8 @@ impl<'a> Fleet<'a> {
     /// The Services, each in its last definition.
     #[must_use]
     pub fn services(&self) -> &[&'a Object<'a>] {
-        self.last_services.get_or_init(|| self.of_kind("", "Service").filter(|it| self.is_last(it)).collect())
+        self.last_services
+            .get_or_init(|| self.of_kind("", "Service").filter(|it| self.is_last_definition(it)).collect())
     }
 
     /// The objects that run pods, each in its last definition; those that another object made are left out.
@@ -85,7 +86,7 @@ impl<'a> Fleet<'a> {
                 || WORKLOADS.iter().any(|&(group, kind)| it.is(group, kind))
         };
         let made = |it: &&'a Object<'a>| it.field().items_at("metadata.ownerReferences").next().is_some();
-        self.objects().iter().copied().filter(runs).filter(move |it| !made(it)).filter(|it| self.is_last(it))
+        self.objects().iter().copied().filter(runs).filter(move |it| !made(it)).filter(|it| self.is_last_definition(it))
     }
 
     /// The autoscaler of a workload: a HorizontalPodAutoscaler, or what makes one.
@@ -99,7 +100,9 @@ impl<'a> Fleet<'a> {
                 && target("kind").unwrap_or("Deployment") == workload.kind()
         };
         let kinds = [("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")];
-        kinds.into_iter().find_map(|(group, kind)| self.of_kind(group, kind).find(|it| scales(it) && self.is_last(it)))
+        kinds
+            .into_iter()
+            .find_map(|(group, kind)| self.of_kind(group, kind).find(|it| scales(it) && self.is_last_definition(it)))
     }
 
     /// Why a workload that is not in the set may be there all the same.

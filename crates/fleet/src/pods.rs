@@ -64,8 +64,8 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
         let mut pods = self.selected_in_any_definition(namespace, selector);
-        if pods.iter().any(|pod| self.is_last(pod.object())) {
-            pods.retain(|pod| self.is_last(pod.object()));
+        if pods.iter().any(|pod| self.is_last_definition(pod.object())) {
+            pods.retain(|pod| self.is_last_definition(pod.object()));
         }
         pods
     }
@@ -95,16 +95,6 @@ impl<'a> Fleet<'a> {
             .filter_map(|&id| self.pods.get(id as usize).copied())
             .filter(|pod| others.iter().all(|it| it.holds(pod.labels()) || is_added_to(*pod, it)))
             .collect()
-    }
-
-    /// True unless the object is defined again later.
-    #[must_use]
-    pub fn is_last(&self, object: &Object<'_>) -> bool {
-        let of = object.group_kind();
-        object.name().is_empty()
-            || self
-                .object(of.group, of.kind, object.namespace(), object.name())
-                .is_none_or(|last| key(last) == key(object))
     }
 
     /// What a selector meets, in three values: no pods are a fact only in a complete set that could be read whole, and
@@ -196,7 +186,7 @@ impl<'a> Fleet<'a> {
     pub fn services_of(&self, pod: Pod<'a>) -> &[&'a Object<'a>] {
         let by_pod = self.services_by_pod.get_or_init(|| {
             let mut by_pod: FxHashMap<ObjectKey, Vec<&'a Object<'a>>> = FxHashMap::default();
-            for service in self.of_kind("", "Service").filter(|it| self.is_last(it)) {
+            for service in self.of_kind("", "Service").filter(|it| self.is_last_definition(it)) {
                 let Some(selector) = service_selector(service) else { continue };
                 for pod in self.selected_in_any_definition(service.namespace().unwrap_or("default"), &selector) {
                     by_pod.entry(key(pod.object())).or_default().push(service);

@@ -104,7 +104,7 @@ impl<'a> Fleet<'a> {
     /// The namespaces other than `namespace` that hold an object of this kind and name, sorted.
     #[must_use]
     pub fn namespaces_with(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Vec<&'a str> {
-        let of_name = self.of_kind(group, kind).filter(|it| it.name() == name && it.namespace() != namespace);
+        let of_name = self.of_name(group, kind, name).filter(|it| it.namespace() != namespace);
         let mut namespaces: Vec<_> = of_name.filter_map(Object::namespace).collect();
         namespaces.sort_unstable();
         namespaces.dedup();

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use seaworthy_document::Document;
-use seaworthy_fleet::{Facts, Fleet};
+use seaworthy_fleet::{Facts, Fleet, Given};
 use seaworthy_object::{Catalog, Object};
 use seaworthy_placement::{Bindings, Mismatch, Obstacle, Verdict};
 use seaworthy_source::Source;
@@ -13,7 +13,7 @@ fn solve<R>(text: &str, facts: &Facts, look: impl FnOnce(&Bindings<'_>) -> R) ->
     let documents: Vec<Document> = seaworthy_document::read(&source);
     let roots = documents.iter().filter_map(Document::root);
     let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
-    let fleet = Fleet::new(objects.iter().collect(), Vec::new(), Vec::new(), None, facts, &catalog);
+    let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, facts, &catalog);
     look(&Bindings::of(&fleet))
 }
 

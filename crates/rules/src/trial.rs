@@ -1,7 +1,7 @@
 //! Runs one rule with options over a manifest: what a policy can say, before a page can.
 
 use seaworthy_diagnostic::{Diagnostic, Level};
-use seaworthy_fleet::{Facts, Fleet};
+use seaworthy_fleet::{Facts, Fleet, Given};
 use seaworthy_object::{Catalog, Content, Object, contents};
 use seaworthy_source::Source;
 
@@ -38,7 +38,7 @@ pub(crate) fn findings<R: Rule>(options: &str, manifest: &str) -> Vec<Diagnostic
             _ => &[],
         })
         .collect();
-    let fleet = Fleet::new(objects.clone(), Vec::new(), Vec::new(), None, &facts, &catalog);
+    let fleet = Fleet::new(Given { objects: objects.clone(), ..Given::default() }, &facts, &catalog);
     let (mut diagnostics, mut unknown) = (Vec::new(), Vec::new());
     let mut report = Reporter::new(rule.meta(), Level::Info, &facts, &catalog, &mut diagnostics, &mut unknown);
     for object in objects {

@@ -203,7 +203,7 @@ fn found<'a>(fleet: &Fleet<'a>) -> Vec<Found<'a>> {
             name.push_str("-2");
         }
         let mut services: Vec<_> = workload.pod().map(|pod| fleet.services_of(pod).to_vec()).unwrap_or_default();
-        services.retain(|it| fleet.is_last(it));
+        services.retain(|it| fleet.is_last_definition(it));
         if let Some(namesake) = fleet.object("", "Service", workload.namespace(), &name)
             && !services.iter().any(|it| std::ptr::eq(*it, namesake))
         {

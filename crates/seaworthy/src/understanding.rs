@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use seaworthy_diagnostic::{Level, Location, Unknown};
 use seaworthy_document::{Document, Limits};
-use seaworthy_fleet::{Declaration, Facts, Fleet, NodeFacts};
+use seaworthy_fleet::{Declaration, Facts, Fleet, Given, NodeFacts};
 use seaworthy_object::{Catalog, Content, Object, Other, contents};
 use seaworthy_rules::AnyRule;
 use seaworthy_source::{Source, SourceId, Span};
@@ -63,6 +63,7 @@ impl Understanding<'_> {
         let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
         let configurations = documents_of(&documents, &contents, |it| matches!(it, Other::Tool(_)));
         let files = sources.iter().map(Source::name).collect();
+        let given = Given { objects, unread, configurations, files, declaration: declaration.as_ref() };
         then(&Understanding {
             catalog: &validator.catalog,
             rules: &validator.rules,
@@ -71,8 +72,7 @@ impl Understanding<'_> {
             contents: ours,
             facts: &facts,
             kustomized: &kustomized,
-            fleet: Fleet::new(objects, unread, configurations, declaration.as_ref(), &facts, &validator.catalog)
-                .with_files(files),
+            fleet: Fleet::new(given, &facts, &validator.catalog),
             unread_facts,
         })
     }

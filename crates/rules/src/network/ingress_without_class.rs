@@ -27,7 +27,7 @@ impl Rule for IngressWithoutClass {
 impl IngressWithoutClass {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let classes: Vec<&Object<'_>> =
-            fleet.of_kind("networking.k8s.io", "IngressClass").filter(|it| fleet.is_last(it)).collect();
+            fleet.of_kind("networking.k8s.io", "IngressClass").filter(|it| fleet.is_last_definition(it)).collect();
         if fleet.facts().brings_default_ingress_class() || classes.iter().any(|it| is_default(it)) {
             return;
         }
