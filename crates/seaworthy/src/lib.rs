@@ -36,3 +36,8 @@ pub fn manifests_of(fleet: &Source) -> Vec<String> {
     let paths = spec.and_then(|spec| spec.get("manifests"));
     paths.into_iter().flat_map(|list| list.items()).filter_map(|it| it.as_str()).map(str::to_owned).collect()
 }
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
