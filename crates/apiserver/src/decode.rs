@@ -7,13 +7,12 @@
 mod base64;
 mod help;
 mod number;
-mod quantity;
 mod time;
 mod words;
 
 use seaworthy_document::{Node, Segment, Value};
 use seaworthy_object::catalog::{Shape, Type, TypeId};
-use seaworthy_object::{Catalog, Versions};
+use seaworthy_object::{Catalog, Quantity, QuantityError, Versions};
 
 use crate::answer::{Answers, Class, Help};
 
@@ -135,9 +134,11 @@ impl<'c, 'a> Decoder<'c, 'a> {
                 let fits = number::whole(value).is_some_and(|it| i32::try_from(it).is_ok());
                 (!fits).then(String::new)
             }
-            (Shape::Quantity, Value::String(text)) => quantity::fault(text).map(str::to_owned),
+            (Shape::Quantity, Value::String(text)) => {
+                text.trim().parse::<Quantity>().err().map(|error| error.to_string())
+            }
             (Shape::Quantity, Value::Int(_) | Value::Float(_)) => None,
-            (Shape::Quantity, _) => Some(quantity::MALFORMED.to_owned()),
+            (Shape::Quantity, _) => Some(QuantityError::Malformed.to_string()),
             (Shape::Time, Value::String(text)) => time::fault(text, time::Layout::Seconds),
             (_, Value::String(text)) => time::fault(text, time::Layout::Microseconds),
             _ => Some(String::new()),
