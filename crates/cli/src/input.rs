@@ -21,26 +21,39 @@ pub(crate) struct Input {
     pub(crate) crds: Vec<Source>,
 }
 
+/// The Fleet document that is read where no path is given.
+const FLEET: &str = "fleet.yaml";
+
 /// Reads what the command line names; without paths, what the Fleet document names, else the working directory.
 pub(crate) fn read(paths: &[PathBuf], common: &Common) -> Result<Input, Failure> {
-    let fleet = common.fleet.as_deref().map(read_named).transpose()?;
-    let mut manifests: Vec<Source> = Vec::new();
-    let paths = match (paths, &fleet) {
-        ([], Some(fleet)) => {
-            let folder = common.fleet.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-            seaworthy::manifests_of(fleet).into_iter().map(|path| folder.join(path)).collect()
+    let here = Path::new(FLEET);
+    let fleet_path = common.fleet.as_deref().or_else(|| (paths.is_empty() && here.is_file()).then_some(here));
+    let fleet = fleet_path.map(read_named).transpose()?;
+    let beside = |path: String| fleet_path.and_then(Path::parent).unwrap_or(Path::new("")).join(path);
+    let mut paths = paths.to_vec();
+    let mut cluster_files = common.cluster.clone();
+    if let Some(fleet) = &fleet {
+        if paths.is_empty() {
+            paths = seaworthy::manifests_of(fleet).into_iter().map(beside).collect();
         }
-        (paths, _) => paths.to_vec(),
-    };
-    let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
-    let is_fleet = |path: &Path| common.fleet.as_deref().is_some_and(|fleet| fleet == path);
-    manifests.extend(fleet);
+        cluster_files.extend(seaworthy::cluster_files_of(fleet).into_iter().map(beside));
+    }
+    if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    let mut manifests: Vec<Source> = fleet.into_iter().collect();
     let mut found = walk(&paths)?;
-    found.files.retain(|path| !is_fleet(path));
+    found.files.retain(|path| fleet_path.is_none_or(|fleet| !is_same_file(fleet, path)));
     manifests.extend(read_found(found, &paths)?);
-    let cluster = common.cluster.iter().map(|path| read_named(path)).collect::<Result<_, _>>()?;
+    let cluster = cluster_files.iter().map(|path| read_named(path)).collect::<Result<_, _>>()?;
     let crds = read_found(walk(&common.crds)?, &common.crds)?;
     Ok(Input { manifests, cluster, crds })
+}
+
+/// True if two paths lead to one file, `./fleet.yaml` and `fleet.yaml`.
+fn is_same_file(left: &Path, right: &Path) -> bool {
+    left.file_name() == right.file_name()
+        && (left == right || left.canonicalize().ok().is_some_and(|left| right.canonicalize().ok() == Some(left)))
 }
 
 /// Reads files on all cores. A file that was named must be readable; one that was met on the way need not be.

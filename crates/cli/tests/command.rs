@@ -133,6 +133,17 @@ fn a_fleet_document_names_its_manifests() {
 }
 
 #[test]
+fn the_fleet_document_of_the_working_directory_is_obeyed() {
+    let folder = folder();
+    let fleet = "apiVersion: seaworthy/v1alpha1\nkind: Fleet\nmetadata: {name: shop}\nspec: {manifests: [k8s], cluster: {from: [nodes.yaml]}}\n";
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: node-a}\n";
+    write(folder.path(), &[("fleet.yaml", fleet), ("k8s/a.yaml", GOOD), ("old/b.yaml", BAD), ("nodes.yaml", node)]);
+    let report = check(folder.path(), &[]).json();
+    assert_eq!((&report["summary"]["files"], &report["summary"]["objects"]), (&2.into(), &1.into()));
+    assert_eq!(check(folder.path(), &["."]).summary("errors"), 1, "paths beat what it names");
+}
+
+#[test]
 fn facts_of_the_cluster_that_nothing_reads_are_listed() {
     let folder = folder();
     let eksctl = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: c, region: eu-west-1}\n";

@@ -28,13 +28,22 @@ pub use seaworthy_source::Source;
 pub use typed::NotAnObject;
 pub use validator::Validator;
 
-/// The paths a Fleet document names as its manifests.
+/// The paths a Fleet document names as its manifests, relative to it.
 #[must_use]
 pub fn manifests_of(fleet: &Source) -> Vec<String> {
+    texts_at(fleet, &["spec", "manifests"])
+}
+
+/// The paths of the files from which a Fleet document takes facts of the cluster, relative to it.
+#[must_use]
+pub fn cluster_files_of(fleet: &Source) -> Vec<String> {
+    texts_at(fleet, &["spec", "cluster", "from"])
+}
+
+fn texts_at(fleet: &Source, keys: &[&str]) -> Vec<String> {
     let documents = seaworthy_document::read(fleet);
-    let spec = documents.iter().filter_map(|it| it.root()).find_map(|root| root.get("spec"));
-    let paths = spec.and_then(|spec| spec.get("manifests"));
-    paths.into_iter().flat_map(|list| list.items()).filter_map(|it| it.as_str()).map(str::to_owned).collect()
+    let list = documents.iter().filter_map(|it| it.root()).find_map(|root| root.at(keys.iter().copied()));
+    list.into_iter().flat_map(|list| list.items()).filter_map(|it| it.as_str()).map(str::to_owned).collect()
 }
 
 /// The README's example compiles.
