@@ -9,6 +9,7 @@ use seaworthy::{Limits, Source};
 
 use crate::args::Common;
 use crate::failure::{Failure, words};
+use crate::terminal;
 use crate::walk::{Found, walk};
 
 /// Everything a command reads.
@@ -44,6 +45,10 @@ pub(crate) fn read(paths: &[PathBuf], common: &Common) -> Result<Input, Failure>
     let mut manifests: Vec<Source> = fleet.into_iter().collect();
     let mut found = walk(&paths)?;
     found.files.retain(|path| fleet_path.is_none_or(|fleet| !is_same_file(fleet, path)));
+    if found.files.is_empty() && found.unread.is_empty() {
+        let places: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        terminal::complain(&format!("no .yaml, .yml or .json file in {}: nothing is checked", places.join(", ")));
+    }
     manifests.extend(read_found(found, &paths)?);
     let cluster = cluster_files.iter().map(|path| read_named(path)).collect::<Result<_, _>>()?;
     let crds = read_found(walk(&common.crds)?, &common.crds)?;

@@ -74,6 +74,15 @@ fn a_named_file_is_read_whatever_it_is_called() {
 }
 
 #[test]
+fn a_folder_without_manifests_is_said() {
+    let folder = folder();
+    write(folder.path(), &[("notes.txt", GOOD)]);
+    let answer = run_with(&["check", "."], "", folder.path());
+    assert_eq!(answer.code, 0);
+    assert!(answer.err.contains("no .yaml, .yml or .json file in ."), "{}", answer.err);
+}
+
+#[test]
 fn a_path_given_twice_is_read_once() {
     let folder = folder();
     write(folder.path(), &[("a.yaml", GOOD)]);
