@@ -1,5 +1,5 @@
-//! Every rule's page is its test: what stands under `## Flagged` must be said, on its line, and nothing else; what stands
-//! under `## Fine` must be silent. Odd cases lie in `fixtures/rules/<id>.md`, in the same form.
+//! Every rule's page is its test: what stands under `## Flagged` must be said, on its line, and nothing else; what
+//! stands under `## Fine` must be silent. Odd cases lie in `fixtures/rules/<id>.md`, in the same form.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

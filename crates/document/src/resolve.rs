@@ -77,7 +77,8 @@ fn kind(text: &str, style: Style, tag: Option<&str>, span: Span) -> Resolved<Kin
     }
 }
 
-/// Standard base64 with padding, line breaks passed over; what is no UTF-8 becomes U+FFFD byte by byte, as in Go's JSON.
+/// Standard base64 with padding, line breaks passed over; what is no UTF-8 becomes U+FFFD byte by byte, as in Go's
+/// JSON.
 fn decode_base64(text: &str) -> Option<String> {
     let mut bits = 0u32;
     let (mut count, mut padding, mut bytes) = (0usize, 0usize, Vec::with_capacity(text.len() / 4 * 3));

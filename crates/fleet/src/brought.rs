@@ -237,8 +237,8 @@ const STORAGE_CLASSES: &[(&str, &[&str])] = &[
     ("digitalocean", &["do-block-storage", "do-block-storage-retain", "do-block-storage-xfs"]),
 ];
 
-/// The class that a platform marks as the default (its documentation); an empty name for none. What changed from version
-/// to version is not said: EKS marks `gp2` below 1.30 only, GKE changed from `standard` to `standard-rwo`.
+/// The class that a platform marks as the default (its documentation); an empty name for none. What changed from
+/// version to version is not said: EKS marks `gp2` below 1.30 only, GKE changed from `standard` to `standard-rwo`.
 const DEFAULT_CLASSES: &[(&str, &str)] = &[
     ("aks", "default"),
     ("minikube", "standard"),

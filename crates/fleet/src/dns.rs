@@ -1,7 +1,8 @@
 //! What a host name leads to, asked as a pod asks: cluster DNS with the search list of the pod's namespace.
 //!
 //! The records are those of the Kubernetes DNS specification 1.1; the zone is `cluster.local`, as everywhere. Pods have
-//! names behind headless Services only, says the specification; CoreDNS answers behind any (`findServices` of its plugin
+//! names behind headless Services only, says the specification; CoreDNS answers behind any (`findServices` of its
+//! plugin
 //! `kubernetes`), so that such a name is never said to lead nowhere.
 
 use core::net::IpAddr;

@@ -21,7 +21,8 @@ pub struct Exposed<'a> {
 /// Backends of Ingresses and routes by namespace and name of the Service.
 pub(crate) type Routes<'a> = FxHashMap<(&'a str, &'a str), Vec<Exposed<'a>>>;
 
-/// Annotations that keep a load balancer within the provider's network, and their values (the providers' documentation).
+/// Annotations that keep a load balancer within the provider's network, and their values (the providers'
+/// documentation).
 const INTERNAL: &[(&str, &[&str])] = &[
     ("service.beta.kubernetes.io/aws-load-balancer-internal", &["true", "0.0.0.0/0"]),
     ("service.beta.kubernetes.io/aws-load-balancer-scheme", &["internal"]),
@@ -65,8 +66,8 @@ impl<'a> Fleet<'a> {
         all
     }
 
-    /// True if everybody on the internet reaches the load balancer of a Service: it is not internal, nothing says who may
-    /// come in, and the cluster is not known to run on somebody's own machine.
+    /// True if everybody on the internet reaches the load balancer of a Service: it is not internal, nothing says who
+    /// may come in, and the cluster is not known to run on somebody's own machine.
     #[must_use]
     pub fn is_open_to_world(&self, service: &Object<'_>) -> bool {
         let is_local = self.facts().platform.as_deref().is_some_and(|it| LOCAL.contains(&it));

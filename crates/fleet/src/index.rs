@@ -71,7 +71,8 @@ impl<'a> Fleet<'a> {
         self.definitions(group, kind, namespace, name).next_back()
     }
 
-    /// True if no later object of the same identity replaces this one. Objects whose name the server makes are all there.
+    /// True if no later object of the same identity replaces this one. Objects whose name the server makes are all
+    /// there.
     #[must_use]
     pub fn is_last_definition(&self, object: &Object<'_>) -> bool {
         let of = object.group_kind();

@@ -1,7 +1,7 @@
 //! Objects become a fleet: an index, relations, and references with three outcomes.
 //!
-//! *Architecture invariant:* this crate knows no rule. It says what is there, what refers to what, and whether the other
-//! end is resolved, broken or unknown; whether that is worth a finding is for a rule to say.
+//! *Architecture invariant:* this crate knows no rule. It says what is there, what refers to what, and whether the
+//! other end is resolved, broken or unknown; whether that is worth a finding is for a rule to say.
 
 mod autoscalers;
 mod brought;

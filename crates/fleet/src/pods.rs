@@ -58,9 +58,9 @@ impl<'a> Fleet<'a> {
         ids.iter().filter_map(|&id| self.pods.get(id as usize).copied())
     }
 
-    /// The pods of a namespace that a selector matches, in order. An empty selector matches all. Labels that controllers
-    /// add to their pods count as met. Of workloads defined twice the last definition is meant, and an earlier one only
-    /// where no last one is met.
+    /// The pods of a namespace that a selector matches, in order. An empty selector matches all. Labels that
+    /// controllers add to their pods count as met. Of workloads defined twice the last definition is meant, and an
+    /// earlier one only where no last one is met.
     #[must_use]
     pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
         let mut pods = self.selected_in_any_definition(namespace, selector);

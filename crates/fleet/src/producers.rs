@@ -178,7 +178,8 @@ impl<'a> Fleet<'a> {
         })
     }
 
-    /// Claims that a StatefulSet makes from its templates (`data-web-0`), or a pod from an ephemeral volume (`web-cache`).
+    /// Claims that a StatefulSet makes from its templates (`data-web-0`), or a pod from an ephemeral volume
+    /// (`web-cache`).
     fn is_claim_of_a_pod(&self, namespace: &str, name: &str) -> bool {
         let of_set = name.rsplit_once('-').filter(|(_, end)| end.bytes().all(|it| it.is_ascii_digit()));
         of_set.is_some_and(|(start, _)| {

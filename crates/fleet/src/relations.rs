@@ -1,7 +1,7 @@
 //! What refers to what: one list of typed references that rules, tables and the editor read alike.
 //!
-//! A [`Reference`] names its other end, a [`Selection`] asks for it by labels. Where they stand in a manifest is a table
-//! (`relations/tables.rs`); nothing else in the program walks a manifest to find them.
+//! A [`Reference`] names its other end, a [`Selection`] asks for it by labels. Where they stand in a manifest is a
+//! table (`relations/tables.rs`); nothing else in the program walks a manifest to find them.
 
 mod tables;
 mod walk;

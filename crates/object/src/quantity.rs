@@ -8,7 +8,8 @@ use seaworthy_document::Value;
 
 use crate::field::Field;
 
-/// An exact amount: `250m`, `1.5Gi`, `12e6`. Exact up to 38 digits, and never finer than a billionth, as Kubernetes has it.
+/// An exact amount: `250m`, `1.5Gi`, `12e6`. Exact up to 38 digits, and never finer than a billionth, as Kubernetes has
+/// it.
 #[derive(Debug, Clone)]
 pub struct Quantity {
     /// Times ten to the power of `exponent`; no factor of ten is left in it.

@@ -100,8 +100,8 @@ impl<'a> Bindings<'a> {
         self.shelves.carries(class)
     }
 
-    /// The volumes of the set that a claim cannot bind, those of its own class first, each with the first condition that
-    /// fails.
+    /// The volumes of the set that a claim cannot bind, those of its own class first, each with the first condition
+    /// that fails.
     pub fn misfits(&self, binding: &Binding<'a>) -> impl Iterator<Item = Misfit<'a>> {
         let class = binding.supply.name().unwrap_or("");
         let claim = &binding.claim;
@@ -168,8 +168,8 @@ impl<'a> Solver<'a, '_> {
         }
     }
 
-    /// Judges the claims of an earlier definition as if it were the last: the volumes that claims of the same names hold
-    /// are free for them, and given back afterwards.
+    /// Judges the claims of an earlier definition as if it were the last: the volumes that claims of the same names
+    /// hold are free for them, and given back afterwards.
     fn solve_instead(
         &mut self,
         claims: Vec<Claim<'a>>,

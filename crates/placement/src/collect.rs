@@ -9,8 +9,8 @@ use crate::claim::{Claim, Origin};
 /// So many pods of one workload are looked at; more would say the same.
 const MOST_PODS: i64 = 1000;
 
-/// The claims of a fleet in the order in which they come to be: those that stand in the set, then those of StatefulSets,
-/// then those of ephemeral volumes.
+/// The claims of a fleet in the order in which they come to be: those that stand in the set, then those of
+/// StatefulSets, then those of ephemeral volumes.
 pub(crate) struct Collected<'a> {
     /// What the last definition of each object asks for.
     pub(crate) claims: Vec<Claim<'a>>,

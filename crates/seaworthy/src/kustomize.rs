@@ -1,4 +1,5 @@
-//! What kustomizations say of the files beside them: which are patches, and which are completed before they are applied.
+//! What kustomizations say of the files beside them: which are patches, and which are completed before they are
+//! applied.
 
 use std::collections::{BTreeMap, BTreeSet};
 

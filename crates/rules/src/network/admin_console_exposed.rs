@@ -26,8 +26,8 @@ impl Rule for AdminConsoleExposed {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
-/// What listens on a port by default, so that finding it open is news. Where others use the number too, one of the words
-/// must stand in the name of the Service, of its port, of a container or in an image.
+/// What listens on a port by default, so that finding it open is news. Where others use the number too, one of the
+/// words must stand in the name of the Service, of its port, of a container or in an image.
 struct Console {
     port: i64,
     what: &'static str,
