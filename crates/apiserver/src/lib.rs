@@ -1,7 +1,7 @@
 //! What the API server answers to one object: refusals and warnings, in its own words.
 //!
-//! The stages are those of the server: is the kind served ([`kinds`]), does the body decode ([`decode`]), is what
-//! it says valid ([`validate`]). An object is walked once for any number of versions: every answer carries the
+//! The stages are those of the server: is the kind served (`kinds`), does the body decode (`decode`), is what
+//! it says valid (`validate`). An object is walked once for any number of versions: every answer carries the
 //! versions that give it. What one stage refuses, the next does not look at.
 //!
 //! *Architecture invariant:* an answer depends on the object, the catalog and the versions alone.
