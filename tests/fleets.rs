@@ -72,7 +72,7 @@ fn after_init(sources: &[Source], complete: bool) -> Vec<String> {
         Selection::named("architecture").unwrap(),
         Selection::named("stateful-service-without-volume").unwrap(),
     ]);
-    let validator = Validator::new(overrides, &policy);
+    let validator = Validator::new(overrides, policy);
     let document = validator.init(&manifests);
     let all: Vec<Source> = std::iter::once(Source::new("fleet.yaml", document.as_str())).chain(manifests).collect();
     let report = validator.check(all);
@@ -114,7 +114,7 @@ fn a_fleet_that_was_just_described_meets_its_description() {
 fn the_example_of_the_design_is_valid() {
     let example = std::fs::read_to_string(root().join("fixtures/fleet-document.yaml")).unwrap();
     let policy = Policy::default().with_only([Selection::named("fleet-document-invalid").unwrap()]);
-    let report = Validator::new(Overrides::default(), &policy).check(vec![Source::new("fleet.yaml", example.as_str())]);
+    let report = Validator::new(Overrides::default(), policy).check(vec![Source::new("fleet.yaml", example.as_str())]);
     let said: Vec<_> = report.diagnostics.iter().map(|it| &it.message).collect();
     assert!(said.is_empty(), "{said:?}");
 }

@@ -110,7 +110,7 @@ fn said(rule: &AnyRule, files: &[&Block]) -> Said {
         .with_only(names.iter().map(|name| Selection::named(name).unwrap()))
         .with_packs(packs_of(rule));
     let sources = files.iter().map(|block| Source::new(block.file.as_str(), block.text.as_str())).collect();
-    let report = Validator::new(Overrides::default(), &policy).check(sources);
+    let report = Validator::new(Overrides::default(), policy).check(sources);
     report
         .diagnostics
         .iter()

@@ -77,7 +77,7 @@ fn g_render_json(bencher: Bencher, objects: usize) {
 #[divan::bench(args = SIZES)]
 fn h_end_to_end(bencher: Bencher, objects: usize) {
     let sources = fleet(objects);
-    let validator = Validator::new(Default::default(), &Policy::default());
+    let validator = Validator::new(Default::default(), Policy::default());
     bencher.counter(BytesCount::new(size(&sources))).bench(|| validator.check(sources.clone()).diagnostics.len());
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
     let start = Instant::now();
     let report = progress::with_spinner("checking …".to_owned(), common.quiet, || {
         let input = input::read(&check.paths.paths, common)?;
-        Ok::<_, Failure>(validate(input, common, &policy(check)))
+        Ok::<_, Failure>(validate(input, common, policy(check)))
     })?;
     let options = TextOptions {
         color: terminal::use_color(common.color),
@@ -39,11 +39,11 @@ pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
 }
 
 /// Checks what was read, with what the common flags declare.
-pub(crate) fn validate(input: Input, common: &Common, policy: &Policy) -> Report {
+pub(crate) fn validate(input: Input, common: &Common, policy: Policy) -> Report {
     validator(common, policy).with_cluster(input.cluster).with_crds(input.crds).check(input.manifests)
 }
 
-pub(crate) fn validator(common: &Common, policy: &Policy) -> Validator {
+pub(crate) fn validator(common: &Common, policy: Policy) -> Validator {
     let overrides = Overrides {
         versions: common.versions(),
         complete: common.complete.then_some(true),

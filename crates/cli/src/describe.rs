@@ -14,7 +14,7 @@ use crate::{input, progress};
 pub(crate) fn run(describe: &Describe, common: &Common) -> Result<bool, Failure> {
     let description = progress::with_spinner("reading …".to_owned(), common.quiet, || {
         let input = input::read(&describe.paths.paths, common)?;
-        let validator = validator(common, &Policy::default()).with_cluster(input.cluster).with_crds(input.crds);
+        let validator = validator(common, Policy::default()).with_cluster(input.cluster).with_crds(input.crds);
         Ok::<_, Failure>(validator.describe(&input.manifests))
     })?;
     let mut out = io::stdout().lock();

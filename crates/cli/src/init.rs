@@ -13,7 +13,7 @@ use crate::input;
 /// Writes a Fleet document for what is there.
 pub(crate) fn run(init: &Init, common: &Common) -> Result<bool, Failure> {
     let input = input::read(&init.paths.paths, common)?;
-    let text = validator(common, &Policy::default()).init(&input.manifests);
+    let text = validator(common, Policy::default()).init(&input.manifests);
     if init.output.as_os_str() == "-" {
         write!(io::stdout().lock(), "{text}")?;
         return Ok(false);

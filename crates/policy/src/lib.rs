@@ -2,13 +2,17 @@
 //!
 //! *Architecture invariant:* this crate knows the rules' names and levels, not what they look for, and no files.
 
+mod declared;
+
 use seaworthy_diagnostic::Level;
 use seaworthy_rules::{AnyRule, Category, Meta, Pack};
 
-/// What a user chose: packs, and rules or categories to run alone or to leave out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What a user chose: packs, levels and options, and rules or categories to run alone or to leave out.
+#[derive(Debug, Clone, Default)]
 pub struct Policy {
     packs: Vec<Pack>,
+    levels: Vec<(&'static str, Option<Level>)>,
+    configured: Vec<AnyRule>,
     only: Vec<Selection>,
     skip: Vec<Selection>,
 }
@@ -94,8 +98,8 @@ impl Policy {
         self
     }
 
-    /// How loud a rule is; none if it is off. Of several packs the loudest counts; a rule that is off by default and
-    /// named alone by `--only` speaks as a warning.
+    /// How loud a rule is; none if it is off. A level that is set counts, else the loudest of the packs; a rule that is
+    /// off by default and named alone by `--only` speaks as a warning.
     #[must_use]
     pub fn level(&self, meta: &Meta) -> Option<Level> {
         if self.skip.iter().any(|it| it.holds(meta)) {
@@ -105,17 +109,22 @@ impl Policy {
         if !self.only.is_empty() && !self.only.iter().any(|it| it.holds(meta)) {
             return None;
         }
+        if let Some((_, level)) = self.levels.iter().rev().find(|(id, _)| *id == meta.id) {
+            return level.or(named.then_some(Level::Warning));
+        }
         let in_packs = self.packs.iter().filter_map(|&pack| level_in(meta, pack)).max();
         meta.level.max(in_packs).or(named.then_some(Level::Warning))
     }
 
-    /// The rules that speak, each with its level.
+    /// The rules that speak, each with its options and its level.
     #[must_use]
     pub fn active(&self) -> Vec<(AnyRule, Level)> {
-        seaworthy_rules::all()
-            .into_iter()
-            .filter_map(|rule| self.level(rule.meta()).map(|level| (rule, level)))
-            .collect()
+        let configured = |rule: AnyRule| {
+            let id = rule.meta().id;
+            self.configured.iter().rev().find(|it| it.meta().id == id).cloned().unwrap_or(rule)
+        };
+        let rules = seaworthy_rules::all().into_iter().map(configured);
+        rules.filter_map(|rule| self.level(rule.meta()).map(|level| (rule, level))).collect()
     }
 }
 

@@ -8,6 +8,7 @@ mod architecture;
 mod hygiene;
 mod image;
 mod network;
+mod options;
 mod reference;
 mod reporter;
 mod rule;
@@ -20,6 +21,7 @@ mod trial;
 mod words;
 mod workload;
 
+pub use options::OptionFault;
 pub use reporter::{Finding, Reporter};
 pub use rule::{AnyRule, Category, Check, Meta, Pack, Rule, Sheet, Subject};
 

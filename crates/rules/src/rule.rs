@@ -7,10 +7,10 @@ use seaworthy_apiserver::Answer;
 use seaworthy_diagnostic::Level;
 use seaworthy_document::{Document, Limits, Node};
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Container, Content, Object, Other, Pod};
+use seaworthy_object::{Container, Content, Field, Object, Other, Pod};
 use serde::de::DeserializeOwned;
 
-use crate::Reporter;
+use crate::{OptionFault, Reporter, options};
 
 /// A rule is a type: its fields are its options, its constants say what it is, and `CHECK` says what it reads.
 pub trait Rule: Default + DeserializeOwned + Send + Sync + 'static {
@@ -232,6 +232,7 @@ pub struct AnyRule {
     meta: Meta,
     run: Arc<Run>,
     limit: Arc<dyn Fn(&mut Limits) + Send + Sync>,
+    configure: fn(Field<'_>) -> (AnyRule, Vec<OptionFault>),
 }
 
 type Run = dyn Fn(Subject<'_, '_>, &mut Reporter<'_>) + Send + Sync;
@@ -257,13 +258,25 @@ impl AnyRule {
             (Check::Fleet(check), Subject::Fleet(fleet)) => check(&rule, fleet, report),
             _ => {}
         };
-        Self { meta: R::META, run: Arc::new(run), limit: Arc::new(move |limits| limiting.limit(limits)) }
+        Self {
+            meta: R::META,
+            run: Arc::new(run),
+            limit: Arc::new(move |limits| limiting.limit(limits)),
+            configure: options::configure::<R>,
+        }
     }
 
     /// What it is.
     #[must_use]
     pub fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// The same rule with the options that stand in a mapping, and what is wrong with them; a wrong one keeps its
+    /// default.
+    #[must_use]
+    pub fn configured(&self, options: Field<'_>) -> (AnyRule, Vec<OptionFault>) {
+        (self.configure)(options)
     }
 
     /// Sets the limits of reading that its options state.

@@ -5,6 +5,7 @@ use seaworthy_diagnostic::{Level, Location, Unknown};
 use seaworthy_document::{Document, Limits};
 use seaworthy_fleet::{Declaration, Facts, Fleet, Given, NodeFacts};
 use seaworthy_object::{Catalog, Content, Object, Other, contents};
+use seaworthy_policy::Policy;
 use seaworthy_rules::AnyRule;
 use seaworthy_source::{Source, SourceId, Span};
 
@@ -34,7 +35,8 @@ impl Understanding<'_> {
         manifests: usize,
         then: impl FnOnce(&Understanding<'_>) -> T,
     ) -> T {
-        let documents = read(sources, limits(&validator.rules));
+        let rules = declared_policy(validator, sources.get(..manifests).unwrap_or(sources)).active();
+        let documents = read(sources, limits(&rules));
         let namespace = validator.overrides.namespace.as_deref().unwrap_or("default");
         let mut contents: Vec<Vec<Content<'_>>> = (&documents, sources)
             .into_par_iter()
@@ -46,7 +48,7 @@ impl Understanding<'_> {
         kustomized.turn_patches(sources, &mut contents);
         let (ours, known) = contents.split_at_checked(manifests).unwrap_or((&contents, &[]));
         let declaration = ours.iter().flatten().find_map(|content| match content {
-            Content::Fleet(object) => Some(Declaration::read(object)),
+            Content::Fleet(object) => Some(declared(object, &validator.policy)),
             _ => None,
         });
         let mut facts = Facts::default();
@@ -57,6 +59,12 @@ impl Understanding<'_> {
         for (content, document) in known.iter().flatten().zip(documents.iter().skip(manifests).flatten()) {
             learn(content, document, &mut facts, &mut unread_facts);
         }
+        let suppressions = declaration.as_ref().and_then(|it| it.policy).and_then(|policy| policy.get("suppress"));
+        unread_facts.extend(suppressions.map(|it| Unknown {
+            at: it.key_place().location(),
+            refers_to: "suppressions".to_owned(),
+            why: "suppressions are not obeyed yet".to_owned(),
+        }));
         validator.overrides.apply(&mut facts);
         let custom = known.iter().flatten().flat_map(objects_of).filter(|it| it.kind() == "CustomResourceDefinition");
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
@@ -66,7 +74,7 @@ impl Understanding<'_> {
         let given = Given { objects, unread, configurations, files, declaration: declaration.as_ref() };
         then(&Understanding {
             catalog: &validator.catalog,
-            rules: &validator.rules,
+            rules: &rules,
             sources: sources.get(..manifests).unwrap_or(sources),
             documents: documents.get(..manifests).unwrap_or(&documents),
             contents: ours,
@@ -76,6 +84,29 @@ impl Understanding<'_> {
             unread_facts,
         })
     }
+}
+
+/// A Fleet document, read together with its policy.
+fn declared<'a>(object: &'a Object<'a>, policy: &Policy) -> Declaration<'a> {
+    let mut declaration = Declaration::read(object);
+    if let Some(declared) = declaration.policy {
+        declaration.faults.extend(policy.on_top_of(declared).1);
+    }
+    declaration
+}
+
+/// The policy on top of that of the first Fleet document. Options may limit what is read, so it is needed before
+/// anything else is; a glance tells which sources may hold one.
+fn declared_policy(validator: &Validator, sources: &[Source]) -> Policy {
+    for source in sources.iter().filter(|source| source.text().contains("seaworthy/")) {
+        for document in seaworthy_document::read(source) {
+            let content = contents(&document, source.name(), &validator.catalog, "default");
+            let Content::Fleet(object) = &content else { continue };
+            let declared = object.at("spec.policy");
+            return declared.map_or_else(|| validator.policy.clone(), |it| validator.policy.on_top_of(it).0);
+        }
+    }
+    validator.policy.clone()
 }
 
 /// The usual limits of reading, but for those that options of rules state.

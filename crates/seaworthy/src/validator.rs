@@ -1,10 +1,9 @@
 //! `Validator`: sources in, report out.
 
-use seaworthy_diagnostic::{Level, Report};
+use seaworthy_diagnostic::Report;
 use seaworthy_fleet::Overrides;
 use seaworthy_object::Catalog;
 use seaworthy_policy::Policy;
-use seaworthy_rules::AnyRule;
 use seaworthy_source::Source;
 
 use crate::check;
@@ -25,22 +24,23 @@ use crate::understanding::Understanding;
 pub struct Validator {
     pub(crate) catalog: Catalog,
     pub(crate) overrides: Overrides,
-    pub(crate) rules: Vec<(AnyRule, Level)>,
+    pub(crate) policy: Policy,
     crds: Vec<Source>,
     cluster: Vec<Source>,
 }
 
 impl Default for Validator {
     fn default() -> Self {
-        Self::new(Overrides::default(), &Policy::default())
+        Self::new(Overrides::default(), Policy::default())
     }
 }
 
 impl Validator {
-    /// A validator with the rules that `policy` lets speak; `overrides` beat what a Fleet document declares.
+    /// A validator with the rules that `policy` lets speak, on top of the policy of a Fleet document; `overrides` beat
+    /// the facts that one declares.
     #[must_use]
-    pub fn new(overrides: Overrides, policy: &Policy) -> Self {
-        Self { catalog: Catalog::built_in(), overrides, rules: policy.active(), crds: Vec::new(), cluster: Vec::new() }
+    pub fn new(overrides: Overrides, policy: Policy) -> Self {
+        Self { catalog: Catalog::built_in(), overrides, policy, crds: Vec::new(), cluster: Vec::new() }
     }
 
     /// The same, knowing CustomResourceDefinitions that are there but are not part of what is checked.
