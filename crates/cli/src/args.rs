@@ -50,7 +50,7 @@ pub(crate) struct Common {
     /// Kubernetes versions to judge for, such as `1.34` or `1.34,1.37` [default: the newest]
     #[arg(long, global = true, value_name = "VERSION", value_delimiter = ',')]
     pub(crate) kubernetes_version: Vec<Version>,
-    /// The Fleet document [default: one among the given paths]
+    /// The Fleet document [default: fleet.yaml here where no path is given, else one among the paths]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) fleet: Option<PathBuf>,
     /// A file that describes the cluster: Node manifests (repeatable)

@@ -82,3 +82,22 @@ impl Validator {
         Understanding::of(self, sources, sources.len(), init::document)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Validator;
+
+    /// Compiles only for what threads may share.
+    fn shared<T: Send + Sync>(_: &T) {}
+
+    #[test]
+    fn a_validator_is_shared_among_threads() {
+        let validator = Validator::default();
+        shared(&validator);
+        let on_threads = std::thread::scope(|scope| {
+            let threads = [(); 4].map(|()| scope.spawn(|| validator.check(Vec::new()).diagnostics.len()));
+            threads.map(|thread| thread.join().unwrap())
+        });
+        assert_eq!(on_threads, [0; 4]);
+    }
+}

@@ -40,7 +40,10 @@ impl DuplicateKey {
                 .say_node(sheet, wins, format!("key `{key}` stands twice{}", around.unwrap_or_default()))
                 .label("this one wins where nothing refuses it")
                 .related_node(sheet, lost, "this one is lost")
-                .help(format!("kubectl and the API server refuse it: `key \"{key}\" already set in map`"));
+                .help(format!(
+                    "remove one: kubectl drops the first in silence, and who sends the YAML itself is refused: `key \
+                     \"{key}\" already set in map`"
+                ));
             if let Some(fix) = removal(lost) {
                 finding.fix(fix);
             }
