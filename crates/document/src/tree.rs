@@ -285,6 +285,14 @@ impl PartialEq for Node<'_> {
 
 impl Eq for Node<'_> {}
 
+/// By identity, as equality is: a node is a key for what is known of its place.
+impl std::hash::Hash for Node<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.document).hash(state);
+        self.id.hash(state);
+    }
+}
+
 impl std::fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Node({} at {:?})", self.path(), self.span())

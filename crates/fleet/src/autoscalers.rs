@@ -1,6 +1,6 @@
 //! Autoscalers, and the workloads they drive.
 
-use seaworthy_object::{Field, GroupKind, Object, Version, Versions};
+use seaworthy_object::{Field, GroupKind, Object, Version, Versions, split_api_version};
 
 use crate::reference::is_filled_in_later;
 use crate::{Fleet, Resolution, nearest};
@@ -125,7 +125,7 @@ impl<'a> Autoscaler<'a> {
     /// that are not Kubernetes' own. A controller looks at group and kind, so any version of the group does.
     #[must_use]
     pub fn target_served(&self) -> Option<(Versions, &'static str)> {
-        let (group, kind) = (group_of(self.target_api_version()), self.target_kind());
+        let (group, kind) = (split_api_version(self.target_api_version()).0, self.target_kind());
         if is_foreign(group) {
             return None;
         }
@@ -138,7 +138,7 @@ impl<'a> Autoscaler<'a> {
     /// where the reference names another one of Kubernetes.
     #[must_use]
     pub fn target_group_kind(&self) -> GroupKind<'a> {
-        let (group, kind) = (group_of(self.target_api_version()), self.target_kind());
+        let (group, kind) = (split_api_version(self.target_api_version()).0, self.target_kind());
         let home = SCALABLE.iter().map(|row| (row.0, row.1)).chain(VERTICAL_ONLY.iter().copied());
         let home = home.into_iter().find(|&(known, _)| known == kind && !is_foreign(group));
         GroupKind { group: home.map_or(group, |(_, home)| home), kind }
@@ -195,10 +195,6 @@ impl<'a> Fleet<'a> {
             _ => None,
         }
     }
-}
-
-fn group_of(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 /// Kubernetes' own groups of workloads have no dot; all others must have one.

@@ -77,10 +77,9 @@ impl<'a> Fleet<'a> {
     pub fn is_last_definition(&self, object: &Object<'_>) -> bool {
         let of = object.group_kind();
         object.name().is_empty()
-            || self.object(of.group, of.kind, object.namespace(), object.name()).is_none_or(|last| {
-                (last.source(), last.root().id()) == (object.source(), object.root().id())
-                    && last.document().index() == object.document().index()
-            })
+            || self
+                .object(of.group, of.kind, object.namespace(), object.name())
+                .is_none_or(|last| last.root() == object.root())
     }
 
     fn found<'q>(&'q self, ids: Option<&'q Vec<u32>>) -> impl DoubleEndedIterator<Item = &'a Object<'a>> + use<'a, 'q> {

@@ -38,9 +38,8 @@ pub use relations::{Reference, Relation, Selection, Use, references, selections}
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
-use seaworthy_document::{Document, NodeId};
+use seaworthy_document::{Document, Node};
 use seaworthy_object::{Catalog, Object, Pod};
-use seaworthy_source::SourceId;
 
 use index::Index;
 use nearest::Names;
@@ -56,7 +55,7 @@ pub struct Fleet<'a> {
     pods: Vec<Pod<'a>>,
     pods_by_label: FxHashMap<(&'a str, &'a str, &'a str), Vec<u32>>,
     pods_by_namespace: FxHashMap<&'a str, Vec<u32>>,
-    services_by_pod: OnceLock<FxHashMap<ObjectKey, Vec<&'a Object<'a>>>>,
+    services_by_pod: OnceLock<FxHashMap<Node<'a>, Vec<&'a Object<'a>>>>,
     unread: Unread<'a>,
     configurations: Vec<&'a Document>,
     producers: OnceLock<Producers<'a>>,
@@ -83,9 +82,6 @@ pub struct Given<'a> {
     /// The Fleet document.
     pub declaration: Option<&'a Declaration<'a>>,
 }
-
-/// What tells two definitions of objects apart, whatever their names.
-pub(crate) type ObjectKey = (SourceId, u32, NodeId);
 
 impl<'a> Fleet<'a> {
     /// Joins what was given.

@@ -1,9 +1,10 @@
 //! Pods by their labels, and who selects them.
 
 use rustc_hash::FxHashMap;
+use seaworthy_document::Node;
 use seaworthy_object::{Object, Pod, Requirement, Selector};
 
-use crate::{Fleet, ObjectKey, Reference, Use, Why, nearest};
+use crate::{Fleet, Reference, Use, Why, nearest};
 
 /// A workload: its object and the pod it makes.
 pub type Workload<'a> = Pod<'a>;
@@ -185,16 +186,16 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn services_of(&self, pod: Pod<'a>) -> &[&'a Object<'a>] {
         let by_pod = self.services_by_pod.get_or_init(|| {
-            let mut by_pod: FxHashMap<ObjectKey, Vec<&'a Object<'a>>> = FxHashMap::default();
+            let mut by_pod: FxHashMap<Node<'a>, Vec<&'a Object<'a>>> = FxHashMap::default();
             for service in self.of_kind("", "Service").filter(|it| self.is_last_definition(it)) {
                 let Some(selector) = service_selector(service) else { continue };
                 for pod in self.selected_in_any_definition(service.namespace().unwrap_or("default"), &selector) {
-                    by_pod.entry(key(pod.object())).or_default().push(service);
+                    by_pod.entry(pod.object().root()).or_default().push(service);
                 }
             }
             by_pod
         });
-        by_pod.get(&key(pod.object())).map_or(&[], Vec::as_slice)
+        by_pod.get(&pod.object().root()).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -221,10 +222,6 @@ fn is_added_to(pod: Pod<'_>, requirement: &Requirement<'_>) -> bool {
         Requirement::In("statefulset.kubernetes.io/pod-name", values) => adds && values.iter().any(fits),
         _ => adds,
     }
-}
-
-fn key(object: &Object<'_>) -> ObjectKey {
-    (object.source(), object.document().index(), object.root().id())
 }
 
 /// How many letters the labels of a pod lie away from one that is asked for.

@@ -16,6 +16,7 @@ pub use kind::{GroupVersionKind, Kind, Role};
 pub use shape::{Empty, Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
 pub use table::TableError;
 
+use crate::object::split_api_version;
 use table::Table;
 
 use crate::object::Object;
@@ -67,7 +68,7 @@ impl Catalog {
 
     /// The kind of an `apiVersion` (`v1`, `apps/v1`) and a `kind` as they stand in a document.
     pub fn kind_of(&self, api_version: &str, kind: &str) -> Option<&Kind> {
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let (group, version) = split_api_version(api_version);
         self.kind(group, version, kind)
     }
 

@@ -26,7 +26,7 @@ pub use content::{Content, Manifest, Other, contents, has_template_marks, struct
 pub use field::{Field, Place};
 pub use image::{ImageError, ImageReference};
 pub use int_or_string::IntOrString;
-pub use object::{GroupKind, Object};
+pub use object::{GroupKind, Object, split_api_version};
 pub use pod::{Pod, PodSpec, Volume};
 pub use qos::{Qos, QosClass};
 pub use quantity::{Quantity, QuantityError};

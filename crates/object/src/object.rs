@@ -170,7 +170,8 @@ impl<'a> Object<'a> {
 }
 
 /// `apps/v1` is group `apps` and version `v1`; `v1` is the core group.
-pub(crate) fn split_api_version(api_version: &str) -> (&str, &str) {
+#[must_use]
+pub fn split_api_version(api_version: &str) -> (&str, &str) {
     api_version.split_once('/').unwrap_or(("", api_version))
 }
 

@@ -30,11 +30,7 @@ impl Policy {
         for (name, options) in entries("options") {
             if let Some(rule) = known(&rules, name, options, &mut faults) {
                 let (rule, wrong) = rule.configured(options);
-                faults.extend(wrong.into_iter().map(|it| Fault {
-                    at: options.get(&it.option).unwrap_or(options).key_place(),
-                    message: it.message,
-                    help: it.help,
-                }));
+                faults.extend(wrong);
                 policy.configured.push(rule);
             }
         }

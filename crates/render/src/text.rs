@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet};
 use seaworthy_diagnostic::{Diagnostic, Level, Location, Report};
-use seaworthy_source::{Source, Unit};
+use seaworthy_source::{Source, Unit, file_name};
 
 /// How a report is shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -248,10 +248,6 @@ fn leads(number: usize) -> String {
 
 fn duration(took: Duration) -> String {
     if took.as_secs() >= 10 { format!("{:.1} s", took.as_secs_f64()) } else { format!("{} ms", took.as_millis()) }
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ mod trial;
 mod words;
 mod workload;
 
-pub use options::OptionFault;
 pub use reporter::{Finding, Reporter};
 pub use rule::{AnyRule, Category, Check, Meta, Pack, Rule, Sheet, Subject};
 

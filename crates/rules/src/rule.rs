@@ -6,11 +6,12 @@ use std::sync::Arc;
 use seaworthy_apiserver::Answer;
 use seaworthy_diagnostic::Level;
 use seaworthy_document::{Document, Limits, Node};
-use seaworthy_fleet::Fleet;
+use seaworthy_fleet::{Fault, Fleet};
 use seaworthy_object::{Container, Content, Field, Object, Other, Pod};
+use seaworthy_source::file_name;
 use serde::de::DeserializeOwned;
 
-use crate::{OptionFault, Reporter, options};
+use crate::{Reporter, options};
 
 /// A rule is a type: its fields are its options, its constants say what it is, and `CHECK` says what it reads.
 pub trait Rule: Default + DeserializeOwned + Send + Sync + 'static {
@@ -189,7 +190,7 @@ impl<'a> Sheet<'a> {
 
     /// The name of the file, without its folders.
     pub(crate) fn file_name(&self) -> &'a str {
-        self.file.rsplit(['/', '\\']).next().unwrap_or(self.file)
+        file_name(self.file)
     }
 }
 
@@ -232,7 +233,7 @@ pub struct AnyRule {
     meta: Meta,
     run: Arc<Run>,
     limit: Arc<dyn Fn(&mut Limits) + Send + Sync>,
-    configure: fn(Field<'_>) -> (AnyRule, Vec<OptionFault>),
+    configure: for<'a> fn(Field<'a>) -> (AnyRule, Vec<Fault<'a>>),
 }
 
 type Run = dyn Fn(Subject<'_, '_>, &mut Reporter<'_>) + Send + Sync;
@@ -275,7 +276,7 @@ impl AnyRule {
     /// The same rule with the options that stand in a mapping, and what is wrong with them; a wrong one keeps its
     /// default.
     #[must_use]
-    pub fn configured(&self, options: Field<'_>) -> (AnyRule, Vec<OptionFault>) {
+    pub fn configured<'a>(&self, options: Field<'a>) -> (AnyRule, Vec<Fault<'a>>) {
         (self.configure)(options)
     }
 

@@ -14,10 +14,8 @@ mod volume_unused;
 mod zonal_class_immediate_binding;
 
 use rustc_hash::FxHashMap;
-use seaworthy_document::NodeId;
-use seaworthy_object::Field;
+use seaworthy_document::Node;
 use seaworthy_placement::{Binding, Bindings};
-use seaworthy_source::SourceId;
 
 use crate::AnyRule;
 
@@ -49,9 +47,9 @@ struct Demand<'b, 'a> {
 /// Every demand of the set, those of definitions that later ones replace included.
 fn demands<'b, 'a>(bindings: &'b Bindings<'a>) -> Vec<Demand<'b, 'a>> {
     let mut demands: Vec<Demand<'b, 'a>> = Vec::new();
-    let mut by_place: FxHashMap<(SourceId, u32, NodeId), usize> = FxHashMap::default();
+    let mut by_place: FxHashMap<Node<'a>, usize> = FxHashMap::default();
     for binding in bindings.all().iter().chain(bindings.earlier()) {
-        let at = *by_place.entry(key(binding.claim.field)).or_insert_with(|| {
+        let at = *by_place.entry(binding.claim.field.node()).or_insert_with(|| {
             demands.push(Demand { made: Vec::new(), adopted: Vec::new() });
             demands.len() - 1
         });
@@ -60,15 +58,10 @@ fn demands<'b, 'a>(bindings: &'b Bindings<'a>) -> Vec<Demand<'b, 'a>> {
         }
     }
     for binding in bindings.all() {
-        let template = binding.claim.adopted_by.and_then(|template| by_place.get(&key(template)));
+        let template = binding.claim.adopted_by.and_then(|template| by_place.get(&template.node()));
         if let Some(demand) = template.and_then(|&at| demands.get_mut(at)) {
             demand.adopted.push(binding);
         }
     }
     demands
-}
-
-fn key(field: Field<'_>) -> (SourceId, u32, NodeId) {
-    let object = field.object();
-    (object.source(), object.document().index(), field.node().id())
 }

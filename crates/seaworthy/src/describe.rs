@@ -187,7 +187,7 @@ fn state<'a>(bindings: &Bindings<'a>, pod: Pod<'a>) -> Vec<String> {
             Origin::Ephemeral { pod, .. } => Some(pod.object()),
             _ => binding.template().map(|template| template.object()),
         };
-        maker.is_some_and(|maker| is_same(maker, pod.object()))
+        maker.is_some_and(|maker| maker.root() == pod.object().root())
     });
     let mut state: Vec<String> = made.map(|binding| format!("{} {}", binding.claim.name, binding.verdict)).collect();
     for volume in pod.spec().volumes() {
@@ -231,10 +231,6 @@ fn claim(binding: &Binding<'_>) -> ClaimDescription {
         volume: binding.volume().map(|volume| volume.name().to_owned()),
         message: binding.verdict.to_string(),
     }
-}
-
-fn is_same(left: &Object<'_>, right: &Object<'_>) -> bool {
-    left.root() == right.root()
 }
 
 /// `Deployment/web`.

@@ -25,6 +25,12 @@ impl SourceId {
     }
 }
 
+/// The name of a file without its folders.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// A named text, as it was given: nothing is normalised, so that every span is an offset a reader can check.
 #[derive(Debug, Clone)]
 pub struct Source {

@@ -1,6 +1,6 @@
 //! Finds the references and selectors of one object.
 
-use seaworthy_object::{Field, Object, Selector};
+use seaworthy_object::{Field, Object, Selector, split_api_version};
 
 use super::tables::{CLUSTER_SCOPED, CONTAINER, EVERY, OBJECT, POD, Row, Scope};
 use super::{Reference, Relation, Selection, Use};
@@ -93,9 +93,10 @@ fn follow<'a>(from: Field<'a>, row: &Row, found: &mut Vec<Reference<'a>>) {
 fn other_end<'a>(holder: Field<'a>, row: &Row) -> Option<(&'a str, &'a str)> {
     if row.kind.is_empty() || holder.get("kind").is_some() && matches!(row.role, Use::ScaleTarget | Use::Backend) {
         let given = holder.str_at("kind").unwrap_or(row.kind);
-        let group = holder.str_at("apiGroup").or_else(|| holder.str_at("group")).unwrap_or_else(|| {
-            holder.str_at("apiVersion").and_then(|it| it.split_once('/')).map_or("", |(group, _)| group)
-        });
+        let group = holder
+            .str_at("apiGroup")
+            .or_else(|| holder.str_at("group"))
+            .unwrap_or_else(|| holder.str_at("apiVersion").map_or("", |it| split_api_version(it).0));
         let group = if group.is_empty() { row.group } else { group };
         return (!given.is_empty()).then_some((group, given));
     }

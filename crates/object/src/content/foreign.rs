@@ -2,6 +2,8 @@
 
 use seaworthy_document::Node;
 
+use seaworthy_source::file_name;
+
 use crate::object::split_api_version;
 
 /// Groups of configuration files that a program reads from disk: the API server never sees them.
@@ -88,16 +90,12 @@ pub(super) fn is_yaml(file: &str) -> bool {
 
 /// The ending of a file's name, without the dot.
 pub(super) fn ending(file: &str) -> Option<&str> {
-    name_of(file).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending)
-}
-
-fn name_of(file: &str) -> &str {
-    file.rsplit(['/', '\\']).next().unwrap_or(file)
+    file_name(file).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending)
 }
 
 /// Configuration files of tools: the API server never sees them, whatever apiVersion they carry.
 pub(super) fn tool(file: &str, root: Node<'_>, api_version: &str, kind: &str) -> Option<&'static str> {
-    let name = name_of(file);
+    let name = file_name(file);
     let (group, version) = split_api_version(api_version);
     if let Some(&(_, what)) = TOOLS.iter().find(|(it, _)| *it == group && !group.is_empty()) {
         return Some(what);
@@ -147,7 +145,7 @@ pub(super) fn pipeline(file: &str) -> Option<&'static str> {
         Some("a GitHub workflow")
     } else if is_in(".circleci/") {
         Some("CircleCI configuration")
-    } else if name_of(file) == ".gitlab-ci.yml" {
+    } else if file_name(file) == ".gitlab-ci.yml" {
         Some("GitLab CI configuration")
     } else {
         None

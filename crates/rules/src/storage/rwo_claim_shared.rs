@@ -8,7 +8,6 @@ use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object, Pod};
 use serde::Deserialize;
 
-use super::key;
 use super::rwo_claim_rolling_update::access;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -41,7 +40,7 @@ impl RwoClaimShared {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let scaled: FxHashMap<_, _> = fleet
             .autoscalers()
-            .filter_map(|it| Some((key(fleet.workload_of(&it)?.field()), (it.object(), it.bounds()?.1))))
+            .filter_map(|it| Some((fleet.workload_of(&it)?.root(), (it.object(), it.bounds()?.1))))
             .collect();
         let mut users: BTreeMap<(&str, &str), Vec<User<'_>>> = BTreeMap::new();
         for &pod in fleet.pods().iter().filter(|pod| stands_for_itself(fleet, pod)) {
@@ -49,7 +48,7 @@ impl RwoClaimShared {
                 let of_claim = users.entry((pod.namespace(), name.text())).or_default();
                 // A pod may mount one claim twice.
                 if of_claim.last().is_none_or(|last| last.name.object().root() != pod.object().root()) {
-                    of_claim.push(User { pod, name, scaled: scaled.get(&key(pod.object().field())).copied() });
+                    of_claim.push(User { pod, name, scaled: scaled.get(&pod.object().root()).copied() });
                 }
             }
         }
