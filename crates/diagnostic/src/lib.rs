@@ -3,12 +3,13 @@
 //! *Architecture invariant:* plain owned data with public fields. This crate knows neither Kubernetes nor terminals;
 //! a report can be kept, sent and rendered long after the documents it speaks of are gone.
 
+mod fingerprint;
 mod report;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub use report::{Report, Skipped, Summary, Unknown};
+pub use report::{Report, Silencer, Skipped, Summary, Suppressed, Unknown};
 use seaworthy_source::{SourceId, Span};
 
 /// How loud a finding is.

@@ -11,6 +11,8 @@ pub struct Report {
     pub sources: Vec<Source>,
     /// The findings, sorted by source, place and rule.
     pub diagnostics: Vec<Diagnostic>,
+    /// The findings that somebody accepted, in the same order.
+    pub suppressed: Vec<Suppressed>,
     /// References whose other end may live outside the given set.
     pub unknown: Vec<Unknown>,
     /// Input that was not checked.
@@ -30,6 +32,28 @@ pub struct Summary {
     pub documents: usize,
     /// Kubernetes objects checked; the items of a `List` count each.
     pub objects: usize,
+}
+
+/// A finding that somebody accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The finding.
+    pub diagnostic: Diagnostic,
+    /// Where it was accepted.
+    pub by: Silencer,
+    /// Why, in the words of who did.
+    pub reason: Option<String>,
+}
+
+/// Where a finding was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Silencer {
+    /// By a comment or an annotation, beside what it is about.
+    InSource,
+    /// By a policy.
+    Policy,
+    /// By a baseline: it was there when the baseline was written.
+    Baseline,
 }
 
 /// A reference that is neither resolved nor broken.

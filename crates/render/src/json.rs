@@ -3,7 +3,7 @@
 use std::fmt;
 
 use seaworthy_diagnostic::{
-    ApiCause, Diagnostic, Edit, Fix, Level, Location, ObjectRef, Report, Safety, Skipped, Unknown,
+    ApiCause, Diagnostic, Edit, Fix, Level, Location, ObjectRef, Report, Safety, Silencer, Skipped, Suppressed, Unknown,
 };
 use seaworthy_source::Span;
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -25,7 +25,11 @@ impl Serialize for Json<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schema", &1)?;
         map.serialize_entry("kubernetesVersions", &report.kubernetes_versions)?;
-        map.serialize_entry("diagnostics", &List(&report.diagnostics, |it| Finding { report, it }))?;
+        let fingerprints = report.fingerprints();
+        let named: Vec<_> = report.diagnostics.iter().zip(fingerprints.iter().map(String::as_str).map(Some)).collect();
+        let finding = |&(it, fingerprint)| Finding { report, it, fingerprint };
+        map.serialize_entry("diagnostics", &List(&named, finding))?;
+        map.serialize_entry("suppressed", &List(&report.suppressed, |it| Accepted { report, it }))?;
         map.serialize_entry("unknown", &List(&report.unknown, |it| UnknownReference { report, it }))?;
         map.serialize_entry("skipped", &List(&report.skipped, SkippedInput))?;
         map.serialize_entry("summary", &Totals(report))?;
@@ -46,14 +50,39 @@ impl<'r, T, W: Serialize, F: Fn(&'r T) -> W> Serialize for List<'r, T, F> {
     }
 }
 
+/// A finding that somebody accepted.
+struct Accepted<'r> {
+    report: &'r Report,
+    it: &'r Suppressed,
+}
+
+impl Serialize for Accepted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Suppressed { diagnostic, by, reason } = self.it;
+        let by = match by {
+            Silencer::InSource => "source",
+            Silencer::Policy => "policy",
+            Silencer::Baseline => "baseline",
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("by", by)?;
+        if let Some(reason) = reason {
+            map.serialize_entry("reason", reason)?;
+        }
+        map.serialize_entry("finding", &Finding { report: self.report, it: diagnostic, fingerprint: None })?;
+        map.end()
+    }
+}
+
 struct Finding<'r> {
     report: &'r Report,
     it: &'r Diagnostic,
+    fingerprint: Option<&'r str>,
 }
 
 impl Serialize for Finding<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Finding { report, it } = self;
+        let Finding { report, it, fingerprint } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("rule", it.rule)?;
         map.serialize_entry("category", it.category)?;
@@ -78,6 +107,9 @@ impl Serialize for Finding<'_> {
         map.serialize_entry("related", &List(&it.related, |it| Related { report, it }))?;
         if let Some(fix) = &it.fix {
             map.serialize_entry("fix", &Change { report, fix })?;
+        }
+        if let Some(fingerprint) = fingerprint {
+            map.serialize_entry("fingerprint", fingerprint)?;
         }
         map.end()
     }
@@ -232,7 +264,7 @@ struct Totals<'r>(&'r Report);
 impl Serialize for Totals<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.0;
-        let mut map = serializer.serialize_map(Some(8))?;
+        let mut map = serializer.serialize_map(Some(9))?;
         map.serialize_entry("files", &report.summary.files)?;
         map.serialize_entry("documents", &report.summary.documents)?;
         map.serialize_entry("objects", &report.summary.objects)?;
@@ -241,6 +273,7 @@ impl Serialize for Totals<'_> {
         map.serialize_entry("warnings", &report.count(Level::Warning))?;
         map.serialize_entry("infos", &report.count(Level::Info))?;
         map.serialize_entry("unknown", &report.unknown.len())?;
+        map.serialize_entry("suppressed", &report.suppressed.len())?;
         map.end()
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn report(understanding: &Understanding<'_>) -> Report {
     Report {
         sources: Vec::new(),
         diagnostics: said.diagnostics,
+        suppressed: Vec::new(),
         unknown: said.unknown,
         skipped: skipped(sources, documents, contents),
         kubernetes_versions: understanding.facts.versions.iter().map(|version| version.to_string()).collect(),
