@@ -11,6 +11,7 @@ mod kustomize;
 mod typed;
 mod understanding;
 mod validator;
+pub mod wire;
 
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
 pub use seaworthy_diagnostic as diagnostic;

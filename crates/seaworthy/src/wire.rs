@@ -1,0 +1,121 @@
+//! JSON in, JSON out: the door for languages that are not Rust. Every binding is a shim over it.
+//!
+//! The request is `{"files": [{"name": "web.yaml", "text": "…"}], "options": {…}}`, the answer the JSON of `check`.
+
+use seaworthy_fleet::Overrides;
+use seaworthy_object::Version;
+use seaworthy_policy::{Policy, Selection, UnknownName};
+use seaworthy_render::Json;
+use seaworthy_source::Source;
+use serde::Deserialize;
+
+use crate::Validator;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    files: Vec<File>,
+    #[serde(default)]
+    options: Options,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    text: String,
+}
+
+/// The flags of `check`, under the names JSON gives them.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Options {
+    kubernetes_versions: Vec<String>,
+    complete: Option<bool>,
+    namespace: Option<String>,
+    only: Vec<String>,
+    skip: Vec<String>,
+    packs: Vec<String>,
+    today: Option<String>,
+}
+
+/// A request that cannot be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// It is no request.
+    #[error("no request of this form: {0}")]
+    Request(#[from] serde_json::Error),
+    /// A Kubernetes version that is none.
+    #[error("options.kubernetesVersions: {0}")]
+    Version(String),
+    /// A name that is neither rule, category nor pack.
+    #[error("options: {0}")]
+    Name(#[from] UnknownName),
+}
+
+/// Checks the files of a request. The same request gives the same answer, on any machine.
+///
+/// # Errors
+/// The request has another form, or its options name what is not there.
+///
+/// ```
+/// let request = r#"{"files": [{"name": "a.yaml", "text": "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {}}"}]}"#;
+/// let answer = seaworthy::wire::check(request)?;
+/// assert!(answer.contains(r#""rule":"missing-field""#));
+/// # Ok::<(), seaworthy::wire::WireError>(())
+/// ```
+pub fn check(request: &str) -> Result<String, WireError> {
+    let Request { files, options } = serde_json::from_str(request)?;
+    let validator = Validator::new(options.overrides()?, options.policy()?);
+    let report = validator.check(files.into_iter().map(|file| Source::new(file.name, file.text)).collect());
+    Ok(Json(&report).to_string())
+}
+
+impl Options {
+    fn overrides(&self) -> Result<Overrides, WireError> {
+        let version =
+            |text: &String| text.parse::<Version>().map_err(|error| WireError::Version(format!("`{text}`: {error}")));
+        let versions: Vec<Version> = self.kubernetes_versions.iter().map(version).collect::<Result<_, _>>()?;
+        Ok(Overrides {
+            versions: (!versions.is_empty()).then(|| versions.into_iter().collect()),
+            complete: self.complete,
+            namespace: self.namespace.clone(),
+            today: self.today.clone(),
+        })
+    }
+
+    fn policy(&self) -> Result<Policy, UnknownName> {
+        let named = |names: &[String]| names.iter().map(|name| Selection::named(name)).collect::<Result<Vec<_>, _>>();
+        let packs = self.packs.iter().map(|name| seaworthy_policy::pack(name)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Policy::default().with_packs(packs).with_only(named(&self.only)?).with_skip(named(&self.skip)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_request_is_said() {
+        for (request, words) in [
+            ("", "EOF"),
+            (r#"{"files": 3}"#, "invalid type"),
+            (r#"{"files": [], "option": {}}"#, "unknown field `option`"),
+            (r#"{"files": [], "options": {"packs": ["strickt"]}}"#, "did you mean `strict`?"),
+            (r#"{"files": [], "options": {"only": ["no-such-rule"]}}"#, "no rule or category is called `no-such-rule`"),
+            (r#"{"files": [], "options": {"kubernetesVersions": ["2.1"]}}"#, "options.kubernetesVersions: `2.1`"),
+        ] {
+            let error = check(request).unwrap_err().to_string();
+            assert!(error.contains(words), "{request}: {error}");
+        }
+    }
+
+    #[test]
+    fn options_are_those_of_check() {
+        let request = r#"{"files": [{"name": "a.yaml", "text": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {app: a}, ports: [{port: 80}]}"}],
+            "options": {"complete": true, "kubernetesVersions": ["1.30", "1.34"], "only": ["reference"]}}"#;
+        let answer = check(request).unwrap();
+        assert!(answer.contains(r#""kubernetesVersions":["1.30","1.34"]"#), "{answer}");
+        assert!(answer.contains("service-selects-nothing"), "{answer}");
+    }
+}
