@@ -136,13 +136,15 @@ fn of_several_fleet_documents_the_first_counts() {
 }
 
 #[test]
-fn the_published_schema_is_that_of_the_reader() {
-    let path = root().join("docs/fleet.schema.json");
-    let schema = format!("{:#}\n", seaworthy::fleet_schema());
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &schema).unwrap();
+fn the_published_schemas_are_those_of_the_reader() {
+    for (name, schema) in [("fleet", seaworthy::fleet_schema()), ("policy", seaworthy::policy_schema())] {
+        let path = root().join(format!("docs/{name}.schema.json"));
+        let schema = format!("{schema:#}\n");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &schema).unwrap();
+        }
+        let published = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(published == schema, "docs/{name}.schema.json is not current: UPDATE=1 cargo test writes it");
     }
-    let published = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(published == schema, "docs/fleet.schema.json is not current: UPDATE=1 cargo test writes it");
 }

@@ -15,14 +15,27 @@ impl Report {
     /// report, the same in the next run on the same machine or another.
     ///
     /// It is made of the rule, the file, the object, the field without its list indices and the text that is marked,
-    /// so that it survives what moves lines and list items. Findings alike in all of that are counted.
+    /// so that it survives what moves lines and list items. Findings alike in all of that are counted, accepted ones
+    /// too: to accept one does not rename the next.
     #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
+        let mut accepted: Vec<&Diagnostic> = self.suppressed.iter().map(|it| &it.diagnostic).collect();
+        accepted.sort_by_key(|it| (it.at.source, it.at.span));
+        let mut accepted = accepted.into_iter().peekable();
         let mut alike: BTreeMap<u128, u32> = BTreeMap::new();
-        let named = self.diagnostics.iter().map(|finding| {
+        let mut count = |finding: &Diagnostic| {
             let identity = self.identity(finding);
             let number = alike.entry(identity).or_default();
             *number += 1;
+            (identity, *number)
+        };
+        let named = self.diagnostics.iter().map(|finding| {
+            while let Some(before) =
+                accepted.next_if(|it| (it.at.source, it.at.span) < (finding.at.source, finding.at.span))
+            {
+                count(before);
+            }
+            let (identity, number) = count(finding);
             let mut hasher = SipHasher13::new();
             hasher.write(&identity.to_le_bytes());
             hasher.write(&number.to_le_bytes());
@@ -79,7 +92,7 @@ mod tests {
     use seaworthy_source::{Source, SourceId, Span};
 
     use super::*;
-    use crate::{Level, Location, ObjectRef};
+    use crate::{Level, Location, ObjectRef, Silencer, Suppressed};
 
     fn finding(text: &str, marked: &str, nth: usize, path: &str) -> Diagnostic {
         let start = text.match_indices(marked).nth(nth).unwrap().0;
@@ -145,6 +158,17 @@ mod tests {
         let twice = [("nginx", 0, "spec.containers[0].image"), ("nginx", 1, "spec.containers[1].image")];
         let names = fingerprints("web.yaml", "nginx nginx", &twice);
         assert_ne!(names[0], names[1]);
+    }
+
+    #[test]
+    fn to_accept_a_finding_does_not_rename_the_next() {
+        let twice = [("nginx", 0, "spec.containers[0].image"), ("nginx", 1, "spec.containers[1].image")];
+        let names = fingerprints("web.yaml", "nginx nginx", &twice);
+        let [first, second] = twice.map(|(marked, nth, path)| finding("nginx nginx", marked, nth, path));
+        let accepted = Suppressed { diagnostic: first, by: Silencer::Baseline, reason: None };
+        let sources = vec![Source::new("web.yaml", "nginx nginx")];
+        let report = Report { sources, diagnostics: vec![second], suppressed: vec![accepted], ..Report::default() };
+        assert_eq!(report.fingerprints(), names[1..]);
     }
 
     #[test]

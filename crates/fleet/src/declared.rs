@@ -5,7 +5,7 @@ mod schema;
 mod service;
 mod shape;
 
-pub use schema::schema;
+pub use schema::{policy_schema, schema};
 pub use service::{DeclaredService, Exposure, Link, Scale, Stated, Stateful};
 
 use seaworthy_object::{Field, Object, Place, Version};
@@ -14,7 +14,8 @@ use crate::facts::{External, Facts, NodeFacts, Taint};
 use crate::nearest;
 use shape::{conform, did_you_mean};
 
-/// A Fleet document, read. What cannot be read is a [`Fault`] and counts as not said.
+/// A Fleet document, read. What cannot be read is a [`Fault`] and counts as not said. Its `spec.policy` is for the stage
+/// that knows rules.
 #[derive(Debug, Default)]
 pub struct Declaration<'a> {
     /// `spec.kubernetes`.
@@ -43,10 +44,6 @@ pub struct Declaration<'a> {
     pub promises: Vec<&'a str>,
     /// `spec.environments`.
     pub environments: Vec<Environment<'a>>,
-    /// `spec.policy`, for the stage that knows rules.
-    pub policy: Option<Field<'a>>,
-    /// What is wrong with the document itself.
-    pub faults: Vec<Fault<'a>>,
 }
 
 /// Where the fleet runs.
@@ -60,7 +57,7 @@ pub struct Environment<'a> {
     pub namespace: Option<&'a str>,
 }
 
-/// Something wrong with the Fleet document itself.
+/// Something wrong with a Fleet document or a Policy document itself.
 #[derive(Debug)]
 pub struct Fault<'a> {
     /// Where.
@@ -72,17 +69,16 @@ pub struct Fault<'a> {
 }
 
 impl<'a> Declaration<'a> {
-    /// Reads a Fleet document.
+    /// Reads a Fleet document, all but its policy, and says what is wrong with it.
     #[must_use]
-    pub fn read(object: &'a Object<'a>) -> Self {
+    pub fn read(object: &'a Object<'a>, faults: &mut Vec<Fault<'a>>) -> Self {
         let mut declaration = Self::default();
-        conform(object.field(), &keys::DOCUMENT, &mut declaration.faults);
+        conform(object.field(), &keys::FLEET, faults);
         let Some(spec) = object.at("spec") else { return declaration };
         declaration.kubernetes = versions(spec);
         declaration.manifests = spec.items_at("manifests").collect();
         declaration.complete = spec.get("complete").and_then(|it| it.as_bool());
         declaration.promises = texts(spec, "promises");
-        declaration.policy = spec.get("policy");
         if let Some(cluster) = spec.get("cluster") {
             declaration.cluster_from = cluster.items_at("from").collect();
             declaration.platform = cluster.str_at("platform");
@@ -97,7 +93,7 @@ impl<'a> Declaration<'a> {
         declaration.environments = named(spec, "environments")
             .map(|(name, field)| Environment { field, name, namespace: field.str_at("namespace") })
             .collect();
-        declaration.join();
+        declaration.join(faults);
         declaration
     }
 
@@ -130,8 +126,7 @@ impl<'a> Declaration<'a> {
     }
 
     /// Names in the document that must be names of the document.
-    fn join(&mut self) {
-        let mut faults = Vec::new();
+    fn join(&self, faults: &mut Vec<Fault<'a>>) {
         let names = || {
             let externals = self.externals.iter().map(|it| it.name.as_str());
             self.services.iter().map(|it| it.name).chain(externals).collect::<Vec<_>>()
@@ -162,8 +157,12 @@ impl<'a> Declaration<'a> {
                 });
             }
         }
-        self.faults.append(&mut faults);
     }
+}
+
+/// Says what is wrong with the form of a Policy document; what its names mean, the stage that knows rules says.
+pub fn check_policy<'a>(object: &'a Object<'a>, faults: &mut Vec<Fault<'a>>) {
+    conform(object.field(), &keys::POLICY_DOCUMENT, faults);
 }
 
 fn advice(name: &str, names: &[&str]) -> Option<String> {

@@ -1,5 +1,6 @@
 //! What is declared about the fleet and its cluster, by flags or by a Fleet document.
 
+use jiff::civil::Date;
 use seaworthy_object::{Version, Versions};
 
 /// Facts that manifests do not say. What is not declared is unknown, never assumed.
@@ -25,8 +26,8 @@ pub struct Facts {
     pub externals: Vec<External>,
     /// What something in the set must stand behind.
     pub promises: Vec<String>,
-    /// Today, as `2026-11-21`; without it nothing expires.
-    pub today: Option<String>,
+    /// Today; without it nothing expires.
+    pub today: Option<Date>,
 }
 
 /// Nodes of one kind.
@@ -130,8 +131,8 @@ pub struct Overrides {
     pub complete: Option<bool>,
     /// The namespace of namespaced objects that name none.
     pub namespace: Option<String>,
-    /// Today, as `2026-11-21`.
-    pub today: Option<String>,
+    /// Today.
+    pub today: Option<Date>,
 }
 
 impl Overrides {
@@ -140,6 +141,6 @@ impl Overrides {
         facts.versions = self.versions.unwrap_or(facts.versions);
         facts.complete = self.complete.unwrap_or(facts.complete);
         facts.namespace = self.namespace.clone().unwrap_or_else(|| std::mem::take(&mut facts.namespace));
-        facts.today = self.today.clone().or_else(|| facts.today.take());
+        facts.today = self.today.or(facts.today);
     }
 }

@@ -23,7 +23,10 @@ mod unread;
 
 pub use autoscalers::{Autoscaler, AutoscalerKind, Target};
 pub use brought::{DefaultClass, brings_storage_class, is_built_in};
-pub use declared::{Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, schema};
+pub use declared::{
+    Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, check_policy,
+    policy_schema, schema,
+};
 pub use dns::{Dns, Host, Nowhere, Spelling, declares};
 pub use exposure::{Exposed, is_internal};
 pub use facts::{External, Facts, NodeFacts, Overrides, Taint};
@@ -65,6 +68,7 @@ pub struct Fleet<'a> {
     modelled: OnceLock<Vec<ModelledService<'a>>>,
     routes: OnceLock<exposure::Routes<'a>>,
     declaration: Option<&'a Declaration<'a>>,
+    faults: Vec<Fault<'a>>,
     files: Vec<&'a str>,
 }
 
@@ -81,6 +85,8 @@ pub struct Given<'a> {
     pub files: Vec<&'a str>,
     /// The Fleet document.
     pub declaration: Option<&'a Declaration<'a>>,
+    /// What is wrong with our own documents.
+    pub faults: Vec<Fault<'a>>,
 }
 
 impl<'a> Fleet<'a> {
@@ -105,6 +111,7 @@ impl<'a> Fleet<'a> {
             relations: OnceLock::new(),
             names: OnceLock::new(),
             declaration: given.declaration,
+            faults: given.faults,
             files: given.files,
         };
         fleet.index_objects();
@@ -128,6 +135,12 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn declaration(&self) -> Option<&'a Declaration<'a>> {
         self.declaration
+    }
+
+    /// What is wrong with our own documents.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault<'a>] {
+        &self.faults
     }
 
     /// The built-in kinds.

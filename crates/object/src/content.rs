@@ -19,6 +19,8 @@ pub enum Content<'a> {
     Manifest(Manifest<'a>),
     /// Our own Fleet document.
     Fleet(Object<'a>),
+    /// Our own Policy document.
+    Policy(Object<'a>),
     /// Something else.
     Other(Other),
 }
@@ -71,9 +73,13 @@ pub fn contents<'a>(document: &'a Document, file: &str, catalog: &Catalog, defau
     let Some(root) = document.root() else { return Content::Other(broken(document, file)) };
     let text_of = |key: &str| root.get(key).and_then(|it| it.as_str()).unwrap_or("");
     let (api_version, kind) = (text_of("apiVersion"), text_of("kind"));
-    if (split_api_version(api_version).0, kind) == ("seaworthy", "Fleet") {
-        return Object::new(root, catalog, default_namespace)
-            .map_or(Content::Other(Other::TypeMissing), Content::Fleet);
+    let ours: Option<fn(Object<'a>) -> Content<'a>> = match (split_api_version(api_version).0, kind) {
+        ("seaworthy", "Fleet") => Some(Content::Fleet),
+        ("seaworthy", "Policy") => Some(Content::Policy),
+        _ => None,
+    };
+    if let Some(ours) = ours {
+        return Object::new(root, catalog, default_namespace).map_or(Content::Other(Other::TypeMissing), ours);
     }
     if let Some(what) = foreign::tool(file, root, api_version, kind) {
         return Content::Other(Other::Tool(what));

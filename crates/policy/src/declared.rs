@@ -1,41 +1,82 @@
-//! The policy that a Fleet document states: packs, levels and options.
+//! The policy that a document states: `spec.policy` of a Fleet document, or `spec` of a Policy document.
 
-use seaworthy_diagnostic::Level;
+use seaworthy_diagnostic::{Level, Silencer};
 use seaworthy_fleet::{Fault, nearest};
 use seaworthy_object::Field;
 use seaworthy_rules::AnyRule;
 
-use crate::{Policy, pack};
+use crate::suppress::{Scope, Suppress};
+use crate::{Lock, Policy, Selection, pack};
 
 impl Policy {
-    /// The same policy on top of what `spec.policy` of a Fleet document says, and what is wrong there. What was chosen
-    /// before, on the command line, beats it.
+    /// The policy that a mapping states. What is wrong there is said and counts as not said: it turns no check off.
     #[must_use]
-    pub fn on_top_of<'a>(&self, declared: Field<'a>) -> (Policy, Vec<Fault<'a>>) {
-        let mut policy = self.clone();
-        let mut faults = Vec::new();
-        for name in declared.items_at("packs") {
+    pub fn declared<'a>(spec: Field<'a>, faults: &mut Vec<Fault<'a>>) -> Policy {
+        let mut policy = Policy::default();
+        let rules = seaworthy_rules::all();
+        for name in spec.items_at("packs") {
             match pack(name.text()) {
                 Ok(pack) => policy.packs.push(pack),
                 Err(error) => faults.push(Fault { at: name.place(), message: error.to_string(), help: None }),
             }
         }
-        let rules = seaworthy_rules::all();
-        let entries = |key| declared.get(key).into_iter().flat_map(|it| it.entries());
+        let entries = |key| spec.get(key).into_iter().flat_map(|it| it.entries());
         for (name, level) in entries("levels") {
-            if let Some(rule) = known(&rules, name, level, &mut faults) {
-                policy.levels.push((rule.meta().id, level_of(level)));
+            if let Some(rule) = known(&rules, name, level, faults)
+                && let Some(level) = level_of(level)
+            {
+                policy.levels.push((rule.meta().id, level));
             }
         }
         for (name, options) in entries("options") {
-            if let Some(rule) = known(&rules, name, options, &mut faults) {
+            if let Some(rule) = known(&rules, name, options, faults) {
                 let (rule, wrong) = rule.configured(options);
                 faults.extend(wrong);
                 policy.configured.push(rule);
             }
         }
-        (policy, faults)
+        policy.suppress = spec.items_at("suppress").filter_map(|entry| suppress(entry, faults)).collect();
+        for name in spec.items_at("locked") {
+            match (name.text(), Selection::named(name.text())) {
+                ("*", _) => policy.locked.push(Lock::All),
+                (_, Ok(selection)) => policy.locked.push(Lock::Some(selection)),
+                (_, Err(error)) => {
+                    faults.push(Fault { at: name.place(), message: error.to_string(), help: None });
+                }
+            }
+        }
+        policy
     }
+}
+
+/// An entry of `suppress`. One that is not understood in every word accepts nothing: the words that are missing might
+/// have made it narrower.
+fn suppress<'a>(entry: Field<'a>, faults: &mut Vec<Fault<'a>>) -> Option<Suppress> {
+    const KEYS: [&str; 5] = ["rule", "object", "file", "reason", "until"];
+    let rule = entry.get("rule").filter(|it| it.as_str().is_some())?;
+    let text = |key: &str| entry.get(key).map(|it| it.text().to_owned());
+    if let Some(object) = entry.get("object").filter(|it| !matches!(it.text().split('/').count(), 2 | 3)) {
+        faults.push(Fault {
+            at: object.place(),
+            message: format!("`{}` is no pattern of objects", object.text()),
+            help: Some("write Kind/namespace/name, or Kind/name; * stands for anything".to_owned()),
+        });
+        return None;
+    }
+    let until = match entry.get("until") {
+        Some(day) => Some(day.text().parse().ok()?),
+        None => None,
+    };
+    entry.entries().all(|(key, _)| KEYS.contains(&key)).then(|| Suppress {
+        rule: rule.text().to_owned(),
+        scope: Scope::Matching { object: text("object"), file: text("file") },
+        reason: text("reason").filter(|it| !it.trim().is_empty()),
+        until,
+        at: Some(rule.place().location()),
+        by: Silencer::Policy,
+        cut: None,
+        readable: true,
+    })
 }
 
 /// The rule of a name; a name that is none is a fault at its key.
@@ -52,12 +93,14 @@ fn known<'r, 'a>(rules: &'r [AnyRule], name: &str, at: Field<'a>, faults: &mut V
     rule
 }
 
-/// A level by its word; YAML reads a bare `off` as false.
-fn level_of(field: Field<'_>) -> Option<Level> {
+/// A level by its word, of which `off` is one; none for a word that is no level, which the shape of the document
+/// complains about. YAML reads a bare `off` as false and keeps its spelling.
+fn level_of(field: Field<'_>) -> Option<Option<Level>> {
     match field.text() {
-        "error" => Some(Level::Error),
-        "warning" => Some(Level::Warning),
-        "info" => Some(Level::Info),
+        "error" => Some(Some(Level::Error)),
+        "warning" => Some(Some(Level::Warning)),
+        "info" => Some(Some(Level::Info)),
+        "off" => Some(None),
         _ => None,
     }
 }

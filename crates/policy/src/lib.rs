@@ -1,13 +1,20 @@
-//! Which rules speak, and how loud.
+//! Which rules speak, how loud, and which of their findings somebody accepted.
 //!
 //! *Architecture invariant:* this crate knows the rules' names and levels, not what they look for, and no files.
 
+mod baseline;
+mod comments;
 mod declared;
+mod suppress;
 
+pub use baseline::{Baseline, NoBaseline};
 use seaworthy_diagnostic::Level;
 use seaworthy_rules::{AnyRule, Category, Meta, Pack};
+pub use suppress::Suppressions;
 
-/// What a user chose: packs, levels and options, and rules or categories to run alone or to leave out.
+use suppress::Suppress;
+
+/// What a user chose: packs, levels, options and suppressions, and rules or categories to run alone or to leave out.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     packs: Vec<Pack>,
@@ -15,6 +22,15 @@ pub struct Policy {
     configured: Vec<AnyRule>,
     only: Vec<Selection>,
     skip: Vec<Selection>,
+    suppress: Vec<Suppress>,
+    locked: Vec<Lock>,
+}
+
+/// What only a policy may suppress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lock {
+    All,
+    Some(Selection),
 }
 
 /// A rule or a category, by name.
@@ -96,6 +112,34 @@ impl Policy {
     pub fn with_skip(mut self, skip: impl IntoIterator<Item = Selection>) -> Self {
         self.skip.extend(skip);
         self
+    }
+
+    /// The same policy with another on top, which beats it where both speak.
+    #[must_use]
+    pub fn under(mut self, top: &Policy) -> Self {
+        self.packs.extend(&top.packs);
+        self.levels.extend(&top.levels);
+        self.configured.extend(top.configured.iter().cloned());
+        self.only.extend(top.only.iter().cloned());
+        self.skip.extend(top.skip.iter().cloned());
+        self.suppress.extend(top.suppress.iter().cloned());
+        self.locked.extend(top.locked.iter().cloned());
+        self
+    }
+
+    /// The same policy, apart from the document that states it: what a program keeps when the document is gone.
+    #[must_use]
+    pub fn detached(mut self) -> Self {
+        self.suppress.iter_mut().for_each(|it| it.at = None);
+        self
+    }
+
+    /// True if comments and annotations cannot suppress a rule.
+    fn locks(&self, meta: &Meta) -> bool {
+        self.locked.iter().any(|lock| match lock {
+            Lock::All => true,
+            Lock::Some(selection) => selection.holds(meta),
+        })
     }
 
     /// How loud a rule is; none if it is off. A level that is set counts, else the loudest of the packs; a rule that is

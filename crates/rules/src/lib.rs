@@ -15,6 +15,7 @@ mod rule;
 mod scaling;
 mod security;
 mod storage;
+mod suppression;
 mod syntax;
 #[cfg(test)]
 mod trial;
@@ -23,6 +24,7 @@ mod workload;
 
 pub use reporter::{Finding, Reporter};
 pub use rule::{AnyRule, Category, Check, Meta, Pack, Rule, Sheet, Subject};
+pub use suppression::{Outcome, Suppression};
 
 /// All built-in rules, by category in the order of the catalogue.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use seaworthy_diagnostic::{ApiCause, Diagnostic, Edit, Fix, Level, Location, Safety, Unknown};
 use seaworthy_document::{Document, Node};
-use seaworthy_fleet::Facts;
+use seaworthy_fleet::{Facts, Fault};
 use seaworthy_object::{Catalog, Field, Place, Versions};
 use seaworthy_source::Span;
 
@@ -67,7 +67,16 @@ impl<'r> Reporter<'r> {
         self.say_at(location, message)
     }
 
-    fn say_at(&mut self, at: Location, message: impl Into<String>) -> Finding<'_> {
+    /// Says what is wrong with one of our own documents.
+    pub(crate) fn say_fault(&mut self, fault: &Fault<'_>) {
+        let finding = self.say(fault.at.clone(), fault.message.clone());
+        if let Some(help) = &fault.help {
+            finding.help(help.clone());
+        }
+    }
+
+    /// Says what is wrong at a place that is known already.
+    pub(crate) fn say_at(&mut self, at: Location, message: impl Into<String>) -> Finding<'_> {
         let in_secret = at.object.as_ref().is_some_and(|it| it.api_version == "v1" && it.kind == "Secret");
         let conceal = in_secret && ["data", "stringData"].iter().any(|it| at.path.starts_with(it));
         let finding = Diagnostic {

@@ -11,7 +11,7 @@ use seaworthy_object::{Container, Content, Field, Object, Other, Pod};
 use seaworthy_source::file_name;
 use serde::de::DeserializeOwned;
 
-use crate::{Reporter, options};
+use crate::{Reporter, Suppression, options};
 
 /// A rule is a type: its fields are its options, its constants say what it is, and `CHECK` says what it reads.
 pub trait Rule: Default + DeserializeOwned + Send + Sync + 'static {
@@ -181,7 +181,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn object_of(&self, node: Node<'a>) -> Option<&'a Object<'a>> {
         let objects = match self.content {
             Content::Manifest(manifest) => manifest.list.as_slice().iter().chain(&manifest.objects),
-            Content::Fleet(object) => std::slice::from_ref(object).iter().chain(&[]),
+            Content::Fleet(object) | Content::Policy(object) => std::slice::from_ref(object).iter().chain(&[]),
             Content::Other(_) => return None,
         };
         let mut around = std::iter::successors(Some(node), Node::parent);
@@ -208,6 +208,8 @@ pub enum Check<R> {
     Container(for<'a> fn(&R, Pod<'a>, Container<'a>, &mut Reporter<'_>)),
     /// Everything at once.
     Fleet(fn(&R, &Fleet<'_>, &mut Reporter<'_>)),
+    /// One suppression, after all others have spoken.
+    Suppression(fn(&R, &Suppression, &mut Reporter<'_>)),
 }
 
 /// What is handed to a rule.
@@ -225,6 +227,8 @@ pub enum Subject<'s, 'a> {
     Container(Pod<'a>, Container<'a>),
     /// For `Check::Fleet`.
     Fleet(&'s Fleet<'a>),
+    /// For `Check::Suppression`.
+    Suppression(&'s Suppression),
 }
 
 /// A rule with its options, its type forgotten.
@@ -257,6 +261,7 @@ impl AnyRule {
             (Check::Pod(check), Subject::Pod(pod)) => check(&rule, pod, report),
             (Check::Container(check), Subject::Container(pod, container)) => check(&rule, pod, container, report),
             (Check::Fleet(check), Subject::Fleet(fleet)) => check(&rule, fleet, report),
+            (Check::Suppression(check), Subject::Suppression(it)) => check(&rule, it, report),
             _ => {}
         };
         Self {

@@ -5,6 +5,7 @@ use seaworthy_apiserver::{Answer, judge};
 use seaworthy_diagnostic::{Diagnostic, Level, Report, Skipped, Summary, Unknown};
 use seaworthy_document::Document;
 use seaworthy_object::{Content, Other};
+use seaworthy_policy::Suppressions;
 use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
 use seaworthy_source::{Source, SourceId, Span};
 
@@ -34,14 +35,13 @@ pub(crate) fn report(understanding: &Understanding<'_>) -> Report {
         .reduce(Said::default, Said::and);
     let mut said = by_source.and(understanding.check_fleet());
     said.unknown.extend(understanding.unread_facts.iter().cloned());
-    said.diagnostics.sort_by(|left, right| order(left).cmp(&order(right)));
-    said.diagnostics.dedup();
+    sort(&mut said.diagnostics);
     said.unknown.sort_by(|left, right| {
         (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
     });
     said.unknown.dedup();
-    Report {
-        sources: Vec::new(),
+    let mut report = Report {
+        sources: sources.to_vec(),
         diagnostics: said.diagnostics,
         suppressed: Vec::new(),
         unknown: said.unknown,
@@ -52,7 +52,22 @@ pub(crate) fn report(understanding: &Understanding<'_>) -> Report {
             documents: documents.iter().map(Vec::len).sum(),
             objects: contents.iter().flatten().map(|content| objects_of(content).len()).sum(),
         },
+    };
+    let objects = contents.iter().flatten().flat_map(objects_of);
+    let suppressions = Suppressions::of(understanding.policy, sources, documents, objects);
+    let became = suppressions.apply(understanding.policy, understanding.facts.today, &mut report);
+    if !became.is_empty() {
+        let mut said = Said::default();
+        became.iter().for_each(|it| understanding.run(Subject::Suppression(it), &mut said));
+        report.diagnostics.extend(said.diagnostics);
+        sort(&mut report.diagnostics);
     }
+    report
+}
+
+fn sort(findings: &mut Vec<Diagnostic>) {
+    findings.sort_by(|left, right| order(left).cmp(&order(right)));
+    findings.dedup();
 }
 
 /// The order of a report does not depend on threads.
@@ -137,6 +152,7 @@ fn skipped(sources: &[Source], documents: &[Vec<Document>], contents: &[Vec<Cont
                         skip(Some(document), format!("items[{at}]: {}", Other::TypeMissing.why()));
                     }
                 }
+                Content::Policy(_) => {}
                 // A folder of many fleets has many of them; one fleet is checked at a time.
                 Content::Fleet(_) => {
                     if let Some(first) = fleet.replace(fleet.unwrap_or(source.name())) {

@@ -7,6 +7,7 @@ mod check;
 mod describe;
 mod init;
 mod kustomize;
+mod standing;
 #[cfg(feature = "typed")]
 mod typed;
 mod understanding;
@@ -17,7 +18,7 @@ pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDesc
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
 pub use seaworthy_document::Limits;
-pub use seaworthy_fleet::{Facts, Overrides, nearest, schema as fleet_schema};
+pub use seaworthy_fleet::{Facts, Overrides, nearest, policy_schema, schema as fleet_schema};
 pub use seaworthy_object::{Catalog, Version, Versions};
 pub use seaworthy_policy as policy;
 pub use seaworthy_policy::Policy;
@@ -25,6 +26,7 @@ pub use seaworthy_render as render;
 pub use seaworthy_rules as rules;
 pub use seaworthy_source as source;
 pub use seaworthy_source::Source;
+pub use standing::{NoPolicy, read_policy};
 #[cfg(feature = "typed")]
 pub use typed::NotAnObject;
 pub use validator::Validator;

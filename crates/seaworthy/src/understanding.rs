@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use seaworthy_diagnostic::{Level, Location, Unknown};
 use seaworthy_document::{Document, Limits};
-use seaworthy_fleet::{Declaration, Facts, Fleet, Given, NodeFacts};
+use seaworthy_fleet::{Declaration, Facts, Fault, Fleet, Given, NodeFacts, check_policy};
 use seaworthy_object::{Catalog, Content, Object, Other, contents};
 use seaworthy_policy::Policy;
 use seaworthy_rules::AnyRule;
@@ -15,6 +15,8 @@ use crate::kustomize::Kustomized;
 /// Everything that was read, joined.
 pub(crate) struct Understanding<'a> {
     pub(crate) catalog: &'a Catalog,
+    pub(crate) policy: &'a Policy,
+    /// The rules that it lets speak.
     pub(crate) rules: &'a [(AnyRule, Level)],
     /// The sources that are checked; those behind them are only known of.
     pub(crate) sources: &'a [Source],
@@ -35,7 +37,8 @@ impl Understanding<'_> {
         manifests: usize,
         then: impl FnOnce(&Understanding<'_>) -> T,
     ) -> T {
-        let rules = declared_policy(validator, sources.get(..manifests).unwrap_or(sources)).active();
+        let policy = declared_policy(validator, sources.get(..manifests).unwrap_or(sources));
+        let rules = policy.active();
         let documents = read(sources, limits(&rules));
         let namespace = validator.overrides.namespace.as_deref().unwrap_or("default");
         let mut contents: Vec<Vec<Content<'_>>> = (&documents, sources)
@@ -47,10 +50,9 @@ impl Understanding<'_> {
         let kustomized = Kustomized::of(sources, &documents);
         kustomized.turn_patches(sources, &mut contents);
         let (ours, known) = contents.split_at_checked(manifests).unwrap_or((&contents, &[]));
-        let declaration = ours.iter().flatten().find_map(|content| match content {
-            Content::Fleet(object) => Some(declared(object, &validator.policy)),
-            _ => None,
-        });
+        let mut faults = Vec::new();
+        stated(ours.iter().flatten(), &mut faults);
+        let declaration = fleet_document(ours.iter().flatten()).map(|object| Declaration::read(object, &mut faults));
         let mut facts = Facts::default();
         let mut unread_facts = Vec::new();
         if let Some(declaration) = &declaration {
@@ -59,21 +61,16 @@ impl Understanding<'_> {
         for (content, document) in known.iter().flatten().zip(documents.iter().skip(manifests).flatten()) {
             learn(content, document, &mut facts, &mut unread_facts);
         }
-        let suppressions = declaration.as_ref().and_then(|it| it.policy).and_then(|policy| policy.get("suppress"));
-        unread_facts.extend(suppressions.map(|it| Unknown {
-            at: it.key_place().location(),
-            refers_to: "suppressions".to_owned(),
-            why: "suppressions are not obeyed yet".to_owned(),
-        }));
         validator.overrides.apply(&mut facts);
         let custom = known.iter().flatten().flat_map(objects_of).filter(|it| it.kind() == "CustomResourceDefinition");
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
         let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
         let configurations = documents_of(&documents, &contents, |it| matches!(it, Other::Tool(_)));
         let files = sources.iter().map(Source::name).collect();
-        let given = Given { objects, unread, configurations, files, declaration: declaration.as_ref() };
+        let given = Given { objects, unread, configurations, files, declaration: declaration.as_ref(), faults };
         then(&Understanding {
             catalog: &validator.catalog,
+            policy: &policy,
             rules: &rules,
             sources: sources.get(..manifests).unwrap_or(sources),
             documents: documents.get(..manifests).unwrap_or(&documents),
@@ -86,27 +83,41 @@ impl Understanding<'_> {
     }
 }
 
-/// A Fleet document, read together with its policy.
-fn declared<'a>(object: &'a Object<'a>, policy: &Policy) -> Declaration<'a> {
-    let mut declaration = Declaration::read(object);
-    if let Some(declared) = declaration.policy {
-        declaration.faults.extend(policy.on_top_of(declared).1);
-    }
-    declaration
+/// The Fleet document that counts: the first.
+fn fleet_document<'c, 'a: 'c>(contents: impl IntoIterator<Item = &'c Content<'a>>) -> Option<&'c Object<'a>> {
+    contents.into_iter().find_map(|content| if let Content::Fleet(object) = content { Some(object) } else { None })
 }
 
-/// The policy on top of that of the first Fleet document. Options may limit what is read, so it is needed before
-/// anything else is; a glance tells which sources may hold one.
-fn declared_policy(validator: &Validator, sources: &[Source]) -> Policy {
-    for source in sources.iter().filter(|source| source.text().contains("seaworthy/")) {
-        for document in seaworthy_document::read(source) {
-            let content = contents(&document, source.name(), &validator.catalog, "default");
-            let Content::Fleet(object) = &content else { continue };
-            let declared = object.at("spec.policy");
-            return declared.map_or_else(|| validator.policy.clone(), |it| validator.policy.on_top_of(it).0);
+/// What documents state about rules: the policy of the Fleet document, and the Policy documents on top in their order.
+pub(crate) fn stated<'a>(
+    contents: impl Iterator<Item = &'a Content<'a>> + Clone,
+    faults: &mut Vec<Fault<'a>>,
+) -> Policy {
+    let of_fleet = fleet_document(contents.clone()).and_then(|object| object.at("spec.policy"));
+    let mut policy = of_fleet.map(|spec| Policy::declared(spec, faults)).unwrap_or_default();
+    for content in contents {
+        let Content::Policy(object) = content else { continue };
+        check_policy(object, faults);
+        if let Some(spec) = object.at("spec") {
+            policy = policy.under(&Policy::declared(spec, faults));
         }
     }
-    validator.policy.clone()
+    policy
+}
+
+/// The policy that holds: what sources state, and the validator's own on top. Options may limit what is read, so it is
+/// needed before anything else is; a glance tells which sources may hold one.
+fn declared_policy(validator: &Validator, sources: &[Source]) -> Policy {
+    let glance = sources.iter().enumerate().filter(|(_, source)| source.text().contains("seaworthy/"));
+    let documents: Vec<(&str, Document)> = glance
+        .flat_map(|(at, source)| {
+            let read = seaworthy_document::read(source).into_iter();
+            read.map(move |document| (source.name(), document.in_source(source_id(at))))
+        })
+        .collect();
+    let contents: Vec<_> =
+        documents.iter().map(|(file, document)| contents(document, file, &validator.catalog, "default")).collect();
+    stated(contents.iter(), &mut Vec::new()).under(&validator.policy)
 }
 
 /// The usual limits of reading, but for those that options of rules state.
@@ -121,17 +132,20 @@ fn read(sources: &[Source], limits: Limits) -> Vec<Vec<Document>> {
         .par_iter()
         .enumerate()
         .map(|(at, source)| {
-            let id = SourceId(u32::try_from(at).unwrap_or(u32::MAX));
-            seaworthy_document::read_with(source, limits).into_iter().map(|it| it.in_source(id)).collect()
+            seaworthy_document::read_with(source, limits).into_iter().map(|it| it.in_source(source_id(at))).collect()
         })
         .collect()
+}
+
+fn source_id(at: usize) -> SourceId {
+    SourceId(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
 /// The objects of a document.
 pub(crate) fn objects_of<'c, 'a>(content: &'c Content<'a>) -> &'c [Object<'a>] {
     match content {
         Content::Manifest(manifest) => &manifest.objects,
-        Content::Fleet(_) | Content::Other(_) => &[],
+        Content::Fleet(_) | Content::Policy(_) | Content::Other(_) => &[],
     }
 }
 

@@ -48,6 +48,9 @@ pub enum WireError {
     /// A Kubernetes version that is none.
     #[error("options.kubernetesVersions: {0}")]
     Version(String),
+    /// A day that is none.
+    #[error("options.today: `{0}` is no day, such as 2027-01-31")]
+    Day(String),
     /// A name that is neither rule, category nor pack.
     #[error("options: {0}")]
     Name(#[from] UnknownName),
@@ -76,11 +79,13 @@ impl Options {
         let version =
             |text: &String| text.parse::<Version>().map_err(|error| WireError::Version(format!("`{text}`: {error}")));
         let versions: Vec<Version> = self.kubernetes_versions.iter().map(version).collect::<Result<_, _>>()?;
+        let day = |text: &String| text.parse().map_err(|_| WireError::Day(text.clone()));
+        let today = self.today.as_ref().map(day).transpose()?;
         Ok(Overrides {
             versions: (!versions.is_empty()).then(|| versions.into_iter().collect()),
             complete: self.complete,
             namespace: self.namespace.clone(),
-            today: self.today.clone(),
+            today,
         })
     }
 
@@ -103,6 +108,7 @@ mod tests {
             (r#"{"files": [], "option": {}}"#, "unknown field `option`"),
             (r#"{"files": [], "options": {"packs": ["strickt"]}}"#, "did you mean `strict`?"),
             (r#"{"files": [], "options": {"only": ["no-such-rule"]}}"#, "no rule or category is called `no-such-rule`"),
+            (r#"{"files": [], "options": {"today": "tomorrow"}}"#, "`tomorrow` is no day"),
             (r#"{"files": [], "options": {"kubernetesVersions": ["2.1"]}}"#, "options.kubernetesVersions: `2.1`"),
         ] {
             let error = check(request).unwrap_err().to_string();

@@ -3,12 +3,22 @@
 use super::shape::{Key, Shape};
 
 /// A whole Fleet document.
-pub(super) const DOCUMENT: Shape = Shape::Fields(&[
-    need("apiVersion", Shape::Word(&["seaworthy/v1alpha1"]), "which form of the document this is"),
+pub(super) const FLEET: Shape = Shape::Fields(&[
+    need("apiVersion", API_VERSION, "which form of the document this is"),
     need("kind", Shape::Word(&["Fleet"]), "always Fleet"),
     key("metadata", Shape::Anything, "the fleet's name"),
     key("spec", Shape::Fields(SPEC), "what is declared"),
 ]);
+
+/// A whole Policy document.
+pub(super) const POLICY_DOCUMENT: Shape = Shape::Fields(&[
+    need("apiVersion", API_VERSION, "which form of the document this is"),
+    need("kind", Shape::Word(&["Policy"]), "always Policy"),
+    key("metadata", Shape::Anything, "the policy's name"),
+    key("spec", Shape::Fields(POLICY), "which rules speak, and how loud"),
+]);
+
+const API_VERSION: Shape = Shape::Word(&["seaworthy/v1alpha1"]);
 
 const SPEC: &[Key] = &[
     key("kubernetes", VERSIONS, "the Kubernetes version, or several, to judge for"),
@@ -110,14 +120,15 @@ const POLICY: &[Key] = &[
     key("levels", Shape::Map(&Shape::Word(&["off", "info", "warning", "error"])), "how loud a rule is, by its id"),
     key("options", Shape::Map(&Shape::Map(&Shape::Anything)), "the options of a rule, by its id"),
     key("suppress", Shape::List(&Shape::Fields(SUPPRESSION)), "findings that are accepted, and why"),
+    key("locked", TEXTS, "rules or categories that comments and annotations cannot suppress; * stands for all"),
 ];
 
 const SUPPRESSION: &[Key] = &[
     need("rule", Shape::Text, "the rule's id"),
-    key("object", Shape::Text, "Kind/namespace/name; * stands for anything"),
-    key("file", Shape::Text, "the file; * stands for anything"),
+    key("object", Shape::Text, "Kind/namespace/name, or Kind/name in any namespace; * stands for anything"),
+    key("file", Shape::Text, "the file or the end of its path; * stands for anything in a folder, ** for any folders"),
     key("reason", Shape::Text, "why it is accepted"),
-    key("until", Shape::Text, "the day from which it is not any more"),
+    key("until", Shape::Date, "the day from which it is not any more"),
 ];
 
 const TEXTS: Shape = Shape::List(&Shape::Text);

@@ -3,16 +3,26 @@
 use seaworthy_object::Version;
 use serde_json::{Map, Value, json};
 
-use super::keys::DOCUMENT;
+use super::keys::{FLEET, POLICY_DOCUMENT};
 use super::shape::Shape;
 
 /// The JSON Schema of a Fleet document (draft 2020-12).
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = shape(&DOCUMENT);
+    document(&FLEET, "Fleet document of Seaworthy")
+}
+
+/// The JSON Schema of a Policy document (draft 2020-12).
+#[must_use]
+pub fn policy_schema() -> Value {
+    document(&POLICY_DOCUMENT, "Policy document of Seaworthy")
+}
+
+fn document(of: &Shape, title: &str) -> Value {
+    let mut schema = shape(of);
     if let Some(object) = schema.as_object_mut() {
         object.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        object.insert("title".to_owned(), json!("Fleet document of Seaworthy"));
+        object.insert("title".to_owned(), json!(title));
     }
     schema
 }
@@ -23,6 +33,7 @@ fn shape(it: &Shape) -> Value {
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Count => json!({"type": "integer", "minimum": 0}),
         Shape::Port => json!({"type": "integer", "minimum": 1, "maximum": 65535}),
+        Shape::Date => json!({"type": "string", "format": "date"}),
         Shape::Version => json!({"type": ["string", "number"], "examples": [Version::NEWEST.to_string()]}),
         Shape::Word([word]) => json!({"const": word}),
         Shape::Word(words) => json!({"enum": words}),

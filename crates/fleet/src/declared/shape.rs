@@ -1,5 +1,6 @@
 //! What a value of a document may be, and the check of a tree against it.
 
+use jiff::civil::Date;
 use seaworthy_document::Value;
 use seaworthy_object::{Field, Version};
 
@@ -18,6 +19,8 @@ pub(super) enum Shape {
     Port,
     /// `1.34`, or several with commas.
     Version,
+    /// `2027-01-31`.
+    Date,
     /// One of these words.
     Word(&'static [&'static str]),
     /// One of these words, or one nobody here knows; a slip of a known one is wrong.
@@ -75,7 +78,7 @@ fn conform_keys<'a>(field: Field<'a>, keys: &'static [Key], faults: &mut Vec<Fau
                 let known = || keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
                 faults.push(Fault {
                     at: value.key_place(),
-                    message: format!("a Fleet document has no field `{}`", value.path()),
+                    message: format!("a {} document has no field `{}`", field.object().kind(), value.path()),
                     help: Some(near.map_or_else(|| format!("here it knows {}", known()), did_you_mean)),
                 });
             }
@@ -98,6 +101,7 @@ fn fits(field: Field<'_>, shape: &Shape) -> bool {
         Shape::Port => field.as_int().is_some_and(|it| (1..=65535).contains(&it)),
         Shape::Version => is_scalar && field.text().split(',').all(|it| it.trim().parse::<Version>().is_ok()),
         Shape::Word(words) => is_scalar && words.contains(&field.text()),
+        Shape::Date => is_scalar && field.text().parse::<Date>().is_ok(),
         Shape::OpenWord(words) => {
             is_scalar && (words.contains(&field.text()) || !words.iter().any(|it| is_slip(field.text(), it)))
         }
@@ -157,6 +161,7 @@ impl Shape {
             Shape::Count => "a whole number, 0 or more".to_owned(),
             Shape::Port => "a port, 1 to 65535".to_owned(),
             Shape::Version => format!("a version from {} to {}", Version::OLDEST, Version::NEWEST),
+            Shape::Date => "a day, such as 2027-01-31".to_owned(),
             Shape::Word([word]) => format!("`{word}`"),
             Shape::Word(words) | Shape::OpenWord(words) => format!("one of {}", words.join(", ")),
             Shape::List(item) => format!("a list, each item {}", item.expected()),

@@ -9,6 +9,7 @@ fn is(file: &str, text: &str) -> String {
     match contents(&documents[0], file, &Catalog::built_in(), "default") {
         Content::Manifest(manifest) => format!("{} objects", manifest.objects.len()),
         Content::Fleet(_) => "fleet".to_owned(),
+        Content::Policy(_) => "policy".to_owned(),
         Content::Other(other @ (Other::Tool(_) | Other::Foreign(_))) => other.why().to_owned(),
         Content::Other(other) => format!("{other:?}"),
     }

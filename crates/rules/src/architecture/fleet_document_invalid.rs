@@ -24,11 +24,8 @@ impl Rule for FleetDocumentInvalid {
 
 impl FleetDocumentInvalid {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for fault in fleet.declaration().into_iter().flat_map(|it| &it.faults) {
-            let finding = report.say(fault.at.clone(), fault.message.clone());
-            if let Some(help) = &fault.help {
-                finding.help(help.clone());
-            }
+        for fault in fleet.faults().iter().filter(|it| it.at.object.kind() == "Fleet") {
+            report.say_fault(fault);
         }
     }
 }

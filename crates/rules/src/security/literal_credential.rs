@@ -50,7 +50,7 @@ impl LiteralCredential {
                     });
                 }
             }
-            Content::Fleet(_) | Content::Other(_) => {}
+            Content::Fleet(_) | Content::Policy(_) | Content::Other(_) => {}
         }
     }
 

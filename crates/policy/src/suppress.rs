@@ -1,0 +1,190 @@
+//! Findings that somebody accepted: which they are, and what became of each suppression.
+
+use std::collections::BTreeMap;
+
+use fast_glob::glob_match;
+use jiff::civil::Date;
+use seaworthy_diagnostic::{Diagnostic, Location, ObjectRef, Report, Silencer, Suppressed};
+use seaworthy_document::Document;
+use seaworthy_fleet::nearest;
+use seaworthy_object::Object;
+use seaworthy_rules::{Outcome, Suppression};
+use seaworthy_source::{Source, SourceId, Span};
+
+use crate::{Policy, comments};
+
+/// One rule that is not to be heard of some things.
+#[derive(Debug, Clone)]
+pub(crate) struct Suppress {
+    pub(crate) rule: String,
+    pub(crate) scope: Scope,
+    pub(crate) reason: Option<String>,
+    /// The day from which it does not count.
+    pub(crate) until: Option<Date>,
+    /// Where the rule is named; none for a policy that is not among the sources.
+    pub(crate) at: Option<Location>,
+    pub(crate) by: Silencer,
+    /// What to cut to take it out.
+    pub(crate) cut: Option<Span>,
+    /// False for what begins as a suppression and is none.
+    pub(crate) readable: bool,
+}
+
+/// What a suppression is about.
+#[derive(Debug, Clone)]
+pub(crate) enum Scope {
+    /// Findings that begin in these bytes of a document.
+    Bytes(SourceId, u32, Span),
+    /// Findings in a document.
+    Document(SourceId, u32),
+    /// Findings about objects and in files that match; without a pattern all do.
+    Matching {
+        /// `Kind/namespace/name` or `Kind/name`.
+        object: Option<String>,
+        /// A path, or the end of one.
+        file: Option<String>,
+    },
+}
+
+impl Scope {
+    fn holds(&self, at: &Location, file: &str) -> bool {
+        match self {
+            Scope::Bytes(source, document, span) => {
+                (at.source, at.document) == (*source, *document) && span.contains(at.span.start)
+            }
+            Scope::Document(source, document) => (at.source, at.document) == (*source, *document),
+            Scope::Matching { object, file: pattern } => {
+                object.as_ref().is_none_or(|it| at.object.as_ref().is_some_and(|object| is_object(it, object)))
+                    && pattern.as_ref().is_none_or(|it| is_file(it, file))
+            }
+        }
+    }
+}
+
+/// True if a pattern of three parts, or of two without the namespace, matches an object.
+fn is_object(pattern: &str, object: &ObjectRef) -> bool {
+    let namespace = object.namespace.as_deref().unwrap_or("");
+    let parts: Vec<&str> = pattern.split('/').collect();
+    match parts.as_slice() {
+        [kind, name] => glob_match(kind, &object.kind) && glob_match(name, &object.name),
+        [kind, within, name] => {
+            glob_match(kind, &object.kind) && glob_match(within, namespace) && glob_match(name, &object.name)
+        }
+        _ => false,
+    }
+}
+
+/// True if a pattern matches a path, or its end from some folder on.
+fn is_file(pattern: &str, file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    let file = file.trim_start_matches("./");
+    glob_match(pattern, file) || glob_match(format!("**/{pattern}"), file)
+}
+
+/// The suppressions that hold for some sources.
+pub struct Suppressions(Vec<Suppress>);
+
+impl Suppressions {
+    /// Those of a policy, and those that stand in the sources themselves.
+    #[must_use]
+    pub fn of<'a>(
+        policy: &Policy,
+        sources: &[Source],
+        documents: &[Vec<Document>],
+        objects: impl IntoIterator<Item = &'a Object<'a>>,
+    ) -> Self {
+        let mut found = policy.suppress.clone();
+        for (source, documents) in sources.iter().zip(documents) {
+            comments::in_comments(source, documents, &mut found);
+        }
+        objects.into_iter().for_each(|object| comments::in_annotation(object, &mut found));
+        Self(found)
+    }
+
+    /// Moves the findings that are accepted out of the way, and says what became of each suppression that stands in a
+    /// source. `today` lets suppressions run out.
+    pub fn apply(self, policy: &Policy, today: Option<Date>, report: &mut Report) -> Vec<Suppression> {
+        let judged: Vec<(Suppress, Outcome)> =
+            self.0.into_iter().map(|it| (judge(&it, policy, today), it)).map(|(outcome, it)| (it, outcome)).collect();
+        let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, (suppress, _)) in judged.iter().enumerate().filter(|(_, (_, outcome))| *outcome == Outcome::Idle) {
+            by_rule.entry(&suppress.rule).or_default().push(at);
+        }
+        let mut used = vec![false; judged.len()];
+        let mut accept = |finding: &Diagnostic, file: &str| {
+            let mut first = None;
+            for &at in by_rule.get(finding.rule).into_iter().flatten() {
+                let Some((suppress, _)) = judged.get(at) else { continue };
+                if suppress.scope.holds(&finding.at, file) {
+                    first = first.or(Some((suppress.by, suppress.reason.clone())));
+                    used.get_mut(at).into_iter().for_each(|it| *it = true);
+                }
+            }
+            first
+        };
+        if !by_rule.is_empty() {
+            for diagnostic in std::mem::take(&mut report.diagnostics) {
+                match accept(&diagnostic, report.file(&diagnostic.at)) {
+                    Some((by, reason)) => report.suppressed.push(Suppressed { diagnostic, by, reason }),
+                    None => report.diagnostics.push(diagnostic),
+                }
+            }
+        }
+        let became = judged.iter().zip(used).filter_map(|((it, outcome), used)| {
+            let outcome = if used { Outcome::Used } else { outcome.clone() };
+            let (at, rule) = (it.at.clone()?, it.rule.clone());
+            Some(Suppression { at, rule, has_reason: it.reason.is_some(), outcome, cut: it.cut })
+        });
+        became.collect()
+    }
+}
+
+/// What is known of a suppression before any finding is looked at; idle is one that may yet be used.
+fn judge(it: &Suppress, policy: &Policy, today: Option<Date>) -> Outcome {
+    if !it.readable {
+        return Outcome::Unreadable;
+    }
+    let rules = seaworthy_rules::all();
+    let Some(rule) = rules.iter().find(|rule| rule.meta().id == it.rule) else {
+        return Outcome::UnknownRule { nearest: nearest(&it.rule, rules.iter().map(|rule| rule.meta().id)) };
+    };
+    if it.by == Silencer::InSource && policy.locks(rule.meta()) {
+        return Outcome::Locked;
+    }
+    if let Some(until) = it.until.filter(|until| today.is_some_and(|today| *until <= today)) {
+        return Outcome::Expired(until.to_string());
+    }
+    if policy.level(rule.meta()).is_none() { Outcome::NotRun } else { Outcome::Idle }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_objects() {
+        let object = |namespace: Option<&str>| ObjectRef {
+            api_version: "apps/v1".to_owned(),
+            kind: "DaemonSet".to_owned(),
+            namespace: namespace.map(str::to_owned),
+            name: "log-agent".to_owned(),
+        };
+        for pattern in ["DaemonSet/logging/*", "DaemonSet/*/log-*", "*/log-agent", "*/*/*", "DaemonSet/log-agent"] {
+            assert!(is_object(pattern, &object(Some("logging"))), "{pattern}");
+        }
+        for pattern in ["DaemonSet", "DaemonSet/default/*", "daemonset/logging/*", "DaemonSet/logging/log", "*", ""] {
+            assert!(!is_object(pattern, &object(Some("logging"))), "{pattern}");
+        }
+        assert!(is_object("DaemonSet//*", &object(None)), "cluster-scoped kinds have the empty namespace");
+    }
+
+    #[test]
+    fn patterns_of_files() {
+        for pattern in ["k8s/web.yaml", "web.yaml", "k8s/*.yaml", "deploy/**", "*.yaml", "deploy/k8s/web.yaml"] {
+            assert!(is_file(pattern, "./deploy/k8s/web.yaml"), "{pattern}");
+        }
+        for pattern in ["deploy/*.yaml", "eb.yaml", "k8s", ""] {
+            assert!(!is_file(pattern, "./deploy/k8s/web.yaml"), "{pattern}");
+        }
+    }
+}
