@@ -53,6 +53,9 @@ pub(crate) struct Common {
     /// The Fleet document [default: fleet.yaml here where no path is given, else one among the paths]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) fleet: Option<PathBuf>,
+    /// A Policy document: packs, levels, options and suppressions
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
     /// A file that describes the cluster: Node manifests (repeatable)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) cluster: Vec<PathBuf>,
@@ -102,6 +105,12 @@ pub(crate) struct Check {
     /// The quietest level that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Error)]
     pub(crate) fail_on: FailOn,
+    /// Leave out the findings that this baseline holds
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the findings of today into a baseline; the exit code is 0
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

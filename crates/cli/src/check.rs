@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::time::Instant;
 
+use jiff::{Timestamp, tz::TimeZone};
+use seaworthy::policy::Baseline;
 use seaworthy::render::{Json, Text, TextOptions};
 use seaworthy::{Level, Overrides, Policy, Report, Validator};
 
@@ -14,10 +17,15 @@ use crate::{progress, terminal};
 
 pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
     let start = Instant::now();
-    let report = progress::with_spinner("checking …".to_owned(), common.quiet, || {
+    let baseline = check.baseline.as_deref().map(baseline).transpose()?;
+    let mut report = progress::with_spinner("checking …".to_owned(), common.quiet, || {
         let input = input::read(&check.paths.paths, common)?;
         Ok::<_, Failure>(validate(input, common, policy(check)))
     })?;
+    if let Some(path) = &check.write_baseline {
+        write_baseline(&report, path)?;
+    }
+    let mended = baseline.map_or(0, |baseline| baseline.apply(&mut report));
     let options = TextOptions {
         color: terminal::use_color(common.color),
         verbose: common.verbose,
@@ -31,8 +39,13 @@ pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
         let text = rendered(&report, *format, TextOptions { color: false, ..options });
         fs::write(path, text).map_err(|error| Failure::Write { path: path.clone(), error })?;
     }
+    if mended > 0 && check.write_baseline.is_none() && !common.quiet {
+        terminal::complain(&format!(
+            "{mended} of the baseline's findings are not there any more: --write-baseline writes it anew"
+        ));
+    }
     let fail_on = Level::from(check.fail_on);
-    let found = report.diagnostics.iter().any(|finding| finding.level >= fail_on);
+    let found = check.write_baseline.is_none() && report.diagnostics.iter().any(|finding| finding.level >= fail_on);
     // The process ends here: taking a large report apart, piece by piece, would only cost time.
     std::mem::forget(report);
     Ok(found)
@@ -48,7 +61,7 @@ pub(crate) fn validator(common: &Common, policy: Policy) -> Validator {
         versions: common.versions(),
         complete: common.complete.then_some(true),
         namespace: None,
-        today: None,
+        today: Some(Timestamp::now().to_zoned(TimeZone::UTC).date()),
     };
     Validator::new(overrides, policy)
 }
@@ -58,6 +71,20 @@ fn policy(check: &Check) -> Policy {
         .with_packs(check.pack.iter().copied())
         .with_only(check.only.iter().cloned())
         .with_skip(check.skip.iter().cloned())
+}
+
+fn baseline(path: &Path) -> Result<Baseline, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| Failure::Read { path: path.to_owned(), error })?;
+    Baseline::parse(&text).map_err(|error| Failure::Baseline { path: path.to_owned(), error })
+}
+
+/// Writes all that is found now, what an older baseline holds included.
+fn write_baseline(report: &Report, path: &Path) -> Result<(), Failure> {
+    let baseline = Baseline::of(report);
+    fs::write(path, baseline.to_string()).map_err(|error| Failure::Write { path: path.to_owned(), error })?;
+    let count = baseline.len();
+    terminal::complain(&format!("{count} finding{} written to {}", if count == 1 { "" } else { "s" }, path.display()));
+    Ok(())
 }
 
 fn rendered(report: &Report, format: Format, options: TextOptions) -> String {

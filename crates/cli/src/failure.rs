@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use seaworthy::policy::NoBaseline;
+
 /// A failure of the command: exit code 2.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -18,6 +20,10 @@ pub(crate) enum Failure {
     Glob { glob: String, why: String },
     #[error("no rule is called `{name}`{}", nearest.as_ref().map(|it| format!(": did you mean `{it}`?")).unwrap_or_default())]
     NoSuchRule { name: String, nearest: Option<String> },
+    #[error("{path} holds no document of kind Policy or Fleet", path = path.display())]
+    NoPolicy { path: PathBuf },
+    #[error("{path}: {error}", path = path.display())]
+    Baseline { path: PathBuf, error: NoBaseline },
     #[error("cannot print: {}", words(.0))]
     Print(io::Error),
     /// The reader of our output went away (`seaworthy check | head`): nothing to complain about.

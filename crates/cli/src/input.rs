@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use seaworthy::{Limits, Source};
+use seaworthy::{Limits, NoPolicy, Source};
 
 use crate::args::Common;
 use crate::failure::{Failure, words};
@@ -14,7 +14,7 @@ use crate::walk::{Found, walk};
 
 /// Everything a command reads.
 pub(crate) struct Input {
-    /// The manifests, the Fleet document first if one was named.
+    /// The manifests, before them the Fleet document and the Policy document if they were named.
     pub(crate) manifests: Vec<Source>,
     /// Files that describe the cluster.
     pub(crate) cluster: Vec<Source>,
@@ -43,8 +43,10 @@ pub(crate) fn read(paths: &[PathBuf], common: &Common) -> Result<Input, Failure>
         paths.push(PathBuf::from("."));
     }
     let mut manifests: Vec<Source> = fleet.into_iter().collect();
+    manifests.extend(common.policy.as_deref().map(read_policy).transpose()?);
     let mut found = walk(&paths)?;
-    found.files.retain(|path| fleet_path.is_none_or(|fleet| !is_same_file(fleet, path)));
+    let named: Vec<&Path> = fleet_path.into_iter().chain(common.policy.as_deref()).collect();
+    found.files.retain(|path| !named.iter().any(|named| is_same_file(named, path)));
     if found.files.is_empty() && found.unread.is_empty() {
         let places: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         terminal::complain(&format!("no .yaml, .yml or .json file in {}: nothing is checked", places.join(", ")));
@@ -53,6 +55,15 @@ pub(crate) fn read(paths: &[PathBuf], common: &Common) -> Result<Input, Failure>
     let cluster = cluster_files.iter().map(|path| read_named(path)).collect::<Result<_, _>>()?;
     let crds = read_found(walk(&common.crds)?, &common.crds)?;
     Ok(Input { manifests, cluster, crds })
+}
+
+/// Reads the Policy document that was named; that its keys are right is checked like everything else.
+fn read_policy(path: &Path) -> Result<Source, Failure> {
+    let source = read_named(path)?;
+    match seaworthy::read_policy(&source) {
+        Err(NoPolicy::NotThere(_)) => Err(Failure::NoPolicy { path: path.to_owned() }),
+        _ => Ok(source),
+    }
 }
 
 /// True if two paths lead to one file, `./fleet.yaml` and `fleet.yaml`.

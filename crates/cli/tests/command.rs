@@ -113,6 +113,7 @@ fn the_json_contract_holds() {
     assert!(finding["help"].as_str().unwrap().contains("`ports`"));
     let summary = serde_json::json!({
         "files": 1, "documents": 1, "objects": 1, "skipped": 0, "errors": 1, "warnings": 0, "infos": 0, "unknown": 0,
+        "suppressed": 0,
     });
     assert_eq!(report["summary"], summary);
 }
@@ -263,4 +264,49 @@ fn a_closed_pipe_is_no_failure() {
         .unwrap();
     assert!(status.status.success());
     assert!(!String::from_utf8_lossy(&status.stderr).contains("panicked"));
+}
+
+#[test]
+fn a_baseline_hides_what_was_there() {
+    let folder = folder();
+    write(folder.path(), &[("bad.yaml", BAD)]);
+    let run = |arguments: &[&str]| run_with(&[&["check", "--only", "api"], arguments].concat(), "", folder.path());
+    let written = run(&["--write-baseline", "known.json"]);
+    assert_eq!((written.code, written.err.as_str()), (0, "seaworthy: 1 finding written to known.json\n"));
+    assert_eq!(run(&["--baseline", "known.json"]).code, 0);
+    write(folder.path(), &[("new.yaml", &BAD.replace("name: bad", "name: new"))]);
+    let new = run(&["--baseline", "known.json"]);
+    assert_eq!(new.code, 1);
+    assert!(new.out.contains("new.yaml:4") && !new.out.contains("bad.yaml"), "{}", new.out);
+    // What is mended is said, and a baseline written anew holds what is there, old or new.
+    fs::remove_file(folder.path().join("bad.yaml")).unwrap();
+    assert!(run(&["--baseline", "known.json"]).err.contains("1 of the baseline's findings are not there any more"));
+    let anew = run(&["--baseline", "known.json", "--write-baseline", "known.json"]);
+    assert_eq!((anew.code, anew.err.as_str()), (0, "seaworthy: 1 finding written to known.json\n"));
+    assert_eq!(run(&["--baseline", "known.json"]).code, 0);
+    write(folder.path(), &[("broken.json", "{\"schema\": 2, \"findings\": []}")]);
+    let refused = run(&["--baseline", "broken.json"]);
+    assert_eq!(
+        (refused.code, refused.err.as_str()),
+        (2, "seaworthy: broken.json: a baseline of schema 2; this version reads schema 1\n",)
+    );
+}
+
+#[test]
+fn a_policy_is_given_by_name_or_among_the_paths() {
+    let folder = folder();
+    let policy = "apiVersion: seaworthy/v1alpha1\nkind: Policy\nspec: {levels: {unknown-field: off}}\n";
+    write(folder.path(), &[("k8s/bad.yaml", BAD), ("policy.yaml", policy)]);
+    let code = |arguments: &[&str]| run_with(&[&["check"], arguments].concat(), "", folder.path()).code;
+    assert_eq!(code(&["k8s"]), 1);
+    assert_eq!(code(&["k8s", "--policy", "policy.yaml"]), 0);
+    assert_eq!(code(&["k8s", "policy.yaml"]), 0);
+    assert_eq!(code(&["."]), 0);
+    assert_eq!(code(&["k8s", "--policy", "k8s/bad.yaml"]), 2);
+    // A suppression that has run out by the clock.
+    let old = "apiVersion: seaworthy/v1alpha1\nkind: Policy\nspec: {suppress: [{rule: unknown-field, object: Service/*, reason: old, until: 2020-01-01}]}\n";
+    write(folder.path(), &[("policy.yaml", old)]);
+    let answer = check(&folder.path().join("k8s"), &[".", "--policy", "../policy.yaml"]);
+    assert_eq!(answer.warnings(), ["suppression-unused policy.yaml:3:26"]);
+    assert_eq!(answer.errors(), ["unknown-field bad.yaml:4:25"]);
 }

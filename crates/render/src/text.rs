@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet};
-use seaworthy_diagnostic::{Diagnostic, Level, Location, Report};
+use seaworthy_diagnostic::{Diagnostic, Level, Location, Report, Silencer, Suppressed};
 use seaworthy_source::{Source, Unit, file_name};
 
 /// How a report is shown.
@@ -89,7 +89,7 @@ impl fmt::Display for Text<'_> {
             return Ok(());
         }
         if self.options.verbose {
-            self.list_unknown(f)?;
+            self.list_the_rest(f)?;
         }
         self.summary(f)
     }
@@ -145,12 +145,22 @@ impl<'r> Text<'r> {
         format!("{}:{}:{}", source.name(), position.line, position.column)
     }
 
-    fn list_unknown(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn list_the_rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.report.unknown.is_empty() {
             writeln!(f, "References that lead outside this set:")?;
         }
         for unknown in &self.report.unknown {
             writeln!(f, "  {}: {} ({})", self.position(&unknown.at), unknown.refers_to, unknown.why)?;
+        }
+        if !self.report.suppressed.is_empty() {
+            writeln!(f, "Accepted:")?;
+        }
+        for Suppressed { diagnostic, reason, by } in &self.report.suppressed {
+            let why = reason.as_deref().unwrap_or(match by {
+                Silencer::Baseline => "in the baseline",
+                Silencer::InSource | Silencer::Policy => "no reason given",
+            });
+            writeln!(f, "  {}: {} ({why})", self.position(&diagnostic.at), diagnostic.rule)?;
         }
         if !self.report.skipped.is_empty() {
             writeln!(f, "Skipped:")?;
@@ -171,6 +181,10 @@ impl<'r> Text<'r> {
             n if self.options.verbose => format!(" · {} outside this set", leads(n)),
             n => format!(" · {} outside this set (--verbose lists them)", leads(n)),
         };
+        let accepted = match report.suppressed.len() {
+            0 => String::new(),
+            n => format!(" · {n} accepted"),
+        };
         let took = self.options.took.map(|took| format!(" · {}", duration(took))).unwrap_or_default();
         let infos = match report.count(Level::Info) {
             0 => String::new(),
@@ -182,12 +196,12 @@ impl<'r> Text<'r> {
         if errors + warnings == 0 {
             return writeln!(
                 f,
-                "Seaworthy: {objects} in {files}, nothing wrong (Kubernetes {versions}){infos}{skipped}{unknown}{took}"
+                "Seaworthy: {objects} in {files}, nothing wrong (Kubernetes {versions}){infos}{accepted}{skipped}{unknown}{took}"
             );
         }
         self.by_rule(f)?;
         writeln!(f, "Kubernetes {versions} · {files}, {objects} checked{skipped}")?;
-        writeln!(f, "{}, {}{infos}{unknown}{took}", count(errors, "error"), count(warnings, "warning"))
+        writeln!(f, "{}, {}{infos}{accepted}{unknown}{took}", count(errors, "error"), count(warnings, "warning"))
     }
 
     /// Which rules spoke how often, where there are more findings than a person counts.
