@@ -8,7 +8,7 @@ use seaworthy_diagnostic::{Diagnostic, Location, ObjectRef, Report, Silencer, Su
 use seaworthy_document::Document;
 use seaworthy_fleet::nearest;
 use seaworthy_object::Object;
-use seaworthy_rules::{Outcome, Suppression};
+use seaworthy_rules::{AnyRule, Outcome, Suppression};
 use seaworthy_source::{Source, SourceId, Span};
 
 use crate::{Policy, comments};
@@ -104,8 +104,18 @@ impl Suppressions {
     /// Moves the findings that are accepted out of the way, and says what became of each suppression that stands in a
     /// source. `today` lets suppressions run out.
     pub fn apply(self, policy: &Policy, today: Option<Date>, report: &mut Report) -> Vec<Suppression> {
-        let judged: Vec<(Suppress, Outcome)> =
-            self.0.into_iter().map(|it| (judge(&it, policy, today), it)).map(|(outcome, it)| (it, outcome)).collect();
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        let rules = seaworthy_rules::all();
+        let judged: Vec<(Suppress, Outcome)> = self
+            .0
+            .into_iter()
+            .map(|it| {
+                let outcome = judge(&it, policy, &rules, today);
+                (it, outcome)
+            })
+            .collect();
         let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, (suppress, _)) in judged.iter().enumerate().filter(|(_, (_, outcome))| *outcome == Outcome::Idle) {
             by_rule.entry(&suppress.rule).or_default().push(at);
@@ -122,12 +132,10 @@ impl Suppressions {
             }
             first
         };
-        if !by_rule.is_empty() {
-            for diagnostic in std::mem::take(&mut report.diagnostics) {
-                match accept(&diagnostic, report.file(&diagnostic.at)) {
-                    Some((by, reason)) => report.suppressed.push(Suppressed { diagnostic, by, reason }),
-                    None => report.diagnostics.push(diagnostic),
-                }
+        for diagnostic in std::mem::take(&mut report.diagnostics) {
+            match accept(&diagnostic, report.file(&diagnostic.at)) {
+                Some((by, reason)) => report.suppressed.push(Suppressed { diagnostic, by, reason }),
+                None => report.diagnostics.push(diagnostic),
             }
         }
         let became = judged.iter().zip(used).filter_map(|((it, outcome), used)| {
@@ -140,11 +148,10 @@ impl Suppressions {
 }
 
 /// What is known of a suppression before any finding is looked at; idle is one that may yet be used.
-fn judge(it: &Suppress, policy: &Policy, today: Option<Date>) -> Outcome {
+fn judge(it: &Suppress, policy: &Policy, rules: &[AnyRule], today: Option<Date>) -> Outcome {
     if !it.readable {
         return Outcome::Unreadable;
     }
-    let rules = seaworthy_rules::all();
     let Some(rule) = rules.iter().find(|rule| rule.meta().id == it.rule) else {
         return Outcome::UnknownRule { nearest: nearest(&it.rule, rules.iter().map(|rule| rule.meta().id)) };
     };
