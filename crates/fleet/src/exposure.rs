@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_object::{Field, Object, Pod};
 
 use crate::{Exposure, Fleet};
@@ -19,7 +19,7 @@ pub struct Exposed<'a> {
 }
 
 /// Backends of Ingresses and routes by namespace and name of the Service.
-pub(crate) type Routes<'a> = FxHashMap<(&'a str, &'a str), Vec<Exposed<'a>>>;
+pub(crate) type Routes<'a> = HashMap<(&'a str, &'a str), Vec<Exposed<'a>>>;
 
 /// Annotations that keep a load balancer within the provider's network, and their values (the providers'
 /// documentation).

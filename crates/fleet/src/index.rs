@@ -3,7 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use foldhash::fast::FoldHasher;
+use foldhash::{HashMap, SharedSeed};
 use seaworthy_object::Object;
 
 use crate::Fleet;
@@ -11,10 +12,10 @@ use crate::Fleet;
 /// Where the objects of an identity or of a kind are, by hash; who looks them up compares what he finds.
 #[derive(Default)]
 pub(crate) struct Index {
-    by_identity: FxHashMap<u64, Vec<u32>>,
-    by_kind: FxHashMap<u64, Vec<u32>>,
+    by_identity: HashMap<u64, Vec<u32>>,
+    by_kind: HashMap<u64, Vec<u32>>,
     /// By group, kind and name, whatever the namespace; made when it is first asked for.
-    by_name: OnceLock<FxHashMap<u64, Vec<u32>>>,
+    by_name: OnceLock<HashMap<u64, Vec<u32>>>,
 }
 
 impl<'a> Fleet<'a> {
@@ -41,7 +42,7 @@ impl<'a> Fleet<'a> {
         name: &'q str,
     ) -> impl Iterator<Item = &'a Object<'a>> + use<'a, 'q> {
         let by_name = self.index.by_name.get_or_init(|| {
-            let mut by_name: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
+            let mut by_name: HashMap<u64, Vec<u32>> = HashMap::default();
             for (id, object) in (0u32..).zip(&self.objects) {
                 let of = object.group_kind();
                 by_name.entry(hash((of.group, of.kind, object.name()))).or_default().push(id);
@@ -87,8 +88,10 @@ impl<'a> Fleet<'a> {
     }
 }
 
+/// A hash that holds within this process: its seed is drawn when the process starts, so that nobody can choose names
+/// that fall together.
 pub(crate) fn hash(identity: impl Hash) -> u64 {
-    let mut hasher = FxHasher::default();
+    let mut hasher = FoldHasher::with_seed(0, SharedSeed::global_random());
     identity.hash(&mut hasher);
     hasher.finish()
 }

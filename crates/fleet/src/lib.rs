@@ -40,7 +40,7 @@ pub use relations::{Reference, Relation, Selection, Use, references, selections}
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_document::{Document, Node};
 use seaworthy_object::{Catalog, Object, Pod};
 
@@ -56,9 +56,9 @@ pub struct Fleet<'a> {
     objects: Vec<&'a Object<'a>>,
     index: Index,
     pods: Vec<Pod<'a>>,
-    pods_by_label: FxHashMap<(&'a str, &'a str, &'a str), Vec<u32>>,
-    pods_by_namespace: FxHashMap<&'a str, Vec<u32>>,
-    services_by_pod: OnceLock<FxHashMap<Node<'a>, Vec<&'a Object<'a>>>>,
+    pods_by_label: HashMap<(&'a str, &'a str, &'a str), Vec<u32>>,
+    pods_by_namespace: HashMap<&'a str, Vec<u32>>,
+    services_by_pod: OnceLock<HashMap<Node<'a>, Vec<&'a Object<'a>>>>,
     unread: Unread<'a>,
     configurations: Vec<&'a Document>,
     producers: OnceLock<Producers<'a>>,
@@ -102,8 +102,8 @@ impl<'a> Fleet<'a> {
             modelled: OnceLock::new(),
             routes: OnceLock::new(),
             pods: given.objects.iter().filter_map(|object| object.pod()).collect(),
-            pods_by_label: FxHashMap::default(),
-            pods_by_namespace: FxHashMap::default(),
+            pods_by_label: HashMap::default(),
+            pods_by_namespace: HashMap::default(),
             objects: given.objects,
             unread: Unread::of(given.unread),
             configurations: given.configurations,

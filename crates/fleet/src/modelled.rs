@@ -1,6 +1,6 @@
 //! The services of a Fleet document and the objects that make them.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_object::{Object, Pod};
 
 use crate::{DeclaredService, Fleet, Why};
@@ -129,7 +129,7 @@ impl<'a> ModelledService<'a> {
     }
 }
 
-type ByName<'a> = FxHashMap<&'a str, Vec<&'a Object<'a>>>;
+type ByName<'a> = HashMap<&'a str, Vec<&'a Object<'a>>>;
 
 fn by_name<'a>(objects: impl Iterator<Item = &'a Object<'a>>) -> ByName<'a> {
     let mut by_name = ByName::default();

@@ -1,6 +1,6 @@
 //! Names that were probably meant.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_object::Object;
 
 use crate::Fleet;
@@ -40,7 +40,7 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 /// The names of objects by group, kind and namespace, so that near ones are found without measuring all of them.
 #[derive(Default)]
 pub(crate) struct Names<'a> {
-    siblings: FxHashMap<u64, Vec<Name<'a>>>,
+    siblings: HashMap<u64, Vec<Name<'a>>>,
 }
 
 /// A name with what tells at a glance that another is not near.

@@ -1,6 +1,6 @@
 //! Pods by their labels, and who selects them.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_document::Node;
 use seaworthy_object::{Object, Pod, Requirement, Selector};
 
@@ -186,7 +186,7 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn services_of(&self, pod: Pod<'a>) -> &[&'a Object<'a>] {
         let by_pod = self.services_by_pod.get_or_init(|| {
-            let mut by_pod: FxHashMap<Node<'a>, Vec<&'a Object<'a>>> = FxHashMap::default();
+            let mut by_pod: HashMap<Node<'a>, Vec<&'a Object<'a>>> = HashMap::default();
             for service in self.of_kind("", "Service").filter(|it| self.is_last_definition(it)) {
                 let Some(selector) = service_selector(service) else { continue };
                 for pod in self.selected_in_any_definition(service.namespace().unwrap_or("default"), &selector) {

@@ -3,7 +3,7 @@
 //! A reference to such an object is unknown and never broken: sealed and external secrets, certificates, generators of
 //! kustomize, releases of Helm, Jobs whose arguments name it, operators and their custom resources.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
 use seaworthy_document::{Document, Node};
 use seaworthy_object::Object;
 
@@ -113,17 +113,17 @@ const BRINGERS: &[(&str, &str, &str)] = &[
 #[derive(Default)]
 pub(crate) struct Producers<'a> {
     /// Kind and name of objects, with the namespaces they appear in; none is any.
-    made: FxHashMap<(&'static str, &'a str), Vec<Option<&'a str>>>,
+    made: HashMap<(&'static str, &'a str), Vec<Option<&'a str>>>,
     /// Names of custom resources by namespace: an operator names what it makes after them.
-    operated: FxHashSet<(&'a str, &'a str)>,
+    operated: HashSet<(&'a str, &'a str)>,
     /// Texts in custom resources by namespace: an operator makes what they name.
-    told: FxHashSet<(&'a str, &'a str)>,
+    told: HashSet<(&'a str, &'a str)>,
     /// Words in arguments and variables of Jobs, and of programs told of a Secret or a ConfigMap.
-    words: FxHashSet<&'a str>,
+    words: HashSet<&'a str>,
     /// Namespaces in which custom resources stand that may make pods.
-    with_operators: FxHashSet<&'a str>,
+    with_operators: HashSet<&'a str>,
     /// Namespaces into which releases bring objects.
-    brought_into: FxHashSet<&'a str>,
+    brought_into: HashSet<&'a str>,
     /// True if a release or a kustomization brings objects from elsewhere.
     brings: bool,
 }
@@ -202,7 +202,7 @@ impl<'a> Fleet<'a> {
 
 impl<'a> Producers<'a> {
     fn makes(&self, kind: &str, namespace: &str, name: &str) -> bool {
-        let made: &FxHashMap<(&str, &str), Vec<Option<&str>>> = &self.made;
+        let made: &HashMap<(&str, &str), Vec<Option<&str>>> = &self.made;
         let within = made.get(&(kind, name));
         within.is_some_and(|namespaces| namespaces.iter().any(|it| it.is_none_or(|it| it == namespace)))
             || self.told.contains(&(namespace, name))

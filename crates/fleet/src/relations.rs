@@ -9,7 +9,7 @@ mod walk;
 use std::fmt;
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_object::{Field, Object, Selector};
 
 use crate::Fleet;
@@ -180,8 +180,8 @@ impl fmt::Display for Reference<'_> {
 #[derive(Default)]
 pub(crate) struct Relations<'a> {
     all: Vec<Reference<'a>>,
-    by_kind: FxHashMap<u64, Vec<u32>>,
-    by_identity: FxHashMap<u64, Vec<u32>>,
+    by_kind: HashMap<u64, Vec<u32>>,
+    by_identity: HashMap<u64, Vec<u32>>,
 }
 
 impl<'a> Relations<'a> {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_document::Document;
 
 use crate::Fleet;
@@ -10,7 +10,7 @@ use crate::Fleet;
 /// Documents that could not be read, by the kinds they seem to hold.
 pub(crate) struct Unread<'a> {
     documents: Vec<&'a Document>,
-    by_kind: OnceLock<FxHashMap<&'a str, Vec<&'a Document>>>,
+    by_kind: OnceLock<HashMap<&'a str, Vec<&'a Document>>>,
 }
 
 /// Stands for a kind that is itself filled in later.
@@ -25,9 +25,9 @@ impl<'a> Unread<'a> {
         &self.documents
     }
 
-    fn by_kind(&self) -> &FxHashMap<&'a str, Vec<&'a Document>> {
+    fn by_kind(&self) -> &HashMap<&'a str, Vec<&'a Document>> {
         self.by_kind.get_or_init(|| {
-            let mut by_kind: FxHashMap<&str, Vec<&Document>> = FxHashMap::default();
+            let mut by_kind: HashMap<&str, Vec<&Document>> = HashMap::default();
             for &document in &self.documents {
                 for kind in document.text().lines().filter_map(kind_in) {
                     by_kind.entry(kind).or_default().push(document);
@@ -38,7 +38,7 @@ impl<'a> Unread<'a> {
     }
 
     fn may_define(&self, kind: &str, name: &str) -> bool {
-        let by_kind: &FxHashMap<&str, Vec<&Document>> = self.by_kind();
+        let by_kind: &HashMap<&str, Vec<&Document>> = self.by_kind();
         let documents = [by_kind.get(kind), by_kind.get(ANY)].into_iter().flatten().flatten();
         let mut texts = documents.map(|it| it.text());
         texts.any(|text| text.contains(name) || text.contains("{{") || text.contains("${"))

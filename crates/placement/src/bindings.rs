@@ -1,6 +1,6 @@
 //! All claims and all volumes of a fleet, solved together.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_fleet::{Fleet, Resolution, Why};
 use seaworthy_object::{Field, Object};
 
@@ -28,10 +28,10 @@ pub struct Binding<'a> {
 pub struct Bindings<'a> {
     bindings: Vec<Binding<'a>>,
     earlier: Vec<Binding<'a>>,
-    by_name: FxHashMap<(&'a str, String), usize>,
+    by_name: HashMap<(&'a str, String), usize>,
     shelves: Shelves<'a>,
     /// The claim that holds a volume.
-    holders: FxHashMap<VolumeId, usize>,
+    holders: HashMap<VolumeId, usize>,
 }
 
 impl<'a> Bindings<'a> {
@@ -47,13 +47,13 @@ impl<'a> Bindings<'a> {
             claims: &claims,
             classes: Classes::of(fleet, &all),
             shelves: Shelves::of(volumes.map(PersistentVolume::of).collect()),
-            holders: FxHashMap::default(),
+            holders: HashMap::default(),
             held: vec![None; claims.len()],
             doubt: doubt_of_volumes(fleet),
         };
         let verdicts = solver.solve();
         let names = claims.iter().zip(0..).map(|(claim, at)| ((claim.namespace, claim.name.clone()), at));
-        let by_name: FxHashMap<(&str, String), usize> = names.collect();
+        let by_name: HashMap<(&str, String), usize> = names.collect();
         let earlier = earlier.into_iter().flat_map(|claims| solver.solve_instead(claims, &by_name)).collect();
         let Solver { classes, shelves, holders, .. } = solver;
         let bindings = claims.into_iter().zip(verdicts).map(|(claim, verdict)| {
@@ -139,7 +139,7 @@ struct Solver<'a, 'f> {
     claims: &'f [Claim<'a>],
     classes: Classes<'a>,
     shelves: Shelves<'a>,
-    holders: FxHashMap<VolumeId, usize>,
+    holders: HashMap<VolumeId, usize>,
     /// The volume each claim holds.
     held: Vec<Option<VolumeId>>,
     doubt: Option<Why>,
@@ -170,11 +170,7 @@ impl<'a> Solver<'a, '_> {
 
     /// Judges the claims of an earlier definition as if it were the last: the volumes that claims of the same names
     /// hold are free for them, and given back afterwards.
-    fn solve_instead(
-        &mut self,
-        claims: Vec<Claim<'a>>,
-        by_name: &FxHashMap<(&str, String), usize>,
-    ) -> Vec<Binding<'a>> {
+    fn solve_instead(&mut self, claims: Vec<Claim<'a>>, by_name: &HashMap<(&str, String), usize>) -> Vec<Binding<'a>> {
         let same = claims.iter().filter_map(|claim| by_name.get(&(claim.namespace, claim.name.clone())).copied());
         let freed: Vec<(usize, VolumeId)> = same.filter_map(|at| Some((at, (*self.held.get(at)?)?))).collect();
         for &(_, volume) in &freed {

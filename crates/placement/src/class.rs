@@ -1,6 +1,6 @@
 //! Storage classes: which there are, which is the default, and what they can do for a claim.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_fleet::{DefaultClass, Fleet, Resolution, Why};
 use seaworthy_object::{Field, Object};
 
@@ -74,7 +74,7 @@ impl<'a> Supply<'a> {
 
 /// All classes of a fleet.
 pub struct Classes<'a> {
-    named: FxHashMap<&'a str, Supply<'a>>,
+    named: HashMap<&'a str, Supply<'a>>,
     default: Supply<'a>,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Classes<'a> {
     /// Looks up the class of every claim.
     #[must_use]
     pub fn of(fleet: &Fleet<'a>, claims: &[Claim<'a>]) -> Self {
-        let mut named = FxHashMap::default();
+        let mut named = HashMap::default();
         for claim in claims {
             if let Asked::Class(field) = claim.asked() {
                 named.entry(field.text()).or_insert_with(|| look_up(fleet, field));

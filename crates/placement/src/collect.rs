@@ -1,6 +1,6 @@
 //! Gathers the claims of a fleet: objects, claim templates, generic ephemeral volumes.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Object, Pod};
 
@@ -26,7 +26,7 @@ impl<'a> Collected<'a> {
             let claim = Claim::new(namespace, object.name().to_owned(), Origin::Object(object), object.field());
             collected.add(fleet, object, vec![claim]);
         }
-        let mut by_name: FxHashMap<(&str, String), usize> = FxHashMap::default();
+        let mut by_name: HashMap<(&str, String), usize> = HashMap::default();
         for (at, claim) in collected.claims.iter().enumerate() {
             by_name.insert((claim.namespace, claim.name.clone()), at);
         }
@@ -52,7 +52,7 @@ impl<'a> Collected<'a> {
     }
 
     /// The claims that a StatefulSet makes; those that stand in the set are adopted instead, whatever they look like.
-    fn of_templates(&mut self, set: &'a Object<'a>, by_name: &FxHashMap<(&str, String), usize>) -> Vec<Claim<'a>> {
+    fn of_templates(&mut self, set: &'a Object<'a>, by_name: &HashMap<(&str, String), usize>) -> Vec<Claim<'a>> {
         let namespace = set.namespace().unwrap_or("default");
         let mut made = Vec::new();
         for template in set.field().items_at("spec.volumeClaimTemplates") {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_object::Requirement;
 
 use crate::mismatch::Mismatch;
@@ -19,11 +19,11 @@ type Label<'a> = (&'a str, &'a str, &'a str, AccessModes);
 pub(crate) struct Shelves<'a> {
     volumes: Vec<PersistentVolume<'a>>,
     /// By size and then by order; volumes kept for a claim are on no shelf.
-    free: FxHashMap<Label<'a>, BTreeSet<(i128, VolumeId)>>,
-    kept: FxHashMap<(&'a str, &'a str), Vec<VolumeId>>,
-    by_label: FxHashMap<(&'a str, &'a str), Vec<VolumeId>>,
-    by_name: FxHashMap<&'a str, VolumeId>,
-    by_class: FxHashMap<&'a str, Vec<VolumeId>>,
+    free: HashMap<Label<'a>, BTreeSet<(i128, VolumeId)>>,
+    kept: HashMap<(&'a str, &'a str), Vec<VolumeId>>,
+    by_label: HashMap<(&'a str, &'a str), Vec<VolumeId>>,
+    by_name: HashMap<&'a str, VolumeId>,
+    by_class: HashMap<&'a str, Vec<VolumeId>>,
 }
 
 impl<'a> Shelves<'a> {

@@ -13,7 +13,7 @@ mod storage_class_missing;
 mod volume_unused;
 mod zonal_class_immediate_binding;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_document::Node;
 use seaworthy_placement::{Binding, Bindings};
 
@@ -47,7 +47,7 @@ struct Demand<'b, 'a> {
 /// Every demand of the set, those of definitions that later ones replace included.
 fn demands<'b, 'a>(bindings: &'b Bindings<'a>) -> Vec<Demand<'b, 'a>> {
     let mut demands: Vec<Demand<'b, 'a>> = Vec::new();
-    let mut by_place: FxHashMap<Node<'a>, usize> = FxHashMap::default();
+    let mut by_place: HashMap<Node<'a>, usize> = HashMap::default();
     for binding in bindings.all().iter().chain(bindings.earlier()) {
         let at = *by_place.entry(binding.claim.field.node()).or_insert_with(|| {
             demands.push(Demand { made: Vec::new(), adopted: Vec::new() });

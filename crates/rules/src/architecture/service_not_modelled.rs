@@ -1,6 +1,6 @@
 //! `service-not-modelled`.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Exposure, Fleet};
 use seaworthy_object::Object;
@@ -31,7 +31,7 @@ impl ServiceNotModelled {
             return;
         }
         let of = |object: &Object<'_>| std::ptr::from_ref(object).addr();
-        let known: FxHashSet<usize> =
+        let known: HashSet<usize> =
             modelled.iter().flat_map(|it| it.workloads.iter().chain(&it.services)).map(|it| of(it)).collect();
         for workload in fleet.workloads() {
             let ends = matches!(workload.kind(), "Job" | "CronJob");

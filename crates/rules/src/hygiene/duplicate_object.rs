@@ -1,6 +1,6 @@
 //! `duplicate-object`.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
 use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
 use seaworthy_fleet::Fleet;
@@ -91,7 +91,7 @@ const VOLUME_SOURCES: &[&str] = &[
     "spec.vsphereVolume",
 ];
 
-type Definitions<'a> = FxHashMap<Identity<'a>, Vec<&'a Object<'a>>>;
+type Definitions<'a> = HashMap<Identity<'a>, Vec<&'a Object<'a>>>;
 type Identity<'a> = (GroupKind<'a>, Option<&'a str>, &'a str);
 
 fn identity<'a>(object: &'a Object<'a>) -> Identity<'a> {
@@ -110,7 +110,7 @@ struct Case<'a> {
 
 impl DuplicateObject {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let mut by_identity: Definitions<'_> = FxHashMap::default();
+        let mut by_identity: Definitions<'_> = HashMap::default();
         for &object in fleet.objects().iter().filter(|it| !it.name().is_empty()) {
             by_identity.entry(identity(object)).or_default().push(object);
         }
@@ -119,7 +119,7 @@ impl DuplicateObject {
         let mut cases: Vec<Case<'_>> = definitions.flat_map(|it| judge(fleet, it, &mut folders)).collect();
         cases.sort_by_key(|it| (it.winner.source(), it.winner.root().span()));
         let mut alike: Vec<Vec<Case<'_>>> = Vec::new();
-        let mut at_files = FxHashMap::default();
+        let mut at_files = HashMap::default();
         for case in cases {
             let at = *at_files.entry(case.files()).or_insert(alike.len());
             match alike.get_mut(at).filter(|_| case.is_mild) {
@@ -150,20 +150,20 @@ fn judge<'a>(fleet: &Fleet<'a>, definitions: &[&'a Object<'a>], folders: &mut Fo
 /// Folders of which one is applied, not all: chapters of a course, versions of a demo.
 struct Folders<'a> {
     /// What each defines; nothing if the set is declared to be all there is.
-    defined: FxHashMap<&'a str, FxHashSet<Identity<'a>>>,
+    defined: HashMap<&'a str, HashSet<Identity<'a>>>,
     /// Which files are applied together.
-    together: FxHashMap<(SourceId, SourceId), bool>,
+    together: HashMap<(SourceId, SourceId), bool>,
 }
 
 impl<'a> Folders<'a> {
     fn of(fleet: &Fleet<'a>, definitions: &Definitions<'a>) -> Self {
-        let mut defined: FxHashMap<_, FxHashSet<_>> = FxHashMap::default();
+        let mut defined: HashMap<_, HashSet<_>> = HashMap::default();
         if !fleet.facts().complete && definitions.values().any(|it| it.len() > 1) {
             for object in fleet.objects().iter().filter(|it| !it.name().is_empty()) {
                 defined.entry(folder_of(fleet.file_of(object))).or_default().insert(identity(object));
             }
         }
-        Self { defined, together: FxHashMap::default() }
+        Self { defined, together: HashMap::default() }
     }
 
     /// True if two definitions are applied together.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Why, is_near};
 use seaworthy_object::Object;
@@ -30,12 +30,12 @@ impl Rule for CrdMissing {
 const DEFINITIONS: (&str, &str) = ("apiextensions.k8s.io", "CustomResourceDefinition");
 
 /// The versions that definitions in the set serve, by group and kind.
-type Served<'a> = FxHashMap<(&'a str, &'a str), FxHashSet<&'a str>>;
+type Served<'a> = HashMap<(&'a str, &'a str), HashSet<&'a str>>;
 
 impl CrdMissing {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let served = served(fleet);
-        let aggregated: FxHashSet<&str> =
+        let aggregated: HashSet<&str> =
             fleet.of_kind("apiregistration.k8s.io", "APIService").filter_map(|it| it.str_at("spec.group")).collect();
         let mut custom: BTreeMap<(&str, &str, &str), Vec<&Object<'_>>> = BTreeMap::new();
         for &object in fleet.objects() {
@@ -70,7 +70,7 @@ fn served<'a>(fleet: &Fleet<'a>) -> Served<'a> {
 }
 
 /// The definition is there in full, so that a version it does not serve is not served.
-fn say_version(versions: &FxHashSet<&str>, objects: &[&Object<'_>], report: &mut Reporter<'_>) {
+fn say_version(versions: &HashSet<&str>, objects: &[&Object<'_>], report: &mut Reporter<'_>) {
     let Some(&first) = objects.first() else { return };
     let mut sorted: Vec<_> = versions.iter().copied().collect();
     sorted.sort_unstable();

@@ -1,6 +1,6 @@
 //! ConfigMaps and Secrets: is the object there, and does it have the keys that are asked for?
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 use seaworthy_diagnostic::{Level, Safety};
 use seaworthy_fleet::{Fleet, Reference, Use, Why, is_near, nearest};
 use seaworthy_object::{Field, Object};
@@ -51,7 +51,7 @@ fn check_keys<'a>(fleet: &Fleet<'a>, reference: &Reference<'a>, report: &mut Rep
     let Reference { group, kind, namespace, name, .. } = *reference;
     // A second definition is often a patch with some of the keys.
     let definitions: Vec<_> = fleet.definitions(group, kind, namespace, name).collect();
-    let keys: FxHashSet<&str> = definitions.iter().flat_map(|it| keys_of(it)).collect();
+    let keys: HashSet<&str> = definitions.iter().flat_map(|it| keys_of(it)).collect();
     for part in reference.parts.iter().filter(|it| !keys.contains(it.text())) {
         let key = part.text();
         if keys.is_empty() || is_filled(fleet, reference, &definitions) {
@@ -65,7 +65,7 @@ fn check_keys<'a>(fleet: &Fleet<'a>, reference: &Reference<'a>, report: &mut Rep
 fn say_key<'a>(
     reference: &Reference<'a>,
     part: Field<'a>,
-    keys: &FxHashSet<&'a str>,
+    keys: &HashSet<&'a str>,
     object: Option<&'a Object<'a>>,
     report: &mut Reporter<'_>,
 ) {

@@ -1,6 +1,6 @@
 //! The option `producers`: custom resources of a house's own that make ConfigMaps or Secrets.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Object;
 use serde::Deserialize;
@@ -16,8 +16,8 @@ pub(super) struct Producer {
 }
 
 /// Namespace and name of everything that declared producers make.
-pub(super) fn made_by<'a>(fleet: &Fleet<'a>, producers: &[Producer]) -> FxHashSet<(&'a str, String)> {
-    let mut made = FxHashSet::default();
+pub(super) fn made_by<'a>(fleet: &Fleet<'a>, producers: &[Producer]) -> HashSet<(&'a str, String)> {
+    let mut made = HashSet::default();
     if producers.is_empty() {
         return made;
     }

@@ -1,6 +1,6 @@
 //! `replicas-fixed-under-autoscaler`.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
 use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::{Field, Object};
@@ -33,7 +33,7 @@ impl Rule for ReplicasFixedUnderAutoscaler {
 
 impl ReplicasFixedUnderAutoscaler {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let mut said = FxHashSet::default();
+        let mut said = HashSet::default();
         for autoscaler in fleet.autoscalers().filter(Autoscaler::sets_replicas) {
             let Some(last) = fleet.workload_of(&autoscaler) else { continue };
             let of = last.group_kind();

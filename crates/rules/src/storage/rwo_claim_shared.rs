@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object, Pod};
@@ -38,7 +38,7 @@ struct User<'a> {
 
 impl RwoClaimShared {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let scaled: FxHashMap<_, _> = fleet
+        let scaled: HashMap<_, _> = fleet
             .autoscalers()
             .filter_map(|it| Some((fleet.workload_of(&it)?.root(), (it.object(), it.bounds()?.1))))
             .collect();

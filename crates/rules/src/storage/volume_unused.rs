@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Pod, Quantity};
@@ -43,7 +43,7 @@ impl VolumeUnused {
 #[derive(Default)]
 struct Wanted<'b, 'a> {
     /// The least size by volume mode and access modes.
-    least: FxHashMap<(&'a str, AccessModes), Quantity>,
+    least: HashMap<(&'a str, AccessModes), Quantity>,
     /// The claims that ask for labels.
     selecting: Vec<&'b Claim<'a>>,
     /// True if a claim stays pending: whoever mends it may well take the volume.
@@ -78,14 +78,14 @@ impl<'b, 'a> Wanted<'b, 'a> {
 fn unwanted_volumes<'a>(
     fleet: &Fleet<'a>,
     bindings: &Bindings<'a>,
-    mentioned: &FxHashSet<&str>,
+    mentioned: &HashSet<&str>,
     report: &mut Reporter<'_>,
 ) {
     // Without any claim the set does not say who wants its volumes.
     if bindings.all().is_empty() && !fleet.facts().complete {
         return;
     }
-    let mut by_class: FxHashMap<Option<&str>, Wanted<'_, 'a>> = FxHashMap::default();
+    let mut by_class: HashMap<Option<&str>, Wanted<'_, 'a>> = HashMap::default();
     let mut named = BTreeSet::new();
     for binding in bindings.all().iter().chain(bindings.earlier()) {
         named.extend(binding.claim.volume.map(|it| it.text()));
@@ -116,7 +116,7 @@ fn unwanted_volumes<'a>(
 fn unmounted_claims<'a>(
     fleet: &Fleet<'a>,
     bindings: &Bindings<'a>,
-    mentioned: &FxHashSet<&str>,
+    mentioned: &HashSet<&str>,
     report: &mut Reporter<'_>,
 ) {
     // The pod that mounts a claim may live elsewhere.
@@ -172,7 +172,7 @@ fn unmounted_volumes(pod: Pod<'_>, report: &mut Reporter<'_>) {
 }
 
 /// The words of custom resources, whose operators may use what they name, and of documents nobody could read.
-fn mentioned<'a>(fleet: &Fleet<'a>) -> FxHashSet<&'a str> {
+fn mentioned<'a>(fleet: &Fleet<'a>) -> HashSet<&'a str> {
     let custom = fleet.objects().iter().filter(|object| !fleet.catalog().group_is_built_in(object.group()));
     let custom = custom.filter_map(|object| object.document().source_text().get(object.root().span().range()));
     let unread = fleet.unread().iter().map(|document| document.text());
