@@ -50,7 +50,7 @@ pub(crate) fn list(format: Format, common: &Common) -> Result<bool, Failure> {
                 if terminal::use_color(common.color) { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.to_owned() };
             writeln!(out, "{line}")?;
         }
-        writeln!(out, "  {:<width$}  {:<26}  {}", meta.id, levels(rule), summary(meta.page))?;
+        writeln!(out, "  {:<width$}  {:<26}  {}", meta.id, levels(rule), meta.summary())?;
     }
     writeln!(out, "\n{} rules; seaworthy explain RULE prints the page of one", rules.len())?;
     Ok(false)
@@ -66,7 +66,7 @@ fn described(rule: &AnyRule) -> serde_json::Value {
         "level": meta.level.map_or("off", |level| level.as_str()),
         "packs": packs,
         "since": meta.since,
-        "summary": summary(meta.page),
+        "summary": meta.summary(),
     })
 }
 
@@ -75,13 +75,4 @@ fn levels(rule: &AnyRule) -> String {
     let meta = rule.meta();
     let default = meta.level.map_or("off", |level| level.as_str()).to_owned();
     meta.packs.iter().fold(default, |text, (pack, level)| format!("{text}, {}: {}", pack.as_str(), level.as_str()))
-}
-
-/// The first sentence of a page.
-fn summary(page: &str) -> String {
-    let paragraph: Vec<_> =
-        page.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
-    let text = paragraph.join(" ");
-    let end = text.find(". ").map_or(text.len(), |at| at);
-    text.get(..end).unwrap_or(&text).trim_end_matches('.').to_owned()
 }

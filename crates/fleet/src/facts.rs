@@ -1,5 +1,7 @@
 //! What is declared about the fleet and its cluster, by flags or by a Fleet document.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use seaworthy_object::{Version, Versions};
 
@@ -12,6 +14,8 @@ pub struct Facts {
     pub namespace: String,
     /// True if the given set is all there is.
     pub complete: bool,
+    /// Group and kind of what is given completely, whatever else is there: of these no object is elsewhere.
+    pub listed: BTreeSet<(String, String)>,
     /// `eks`, `gke`, `aks`, `kops`, `kubeadm`, `k3s`, `kind`, `minikube`, …
     pub platform: Option<String>,
     /// `containerd`, `docker`, …
@@ -81,6 +85,7 @@ impl Default for Facts {
             versions: Versions::one(Version::NEWEST),
             namespace: "default".to_owned(),
             complete: false,
+            listed: BTreeSet::new(),
             platform: None,
             runtime: None,
             zones: Vec::new(),
@@ -94,6 +99,19 @@ impl Default for Facts {
 }
 
 impl Facts {
+    /// True if all objects of a kind are given.
+    #[must_use]
+    pub fn lists(&self, group: &str, kind: &str) -> bool {
+        // A handful: a look at each is cheaper than a key to look up.
+        self.complete || self.listed.iter().any(|it| (it.0.as_str(), it.1.as_str()) == (group, kind))
+    }
+
+    /// True if all objects that make pods are given.
+    #[must_use]
+    pub fn lists_workloads(&self) -> bool {
+        WORKLOADS.iter().all(|(group, kind)| self.lists(group, kind))
+    }
+
     /// True if an add-on is declared.
     #[must_use]
     pub fn has_installed(&self, name: &str) -> bool {
@@ -121,6 +139,18 @@ impl Facts {
         zones
     }
 }
+
+/// The built-in kinds that make pods.
+const WORKLOADS: &[(&str, &str)] = &[
+    ("", "Pod"),
+    ("", "ReplicationController"),
+    ("apps", "DaemonSet"),
+    ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
+    ("apps", "StatefulSet"),
+    ("batch", "CronJob"),
+    ("batch", "Job"),
+];
 
 /// What flags say; they beat the Fleet document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -122,7 +122,7 @@ impl<'a> Fleet<'a> {
         if self.pods_may_be_unread() {
             return Match::Unknown(Why::Unread);
         }
-        if self.facts().complete { Match::Nothing } else { Match::Unknown(Why::NotGiven) }
+        if self.facts().lists_workloads() { Match::Nothing } else { Match::Unknown(Why::NotGiven) }
     }
 
     /// True if a selector's values name a declared add-on: `app.kubernetes.io/name: ingress-nginx`.

@@ -92,7 +92,7 @@ impl<'a> Fleet<'a> {
         if self.may_be_unread(kind, name) {
             return Resolution::Unknown(Why::Unread);
         }
-        if self.facts().complete {
+        if self.facts().lists(group, kind) {
             return Resolution::Broken { nearest: self.nearest_name(group, kind, namespace, name) };
         }
         match self.near_name(group, kind, namespace, name) {

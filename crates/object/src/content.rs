@@ -106,6 +106,17 @@ pub fn contents<'a>(document: &'a Document, file: &str, catalog: &Catalog, defau
     Content::Manifest(manifest)
 }
 
+/// The one object that a document is known to hold, whatever it looks like: a request to an API server carries no
+/// template, no list and no file of a tool, and what passes for one must not be left out.
+#[must_use]
+pub fn only_object<'a>(document: &'a Document, catalog: &Catalog, default_namespace: &'a str) -> Content<'a> {
+    let Some(root) = document.root() else { return Content::Other(Other::Broken) };
+    match Object::new(root, catalog, default_namespace) {
+        Some(object) => Content::Manifest(Manifest { objects: vec![object], list: None, untyped: Vec::new() }),
+        None => Content::Other(Other::TypeMissing),
+    }
+}
+
 /// What a document without a tree is. A file that claims to be YAML, or looks like a manifest, is broken.
 fn broken(document: &Document, file: &str) -> Other {
     let kind = document.error().map(|it| it.kind);

@@ -22,7 +22,9 @@ mod version;
 pub use base64::base64_decode;
 pub use catalog::Catalog;
 pub use container::{Container, Port, Probe, Role};
-pub use content::{Content, Manifest, Other, contents, has_template_marks, structure_lines, template_mark};
+pub use content::{
+    Content, Manifest, Other, contents, has_template_marks, only_object, structure_lines, template_mark,
+};
 pub use field::{Field, Place};
 pub use image::{ImageError, ImageReference};
 pub use int_or_string::IntOrString;

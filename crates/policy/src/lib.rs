@@ -160,6 +160,12 @@ impl Policy {
         meta.level.max(in_packs).or(named.then_some(Level::Warning))
     }
 
+    /// True if somebody chose how loud a rule is, be it as loud as usual.
+    #[must_use]
+    pub fn states_level(&self, meta: &Meta) -> bool {
+        self.levels.iter().any(|(id, _)| *id == meta.id)
+    }
+
     /// The rules that speak, each with its options and its level.
     #[must_use]
     pub fn active(&self) -> Vec<(AnyRule, Level)> {

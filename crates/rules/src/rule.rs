@@ -41,6 +41,17 @@ pub struct Meta {
     pub page: &'static str,
 }
 
+impl Meta {
+    /// The first sentence of the page, without its full stop.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let lines = self.page.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+        let text = lines.collect::<Vec<_>>().join(" ");
+        let end = text.find(". ").unwrap_or(text.len());
+        text.get(..end).unwrap_or(&text).trim_end_matches('.').to_owned()
+    }
+}
+
 /// The categories, in the order of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Category {
@@ -237,6 +248,7 @@ pub struct AnyRule {
     meta: Meta,
     run: Arc<Run>,
     limit: Arc<dyn Fn(&mut Limits) + Send + Sync>,
+    reads_fleet: bool,
     configure: for<'a> fn(Field<'a>) -> (AnyRule, Vec<Fault<'a>>),
 }
 
@@ -268,6 +280,7 @@ impl AnyRule {
             meta: R::META,
             run: Arc::new(run),
             limit: Arc::new(move |limits| limiting.limit(limits)),
+            reads_fleet: matches!(R::CHECK, Check::Fleet(_)),
             configure: options::configure::<R>,
         }
     }
@@ -283,6 +296,12 @@ impl AnyRule {
     #[must_use]
     pub fn configured<'a>(&self, options: Field<'a>) -> (AnyRule, Vec<Fault<'a>>) {
         (self.configure)(options)
+    }
+
+    /// True if what it says of an object may depend on others.
+    #[must_use]
+    pub fn reads_fleet(&self) -> bool {
+        self.reads_fleet
     }
 
     /// Sets the limits of reading that its options state.

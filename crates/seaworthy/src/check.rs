@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 use seaworthy_apiserver::{Answer, judge};
-use seaworthy_diagnostic::{Diagnostic, Level, Report, Skipped, Summary, Unknown};
+use seaworthy_diagnostic::{Diagnostic, Level, Location, Report, Skipped, Summary, Unknown};
 use seaworthy_document::Document;
 use seaworthy_object::{Content, Other};
 use seaworthy_policy::Suppressions;
-use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
+use seaworthy_rules::{AnyRule, Outcome, Reporter, Sheet, Subject};
 use seaworthy_source::{Source, SourceId, Span};
 
 use crate::understanding::{Understanding, objects_of};
@@ -28,41 +28,23 @@ impl Said {
 
 /// The report, without its sources.
 pub(crate) fn report(understanding: &Understanding<'_>) -> Report {
-    let Understanding { documents, contents, sources, .. } = *understanding;
-    let by_source = (documents, contents, sources)
-        .into_par_iter()
-        .map(|(documents, contents, source)| understanding.check_source(documents, contents, source.name()))
-        .reduce(Said::default, Said::and);
-    let mut said = by_source.and(understanding.check_fleet());
-    said.unknown.extend(understanding.unread_facts.iter().cloned());
-    sort(&mut said.diagnostics);
-    said.unknown.sort_by(|left, right| {
-        (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
-    });
-    said.unknown.dedup();
-    let mut report = Report {
-        sources: sources.to_vec(),
-        diagnostics: said.diagnostics,
-        suppressed: Vec::new(),
-        unknown: said.unknown,
-        skipped: skipped(sources, documents, contents),
-        kubernetes_versions: understanding.facts.versions.iter().map(|version| version.to_string()).collect(),
-        summary: Summary {
-            files: sources.len(),
-            documents: documents.iter().map(Vec::len).sum(),
-            objects: contents.iter().flatten().map(|content| objects_of(content).len()).sum(),
-        },
-    };
-    let objects = contents.iter().flatten().flat_map(objects_of);
-    let suppressions = Suppressions::of(understanding.policy, sources, documents, objects);
-    let became = suppressions.apply(understanding.policy, understanding.facts.today, &mut report);
-    if !became.is_empty() {
-        let mut said = Said::default();
-        became.iter().for_each(|it| understanding.run(Subject::Suppression(it), &mut said));
-        report.diagnostics.extend(said.diagnostics);
-        sort(&mut report.diagnostics);
-    }
-    report
+    understanding.report(understanding.check_sources().and(understanding.check_fleet()))
+}
+
+/// The report on what `alone` understood of it, without its sources, where `among` is the same together with objects
+/// that are only known of. `due_to_others` is asked about each finding that there is only because of those.
+pub(crate) fn report_among(
+    alone: &Understanding<'_>,
+    among: &Understanding<'_>,
+    due_to_others: impl FnMut(&mut Diagnostic),
+) -> Report {
+    let own = alone.check_fleet().diagnostics;
+    let mut said = among.check_fleet();
+    let is_checked = |at: &Location| at.source.index() < alone.sources.len();
+    said.diagnostics.retain(|it| is_checked(&it.at));
+    said.unknown.retain(|it| is_checked(&it.at));
+    said.diagnostics.iter_mut().filter(|it| !own.contains(it)).for_each(due_to_others);
+    alone.report(alone.check_sources().and(said))
 }
 
 fn sort(findings: &mut Vec<Diagnostic>) {
@@ -75,7 +57,67 @@ fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
     (finding.at.source, finding.at.span, finding.rule, &finding.message)
 }
 
+/// For fewer objects than this, waking threads costs more than they save.
+const FEW: usize = 16;
+
 impl Understanding<'_> {
+    /// What is said, in order, without what somebody accepted.
+    fn report(&self, mut said: Said) -> Report {
+        let Understanding { documents, contents, sources, .. } = *self;
+        said.unknown.extend(self.unread_facts.iter().cloned());
+        sort(&mut said.diagnostics);
+        said.unknown.sort_by(|left, right| {
+            (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
+        });
+        said.unknown.dedup();
+        let mut report = Report {
+            sources: sources.to_vec(),
+            diagnostics: said.diagnostics,
+            suppressed: Vec::new(),
+            unknown: said.unknown,
+            skipped: skipped(sources, documents, contents),
+            kubernetes_versions: self.facts.versions.iter().map(|version| version.to_string()).collect(),
+            summary: Summary {
+                files: sources.len(),
+                documents: documents.iter().map(Vec::len).sum(),
+                objects: contents.iter().flatten().map(|content| objects_of(content).len()).sum(),
+            },
+        };
+        let objects = contents.iter().flatten().flat_map(objects_of);
+        let suppressions = Suppressions::of(self.policy, sources, documents, objects);
+        let mut became = suppressions.apply(self.policy, self.facts.today, &mut report);
+        // Where a rule had not all it needs to speak, nobody can say that there is nothing to silence.
+        became.retain(|it| !(self.is_part && it.outcome == Outcome::Idle && self.reads_fleet(&it.rule)));
+        if !became.is_empty() {
+            let mut said = Said::default();
+            became.iter().for_each(|it| self.run(Subject::Suppression(it), &mut said));
+            report.diagnostics.extend(said.diagnostics);
+            sort(&mut report.diagnostics);
+        }
+        report
+    }
+
+    fn reads_fleet(&self, rule: &str) -> bool {
+        self.rules.iter().any(|(it, _)| it.meta().id == rule && it.reads_fleet())
+    }
+
+    fn is_small(&self) -> bool {
+        self.fleet.objects().len() < FEW
+    }
+
+    fn check_sources(&self) -> Said {
+        let Understanding { documents, contents, sources, .. } = *self;
+        if self.is_small() {
+            let sources = documents.iter().zip(contents).zip(sources);
+            let said = sources.map(|((documents, contents), it)| self.check_source(documents, contents, it.name()));
+            return said.fold(Said::default(), Said::and);
+        }
+        (documents, contents, sources)
+            .into_par_iter()
+            .map(|(documents, contents, source)| self.check_source(documents, contents, source.name()))
+            .reduce(Said::default, Said::and)
+    }
+
     /// Runs the rules that look at one document or one object.
     fn check_source<'a>(&self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
         let mut said = Said::default();
@@ -101,6 +143,11 @@ impl Understanding<'_> {
     }
 
     fn check_fleet(&self) -> Said {
+        if self.is_small() {
+            let mut said = Said::default();
+            self.run(Subject::Fleet(&self.fleet), &mut said);
+            return said;
+        }
         self.rules
             .par_iter()
             .map(|(rule, level)| {

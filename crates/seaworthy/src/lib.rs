@@ -5,8 +5,11 @@
 
 mod check;
 mod describe;
+mod discretion;
+mod incoming;
 mod init;
 mod kustomize;
+mod snapshot;
 mod standing;
 #[cfg(feature = "typed")]
 mod typed;
@@ -26,6 +29,7 @@ pub use seaworthy_render as render;
 pub use seaworthy_rules as rules;
 pub use seaworthy_source as source;
 pub use seaworthy_source::Source;
+pub use snapshot::Snapshot;
 pub use standing::{NoPolicy, read_policy};
 #[cfg(feature = "typed")]
 pub use typed::NotAnObject;

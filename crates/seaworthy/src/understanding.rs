@@ -27,6 +27,9 @@ pub(crate) struct Understanding<'a> {
     pub(crate) fleet: Fleet<'a>,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
+    /// True if more may be there than was given to be checked, and will not be given: then what is said of several
+    /// objects is not said.
+    pub(crate) is_part: bool,
 }
 
 impl Understanding<'_> {
@@ -79,6 +82,7 @@ impl Understanding<'_> {
             kustomized: &kustomized,
             fleet: Fleet::new(given, &facts, &validator.catalog),
             unread_facts,
+            is_part: false,
         })
     }
 }
@@ -121,7 +125,7 @@ fn declared_policy(validator: &Validator, sources: &[Source]) -> Policy {
 }
 
 /// The usual limits of reading, but for those that options of rules state.
-fn limits(rules: &[(AnyRule, Level)]) -> Limits {
+pub(crate) fn limits(rules: &[(AnyRule, Level)]) -> Limits {
     let mut limits = Limits::default();
     rules.iter().for_each(|(rule, _)| rule.limit(&mut limits));
     limits

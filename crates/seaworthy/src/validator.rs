@@ -1,9 +1,12 @@
 //! `Validator`: sources in, report out.
 
-use seaworthy_diagnostic::Report;
+use std::sync::OnceLock;
+
+use seaworthy_diagnostic::{Level, Report};
 use seaworthy_fleet::Overrides;
 use seaworthy_object::Catalog;
 use seaworthy_policy::Policy;
+use seaworthy_rules::AnyRule;
 use seaworthy_source::Source;
 
 use crate::check;
@@ -27,6 +30,8 @@ pub struct Validator {
     pub(crate) policy: Policy,
     crds: Vec<Source>,
     cluster: Vec<Source>,
+    /// The rules of `policy` that speak, made once: a webhook asks for them with every request.
+    rules: OnceLock<Vec<(AnyRule, Level)>>,
 }
 
 impl Default for Validator {
@@ -40,7 +45,19 @@ impl Validator {
     /// the facts that one declares.
     #[must_use]
     pub fn new(overrides: Overrides, policy: Policy) -> Self {
-        Self { catalog: Catalog::built_in(), overrides, policy, crds: Vec::new(), cluster: Vec::new() }
+        Self {
+            catalog: Catalog::built_in(),
+            overrides,
+            policy,
+            crds: Vec::new(),
+            cluster: Vec::new(),
+            rules: OnceLock::new(),
+        }
+    }
+
+    /// The rules that the policy lets speak, where no document has a say.
+    pub(crate) fn rules(&self) -> &[(AnyRule, Level)] {
+        self.rules.get_or_init(|| self.policy.active())
     }
 
     /// The same, knowing CustomResourceDefinitions that are there but are not part of what is checked.
