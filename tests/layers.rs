@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Crates that may see less than what stands above them.
-const NARROW: &[(&str, &[&str])] = &[("render", &["source", "diagnostic"]), ("cli", &["seaworthy"])];
+const NARROW: &[(&str, &[&str])] =
+    &[("render", &["source", "diagnostic"]), ("admission", &["seaworthy"]), ("cli", &["seaworthy"])];
 
 fn crates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("crates")
