@@ -38,7 +38,7 @@ impl Serialize for Json<'_> {
 }
 
 /// A slice, each item wrapped in what writes it.
-struct List<'r, T, F>(&'r [T], F);
+pub(crate) struct List<'r, T, F>(pub(crate) &'r [T], pub(crate) F);
 
 impl<'r, T, W: Serialize, F: Fn(&'r T) -> W> Serialize for List<'r, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -144,7 +144,8 @@ struct Point {
     offset: u32,
 }
 
-struct Object<'r>(&'r ObjectRef);
+/// An object, by its four names.
+pub(crate) struct Object<'r>(pub(crate) &'r ObjectRef);
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

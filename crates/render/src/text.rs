@@ -252,7 +252,8 @@ fn place<'r>(source: &'r Source, finding: &'r Diagnostic) -> Element<'r> {
     Snippet::source(line).path(source.name()).line_start(position.line as usize).annotation(annotation).into()
 }
 
-fn count(number: usize, what: &str) -> String {
+/// `1 error`, `2 errors`.
+pub(crate) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 

@@ -42,13 +42,19 @@ pub struct Meta {
 }
 
 impl Meta {
+    /// The first paragraph of the page, on one line.
+    #[must_use]
+    pub fn introduction(&self) -> String {
+        let lines = self.page.lines().skip(1).skip_while(|line| line.is_empty());
+        lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The first sentence of the page, without its full stop.
     #[must_use]
     pub fn summary(&self) -> String {
-        let lines = self.page.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
-        let text = lines.collect::<Vec<_>>().join(" ");
-        let end = text.find(". ").unwrap_or(text.len());
-        text.get(..end).unwrap_or(&text).trim_end_matches('.').to_owned()
+        let introduction = self.introduction();
+        let sentence = introduction.split(". ").next().unwrap_or_default();
+        sentence.trim_end_matches('.').to_owned()
     }
 }
 

@@ -47,6 +47,23 @@ pub fn cluster_files_of(fleet: &Source) -> Vec<String> {
     texts_at(fleet, &["spec", "cluster", "from"])
 }
 
+/// The rules as formats describe them beside the findings.
+#[must_use]
+pub fn rule_descriptions() -> Vec<render::RuleDescription> {
+    let describe = |rule: rules::AnyRule| {
+        let meta = rule.meta();
+        render::RuleDescription {
+            id: meta.id,
+            category: meta.category.as_str(),
+            level: meta.level,
+            summary: meta.summary(),
+            introduction: meta.introduction(),
+            page: meta.page,
+        }
+    };
+    rules::all().into_iter().map(describe).collect()
+}
+
 fn texts_at(fleet: &Source, keys: &[&str]) -> Vec<String> {
     let documents = seaworthy_document::read(fleet);
     let list = documents.iter().filter_map(|it| it.root()).find_map(|root| root.at(keys.iter().copied()));
