@@ -88,11 +88,11 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) paths: Paths,
     /// How to print the report
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// Also write the report to a file, such as `json=report.json` (repeatable)
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+    /// Also write the report to a file, such as `sarif=report.sarif` (repeatable)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
-    pub(crate) output: Vec<(Format, PathBuf)>,
+    pub(crate) output: Vec<(ReportFormat, PathBuf)>,
     /// Run these rules or categories alone
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = selection)]
     pub(crate) only: Vec<Selection>,
@@ -150,6 +150,22 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for GitHub code scanning and editors
+    Sarif,
+    /// JUnit XML, for the test views of GitLab, Jenkins and others
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab Code Quality
+    Gitlab,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set
     Auto,
@@ -187,7 +203,16 @@ fn pack(name: &str) -> Result<Pack, String> {
     seaworthy::policy::pack(name).map_err(|error| error.to_string())
 }
 
-fn output(text: &str) -> Result<(Format, PathBuf), String> {
-    let (format, path) = text.split_once('=').ok_or("expected FORMAT=PATH, such as json=report.json")?;
-    Ok((Format::from_str(format, false)?, PathBuf::from(path)))
+fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("expected FORMAT=PATH, such as sarif=report.sarif")?;
+    let format = ReportFormat::from_str(format, false).map_err(|_| {
+        let names = ReportFormat::value_variants().iter().filter_map(ReportFormat::to_possible_value);
+        let names: Vec<_> = names.map(|it| it.get_name().to_owned()).collect();
+        format!("no format is called `{format}`: {}", names.join(", "))
+    })?;
+    match path {
+        "" => Err("the path is missing".to_owned()),
+        "-" => Err("--format says what goes to standard output".to_owned()),
+        path => Ok((format, PathBuf::from(path))),
+    }
 }

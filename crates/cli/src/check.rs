@@ -1,18 +1,18 @@
 //! `seaworthy check`.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
 use jiff::{Timestamp, tz::TimeZone};
 use seaworthy::policy::Baseline;
-use seaworthy::render::{Json, Text, TextOptions};
+use seaworthy::render::TextOptions;
 use seaworthy::{Level, Overrides, Policy, Report, Validator};
 
-use crate::args::{Check, Common, Format};
+use crate::args::{Check, Common};
 use crate::failure::Failure;
 use crate::input::{self, Input};
+use crate::output::Output;
 use crate::{progress, terminal};
 
 pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
@@ -32,20 +32,16 @@ pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
         quiet: common.quiet,
         took: Some(start.elapsed()),
     };
-    let mut out = std::io::stdout().lock();
-    write!(out, "{}", rendered(&report, check.format, options))?;
-    out.flush()?;
-    for (format, path) in &check.output {
-        let text = rendered(&report, *format, TextOptions { color: false, ..options });
-        fs::write(path, text).map_err(|error| Failure::Write { path: path.clone(), error })?;
-    }
+    let output = Output { report: &report, options, fail_on: Level::from(check.fail_on) };
+    output.print(check.format)?;
+    output.save(&check.output)?;
     if mended > 0 && check.write_baseline.is_none() && !common.quiet {
         terminal::complain(&format!(
             "{mended} of the baseline's findings are not there any more: --write-baseline writes it anew"
         ));
     }
-    let fail_on = Level::from(check.fail_on);
-    let found = check.write_baseline.is_none() && report.diagnostics.iter().any(|finding| finding.level >= fail_on);
+    let found =
+        check.write_baseline.is_none() && report.diagnostics.iter().any(|finding| finding.level >= output.fail_on);
     // The process ends here: taking a large report apart, piece by piece, would only cost time.
     std::mem::forget(report);
     Ok(found)
@@ -85,11 +81,4 @@ fn write_baseline(report: &Report, path: &Path) -> Result<(), Failure> {
     let count = baseline.len();
     terminal::complain(&format!("{count} finding{} written to {}", if count == 1 { "" } else { "s" }, path.display()));
     Ok(())
-}
-
-fn rendered(report: &Report, format: Format, options: TextOptions) -> String {
-    match format {
-        Format::Text => Text::new(report).with(options).to_string(),
-        Format::Json => format!("{}\n", Json(report)),
-    }
 }

@@ -7,6 +7,7 @@ mod explain;
 mod failure;
 mod init;
 mod input;
+mod output;
 mod progress;
 mod table;
 mod terminal;
