@@ -431,6 +431,15 @@ fn an_empty_report_is_valid() {
     }
 }
 
+/// A report that lost its sources loses no finding, whatever the format.
+#[test]
+fn without_sources_nothing_is_lost() {
+    let report = Report { sources: Vec::new(), ..example() };
+    let counts = [from_sarif(&report).len(), from_gitlab(&report).len(), from_junit(&report).len()];
+    assert_eq!(counts, [3; 3]);
+    assert_eq!(Github(&report).to_string().lines().count(), 4);
+}
+
 /// Texts with everything that means something to one of the formats.
 fn texts() -> impl Strategy<Value = String> {
     let special = "%:,;=[]{}<>&'\"`\\\t\r\n\u{0}\u{1b}\u{7f}\u{85}\u{2028}\u{feff}\u{fffe}\u{ffff}😀é";

@@ -135,25 +135,29 @@ impl<'r> Junit<'r> {
         Ok(())
     }
 
-    /// The files in their order, each with its findings in theirs and with what was not checked.
+    /// The files in their order, each with its findings in theirs and with what was not checked. Nothing is left out.
     fn suites(&self) -> Vec<Suite<'r>> {
         let report = self.report;
         let mut skipped: BTreeMap<&str, Vec<&Skipped>> = BTreeMap::new();
         for it in &report.skipped {
             skipped.entry(it.file.as_str()).or_default().push(it);
         }
-        let mut findings = report.diagnostics.iter().peekable();
+        let mut found: BTreeMap<usize, Vec<&Diagnostic>> = BTreeMap::new();
+        for it in &report.diagnostics {
+            found.entry(it.at.source.index()).or_default().push(it);
+        }
+        let of_file = |file: &str, found: Vec<&'r Diagnostic>, skipped: Vec<&'r Skipped>| {
+            let found = found.into_iter().map(|it| self.finding(it));
+            suite(path(file), found.chain(skipped.into_iter().map(not_checked)).collect())
+        };
         let mut suites = Vec::with_capacity(report.sources.len());
         for (at, source) in report.sources.iter().enumerate() {
-            let found = std::iter::from_fn(|| findings.next_if(|it| it.at.source.index() == at));
-            let cases = found.map(|it| self.finding(it));
-            let skipped = skipped.remove(source.name()).unwrap_or_default();
-            suites.push(suite(path(source.name()), cases.chain(skipped.into_iter().map(not_checked)).collect()));
+            let (found, skipped) = (found.remove(&at), skipped.remove(source.name()));
+            suites.push(of_file(source.name(), found.unwrap_or_default(), skipped.unwrap_or_default()));
         }
         // Of files that the report lost.
-        suites.extend(
-            skipped.into_iter().map(|(file, them)| suite(path(file), them.into_iter().map(not_checked).collect())),
-        );
+        suites.extend(found.into_values().map(|found| of_file("", found, Vec::new())));
+        suites.extend(skipped.into_iter().map(|(file, skipped)| of_file(file, Vec::new(), skipped)));
         if suites.is_empty() {
             suites.push(suite(".".to_owned(), vec![Case::not_run("no file".to_owned(), "there is nothing to check")]));
         }
