@@ -274,9 +274,11 @@ impl Region<'_> {
     }
 }
 
-/// The marked text. An empty one would be `{"text": ""}`, which breaks readers.
+/// The marked text, if it is one line: in a whole block may stand what another finding conceals. An empty one would be
+/// `{"text": ""}`, which breaks readers.
 fn snippet(marked: &str) -> Option<Text<&str>> {
-    (!marked.trim().is_empty() && marked.len() <= SNIPPET).then_some(Text { text: marked })
+    let is_shown = !marked.trim().is_empty() && !marked.contains('\n') && marked.len() <= SNIPPET;
+    is_shown.then_some(Text { text: marked })
 }
 
 fn level(level: Level) -> &'static str {
