@@ -1,5 +1,6 @@
-//! The project's own chores. `cargo xtask schemas …` regenerates the packed schema table.
+//! The project's own chores: one command an artefact, `cargo xtask --help` lists them.
 
+mod artefact;
 mod schemas;
 
 use std::io::Write;
@@ -9,14 +10,33 @@ use std::process::ExitCode;
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "\
+Artefacts, each written to target/dist and tried once it is there:
+
+cargo xtask binary
+    the static program for any Linux of x86-64: no libc, no loader (needs musl-gcc)
+cargo xtask wheel
+    that program as a wheel for PyPI, which pip and pre-commit install (needs musl-gcc and python3)
+cargo xtask image
+    the folder that the container image is built from, with the static program that also speaks to
+    a cluster; and the image itself where podman or docker is there (needs musl-gcc)
+cargo xtask man
+    the manual pages, one a command
+
+Generated data:
+
 cargo xtask schemas --wheel FILE --sdist FILE --openapi DIR --lifecycle DIR… [--data DIR]
     reads the published schemas of every Kubernetes version and writes DIR/schemas.bin
     (default: crates/object/data); xtask/fetch-schemas.sh fetches the inputs and calls this";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let outcome = match arguments.next().as_deref() {
-        Some("schemas") => schemas::Inputs::parse(arguments).and_then(|inputs| schemas::generate(&inputs)),
+    let outcome = match (arguments.next().as_deref(), arguments.len()) {
+        (Some("binary"), 0) => artefact::binary(),
+        (Some("wheel"), 0) => artefact::wheel(),
+        (Some("image"), 0) => artefact::image(),
+        (Some("man"), 0) => artefact::man(),
+        (Some("schemas"), _) => schemas::Inputs::parse(arguments).and_then(|inputs| schemas::generate(&inputs)),
+        (Some("help" | "--help" | "-h"), _) => Ok(USAGE.to_owned()),
         _ => Err(USAGE.into()),
     };
     match outcome {

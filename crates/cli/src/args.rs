@@ -42,6 +42,11 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Write the manual pages, one a command
+    Man {
+        /// The folder to write them to, such as `/usr/local/share/man/man1`
+        directory: PathBuf,
+    },
 }
 
 /// Flags of every command.

@@ -7,6 +7,7 @@ mod explain;
 mod failure;
 mod init;
 mod input;
+mod man;
 mod output;
 mod progress;
 mod table;
@@ -19,6 +20,11 @@ use clap::{CommandFactory, Parser};
 
 use args::{Arguments, Command};
 use failure::Failure;
+
+/// The static program's: the workspace's Cargo.toml says why.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Findings at or above `--fail-on`.
 const FOUND: u8 = 1;
@@ -49,5 +55,6 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
             clap_complete::generate(shell, &mut command, "seaworthy", &mut std::io::stdout());
             Ok(false)
         }
+        Command::Man { directory } => man::write(&directory),
     }
 }

@@ -310,3 +310,19 @@ fn a_policy_is_given_by_name_or_among_the_paths() {
     assert_eq!(answer.warnings(), ["suppression-unused policy.yaml:3:26"]);
     assert_eq!(answer.errors(), ["unknown-field bad.yaml:4:25"]);
 }
+
+#[test]
+fn there_is_a_manual_page_for_every_command() {
+    let folder = folder();
+    let answer = run_with(&["man", "pages"], "", folder.path());
+    assert_eq!((answer.code, answer.out.as_str()), (0, ""));
+    let page = |name: &str| fs::read_to_string(folder.path().join("pages").join(name)).unwrap();
+    let main = page("seaworthy.1");
+    let commands: Vec<&str> = main.lines().filter_map(|line| line.strip_prefix("seaworthy\\-")).collect();
+    assert!(commands.contains(&"check(1)") && commands.contains(&"explain(1)"), "{main}");
+    for command in &commands {
+        let name = command.strip_suffix("(1)").unwrap();
+        assert!(page(&format!("seaworthy-{name}.1")).contains(&format!("\\fBseaworthy {name}\\fR")), "{name}");
+    }
+    assert_eq!(fs::read_dir(folder.path().join("pages")).unwrap().count(), commands.len() + 1);
+}
