@@ -27,7 +27,7 @@ export GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@localhost
 git init --quiet "$work/fleet"
 cd "$work/fleet"
 
-# Writes the configuration: one hook of this repository.
+# Writes the configuration: one hook of this repository, and its arguments.
 use_hook() {
     cat >.pre-commit-config.yaml <<END
 repos:
@@ -35,6 +35,7 @@ repos:
     rev: $(git -C "$root" rev-parse HEAD)
     hooks:
       - id: $1
+        args: [${2:-}]
 END
     git add .pre-commit-config.yaml
 }
@@ -65,6 +66,10 @@ git add .
 commit fails "a broken fleet"
 says 'error[service-selects-nothing]'
 says 'workloads.yaml:98:52'
+
+use_hook seaworthy --only=syntax
+commit passes "a broken fleet, of whose syntax alone is asked"
+use_hook seaworthy
 
 cp "$root"/fixtures/fleets/fleetman/*.yaml .
 git add .
@@ -97,6 +102,7 @@ commit passes "a file less"
 
 # The same from source, of the revision itself.
 if command -v cargo >/dev/null; then
+    unset PIP_FIND_LINKS
     use_hook seaworthy-source
     cp "$root"/fixtures/fleets/fleetman-broken/services.yaml .
     git add .

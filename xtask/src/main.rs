@@ -17,8 +17,8 @@ cargo xtask binary
 cargo xtask wheel
     that program as a wheel for PyPI, which pip and pre-commit install (needs musl-gcc and python3)
 cargo xtask image
-    the folder that the container image is built from, with the static program that also speaks to
-    a cluster; and the image itself where podman or docker is there (needs musl-gcc)
+    the container image as an archive for docker, podman and kind, with the static program that also
+    speaks to a cluster (needs musl-gcc and buildah)
 cargo xtask man
     the manual pages, one a command
 

@@ -32,7 +32,8 @@ pub(super) fn build(features: &[&str], to: &Path) -> Result<()> {
     prepare()?;
     let arguments = ["build", "--locked", "--release", "--package", "seaworthy-cli", "--target", TARGET];
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(root()).env(STRIPPED.0, STRIPPED.1).args(arguments).arg("--features").arg(features.join(","));
+    cargo.current_dir(root()).env_remove("CARGO_TARGET_DIR").env(STRIPPED.0, STRIPPED.1);
+    cargo.args(arguments).arg("--features").arg(features.join(","));
     // Compiling takes minutes: cargo's own words are shown as they come.
     if !cargo.status()?.success() {
         return Err("the program does not build".into());

@@ -28,7 +28,7 @@ pub(crate) fn wheel() -> Result<String> {
         run(Command::new(tools.join("bin/pip")).args(["install", "--quiet", MATURIN]))?;
     }
     let mut maturin = Command::new(tools.join("bin/maturin").canonicalize()?);
-    maturin.current_dir(root().join("bindings/python")).env(STRIPPED.0, STRIPPED.1);
+    maturin.current_dir(root().join("bindings/python")).env_remove("CARGO_TARGET_DIR").env(STRIPPED.0, STRIPPED.1);
     maturin.args(["build", "--release", "--locked", "--target", TARGET, "--compatibility"]).args(PLATFORMS);
     if !maturin.arg("--out").arg(&dist).status()?.success() {
         return Err("the wheel does not build".into());
