@@ -53,6 +53,11 @@ action check INPUT_PATHS=$'fleetman/services.yaml\n\nfleetman-broken/services.ya
 expect 1 'file=fleetman/services.yaml'
 expect 1 'file=fleetman-broken/services.yaml'
 
+# From source: compiled quickly rather than well, and apart from what people build.
+action install INPUT_FROM=source RUNNER_TEMP="$work/source" CARGO_TARGET_DIR="$root/target/tools/build/action" \
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64
+expect 0 '^seaworthy [0-9.]+$'
+
 # What is no such value is refused, and nothing in a value is carried out.
 action install "INPUT_VERSION=0.1.0 --index-url x"
 expect 2 '^::error title=seaworthy action::version'
