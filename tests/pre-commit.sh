@@ -82,13 +82,17 @@ commit fails "a Service that selects nothing"
 says 'error[service-selects-nothing]'
 git reset --quiet --hard
 
-echo "A fleet" >notes.txt
-git add .
-commit passes "no manifest"
-says '(no files to check)Skipped'
+# A file less, and nothing else.
+git rm --quiet services.yaml
+commit fails "no Services"
+git reset --quiet --hard
 
 # The changed files alone: the error in another one is not this commit's.
 use_hook seaworthy-files
+echo "A fleet" >notes.txt
+git add notes.txt
+commit passes "no manifest"
+says '(no files to check)Skipped'
 printf 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {prots: []}\n' >a.yaml
 git add a.yaml
 commit fails "an unknown field"
