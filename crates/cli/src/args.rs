@@ -26,6 +26,9 @@ pub(crate) enum Command {
     Describe(Describe),
     /// Write a fleet.yaml that describes what is there
     Init(Init),
+    /// Answer admission reviews over HTTPS
+    #[cfg(feature = "serve")]
+    Serve(Box<crate::serve::Serve>),
     /// Print the page of a rule
     Explain {
         /// The rule, such as `service-selects-nothing`

@@ -22,6 +22,15 @@ pub(crate) enum Failure {
     NoSuchRule { name: String, nearest: Option<String> },
     #[error("{path} holds no document of kind Policy or Fleet", path = path.display())]
     NoPolicy { path: PathBuf },
+    #[cfg(feature = "serve")]
+    #[error("the policy of {path} is wrong", path = path.display())]
+    WrongPolicy { path: PathBuf },
+    #[cfg(feature = "serve")]
+    #[error("{flag} has no meaning for `{command}`")]
+    Meaningless { flag: &'static str, command: &'static str },
+    #[cfg(feature = "serve")]
+    #[error(transparent)]
+    Serve(#[from] seaworthy_serve::StartError),
     #[error("{path}: {error}", path = path.display())]
     Baseline { path: PathBuf, error: NoBaseline },
     #[error("cannot print: {}", words(.0))]

@@ -92,7 +92,7 @@ fn read_found(found: Found, named: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     Ok(sources)
 }
 
-fn read_named(path: &Path) -> Result<Source, Failure> {
+pub(crate) fn read_named(path: &Path) -> Result<Source, Failure> {
     let name = path.to_string_lossy().into_owned();
     match read_file(path) {
         Ok(bytes) => Ok(Source::from_bytes(name, bytes)),

@@ -1,4 +1,4 @@
-//! The command line: the only crate that reads files, knows the time and talks to a terminal.
+//! The command line: files, the time and a terminal.
 
 mod args;
 mod check;
@@ -10,6 +10,8 @@ mod input;
 mod man;
 mod output;
 mod progress;
+#[cfg(feature = "serve")]
+mod serve;
 mod table;
 mod terminal;
 mod walk;
@@ -48,6 +50,8 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
         Command::Check(check) => check::run(&check, &arguments.common),
         Command::Describe(describe) => describe::run(&describe, &arguments.common),
         Command::Init(init) => init::run(&init, &arguments.common),
+        #[cfg(feature = "serve")]
+        Command::Serve(serve) => serve::run(*serve, &arguments.common),
         Command::Explain { rule } => explain::page(&rule, &arguments.common),
         Command::Rules { format } => explain::list(format, &arguments.common),
         Command::Completions { shell } => {
