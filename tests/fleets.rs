@@ -1,25 +1,12 @@
 //! Whole fleets: our own with what they must be told, and any fleet after `init`, of which nothing is to be said.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use seaworthy::policy::Selection;
 use seaworthy::{Overrides, Policy, Report, Source, Validator};
 use seaworthy_tests::corpus;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// The manifests and the Fleet document of a folder, under their names in it.
-fn sources(folder: &Path) -> Vec<Source> {
-    let files = corpus::files(folder, &["yaml", "yml", "json"]);
-    let read = |path: PathBuf| {
-        let name = path.strip_prefix(folder).unwrap().to_str()?.to_owned();
-        Some(Source::from_bytes(name, std::fs::read(&path).ok()?))
-    };
-    files.into_iter().filter_map(read).collect()
-}
+use seaworthy_tests::examples::{root, sources};
 
 /// What was said, as `expected.txt` has it: level, rule, object.
 fn said(report: &Report) -> BTreeSet<String> {

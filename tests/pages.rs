@@ -2,19 +2,11 @@
 //! stands under `## Fine` must be silent. Odd cases lie in `fixtures/rules/<id>.md`, in the same form.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use seaworthy::policy::Selection;
 use seaworthy::rules::{AnyRule, Pack};
 use seaworthy::{Overrides, Policy, Source, Validator};
-
-/// A fenced block of a page, with the heading it stands under and the file name its info string gives.
-struct Block {
-    heading: String,
-    line: usize,
-    file: String,
-    text: String,
-}
+use seaworthy_tests::examples::{Block, blocks, groups, root};
 
 /// What was or should be said: file, line, level, rule.
 type Said = BTreeSet<(String, u32, String, String)>;
@@ -64,27 +56,9 @@ fn names_are_symmetric() {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// Blocks under one heading that name files (```` ```yaml web.yaml ````) are one fleet; the others stand alone.
+/// Checks what is said of each example of a page.
 fn check(rule: &AnyRule, page: &str, blocks: &[Block], wrong: &mut Vec<String>) {
-    let mut groups: Vec<Vec<&Block>> = Vec::new();
-    for block in blocks.iter().filter(|block| matches!(block.heading.as_str(), "Flagged" | "Fine")) {
-        match groups.last_mut() {
-            Some(group)
-                if block.file != "example.yaml"
-                    && group.iter().all(|it| {
-                        it.heading == block.heading && it.file != "example.yaml" && it.file != block.file
-                    }) =>
-            {
-                group.push(block);
-            }
-            _ => groups.push(vec![block]),
-        }
-    }
-    for group in groups {
+    for group in groups(blocks) {
         let want: Said = group.iter().flat_map(|block| marks(block)).collect();
         let got = said(rule, &group);
         let at = format!("{page}:{}", group[0].line);
@@ -144,27 +118,4 @@ fn marks(block: &Block) -> Vec<(String, u32, String, String)> {
         }
     }
     marks
-}
-
-/// The fenced blocks of a page. A text too long to print stands in it as `<262145 letters>`.
-fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let (mut heading, mut open) = (String::new(), false);
-    for (at, line) in page.lines().enumerate() {
-        if open {
-            if line == "```" {
-                open = false;
-            } else if let Some(block) = blocks.last_mut() {
-                block.text.push_str(&line.replace("<262145 letters>", &"x".repeat(262_145)));
-                block.text.push('\n');
-            }
-        } else if let Some(info) = line.strip_prefix("```yaml").or_else(|| line.strip_prefix("```json")) {
-            let file = if info.trim().is_empty() { "example.yaml" } else { info.trim() };
-            blocks.push(Block { heading: heading.clone(), line: at + 1, file: file.to_owned(), text: String::new() });
-            open = true;
-        } else if let Some(title) = line.strip_prefix("## ") {
-            heading = title.trim().to_owned();
-        }
-    }
-    blocks
 }

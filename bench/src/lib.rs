@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use seaworthy::Source;
+use seaworthy::{Snapshot, Source};
 use seaworthy_document::{Document, to_json};
 
 /// Sources with `objects` objects, one each: workloads, Services, configuration, claims.
@@ -67,4 +67,30 @@ pub fn json(documents: &[Document]) -> Vec<String> {
 #[must_use]
 pub fn size(sources: &[Source]) -> usize {
     sources.iter().map(|source| source.text().len()).sum()
+}
+
+/// The body of a webhook's request: the first Deployment of a fleet, with what a server adds to it.
+#[must_use]
+pub fn review() -> Vec<u8> {
+    let text = json(&documents(&fleet(1))).concat();
+    let object = text.replacen("\"metadata\":{", "\"metadata\":{\"uid\":\"3a1c5f0e-5f5a-4b69-9d3e-0c8a9f0d1001\",", 1);
+    let kind = r#"{"group":"apps","version":"v1","kind":"Deployment"}"#;
+    let resource = r#"{"group":"apps","version":"v1","resource":"deployments"}"#;
+    format!(
+        r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002","kind":{kind},"resource":{resource},"requestKind":{kind},"requestResource":{resource},"name":"app-0","namespace":"shop","operation":"CREATE","userInfo":{{"username":"alice","groups":["developers","system:authenticated"]}},"object":{object},"oldObject":null,"dryRun":false,"options":{{"kind":"CreateOptions","apiVersion":"meta.k8s.io/v1"}}}}}}"#
+    )
+    .into_bytes()
+}
+
+/// Objects that a webhook knows of, of kinds it has listed.
+#[must_use]
+pub fn snapshot(objects: usize) -> Snapshot {
+    let mut snapshot = Snapshot::default();
+    for source in fleet(objects) {
+        snapshot.insert(source.text());
+    }
+    for (group, kind) in [("apps", "Deployment"), ("", "Service"), ("", "ConfigMap"), ("", "PersistentVolumeClaim")] {
+        snapshot.set_listed(group, kind, true);
+    }
+    snapshot
 }

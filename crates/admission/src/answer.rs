@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use seaworthy::{Diagnostic, Level};
 use serde::Serialize;
 
-use crate::limits::{ANNOTATION, CAUSES, MESSAGE, WARNING, WARNINGS, cut, one_line};
+use crate::limits::{ANNOTATION, CAUSES, MESSAGE, NAME, WARNING, WARNINGS, cut, one_line};
 use crate::request::{GroupKind, Metadata, Request};
 
 /// What is answered.
@@ -148,8 +148,9 @@ impl Status {
         let asked = GroupKind::default();
         let kind = request.kind.as_ref().unwrap_or(&asked);
         let name = request.name.as_deref().filter(|it| !it.is_empty()).or(metadata.name.as_deref());
+        let short = |text: &str| cut(text, "", NAME);
         let details =
-            Details { name: name.unwrap_or("").to_owned(), group: kind.group.clone(), kind: kind.kind.clone(), causes };
+            Details { name: short(name.unwrap_or("")), group: short(&kind.group), kind: short(&kind.kind), causes };
         Self {
             status: "Failure",
             message: cut(&first.unwrap_or_default(), &more, MESSAGE / 4),
@@ -178,7 +179,7 @@ impl Cause {
             None => Cow::Borrowed(FORBIDDEN),
         };
         let message = words(what(finding), finding, MESSAGE / 4);
-        Self { reason, message, field: field(finding).to_owned() }
+        Self { reason, message, field: cut(field(finding), "", MESSAGE / 4) }
     }
 }
 

@@ -15,6 +15,10 @@ pub(crate) const MESSAGE: usize = 5 * 1024;
 /// `k8s.io/apiserver/pkg/admission/plugin/policy/validating/dispatcher.go`, `maxAuditAnnotationValueLength`.
 pub(crate) const ANNOTATION: usize = 10 * 1024;
 
+/// Code points of a name: `k8s.io/apimachinery/pkg/util/validation`, `DNS1123SubdomainMaxLength`. Few kinds let longer
+/// ones through.
+pub(crate) const NAME: usize = 253;
+
 /// Causes of a denial. No limit of the server: what nobody reads to its end.
 pub(crate) const CAUSES: usize = 100;
 

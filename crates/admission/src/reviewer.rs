@@ -68,6 +68,10 @@ pub enum Verdict {
 /// Rules that say of a field or a kind that no server of the asked versions has it.
 const NOT_KNOWN: &[&str] = &["unknown-field", "unknown-kind"];
 
+/// The rule that says that an object could not be read. It is JSON, or the review were malformed, so that it goes beyond
+/// a limit of the reader: 200 levels of nesting, which no object with a pod has.
+const NOT_READ: &str = "yaml-unparsable";
+
 /// Fields that servers and controllers write, whatever the user sent.
 const OF_SERVER: &[&str] = &[
     "status",
@@ -143,16 +147,16 @@ impl Reviewer {
         known: &Snapshot,
     ) -> (Vec<Diagnostic>, Vec<Suppressed>) {
         let namespace = request.namespace.as_deref().unwrap_or("");
-        let report = self.validator.check_incoming(Source::new("object.json", object), namespace, known);
+        let report = self.validator.check_incoming(Source::new("request.object", object), namespace, known);
         let (mut diagnostics, mut suppressed) = (report.diagnostics, report.suppressed);
         diagnostics.retain(|it| !is_of_server(&it.at.path));
         suppressed.retain(|it| !is_of_server(&it.diagnostic.at.path));
         // Only a server sets a uid, and not before it has read the object into its own types: what it sends on, it
         // knows, though the versions that are asked for may not.
-        if metadata.uid.is_some() {
-            let unknown = diagnostics.iter_mut().filter(|it| NOT_KNOWN.contains(&it.rule));
-            unknown.filter(|it| !self.validator.states_level(it.rule)).for_each(warn);
-        }
+        let is_known = metadata.uid.is_some();
+        let mild = |rule| rule == NOT_READ || is_known && NOT_KNOWN.contains(&rule);
+        let unsure = diagnostics.iter_mut().filter(|it| mild(it.rule));
+        unsure.filter(|it| !self.validator.states_level(it.rule)).for_each(warn);
         // What was there before is no reason to keep a label or a finalizer from being changed.
         if diagnostics.iter().any(|it| it.level == Level::Error) && request.keeps_content() {
             diagnostics.iter_mut().filter(|it| !it.at.path.starts_with("metadata")).for_each(warn);

@@ -14,6 +14,8 @@ pub struct Facts {
     pub namespace: String,
     /// True if the given set is all there is.
     pub complete: bool,
+    /// True if it is a part taken out of a cluster, so that it says nothing of what is beside it.
+    pub is_part: bool,
     /// Group and kind of what is given completely, whatever else is there: of these no object is elsewhere.
     pub listed: BTreeSet<(String, String)>,
     /// `eks`, `gke`, `aks`, `kops`, `kubeadm`, `k3s`, `kind`, `minikube`, …
@@ -85,6 +87,7 @@ impl Default for Facts {
             versions: Versions::one(Version::NEWEST),
             namespace: "default".to_owned(),
             complete: false,
+            is_part: false,
             listed: BTreeSet::new(),
             platform: None,
             runtime: None,

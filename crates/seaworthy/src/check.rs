@@ -87,7 +87,7 @@ impl Understanding<'_> {
         let suppressions = Suppressions::of(self.policy, sources, documents, objects);
         let mut became = suppressions.apply(self.policy, self.facts.today, &mut report);
         // Where a rule had not all it needs to speak, nobody can say that there is nothing to silence.
-        became.retain(|it| !(self.is_part && it.outcome == Outcome::Idle && self.reads_fleet(&it.rule)));
+        became.retain(|it| !(self.facts.is_part && it.outcome == Outcome::Idle && self.reads_fleet(&it.rule)));
         if !became.is_empty() {
             let mut said = Said::default();
             became.iter().for_each(|it| self.run(Subject::Suppression(it), &mut said));

@@ -30,7 +30,7 @@ impl Validator {
         let contents = documents.each_ref().map(|it| it.iter().map(object).collect::<Vec<_>>());
         let mut facts = Facts::default();
         self.overrides.apply(&mut facts);
-        facts.complete = false;
+        (facts.complete, facts.is_part) = (false, true);
         namespace.clone_into(&mut facts.namespace);
         let request = Request {
             validator: self,
@@ -100,7 +100,6 @@ impl<'a> Request<'a> {
             kustomized: self.kustomized,
             fleet: Fleet::new(Given { objects, files, ..Given::default() }, facts, catalog),
             unread_facts: Vec::new(),
-            is_part: true,
         }
     }
 }

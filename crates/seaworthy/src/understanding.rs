@@ -27,9 +27,6 @@ pub(crate) struct Understanding<'a> {
     pub(crate) fleet: Fleet<'a>,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
-    /// True if more may be there than was given to be checked, and will not be given: then what is said of several
-    /// objects is not said.
-    pub(crate) is_part: bool,
 }
 
 impl Understanding<'_> {
@@ -82,7 +79,6 @@ impl Understanding<'_> {
             kustomized: &kustomized,
             fleet: Fleet::new(given, &facts, &validator.catalog),
             unread_facts,
-            is_part: false,
         })
     }
 }

@@ -34,7 +34,7 @@ impl IngressWithoutClass {
         for ingress in fleet.of_kind("networking.k8s.io", "Ingress").filter(|it| !has_class(it)) {
             let spec = ingress.at("spec").unwrap_or(ingress.field());
             let place = spec.missing("ingressClassName");
-            if !fleet.facts().complete {
+            if !fleet.facts().lists("networking.k8s.io", "IngressClass") {
                 report.unknown(place, "a default IngressClass", Why::NotGiven.as_str());
                 continue;
             }

@@ -70,7 +70,7 @@ fn judge<'a>(autoscaler: &Autoscaler<'a>, metric: &Utilisation<'a>, pod: Pod<'a>
          {resource}: it never scales",
         autoscaler.object().reference(),
     );
-    let complete = report.facts().complete;
+    let complete = report.facts().lists("", "LimitRange");
     let help = if complete {
         format!("set `resources.requests.{resource}` of every such container, or aim at an averageValue")
     } else {

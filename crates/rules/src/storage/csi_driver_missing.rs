@@ -1,7 +1,7 @@
 //! `csi-driver-missing`.
 
 use seaworthy_diagnostic::Level;
-use seaworthy_fleet::Fleet;
+use seaworthy_fleet::{Fleet, Why};
 use seaworthy_object::{Object, Versions};
 use seaworthy_placement::{InTree, driver, in_tree, names_csi_driver};
 use serde::Deserialize;
@@ -47,6 +47,9 @@ fn moved<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, plugin: &InTree, report: 
         Some(removed) => format!("the plugin `{}` left Kubernetes in {removed}", plugin.name),
         None => format!("Kubernetes {} and later hand `{}` to it", plugin.migrated, plugin.name),
     };
+    if report.facts().is_part && !may_say(fleet) {
+        return unknown(class, plugin.driver, report);
+    }
     let message = format!(
         "class `{}` needs the CSI driver `{}`, which nothing in this set installs: {since}",
         class.name(),
@@ -60,16 +63,21 @@ fn named<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, name: &str, report: &mut 
     if is_installed(fleet, name) {
         return;
     }
-    if !fleet.facts().complete {
-        report.unknown(
-            class.at("provisioner").map_or(class.place(), Into::into),
-            format!("CSIDriver {name}"),
-            "not in the given set",
-        );
-        return;
+    if !may_say(fleet) {
+        return unknown(class, name, report);
     }
     let message = format!("class `{}` needs the CSI driver `{name}`, which nothing in this set installs", class.name());
     say(class, message, name, report.versions(), report);
+}
+
+/// True if all drivers of the cluster are given.
+fn may_say(fleet: &Fleet<'_>) -> bool {
+    fleet.facts().lists("storage.k8s.io", "CSIDriver")
+}
+
+fn unknown<'a>(class: &'a Object<'a>, name: &str, report: &mut Reporter<'_>) {
+    let place = class.at("provisioner").map_or(class.place(), Into::into);
+    report.unknown(place, format!("CSIDriver {name}"), Why::NotGiven.as_str());
 }
 
 fn say<'a>(class: &'a Object<'a>, message: String, name: &str, versions: Versions, report: &mut Reporter<'_>) {
