@@ -59,6 +59,8 @@ pub fn all() -> Vec<Example> {
 pub struct Sent {
     /// The example.
     pub example: String,
+    /// Its kind.
+    pub kind: String,
     /// The object as JSON.
     pub source: Source,
     /// The namespace of the request; empty for what lives in none.
@@ -77,12 +79,25 @@ pub fn objects() -> Vec<Sent> {
             let manifests = contents.filter_map(|it| if let Content::Manifest(it) = it { Some(it) } else { None });
             objects.extend(manifests.flat_map(|it| it.objects).map(|object| Sent {
                 example: name.clone(),
+                kind: object.kind().to_owned(),
                 source: Source::new("object.json", to_json(object.root())),
                 namespace: object.namespace().unwrap_or("").to_owned(),
             }));
         }
     }
     objects
+}
+
+/// The reviews of `fixtures/admission`, as servers send them: name and text.
+#[must_use]
+pub fn reviews() -> Vec<(String, String)> {
+    let files = std::fs::read_dir(root().join("fixtures/admission")).unwrap().map(|it| it.unwrap().path());
+    let mut reviews: Vec<_> = files
+        .filter(|it| it.extension().is_some_and(|it| it == "json"))
+        .map(|it| (it.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(&it).unwrap()))
+        .collect();
+    reviews.sort();
+    reviews
 }
 
 /// The manifests and the Fleet document of a folder, under their names in it.
