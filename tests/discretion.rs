@@ -125,6 +125,20 @@ fn a_policy_that_states_the_level_denies() {
 }
 
 #[test]
+fn what_a_fleet_document_declares_is_known() {
+    let class = r#"{"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "ssd"},
+        "provisioner": "kubernetes.io/aws-ebs"}"#;
+    let known = Snapshot::default();
+    let check = |validator: Validator| validator.check_incoming(Source::new("object.json", class), "", &known);
+    let fleet = |spec: &str| {
+        let text = format!("{{apiVersion: seaworthy/v1alpha1, kind: Fleet, metadata: {{name: f}}, spec: {spec}}}");
+        Validator::default().with_facts_of(&Source::new("fleet.yaml", text))
+    };
+    assert_eq!(check(fleet("{kubernetes: '1.30', complete: true}")).kubernetes_versions, ["1.30"]);
+    assert_eq!(check(fleet("{complete: true}")).diagnostics, [], "one object is never all there is");
+}
+
+#[test]
 fn near_names_and_keys_are_not_told() {
     let near = r#"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "setting", "namespace": "shop"}}"#;
     let report = check(DEPLOYMENT, &[near], &[], Policy::default());

@@ -1,6 +1,7 @@
 //! What is handed to people who do not build: built into `target/dist`, then used once as they would.
 
 mod image;
+mod modules;
 mod program;
 mod wheel;
 
@@ -11,6 +12,7 @@ use std::process::Command;
 
 use crate::Result;
 pub(crate) use image::image;
+pub(crate) use modules::modules;
 pub(crate) use wheel::wheel;
 
 /// The project's root; chores may be called from any folder in it.

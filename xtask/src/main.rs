@@ -21,6 +21,9 @@ cargo xtask image
     speaks to a cluster (needs musl-gcc and buildah)
 cargo xtask man
     the manual pages, one a command
+cargo xtask wasm
+    the policy module for Kubewarden and the program for hosts of WASI (tried by the tests of the
+    feature `wasm`, which have a host)
 
 Generated data:
 
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         (Some("wheel"), 0) => artefact::wheel(),
         (Some("image"), 0) => artefact::image(),
         (Some("man"), 0) => artefact::man(),
+        (Some("wasm"), 0) => artefact::modules(),
         (Some("schemas"), _) => schemas::Inputs::parse(arguments).and_then(|inputs| schemas::generate(&inputs)),
         (Some("help" | "--help" | "-h"), _) => Ok(USAGE.to_owned()),
         _ => Err(USAGE.into()),

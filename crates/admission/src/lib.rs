@@ -10,7 +10,9 @@ mod limits;
 mod request;
 mod reviewer;
 mod scope;
+mod settings;
 
 pub use request::Malformed;
 pub use reviewer::{Review, Reviewer, Verdict, failed, review};
 pub use scope::Scope;
+pub use settings::WrongSettings;

@@ -138,6 +138,15 @@ impl Reviewer {
         })
     }
 
+    /// The bytes of the answer in any case; what is no review is refused with code 400.
+    #[must_use]
+    pub fn answer(&self, body: &[u8]) -> Vec<u8> {
+        match self.review(body) {
+            Ok(review) => review.body,
+            Err(Malformed { why, uid }) => Answer::refusal(Status::bad_request(why)).to_bytes(&uid),
+        }
+    }
+
     /// What is to be said of the object: nothing that its sender cannot change.
     fn judge(
         &self,
@@ -199,10 +208,7 @@ fn annotations(scope: Scope, diagnostics: &[Diagnostic], suppressed: &[Suppresse
 #[must_use]
 pub fn review(body: &[u8]) -> Vec<u8> {
     static REVIEWER: LazyLock<Reviewer> = LazyLock::new(Reviewer::default);
-    match REVIEWER.review(body) {
-        Ok(review) => review.body,
-        Err(Malformed { why, uid }) => Answer::refusal(Status::bad_request(why)).to_bytes(&uid),
-    }
+    REVIEWER.answer(body)
 }
 
 /// The answer where the review itself could not be done: with a warning if it is to pass, with code 500 if not. The uid

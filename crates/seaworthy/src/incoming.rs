@@ -28,7 +28,7 @@ impl Validator {
         let documents = sources.each_ref().map(|it| seaworthy_document::read_with(it, limits(rules)));
         let object = |it| only_object(it, &self.catalog, namespace);
         let contents = documents.each_ref().map(|it| it.iter().map(object).collect::<Vec<_>>());
-        let mut facts = Facts::default();
+        let mut facts = self.facts.clone();
         self.overrides.apply(&mut facts);
         (facts.complete, facts.is_part) = (false, true);
         namespace.clone_into(&mut facts.namespace);

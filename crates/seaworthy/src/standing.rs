@@ -1,11 +1,12 @@
 //! A policy that stands for as long as a program runs: read once, before there is anything to check.
 
 use seaworthy_diagnostic::Report;
+use seaworthy_fleet::Declaration;
 use seaworthy_object::{Catalog, Content, contents};
 use seaworthy_policy::{Policy, Selection};
 use seaworthy_source::Source;
 
-use crate::understanding::stated;
+use crate::understanding::{fleet_document, stated};
 use crate::{Overrides, Validator};
 
 /// Why there is no policy.
@@ -45,6 +46,22 @@ pub fn read_policy(source: &Source) -> Result<Policy, NoPolicy> {
         return Err(NoPolicy::NotThere(source.name().to_owned()));
     }
     Ok(stated(contents.iter(), &mut Vec::new()).detached())
+}
+
+impl Validator {
+    /// The same, with the facts that the Fleet document of a source declares: versions, platform, nodes, add-ons,
+    /// externals. They hold where one object is checked ([`Validator::check_incoming`]); where whole sources are, the
+    /// document is one of them.
+    #[must_use]
+    pub fn with_facts_of(mut self, source: &Source) -> Self {
+        let documents = seaworthy_document::read(source);
+        let contents: Vec<_> =
+            documents.iter().map(|it| contents(it, source.name(), &self.catalog, "default")).collect();
+        if let Some(object) = fleet_document(&contents) {
+            Declaration::read(object, &mut Vec::new()).apply(&mut self.facts);
+        }
+        self
+    }
 }
 
 #[cfg(test)]

@@ -84,7 +84,9 @@ impl Understanding<'_> {
 }
 
 /// The Fleet document that counts: the first.
-fn fleet_document<'c, 'a: 'c>(contents: impl IntoIterator<Item = &'c Content<'a>>) -> Option<&'c Object<'a>> {
+pub(crate) fn fleet_document<'c, 'a: 'c>(
+    contents: impl IntoIterator<Item = &'c Content<'a>>,
+) -> Option<&'c Object<'a>> {
     contents.into_iter().find_map(|content| if let Content::Fleet(object) = content { Some(object) } else { None })
 }
 

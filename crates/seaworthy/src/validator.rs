@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use seaworthy_diagnostic::{Level, Report};
-use seaworthy_fleet::Overrides;
+use seaworthy_fleet::{Facts, Overrides};
 use seaworthy_object::Catalog;
 use seaworthy_policy::Policy;
 use seaworthy_rules::AnyRule;
@@ -30,6 +30,8 @@ pub struct Validator {
     pub(crate) policy: Policy,
     crds: Vec<Source>,
     cluster: Vec<Source>,
+    /// What a standing Fleet document declares.
+    pub(crate) facts: Facts,
     /// The rules of `policy` that speak, made once: a webhook asks for them with every request.
     rules: OnceLock<Vec<(AnyRule, Level)>>,
 }
@@ -51,6 +53,7 @@ impl Validator {
             policy,
             crds: Vec::new(),
             cluster: Vec::new(),
+            facts: Facts::default(),
             rules: OnceLock::new(),
         }
     }
