@@ -29,6 +29,9 @@ pub(crate) enum Command {
     /// Answer admission reviews over HTTPS
     #[cfg(feature = "serve")]
     Serve(Box<crate::serve::Serve>),
+    /// Keep the webhook's certificate valid, and trusted by the API server
+    #[cfg(feature = "cluster")]
+    Certificate(Box<crate::certificate::Certificate>),
     /// Print the page of a rule
     Explain {
         /// The rule, such as `service-selects-nothing`

@@ -31,6 +31,9 @@ pub(crate) enum Failure {
     #[cfg(feature = "serve")]
     #[error(transparent)]
     Serve(#[from] seaworthy_serve::StartError),
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Certificate(#[from] seaworthy_serve::certificate::Error),
     #[error("{path}: {error}", path = path.display())]
     Baseline { path: PathBuf, error: NoBaseline },
     #[error("cannot print: {}", words(.0))]

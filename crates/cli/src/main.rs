@@ -1,6 +1,8 @@
 //! The command line: files, the time and a terminal.
 
 mod args;
+#[cfg(feature = "cluster")]
+mod certificate;
 mod check;
 mod describe;
 mod explain;
@@ -52,6 +54,8 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
         Command::Init(init) => init::run(&init, &arguments.common),
         #[cfg(feature = "serve")]
         Command::Serve(serve) => serve::run(*serve, &arguments.common),
+        #[cfg(feature = "cluster")]
+        Command::Certificate(certificate) => certificate::run(*certificate),
         Command::Explain { rule } => explain::page(&rule, &arguments.common),
         Command::Rules { format } => explain::list(format, &arguments.common),
         Command::Completions { shell } => {

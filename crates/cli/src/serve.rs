@@ -159,7 +159,7 @@ fn policy(path: &Path) -> Result<Policy, Failure> {
     })
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no time such as `4s` or `500ms`");
     let time: SignedDuration = text.parse().map_err(|_| wrong())?;
     Duration::try_from(time).map_err(|_| wrong())

@@ -9,6 +9,8 @@
 
 mod body;
 mod caller;
+#[cfg(feature = "cluster")]
+pub mod certificate;
 mod connections;
 mod error;
 mod http;
