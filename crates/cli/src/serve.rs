@@ -125,10 +125,12 @@ pub(crate) fn run(serve: Serve, common: &Common) -> Result<bool, Failure> {
 fn judge(common: &Common) -> Result<Judge, Failure> {
     let policies = [common.fleet.as_deref(), common.policy.as_deref()].into_iter().flatten();
     let policy = policies.map(policy).try_fold(Policy::default(), |below, top| Ok::<_, Failure>(below.under(&top?)))?;
+    let fleet = common.fleet.as_deref().map(input::read_named).transpose()?;
     let overrides = Overrides { versions: common.versions(), ..Overrides::default() };
     let reviewer = move |today| {
         let overrides = Overrides { today: Some(today), ..overrides.clone() };
-        Arc::new(Reviewer::new(Validator::new(overrides, policy.clone())))
+        let validator = Validator::new(overrides, policy.clone());
+        Arc::new(Reviewer::new(fleet.iter().fold(validator, Validator::with_facts_of)))
     };
     // Suppressions run out while the process goes on: each day has a reviewer of its own.
     let first = today();

@@ -156,10 +156,14 @@ fn the_policy_holds_and_no_log_line_holds_an_object() {
         "kind": {"group": "", "version": "v1", "kind": "Pod"},
         "resource": {"group": "", "version": "v1", "resource": "pods"}}})
     .to_string();
-    let mut server = Server::start(folder.path(), &["--policy", "policy.yaml"]);
+    let fleet = "apiVersion: seaworthy/v1alpha1\nkind: Fleet\nmetadata: {name: f}\nspec: {kubernetes: '1.20'}\n";
+    std::fs::write(folder.path().join("fleet.yaml"), fleet).unwrap();
+    let mut server = Server::start(folder.path(), &["--policy", "policy.yaml", "--fleet", "fleet.yaml"]);
     let answer = server.post(folder.path(), &review);
     assert!(answer.contains("\"allowed\":false") && answer.contains("image-latest"), "{answer}");
     assert!(answer.contains("the-policy"), "the sender is told what he sent: {answer}");
+    let answer = server.post(folder.path(), &review.replace("\"spec\":{", "\"spec\":{\"hostUsers\":true,"));
+    assert!(answer.contains("spec.hostUsers"), "1.20, which the Fleet document declares, has no such field: {answer}");
     let answer = server.post(folder.path(), "{\"secret\": \"the-secret");
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     let (code, log) = server.stop("-TERM");
