@@ -13,6 +13,8 @@ use seaworthy::render::Text;
 use seaworthy::{NoPolicy, Overrides, Validator};
 use seaworthy_admission::Reviewer;
 use seaworthy_serve::{Judge, OnFailure, Options};
+#[cfg(feature = "cluster")]
+use seaworthy_serve::{Kind, Known, Watch};
 
 use crate::args::Common;
 use crate::failure::Failure;
@@ -67,6 +69,13 @@ pub(crate) struct Serve {
     /// second signal ends it
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
     grace: Duration,
+    /// Kinds to list and watch in the cluster, so that rules which need other objects answer too [default where the flag
+    /// has no value: all that can be]. What was listed completely and is not there is missing; what is not watched stays
+    /// unknown
+    #[cfg(feature = "cluster")]
+    #[arg(long, value_name = "KIND", value_delimiter = ',', num_args = 0..=1, require_equals = true,
+        default_missing_value = "", value_parser = kind)]
+    watch: Option<Vec<Option<Kind>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -93,7 +102,21 @@ pub(crate) fn run(serve: Serve, common: &Common) -> Result<bool, Failure> {
             return Err(Failure::Meaningless { flag, command: "serve" });
         }
     }
-    let judge = judge(common)?;
+    #[cfg(feature = "cluster")]
+    let known = Known::default();
+    #[cfg(feature = "cluster")]
+    let watch = serve.watch.map(|named| {
+        let named: Vec<Kind> = named.into_iter().flatten().collect();
+        Watch::new(if named.is_empty() { Kind::all().to_vec() } else { named }, Arc::clone(&known))
+    });
+    let reviewer = reviewers(common)?;
+    #[cfg(feature = "cluster")]
+    let judge: Judge = Arc::new(move |body| {
+        let known = known.read().unwrap_or_else(PoisonError::into_inner);
+        reviewer().review_among(body, &known)
+    });
+    #[cfg(not(feature = "cluster"))]
+    let judge: Judge = Arc::new(move |body| reviewer().review(body));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = Options {
         listen: serve.listen,
@@ -116,13 +139,15 @@ pub(crate) fn run(serve: Serve, common: &Common) -> Result<bool, Failure> {
         handshake_timeout: HANDSHAKE_TIMEOUT,
         grace: serve.grace,
         quiet: common.quiet,
+        #[cfg(feature = "cluster")]
+        watch,
     };
     seaworthy_serve::run(options, judge)?;
     Ok(false)
 }
 
-/// What answers reviews, for as long as the process runs.
-fn judge(common: &Common) -> Result<Judge, Failure> {
+/// Who answers reviews, for as long as the process runs.
+fn reviewers(common: &Common) -> Result<impl Fn() -> Arc<Reviewer> + Send + Sync + use<>, Failure> {
     let policies = [common.fleet.as_deref(), common.policy.as_deref()].into_iter().flatten();
     let policy = policies.map(policy).try_fold(Policy::default(), |below, top| Ok::<_, Failure>(below.under(&top?)))?;
     let fleet = common.fleet.as_deref().map(input::read_named).transpose()?;
@@ -135,15 +160,14 @@ fn judge(common: &Common) -> Result<Judge, Failure> {
     // Suppressions run out while the process goes on: each day has a reviewer of its own.
     let first = today();
     let daily = Mutex::new((first, reviewer(first)));
-    let of_today = move || {
+    Ok(move || {
         let today = today();
         let mut daily = daily.lock().unwrap_or_else(PoisonError::into_inner);
         if daily.0 != today {
             *daily = (today, reviewer(today));
         }
         Arc::clone(&daily.1)
-    };
-    Ok(Arc::new(move |body| of_today().review(body)))
+    })
 }
 
 fn today() -> Date {
@@ -159,6 +183,11 @@ fn policy(path: &Path) -> Result<Policy, Failure> {
             Failure::WrongPolicy { path: path.to_owned() }
         }
     })
+}
+
+#[cfg(feature = "cluster")]
+fn kind(name: &str) -> Result<Option<Kind>, String> {
+    if name.is_empty() { Ok(None) } else { name.parse().map(Some) }
 }
 
 pub(crate) fn time(text: &str) -> Result<Duration, String> {

@@ -21,6 +21,10 @@ pub enum StartError {
     /// The system gives no threads, timers or signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
+    /// No cluster is there to be watched.
+    #[cfg(feature = "cluster")]
+    #[error("cannot watch a cluster: {0}")]
+    Cluster(String),
     /// A thread that reviews cannot be set up.
     #[error("cannot start a thread that reviews: {0}")]
     Worker(#[from] rayon::ThreadPoolBuildError),

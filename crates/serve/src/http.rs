@@ -40,8 +40,8 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 pub(crate) enum End {
     /// The client ended it.
     Client,
-    /// The client did not speak HTTP.
-    Garbage,
+    /// The client did not speak HTTP, or broke off within a request.
+    Broken,
     /// It was silent too long.
     Idle,
     /// It made room for another.
@@ -138,7 +138,7 @@ where
 async fn drive(http: impl Leave, connection: &Connection, mut manners: Manners) -> End {
     let mut http = pin!(http);
     let end = tokio::select! {
-        ended = http.as_mut() => return ended.map_or_else(|error| ended_by(&error), |()| End::Client),
+        ended = http.as_mut() => return if ended.is_ok() { End::Client } else { End::Broken },
         () = connection.silent_for(manners.idle) => End::Idle,
         () = connection.evicted() => End::Evicted,
         () = closed(&mut manners.closing) => End::Closing,
@@ -148,10 +148,6 @@ async fn drive(http: impl Leave, connection: &Connection, mut manners: Manners) 
     // What has not ended by then is dropped.
     let _ = tokio::time::timeout(patience, http).await;
     end
-}
-
-fn ended_by(error: &hyper::Error) -> End {
-    if error.is_parse() || error.to_string().contains("http2") { End::Garbage } else { End::Client }
 }
 
 /// An answer with a body.

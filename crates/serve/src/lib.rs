@@ -22,6 +22,8 @@ mod server;
 mod signals;
 mod status;
 mod tls;
+#[cfg(feature = "cluster")]
+mod watch;
 mod webhook;
 mod workers;
 
@@ -29,3 +31,5 @@ pub use error::StartError;
 pub use options::{OnFailure, Options};
 pub use server::{Judge, Server};
 pub use signals::run;
+#[cfg(feature = "cluster")]
+pub use watch::{Kind, Known, Watch};

@@ -36,6 +36,10 @@ pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
     pub(crate) certificate_expiry: Gauge,
     pub(crate) log_lines_dropped: Counter,
+    #[cfg(feature = "cluster")]
+    pub(crate) known_objects: Gauge,
+    #[cfg(feature = "cluster")]
+    watch_failures: Family<Labels<1>, Counter>,
 }
 
 impl Metrics {
@@ -106,6 +110,20 @@ impl Metrics {
                 "Log lines not written because standard error was too slow",
                 Counter::default(),
             ),
+            #[cfg(feature = "cluster")]
+            known_objects: registered(
+                &mut registry,
+                "known_objects",
+                "Objects of the cluster that reviews know of",
+                Gauge::default(),
+            ),
+            #[cfg(feature = "cluster")]
+            watch_failures: registered(
+                &mut registry,
+                "watch_failures",
+                "Lists and watches of the cluster that broke off, by kind",
+                Family::default(),
+            ),
             registry,
         }
     }
@@ -141,6 +159,11 @@ impl Metrics {
 
     pub(crate) fn reload(&self, ok: bool) {
         self.reloads.get_or_create(&[("result", if ok { "ok" } else { "failed" })]).inc();
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(crate) fn watch_failed(&self, kind: &'static str) {
+        self.watch_failures.get_or_create(&[("kind", kind)]).inc();
     }
 
     pub(crate) fn answered(&self, took: Duration) {

@@ -42,6 +42,9 @@ pub struct Options {
     pub grace: Duration,
     /// Reviews that found nothing are not logged.
     pub quiet: bool,
+    /// What is watched in a cluster.
+    #[cfg(feature = "cluster")]
+    pub watch: Option<crate::Watch>,
 }
 
 /// The answer where a review could not be finished: its deadline passed, or it broke.

@@ -38,6 +38,9 @@ pub struct Server {
     webhook: TcpListener,
     status: TcpListener,
     files: Files,
+    /// Ends the watch of the cluster when it goes.
+    #[cfg(feature = "cluster")]
+    watching: Option<crate::watch::Watching>,
 }
 
 /// What all connections share.
@@ -63,10 +66,16 @@ impl Server {
     ///
     /// # Errors
     /// A file cannot be used, an address cannot be had, or the system gives no threads.
-    pub async fn bind(options: Options, judge: Judge) -> Result<Self, StartError> {
+    #[cfg_attr(not(feature = "cluster"), expect(unused_mut, reason = "only a watch is taken out"))]
+    pub async fn bind(mut options: Options, judge: Judge) -> Result<Self, StartError> {
         let metrics = Metrics::new();
         let log = Log::to_stderr(&metrics)?;
         let (certificates, files) = Certificates::load(&options, &metrics, &log)?;
+        #[cfg(feature = "cluster")]
+        let watch = match options.watch.take() {
+            Some(watch) => Some(watch.connected().await?),
+            None => None,
+        };
         let webhook = listen(options.listen).await?;
         let status = listen(options.status).await?;
         let shared = Shared {
@@ -79,7 +88,15 @@ impl Server {
             metrics,
             log,
         };
-        Ok(Self { shared: Arc::new(shared), webhook, status, files })
+        let shared = Arc::new(shared);
+        Ok(Self {
+            #[cfg(feature = "cluster")]
+            watching: watch.map(|watch| watch.start(Arc::clone(&shared))).transpose()?,
+            shared,
+            webhook,
+            status,
+            files,
+        })
     }
 
     /// Where reviews are answered.
@@ -102,7 +119,9 @@ impl Server {
     /// the grace that the options give, so that whoever routes to it can learn of it, closes its port and answers what
     /// it has. A second word ends the grace.
     pub async fn run(self, mut stop: mpsc::Receiver<()>) {
-        let Self { shared, webhook, status, files } = self;
+        #[cfg(feature = "cluster")]
+        let _watching = self.watching;
+        let Self { shared, webhook, status, files, .. } = self;
         let (close, closing) = watch::channel(false);
         let started = json!({"webhook": webhook.local_addr().ok(), "status": status.local_addr().ok()});
         let reviews = tokio::spawn(serve_reviews(webhook, Arc::clone(&shared), closing.clone()));
@@ -187,7 +206,7 @@ async fn serve_connection(stream: TcpStream, place: Place, shared: Arc<Shared>, 
             let answer = move |request: Request<Incoming>| webhook::handle(Arc::clone(&of_requests), request);
             match serve(stream, http2, connection, manners, answer).await {
                 End::Client | End::Closing => None,
-                End::Garbage => Some("no-http"),
+                End::Broken => Some("broken"),
                 End::Idle => Some("idle"),
                 End::Evicted => Some("evicted"),
             }

@@ -66,7 +66,7 @@ async fn http_2_without_its_preface_and_with_broken_frames() {
         let _ = within(stream.read_to_end(&mut answer)).await;
         assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
     }
-    webhook.reaches("seaworthy_connections_closed_total{reason=\"no-http\"}", 3.0).await;
+    webhook.reaches("seaworthy_connections_closed_total{reason=\"broken\"}", 3.0).await;
     webhook.goes_on().await;
 }
 

@@ -1,6 +1,6 @@
 //! Loads the webhook as it is released, on loopback: `cargo build --release && cargo run --release -p seaworthy-bench
 //! --bin serve_load`. A server each for many callers, for
-//! many silent connections, for as many that are all held, and for the largest reviews. Exits
+//! many silent connections, for as many that are all held, and for the largest reviews; then reviews among many known objects. Exits
 //! with 1 if a figure is not what it should be.
 
 mod client;
@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 use client::Client;
 use program::Program;
 use reviews::{Review, largest, reviews};
+use seaworthy::Snapshot;
+use seaworthy_admission::Reviewer;
+use seaworthy_bench::fleet;
 use tokio::net::TcpStream;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -24,6 +27,7 @@ const REVIEWS: usize = 20_000;
 const SILENT: usize = 10_000;
 const LARGE: usize = 40;
 const LARGE_AT_ONCE: usize = 8;
+const KNOWN: usize = 10_000;
 /// A run that takes longer than this has failed.
 const LONGEST: Duration = Duration::from_secs(240);
 
@@ -42,6 +46,7 @@ fn main() -> Result<(), Failure> {
             tokio::time::timeout(LONGEST, silent(path, &[])).await??,
             tokio::time::timeout(LONGEST, silent(path, &all)).await??,
             tokio::time::timeout(LONGEST, large(path)).await??,
+            known()?,
         ];
         Ok::<_, Failure>(runs.into_iter().all(|ok| ok))
     })?;
@@ -170,6 +175,40 @@ async fn large(path: Option<&std::ffi::OsStr>) -> Result<bool, Failure> {
     program.stop().await?;
     say(&format!("reviews of 7 MiB, {LARGE_AT_ONCE} at once: {}", report.join("; ")))?;
     Ok(ok)
+}
+
+/// Reviews by a webhook that knows a cluster, without HTTP: all objects in the namespace of the review, or a fiftieth.
+fn known() -> Result<bool, Failure> {
+    let reviewer = Reviewer::default();
+    let reviews = reviews(200);
+    for namespaces in [1, 50] {
+        let mut snapshot = Snapshot::default();
+        for (at, source) in fleet(KNOWN).iter().enumerate() {
+            let namespace = match at / 5 % namespaces {
+                0 => "shop".to_owned(),
+                other => format!("shop-{other}"),
+            };
+            snapshot.insert(&source.text().replace("namespace: shop\n", &format!("namespace: {namespace}\n")));
+        }
+        for kind in ["ConfigMap", "PersistentVolumeClaim", "Service", "ServiceAccount"] {
+            snapshot.set_listed("", kind, true);
+        }
+        let mut times = Vec::new();
+        for review in &reviews {
+            let start = Instant::now();
+            let answer = reviewer.review_among(&review.body, &snapshot)?;
+            times.push(start.elapsed());
+            std::hint::black_box(answer);
+        }
+        times.sort_unstable();
+        say(&format!(
+            "{} objects known, in {namespaces} namespaces: a review p50 {:.2} ms, p99 {:.2} ms",
+            snapshot.len(),
+            at(&times, 0.5),
+            at(&times, 0.99),
+        ))?;
+    }
+    Ok(true)
 }
 
 /// The time that a share of all stays below, in milliseconds.

@@ -94,6 +94,8 @@ pub(crate) fn options(folder: &Path, authority: &Authority) -> Options {
         handshake_timeout: Duration::from_secs(5),
         grace: Duration::ZERO,
         quiet: true,
+        #[cfg(feature = "cluster")]
+        watch: None,
     }
 }
 
