@@ -23,8 +23,7 @@ pub(crate) enum Outcome {
     Malformed(Malformed),
     /// It was not begun: it has more keys and values than there is memory for.
     Excessive,
-    /// It panicked. In a build whose panics abort, as our releases are, nobody learns of it: the process ends, callers
-    /// see a closed connection, and the cluster's `failurePolicy` answers until the process is back.
+    /// It panicked, which is a bug; the server goes on.
     Panicked,
 }
 
