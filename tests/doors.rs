@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use seaworthy::render::Json;
-use seaworthy::{Diagnostic, Level, Overrides, Policy, Report, Source, Validator, wire};
+use seaworthy::{Diagnostic, Level, Overrides, Policy, Report, Source, Validator, read_policy, wire};
 use seaworthy_admission::{Review, Reviewer, Scope};
 use seaworthy_tests::examples::{self, Example, root};
 use serde_json::{Value, json};
@@ -123,6 +123,56 @@ fn program() -> PathBuf {
         assert!(build.status().unwrap().success(), "the program does not build");
     }
     program
+}
+
+/// Levels, options, packs, what is accepted, by whom, and what is locked.
+const POLICY: &str = r#"apiVersion: seaworthy/v1alpha1
+kind: Policy
+metadata: {name: house-rules}
+spec:
+  packs: [recommended]
+  levels: {image-latest: error, bare-pod: off}
+  options: {image-latest: {tags: [edge]}}
+  locked: [privileged-container]
+  suppress:
+    - {rule: qos-best-effort, object: Pod/shop/*, reason: they run for a minute}
+    - {rule: image-latest, object: Pod/shop/*, reason: it was so, until: 2026-01-01}
+"#;
+const OBEYS: &str = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "annotations": {
+    "seaworthy/allow": "resources-unset -- measured next week; privileged-container -- please"}}, "spec": {"containers": [
+    {"name": "web", "image": "web:edge", "securityContext": {"privileged": true}}]}}"#;
+
+#[test]
+fn one_policy_holds_at_every_door() {
+    let sources = vec![Source::new("policy.yaml", POLICY), Source::new("object.json", OBEYS)];
+    let day = Some(today());
+    let report = validator(day).check(sources.clone());
+    let said = |finding: &Diagnostic| (finding.rule, finding.level);
+    let of_object = |it: &&Diagnostic| report.file(&it.at) == "object.json";
+    let found: Vec<_> = report.diagnostics.iter().filter(of_object).map(said).collect();
+    for one in [
+        ("image-latest", Level::Error),
+        ("privileged-container", Level::Warning),
+        ("suppression-unused", Level::Warning),
+    ] {
+        assert!(found.contains(&one), "{one:?} is not among {found:?}");
+    }
+    for accepted in ["bare-pod", "qos-best-effort", "resources-unset"] {
+        assert!(!found.iter().any(|it| it.0 == accepted), "{accepted} is among {found:?}");
+    }
+
+    let files: Vec<Value> = sources.iter().map(|it| json!({"name": it.name(), "text": it.text()})).collect();
+    let request = json!({"files": files, "options": {"today": today().to_string()}}).to_string();
+    assert_eq!(serde_json::from_str::<Value>(&wire::check(&request).unwrap()).unwrap(), json_of(&report));
+    assert_eq!(check_files(&program(), &root().join("target/tests/policy"), &sources), json_of(&report));
+
+    let policy = read_policy(&sources[0]).unwrap();
+    let reviewer = Reviewer::new(Validator::new(Overrides { today: day, ..Overrides::default() }, policy));
+    let request = json!({"uid": "1", "operation": "CREATE", "namespace": "shop"});
+    let review = reviewer.review(body(&request, OBEYS).as_bytes()).unwrap();
+    assert_eq!(review.findings, found);
+    let answer: Value = serde_json::from_slice(&review.body).unwrap();
+    assert_eq!(answer["response"]["auditAnnotations"]["suppressed"], "qos-best-effort=1,resources-unset=1");
 }
 
 /// Fields of which the webhook does not speak: servers write them, whatever was sent.
