@@ -17,6 +17,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("applied again, it keeps its bundle", |it| Box::pin(installs::applied_again(it))),
     ("helm installs, upgrades and uninstalls it", |it| Box::pin(installs::helm(it))),
     ("the accounts can do no more than they need", |it| Box::pin(installs::accounts_are_narrow(it))),
+    ("it may watch what it asks for, and no Secret", |it| Box::pin(installs::watched(it))),
     ("a bad Deployment is refused with its causes", |it| Box::pin(answers::bad_is_refused(it))),
     ("the audit log tells which rules spoke", |it| Box::pin(answers::audited(it))),
     ("a good Deployment passes in silence", |it| Box::pin(answers::good_passes(it))),

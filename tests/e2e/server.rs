@@ -20,11 +20,17 @@ pub struct Server {
 impl Server {
     /// Starts it with these arguments, on ports of its own, and waits until it is ready.
     pub async fn start(program: &Path, arguments: &[String]) -> Self {
+        Self::start_in(program, arguments, Path::new("/none")).await
+    }
+
+    /// The same, in the cluster of a kubeconfig.
+    pub async fn start_in(program: &Path, arguments: &[String], kubeconfig: &Path) -> Self {
         let (port, status) = (free_port(), free_port());
         let log = tempfile::NamedTempFile::new().unwrap();
         let output: File = log.reopen().unwrap();
         let child = Command::new(program)
             .args(arguments)
+            .env("KUBECONFIG", kubeconfig)
             .arg(format!("--listen=127.0.0.1:{port}"))
             .arg(format!("--status=127.0.0.1:{status}"))
             .stdout(output.try_clone().unwrap())

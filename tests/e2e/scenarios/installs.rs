@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
-use seaworthy_e2e::installation::{manifests, objects, project};
+use seaworthy_e2e::installation::{manifests, objects, project, token};
+use seaworthy_e2e::server::Server;
 use serde_json::{Value, json};
 
 use super::{CONFIGURATION, CONFIGURATIONS, SECRET, Stage, run_job};
@@ -95,5 +97,33 @@ pub async fn accounts_are_narrow(stage: &mut Stage) {
     let webhook = stage.api.as_user("system:serviceaccount:seaworthy:seaworthy", &[]);
     for path in [SECRET, "/api/v1/pods", "/api/v1/namespaces/seaworthy/configmaps/seaworthy-policy"] {
         webhook.get(path).await.expect(&[403]);
+    }
+}
+
+/// With `watch: true`, the account may read all that the program asks for, and no Secret.
+pub async fn watched(stage: &mut Stage) {
+    let rendered = objects(&project().join("target/tmp/deploy"));
+    let of_watch = |it: &&(String, Value)| {
+        let kind = it.1["kind"].as_str().unwrap();
+        it.0 == "everything.yaml" && kind.starts_with("ClusterRole") && it.1["metadata"]["name"] == "seaworthy"
+    };
+    let roles: Vec<&Value> = rendered.iter().filter(of_watch).map(|(_, it)| it).collect();
+    assert_eq!(roles.len(), 2);
+    for role in &roles {
+        stage.api.apply(role, "").await.accepted();
+    }
+    let config = stage.plane.kubeconfig(Some(&token(&stage.api, "seaworthy", "seaworthy").await));
+    let arguments = [stage.volumes.arguments(), vec!["--watch".to_owned()]].concat();
+    let server = Server::start_in(&stage.program, &arguments, config.path()).await;
+    stage.until("the cluster is known", || async { server.metric("seaworthy_known_objects") > 5.0 }).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(server.metric("seaworthy_watch_failures_total"), 0.0, "{}", server.logs());
+    let webhook = stage.api.as_user("system:serviceaccount:seaworthy:seaworthy", &[]);
+    for path in [SECRET, "/api/v1/secrets", "/api/v1/pods"] {
+        webhook.get(path).await.expect(&[403]);
+    }
+    for role in roles {
+        let path = stage.api.path(role).await;
+        stage.api.delete(&path).await.accepted();
     }
 }
