@@ -1,5 +1,6 @@
 //! What is handed to people who do not build: built into `target/dist`, then used once as they would.
 
+mod chart;
 mod image;
 mod modules;
 mod program;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Result;
+pub(crate) use chart::chart;
 pub(crate) use image::image;
 pub(crate) use modules::modules;
 pub(crate) use wheel::wheel;

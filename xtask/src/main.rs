@@ -19,6 +19,8 @@ cargo xtask wheel
 cargo xtask image
     the container image as an archive for docker, podman and kind, with the static program that also
     speaks to a cluster (needs musl-gcc and buildah)
+cargo xtask chart
+    the chart of the webhook as a package for helm (needs Go, which builds helm)
 cargo xtask man
     the manual pages, one a command
 cargo xtask wasm
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         (Some("binary"), 0) => artefact::binary(),
         (Some("wheel"), 0) => artefact::wheel(),
         (Some("image"), 0) => artefact::image(),
+        (Some("chart"), 0) => artefact::chart(),
         (Some("man"), 0) => artefact::man(),
         (Some("wasm"), 0) => artefact::modules(),
         (Some("schemas"), _) => schemas::Inputs::parse(arguments).and_then(|inputs| schemas::generate(&inputs)),
