@@ -218,6 +218,23 @@ proptest! {
     }
 
     #[test]
+    fn requests_are_held_against_limits_as_sums(less in 1i64..5, more in 5i64..9) {
+        let container = |name: &str, request: i64, limit: i64| {
+            let list = |cpu: i64| json!({"cpu": cpu.to_string(), "memory": "1"});
+            json!({"name": name, "image": "it", "resources": {"requests": list(request), "limits": list(limit)}})
+        };
+        let pod = json!({
+            "containers": [container("main-0", less, more), container("main-1", more, less)],
+            "initContainers": [],
+        });
+        prop_assert_eq!(qos_by_definition(&pod), QosClass::Guaranteed);
+        for manifest in in_every_kind(&pod) {
+            let qos = with_object(&manifest, |object| object.pod().unwrap().qos());
+            prop_assert_eq!(qos, crate::qos::Qos { class: QosClass::Guaranteed, why: String::new() });
+        }
+    }
+
+    #[test]
     fn a_pod_is_a_pod_wherever_it_stands(pod in pod()) {
         let count = |list: &str| pod[list].as_array().unwrap().len();
         for manifest in in_every_kind(&pod) {

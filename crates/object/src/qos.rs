@@ -55,21 +55,26 @@ impl Qos {
     }
 }
 
+/// Every container needs its limits; requests are held against them as sums over all containers.
 fn of_containers(spec: PodSpec<'_>) -> Qos {
-    let (mut asks, mut limited, mut given) = (false, false, false);
+    let (mut requests, mut limits) = (RESOURCES.map(|_| Quantity::zero()), RESOURCES.map(|_| Quantity::zero()));
+    let (mut given, mut all_limited) = (false, true);
     let mut reasons = Vec::new();
     for container in spec.containers().filter(|it| it.role() != Role::Ephemeral) {
         given |=
             ["requests", "limits"].iter().any(|list| container.at("resources").is_some_and(|it| has_entries(it, list)));
-        for resource in RESOURCES {
+        for ((resource, asked), limited) in RESOURCES.iter().zip(&mut requests).zip(&mut limits) {
             let (request, limit) = (positive(container.request(resource)), positive(container.limit(resource)));
-            asks |= request.is_some();
-            limited |= limit.is_some();
+            all_limited &= limit.is_some();
             reasons.extend(reason(&format!("`{}`", container.name()), resource, request.as_ref(), limit.as_ref()));
+            *asked = request.iter().fold(asked.clone(), |sum, it| sum.plus(it));
+            *limited = limit.iter().fold(limited.clone(), |sum, it| sum.plus(it));
         }
     }
+    let any = |sums: &[Quantity]| sums.iter().any(|sum| *sum > Quantity::zero());
+    let reason = reasons.into_iter().next().filter(|_| !all_limited || requests != limits);
     let none = if given { "no request or limit of cpu or memory" } else { "no requests or limits at all" };
-    Qos::of(asks, limited, reasons.into_iter().next(), none)
+    Qos::of(any(&requests), any(&limits), reason, none)
 }
 
 /// Where a pod has resources as a whole, they alone count.
