@@ -1,6 +1,7 @@
 //! The project's own chores: one command an artefact, `cargo xtask --help` lists them.
 
 mod artefact;
+mod descriptions;
 mod schemas;
 
 use std::io::Write;
@@ -31,7 +32,10 @@ Generated data:
 
 cargo xtask schemas --wheel FILE --sdist FILE --openapi DIR --lifecycle DIR… [--data DIR]
     reads the published schemas of every Kubernetes version and writes DIR/schemas.bin
-    (default: crates/object/data); xtask/fetch-schemas.sh fetches the inputs and calls this";
+    (default: crates/object/data)
+cargo xtask descriptions --wheel FILE --sdist FILE [--data DIR]
+    reads what the same schemas say of types and fields and writes DIR/descriptions.zlib
+xtask/fetch-schemas.sh fetches the inputs of both and calls them";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -43,6 +47,9 @@ fn main() -> ExitCode {
         (Some("man"), 0) => artefact::man(),
         (Some("wasm"), 0) => artefact::modules(),
         (Some("schemas"), _) => schemas::Inputs::parse(arguments).and_then(|inputs| schemas::generate(&inputs)),
+        (Some("descriptions"), _) => {
+            descriptions::Inputs::parse(arguments).and_then(|inputs| descriptions::generate(&inputs))
+        }
         (Some("help" | "--help" | "-h"), _) => Ok(USAGE.to_owned()),
         _ => Err(USAGE.into()),
     };

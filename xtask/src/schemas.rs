@@ -7,7 +7,7 @@ mod kinds;
 mod lifecycle;
 mod model;
 mod pack;
-mod sources;
+pub(crate) mod sources;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

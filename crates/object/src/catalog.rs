@@ -4,6 +4,7 @@
 //! judged once for any number of versions. The packed table is `data/schemas.bin`; its README names
 //! the sources. Opening it reads the directory only, a type is decoded when it is first asked for.
 
+mod descriptions;
 mod kind;
 mod shape;
 mod table;
@@ -12,6 +13,7 @@ use std::sync::OnceLock;
 
 use seaworthy_document::Node;
 
+pub use descriptions::{Descriptions, DescriptionsError};
 pub use kind::{GroupVersionKind, Kind, Role};
 pub use shape::{Empty, Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
 pub use table::TableError;
@@ -96,6 +98,11 @@ impl Catalog {
     pub fn ty(&self, id: TypeId) -> &Type {
         let Some(slot) = self.types.get(id.index()) else { return &self.unknown };
         slot.get_or_init(|| self.table.read_type(id).unwrap_or_else(|_| Type::unknown()))
+    }
+
+    /// All types, sorted by name.
+    pub fn types(&self) -> impl Iterator<Item = &Type> {
+        (0..self.types.len()).filter_map(|index| Some(self.ty(TypeId(u16::try_from(index).ok()?))))
     }
 
     /// The type of a kind's objects.

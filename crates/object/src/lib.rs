@@ -20,7 +20,7 @@ mod selector;
 mod version;
 
 pub use base64::base64_decode;
-pub use catalog::Catalog;
+pub use catalog::{Catalog, Descriptions};
 pub use container::{Container, Port, Probe, Role};
 pub use content::{
     Content, Manifest, Other, contents, has_template_marks, only_object, structure_lines, template_mark,

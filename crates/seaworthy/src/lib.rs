@@ -22,7 +22,7 @@ pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
 pub use seaworthy_document::Limits;
 pub use seaworthy_fleet::{Facts, Overrides, nearest, policy_schema, schema as fleet_schema};
-pub use seaworthy_object::{Catalog, Version, Versions};
+pub use seaworthy_object::{Catalog, Descriptions, Version, Versions};
 pub use seaworthy_policy as policy;
 pub use seaworthy_policy::Policy;
 pub use seaworthy_render as render;

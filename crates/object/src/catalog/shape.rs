@@ -185,6 +185,11 @@ impl Enumeration {
         self.values.iter().find(|it| it.value == value).map_or(Versions::NONE, |it| it.versions)
     }
 
+    /// Whether any version knows the value.
+    pub fn knows(&self, value: &str) -> bool {
+        self.values.iter().any(|it| it.value == value)
+    }
+
     /// What an API server of that version says of another value.
     pub fn refusal(&self, value: &str, version: Version) -> String {
         let supported: Vec<_> = self.supported(version).map(|it| format!("{it:?}")).collect();
@@ -259,6 +264,11 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// Whether its values have no parts: neither an object, nor a list, nor a map.
+    pub fn is_scalar(&self) -> bool {
+        !matches!(self, Self::Object(_) | Self::List(_) | Self::Map(_))
+    }
+
     /// The type at the bottom of lists and maps.
     pub fn object(&self) -> Option<TypeId> {
         match self {

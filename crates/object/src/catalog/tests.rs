@@ -365,4 +365,10 @@ fn cost() {
         }
     }
     println!("Deployment closure, {} types: {:?}", seen.len(), start.elapsed());
+    let start = Instant::now();
+    let descriptions = Descriptions::open(include_bytes!("../../data/descriptions.zlib"));
+    println!("open the descriptions: {:?}", start.elapsed());
+    let (container, start) = (catalog.type_named("io.k8s.api.core.v1.Container"), Instant::now());
+    let text = descriptions.as_ref().ok().zip(container).and_then(|(all, ty)| all.of_field(catalog.ty(ty), "image"));
+    println!("describe a field, {} bytes: {:?}", text.map_or(0, str::len), start.elapsed());
 }
