@@ -67,6 +67,7 @@ fn described(rule: &AnyRule) -> serde_json::Value {
         "packs": packs,
         "since": meta.since,
         "summary": meta.summary(),
+        "page": meta.page,
     })
 }
 

@@ -31,4 +31,4 @@ pub use json::to_json;
 pub use path::{FieldPath, PathError, Segment};
 pub use read::{read, read_with};
 pub use scalar::Value;
-pub use tree::{Comment, Document, DuplicateKey, Entry, Node, NodeId, Style};
+pub use tree::{Comment, Document, DuplicateKey, Entries, Entry, Items, Node, NodeId, Style};

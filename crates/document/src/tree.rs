@@ -1,5 +1,7 @@
 //! The arena tree of one document, and the handles that walk it.
 
+mod children;
+
 use std::sync::Arc;
 
 use seaworthy_source::{SourceId, Span};
@@ -7,6 +9,7 @@ use seaworthy_source::{SourceId, Span};
 use crate::path::{FieldPath, Segment, is_field_name};
 use crate::scalar::{Scalar, Value};
 use crate::{SyntaxError, scalar};
+pub use children::{Entries, Items};
 
 /// A node of one document: an index into its arena.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -440,32 +443,21 @@ impl<'a> Node<'a> {
     }
 
     /// The entries of an object that count, in order; nothing for other values.
-    pub fn entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
-        self.all_entries().filter(|entry| !entry.is_overridden())
+    #[must_use]
+    pub fn entries(&self) -> Entries<'a> {
+        Entries::of(*self, false)
     }
 
     /// The entries of an object as written, overridden ones too.
-    pub fn all_entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
-        let node = *self;
-        let is_mapping = self.is_mapping();
-        self.children().filter(move |_| is_mapping).filter_map(move |value| {
-            let key = node.with(NodeId(value.data()?.slot))?;
-            Some(Entry { key, value })
-        })
+    #[must_use]
+    pub fn all_entries(&self) -> Entries<'a> {
+        Entries::of(*self, true)
     }
 
     /// The items of a list, in order; nothing for other values.
-    pub fn items(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
-        let is_sequence = self.is_sequence();
-        self.children().filter(move |_| is_sequence)
-    }
-
-    fn children(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
-        let first = match self.data() {
-            Some(data) if matches!(data.kind, Kind::Mapping | Kind::Sequence) => self.with(NodeId(data.head)),
-            _ => None,
-        };
-        std::iter::successors(first, |node| node.with(node.data()?.next))
+    #[must_use]
+    pub fn items(&self) -> Items<'a> {
+        Items::of(*self)
     }
 
     /// How many items or entries it has, overridden ones included; 0 for scalars.

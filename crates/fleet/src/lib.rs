@@ -5,6 +5,7 @@
 
 mod autoscalers;
 mod brought;
+mod day;
 mod declared;
 mod dns;
 mod exposure;
@@ -23,6 +24,7 @@ mod unread;
 
 pub use autoscalers::{Autoscaler, AutoscalerKind, Target};
 pub use brought::{DefaultClass, brings_storage_class, is_built_in};
+pub use day::{day, day_text};
 pub use declared::{
     Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, check_policy,
     policy_schema, schema,

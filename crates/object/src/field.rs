@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use seaworthy_diagnostic::{Location, ObjectRef};
-use seaworthy_document::{Node, Style, Value};
+use seaworthy_document::{Entries, Items, Node, Style, Value};
 use seaworthy_source::Span;
 
 use crate::Object;
@@ -102,23 +102,21 @@ impl<'a> Field<'a> {
     }
 
     /// The items of a list.
-    pub fn items(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
-        let object = self.object;
-        self.node.items().map(move |node| Field { object, node })
+    #[must_use]
+    pub fn items(&self) -> Fields<'a> {
+        Fields { object: self.object, nodes: self.node.items() }
     }
 
     /// The items of the list under keys joined by dots; nothing where there is none.
-    pub fn items_at(&self, path: &str) -> impl Iterator<Item = Field<'a>> + use<'a> {
-        self.at(path).into_iter().flat_map(|list| list.items())
+    #[must_use]
+    pub fn items_at(&self, path: &str) -> Fields<'a> {
+        self.at(path).map_or_else(|| Fields { object: self.object, nodes: Items::default() }, |list| list.items())
     }
 
     /// The entries of an object: key and value, nulls left out.
-    pub fn entries(&self) -> impl Iterator<Item = (&'a str, Field<'a>)> + use<'a> {
-        let object = self.object;
-        self.node
-            .entries()
-            .filter(|entry| !entry.value.is_null())
-            .map(move |entry| (entry.name(), Field { object, node: entry.value }))
+    #[must_use]
+    pub fn entries(&self) -> NamedFields<'a> {
+        NamedFields { object: self.object, entries: self.node.entries() }
     }
 
     /// The text, if it is a string.
@@ -210,6 +208,37 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn missing(&self, key: &str) -> Place<'a> {
         Place { object: self.object, span: self.mark(), path: Node::path_of_missing(&self.path(), key) }
+    }
+}
+
+/// The items of a list.
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
+    object: &'a Object<'a>,
+    nodes: Items<'a>,
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Field<'a>;
+
+    fn next(&mut self) -> Option<Field<'a>> {
+        Some(Field { object: self.object, node: self.nodes.next()? })
+    }
+}
+
+/// The entries of an object: key and value, nulls left out.
+#[derive(Debug, Clone)]
+pub struct NamedFields<'a> {
+    object: &'a Object<'a>,
+    entries: Entries<'a>,
+}
+
+impl<'a> Iterator for NamedFields<'a> {
+    type Item = (&'a str, Field<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = self.entries.find(|entry| !entry.value.is_null())?;
+        Some((entry.name(), Field { object: self.object, node: entry.value }))
     }
 }
 

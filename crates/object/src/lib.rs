@@ -25,11 +25,11 @@ pub use container::{Container, Port, Probe, Role};
 pub use content::{
     Content, Manifest, Other, contents, has_template_marks, only_object, structure_lines, template_mark,
 };
-pub use field::{Field, Place};
+pub use field::{Field, Fields, NamedFields, Place};
 pub use image::{ImageError, ImageReference};
 pub use int_or_string::IntOrString;
 pub use object::{GroupKind, Object, split_api_version};
-pub use pod::{Pod, PodSpec, Volume};
+pub use pod::{Containers, Pod, PodSpec, Volume};
 pub use qos::{Qos, QosClass};
 pub use quantity::{Quantity, QuantityError};
 pub use selector::{Labels, Requirement, Selector};

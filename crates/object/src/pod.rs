@@ -1,7 +1,7 @@
 //! Pods, wherever they stand: one function reaches the pod of every workload kind.
 
 use crate::container::{Container, Role};
-use crate::field::Field;
+use crate::field::{Field, Fields};
 use crate::object::Object;
 use crate::qos::{Qos, qos};
 use crate::selector::{Labels, Selector};
@@ -115,7 +115,8 @@ impl<'a> Pod<'a> {
     }
 
     /// All containers: ordinary, init, native sidecars and ephemeral.
-    pub fn containers(&self) -> impl Iterator<Item = Container<'a>> + use<'a> {
+    #[must_use]
+    pub fn containers(&self) -> Containers<'a> {
         self.spec.containers()
     }
 
@@ -147,15 +148,10 @@ impl<'a> PodSpec<'a> {
     }
 
     /// All containers: init ones first, as they start.
-    pub fn containers(&self) -> impl Iterator<Item = Container<'a>> + use<'a> {
-        let list = |key: &'static str| self.field.get(key).into_iter().flat_map(|it| it.items());
-        let init = list("initContainers").map(|it| {
-            let role = if it.str_at("restartPolicy") == Some("Always") { Role::Sidecar } else { Role::Init };
-            Container::new(it, role)
-        });
-        let ordinary = list("containers").map(|it| Container::new(it, Role::Ordinary));
-        let ephemeral = list("ephemeralContainers").map(|it| Container::new(it, Role::Ephemeral));
-        init.chain(ordinary).chain(ephemeral)
+    #[must_use]
+    pub fn containers(&self) -> Containers<'a> {
+        let role = Role::Init;
+        Containers { spec: self.field, fields: self.field.items_at("initContainers"), role }
     }
 
     /// `volumes`.
@@ -174,6 +170,34 @@ impl<'a> PodSpec<'a> {
     #[must_use]
     pub fn pod_level(&self, list: &str, resource: &str) -> Option<Field<'a>> {
         self.field.get("resources")?.get(list)?.get(resource)
+    }
+}
+
+/// The containers of a pod: init ones first, as they start.
+#[derive(Debug, Clone)]
+pub struct Containers<'a> {
+    spec: Field<'a>,
+    fields: Fields<'a>,
+    /// Of those in `fields`.
+    role: Role,
+}
+
+impl<'a> Iterator for Containers<'a> {
+    type Item = Container<'a>;
+
+    fn next(&mut self) -> Option<Container<'a>> {
+        loop {
+            if let Some(field) = self.fields.next() {
+                let is_sidecar = self.role == Role::Init && field.str_at("restartPolicy") == Some("Always");
+                return Some(Container::new(field, if is_sidecar { Role::Sidecar } else { self.role }));
+            }
+            let (list, role) = match self.role {
+                Role::Init | Role::Sidecar => ("containers", Role::Ordinary),
+                Role::Ordinary => ("ephemeralContainers", Role::Ephemeral),
+                Role::Ephemeral => return None,
+            };
+            (self.fields, self.role) = (self.spec.items_at(list), role);
+        }
     }
 }
 

@@ -64,7 +64,7 @@ fn suppress<'a>(entry: Field<'a>, faults: &mut Vec<Fault<'a>>) -> Option<Suppres
         return None;
     }
     let until = match entry.get("until") {
-        Some(day) => Some(day.text().parse().ok()?),
+        Some(day) => Some(seaworthy_fleet::day(day.text())?),
         None => None,
     };
     entry.entries().all(|(key, _)| KEYS.contains(&key)).then(|| Suppress {

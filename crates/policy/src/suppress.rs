@@ -159,7 +159,7 @@ fn judge(it: &Suppress, policy: &Policy, rules: &[AnyRule], today: Option<Date>)
         return Outcome::Locked;
     }
     if let Some(until) = it.until.filter(|until| today.is_some_and(|today| *until <= today)) {
-        return Outcome::Expired(until.to_string());
+        return Outcome::Expired(seaworthy_fleet::day_text(until));
     }
     if policy.level(rule.meta()).is_none() { Outcome::NotRun } else { Outcome::Idle }
 }

@@ -3,6 +3,13 @@
 //! *Architecture invariant:* a rule phrases what the stages above decided. It knows neither the policy that sets its
 //! level nor who will read its words.
 
+/// The page of a rule, beside its code; nothing where pages are kept elsewhere.
+macro_rules! page {
+    ($file:literal) => {
+        if cfg!(feature = "pages") { include_str!($file) } else { "" }
+    };
+}
+
 mod api;
 mod architecture;
 mod hygiene;

@@ -6,21 +6,45 @@ use seaworthy_object::Field;
 
 use crate::rule::{AnyRule, Rule};
 
-/// A rule with the options of a mapping. Each is tried by itself, so that a wrong one costs no other.
+/// A rule with the options of a mapping.
 pub(crate) fn configure<R: Rule>(options: Field<'_>) -> (AnyRule, Vec<Fault<'_>>) {
+    if size_of::<R>() == 0 {
+        // Most rules have no options, and a reader of none would be compiled for each of them.
+        return (AnyRule::of::<R>(), unknown(R::META.id, options));
+    }
+    let read = |text: &str| serde_json::from_str::<R>(text).map(AnyRule::with);
+    let (rule, faults) = read_options(R::META.id, options, &read);
+    (rule.unwrap_or_else(AnyRule::of::<R>), faults)
+}
+
+/// Serde's words for an option of a rule that has none.
+const NONE: &str = "unknown field `…`, there are no fields";
+
+/// The rule that `read` makes of the options. Each is tried by itself, so that a wrong one costs no other.
+fn read_options<'a>(
+    rule: &str,
+    options: Field<'a>,
+    read: &dyn Fn(&str) -> serde_json::Result<AnyRule>,
+) -> (Option<AnyRule>, Vec<Fault<'a>>) {
     let (mut kept, mut faults) = (Vec::new(), Vec::new());
     for (name, value) in options.entries() {
         let entry = format!("{}:{}", serde_json::Value::from(name), to_json(value.node()));
-        match serde_json::from_str::<R>(&format!("{{{entry}}}")) {
+        match read(&format!("{{{entry}}}")) {
             Ok(_) => kept.push(entry),
-            Err(error) => {
-                let (message, help) = words(R::META.id, name, &error.to_string());
-                faults.push(Fault { at: value.key_place(), message, help });
-            }
+            Err(error) => faults.push(fault(rule, name, value, &error.to_string())),
         }
     }
-    let rule = serde_json::from_str(&format!("{{{}}}", kept.join(","))).unwrap_or_default();
-    (AnyRule::with::<R>(rule), faults)
+    (read(&format!("{{{}}}", kept.join(","))).ok(), faults)
+}
+
+/// All options, of a rule that has none.
+fn unknown<'a>(rule: &str, options: Field<'a>) -> Vec<Fault<'a>> {
+    options.entries().map(|(name, value)| fault(rule, name, value, NONE)).collect()
+}
+
+fn fault<'a>(rule: &str, name: &str, value: Field<'a>, said: &str) -> Fault<'a> {
+    let (message, help) = words(rule, name, said);
+    Fault { at: value.key_place(), message, help }
 }
 
 /// What is wrong and what was meant, from serde's words: without the place in a text that nobody wrote.

@@ -37,7 +37,7 @@ pub struct Meta {
     pub packs: &'static [(Pack, Level)],
     /// The version of Seaworthy that brought it.
     pub since: &'static str,
-    /// What `explain` prints and the tests run.
+    /// What `explain` prints and the tests run; empty without the feature `pages`.
     pub page: &'static str,
 }
 
@@ -251,14 +251,36 @@ pub enum Subject<'s, 'a> {
 /// A rule with its options, its type forgotten.
 #[derive(Clone)]
 pub struct AnyRule {
-    meta: Meta,
-    run: Arc<Run>,
-    limit: Arc<dyn Fn(&mut Limits) + Send + Sync>,
+    meta: &'static Meta,
+    rule: Arc<dyn Erased>,
     reads_fleet: bool,
     configure: for<'a> fn(Field<'a>) -> (AnyRule, Vec<Fault<'a>>),
 }
 
-type Run = dyn Fn(Subject<'_, '_>, &mut Reporter<'_>) + Send + Sync;
+/// What is left of a rule whose type is forgotten.
+trait Erased: Send + Sync {
+    fn run(&self, subject: Subject<'_, '_>, report: &mut Reporter<'_>);
+    fn limit(&self, limits: &mut Limits);
+}
+
+impl<R: Rule> Erased for R {
+    fn run(&self, subject: Subject<'_, '_>, report: &mut Reporter<'_>) {
+        match (R::CHECK, subject) {
+            (Check::Document(check), Subject::Document(sheet)) => check(self, sheet, report),
+            (Check::Answer(check), Subject::Answer(answer)) => check(self, answer, report),
+            (Check::Object(check), Subject::Object(object)) => check(self, object, report),
+            (Check::Pod(check), Subject::Pod(pod)) => check(self, pod, report),
+            (Check::Container(check), Subject::Container(pod, container)) => check(self, pod, container, report),
+            (Check::Fleet(check), Subject::Fleet(fleet)) => check(self, fleet, report),
+            (Check::Suppression(check), Subject::Suppression(it)) => check(self, it, report),
+            _ => {}
+        }
+    }
+
+    fn limit(&self, limits: &mut Limits) {
+        Rule::limit(self, limits);
+    }
+}
 
 impl AnyRule {
     /// A built-in rule with its default options.
@@ -270,22 +292,9 @@ impl AnyRule {
     /// A rule with these options.
     #[must_use]
     pub fn with<R: Rule>(rule: R) -> Self {
-        let rule = Arc::new(rule);
-        let limiting = Arc::clone(&rule);
-        let run = move |subject: Subject<'_, '_>, report: &mut Reporter<'_>| match (R::CHECK, subject) {
-            (Check::Document(check), Subject::Document(sheet)) => check(&rule, sheet, report),
-            (Check::Answer(check), Subject::Answer(answer)) => check(&rule, answer, report),
-            (Check::Object(check), Subject::Object(object)) => check(&rule, object, report),
-            (Check::Pod(check), Subject::Pod(pod)) => check(&rule, pod, report),
-            (Check::Container(check), Subject::Container(pod, container)) => check(&rule, pod, container, report),
-            (Check::Fleet(check), Subject::Fleet(fleet)) => check(&rule, fleet, report),
-            (Check::Suppression(check), Subject::Suppression(it)) => check(&rule, it, report),
-            _ => {}
-        };
         Self {
-            meta: R::META,
-            run: Arc::new(run),
-            limit: Arc::new(move |limits| limiting.limit(limits)),
+            meta: &R::META,
+            rule: Arc::new(rule),
             reads_fleet: matches!(R::CHECK, Check::Fleet(_)),
             configure: options::configure::<R>,
         }
@@ -293,8 +302,8 @@ impl AnyRule {
 
     /// What it is.
     #[must_use]
-    pub fn meta(&self) -> &Meta {
-        &self.meta
+    pub fn meta(&self) -> &'static Meta {
+        self.meta
     }
 
     /// The same rule with the options that stand in a mapping, and what is wrong with them; a wrong one keeps its
@@ -312,12 +321,12 @@ impl AnyRule {
 
     /// Sets the limits of reading that its options state.
     pub fn limit(&self, limits: &mut Limits) {
-        (self.limit)(limits);
+        self.rule.limit(limits);
     }
 
     /// Runs it on a subject; a subject of another sort is not for it.
     pub fn check(&self, subject: Subject<'_, '_>, report: &mut Reporter<'_>) {
-        (self.run)(subject, report);
+        self.rule.run(subject, report);
     }
 }
 

@@ -1,6 +1,5 @@
 //! Runs the rules over what was understood.
 
-use rayon::prelude::*;
 use seaworthy_apiserver::{Answer, judge};
 use seaworthy_diagnostic::{Diagnostic, Level, Location, Report, Skipped, Summary, Unknown};
 use seaworthy_document::Document;
@@ -9,6 +8,7 @@ use seaworthy_policy::Suppressions;
 use seaworthy_rules::{AnyRule, Outcome, Reporter, Sheet, Subject};
 use seaworthy_source::{Source, SourceId, Span};
 
+use crate::cores;
 use crate::understanding::{Understanding, objects_of};
 
 /// What rules said about some subjects.
@@ -107,15 +107,15 @@ impl Understanding<'_> {
 
     fn check_sources(&self) -> Said {
         let Understanding { documents, contents, sources, .. } = *self;
+        let check = |at: usize, source: &Source| match (documents.get(at), contents.get(at)) {
+            (Some(documents), Some(contents)) => self.check_source(documents, contents, source.name()),
+            _ => Said::default(),
+        };
         if self.is_small() {
-            let sources = documents.iter().zip(contents).zip(sources);
-            let said = sources.map(|((documents, contents), it)| self.check_source(documents, contents, it.name()));
+            let said = sources.iter().enumerate().map(|(at, source)| check(at, source));
             return said.fold(Said::default(), Said::and);
         }
-        (documents, contents, sources)
-            .into_par_iter()
-            .map(|(documents, contents, source)| self.check_source(documents, contents, source.name()))
-            .reduce(Said::default, Said::and)
+        cores::map(sources, check).into_iter().fold(Said::default(), Said::and)
     }
 
     /// Runs the rules that look at one document or one object.
@@ -148,14 +148,12 @@ impl Understanding<'_> {
             self.run(Subject::Fleet(&self.fleet), &mut said);
             return said;
         }
-        self.rules
-            .par_iter()
-            .map(|(rule, level)| {
-                let mut said = Said::default();
-                self.run_one(rule, *level, Subject::Fleet(&self.fleet), &mut said);
-                said
-            })
-            .reduce(Said::default, Said::and)
+        let said = cores::map(self.rules, |_, (rule, level)| {
+            let mut said = Said::default();
+            self.run_one(rule, *level, Subject::Fleet(&self.fleet), &mut said);
+            said
+        });
+        said.into_iter().fold(Said::default(), Said::and)
     }
 
     fn run(&self, subject: Subject<'_, '_>, said: &mut Said) {

@@ -4,6 +4,7 @@
 //! threads.
 
 mod check;
+mod cores;
 mod describe;
 mod discretion;
 mod incoming;

@@ -1,6 +1,5 @@
 //! From sources to a fleet: what checking and describing share.
 
-use rayon::prelude::*;
 use seaworthy_diagnostic::{Level, Location, Unknown};
 use seaworthy_document::{Document, Limits};
 use seaworthy_fleet::{Declaration, Facts, Fault, Fleet, Given, NodeFacts, check_policy};
@@ -10,6 +9,7 @@ use seaworthy_rules::AnyRule;
 use seaworthy_source::{Source, SourceId, Span};
 
 use crate::Validator;
+use crate::cores;
 use crate::kustomize::Kustomized;
 
 /// Everything that was read, joined.
@@ -41,12 +41,10 @@ impl Understanding<'_> {
         let rules = policy.active();
         let documents = read(sources, limits(&rules));
         let namespace = validator.overrides.namespace.as_deref().unwrap_or("default");
-        let mut contents: Vec<Vec<Content<'_>>> = (&documents, sources)
-            .into_par_iter()
-            .map(|(documents, source)| {
-                documents.iter().map(|it| contents(it, source.name(), &validator.catalog, namespace)).collect()
-            })
-            .collect();
+        let mut contents: Vec<Vec<Content<'_>>> = cores::map(&documents, |at, documents| {
+            let file = sources.get(at).map_or("", Source::name);
+            documents.iter().map(|it| contents(it, file, &validator.catalog, namespace)).collect()
+        });
         let kustomized = Kustomized::of(sources, &documents);
         kustomized.turn_patches(sources, &mut contents);
         let (ours, known) = contents.split_at_checked(manifests).unwrap_or((&contents, &[]));
@@ -130,13 +128,9 @@ pub(crate) fn limits(rules: &[(AnyRule, Level)]) -> Limits {
 }
 
 fn read(sources: &[Source], limits: Limits) -> Vec<Vec<Document>> {
-    sources
-        .par_iter()
-        .enumerate()
-        .map(|(at, source)| {
-            seaworthy_document::read_with(source, limits).into_iter().map(|it| it.in_source(source_id(at))).collect()
-        })
-        .collect()
+    cores::map(sources, |at, source| {
+        seaworthy_document::read_with(source, limits).into_iter().map(|it| it.in_source(source_id(at))).collect()
+    })
 }
 
 fn source_id(at: usize) -> SourceId {

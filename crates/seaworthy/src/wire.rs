@@ -1,6 +1,7 @@
 //! JSON in, JSON out: the door for languages that are not Rust. Every binding is a shim over it.
 //!
-//! The request is `{"files": [{"name": "web.yaml", "text": "…"}], "options": {…}}`, the answer the JSON of `check`.
+//! The request is `{"files": [{"name": "web.yaml", "text": "…"}], "options": {…}}`, the answer the JSON of `check` or of
+//! `describe`.
 
 use seaworthy_fleet::Overrides;
 use seaworthy_object::Version;
@@ -68,10 +69,23 @@ pub enum WireError {
 /// # Ok::<(), seaworthy::wire::WireError>(())
 /// ```
 pub fn check(request: &str) -> Result<String, WireError> {
+    let (validator, sources) = read(request)?;
+    Ok(Json(&validator.check(sources)).to_string())
+}
+
+/// What the model understood of the files of a request, as the JSON of `describe`.
+///
+/// # Errors
+/// As for [`check`].
+pub fn describe(request: &str) -> Result<String, WireError> {
+    let (validator, sources) = read(request)?;
+    Ok(serde_json::to_string(&validator.describe(&sources))?)
+}
+
+fn read(request: &str) -> Result<(Validator, Vec<Source>), WireError> {
     let Request { files, options } = serde_json::from_str(request)?;
-    let validator = Validator::new(options.overrides()?, options.policy()?);
-    let report = validator.check(files.into_iter().map(|file| Source::new(file.name, file.text)).collect());
-    Ok(Json(&report).to_string())
+    let sources = files.into_iter().map(|file| Source::new(file.name, file.text)).collect();
+    Ok((Validator::new(options.overrides()?, options.policy()?), sources))
 }
 
 impl Options {
@@ -79,7 +93,7 @@ impl Options {
         let version =
             |text: &String| text.parse::<Version>().map_err(|error| WireError::Version(format!("`{text}`: {error}")));
         let versions: Vec<Version> = self.kubernetes_versions.iter().map(version).collect::<Result<_, _>>()?;
-        let day = |text: &String| text.parse().map_err(|_| WireError::Day(text.clone()));
+        let day = |text: &String| seaworthy_fleet::day(text).ok_or_else(|| WireError::Day(text.clone()));
         let today = self.today.as_ref().map(day).transpose()?;
         Ok(Overrides {
             versions: (!versions.is_empty()).then(|| versions.into_iter().collect()),

@@ -17,7 +17,7 @@ impl Rule for DeprecatedApi {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("deprecated_api.md"),
+        page: page!("deprecated_api.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for DuplicateValue {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("duplicate_value.md"),
+        page: page!("duplicate_value.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for ForbiddenValue {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("forbidden_value.md"),
+        page: page!("forbidden_value.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

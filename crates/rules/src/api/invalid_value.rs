@@ -17,7 +17,7 @@ impl Rule for InvalidValue {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("invalid_value.md"),
+        page: page!("invalid_value.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

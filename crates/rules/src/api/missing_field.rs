@@ -17,7 +17,7 @@ impl Rule for MissingField {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("missing_field.md"),
+        page: page!("missing_field.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

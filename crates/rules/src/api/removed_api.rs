@@ -17,7 +17,7 @@ impl Rule for RemovedApi {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("removed_api.md"),
+        page: page!("removed_api.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for TooLong {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("too_long.md"),
+        page: page!("too_long.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for UnknownField {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("unknown_field.md"),
+        page: page!("unknown_field.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for UnknownKind {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("unknown_kind.md"),
+        page: page!("unknown_kind.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for UnsupportedValue {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("unsupported_value.md"),
+        page: page!("unsupported_value.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

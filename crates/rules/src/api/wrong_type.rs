@@ -17,7 +17,7 @@ impl Rule for WrongType {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("wrong_type.md"),
+        page: page!("wrong_type.md"),
     };
     const CHECK: Check<Self> = Check::Answer(Self::check);
 }

@@ -18,7 +18,7 @@ impl Rule for DeclaredPortNotServed {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("declared_port_not_served.md"),
+        page: page!("declared_port_not_served.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for ExposureExceedsModel {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("exposure_exceeds_model.md"),
+        page: page!("exposure_exceeds_model.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

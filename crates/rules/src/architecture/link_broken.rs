@@ -18,7 +18,7 @@ impl Rule for LinkBroken {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("link_broken.md"),
+        page: page!("link_broken.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -18,7 +18,7 @@ impl Rule for ScaleDiffers {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("scale_differs.md"),
+        page: page!("scale_differs.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

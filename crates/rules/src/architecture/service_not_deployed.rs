@@ -17,7 +17,7 @@ impl Rule for ServiceNotDeployed {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("service_not_deployed.md"),
+        page: page!("service_not_deployed.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -19,7 +19,7 @@ impl Rule for ServiceNotModelled {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("service_not_modelled.md"),
+        page: page!("service_not_modelled.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

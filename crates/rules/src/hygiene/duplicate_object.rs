@@ -21,7 +21,7 @@ impl Rule for DuplicateObject {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("duplicate_object.md"),
+        page: page!("duplicate_object.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for PolicyDocumentInvalid {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("policy_document_invalid.md"),
+        page: page!("policy_document_invalid.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

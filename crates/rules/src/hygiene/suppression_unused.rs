@@ -16,7 +16,7 @@ impl Rule for SuppressionUnused {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("suppression_unused.md"),
+        page: page!("suppression_unused.md"),
     };
     const CHECK: Check<Self> = Check::Suppression(Self::check);
 }

@@ -16,7 +16,7 @@ impl Rule for SuppressionWithoutReason {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("suppression_without_reason.md"),
+        page: page!("suppression_without_reason.md"),
     };
     const CHECK: Check<Self> = Check::Suppression(Self::check);
 }

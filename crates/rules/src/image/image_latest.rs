@@ -29,7 +29,7 @@ impl Rule for ImageLatest {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("image_latest.md"),
+        page: page!("image_latest.md"),
     };
     const CHECK: Check<Self> = Check::Container(Self::check);
 }

@@ -21,7 +21,7 @@ impl Rule for AdminConsoleExposed {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("admin_console_exposed.md"),
+        page: page!("admin_console_exposed.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -19,7 +19,7 @@ impl Rule for IngressWithoutClass {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("ingress_without_class.md"),
+        page: page!("ingress_without_class.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

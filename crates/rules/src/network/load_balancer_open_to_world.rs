@@ -21,7 +21,7 @@ impl Rule for LoadBalancerOpenToWorld {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("load_balancer_open_to_world.md"),
+        page: page!("load_balancer_open_to_world.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for NodePortService {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("node_port_service.md"),
+        page: page!("node_port_service.md"),
     };
     const CHECK: Check<Self> = Check::Object(Self::check);
 }

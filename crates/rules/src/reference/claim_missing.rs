@@ -18,7 +18,7 @@ impl Rule for ClaimMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("claim_missing.md"),
+        page: page!("claim_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -28,7 +28,7 @@ impl Rule for ClassMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("class_missing.md"),
+        page: page!("class_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

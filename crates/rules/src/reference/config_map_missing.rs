@@ -22,7 +22,7 @@ impl Rule for ConfigMapMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("config_map_missing.md"),
+        page: page!("config_map_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -22,7 +22,7 @@ impl Rule for CrdMissing {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("crd_missing.md"),
+        page: page!("crd_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

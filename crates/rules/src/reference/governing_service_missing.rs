@@ -19,7 +19,7 @@ impl Rule for GoverningServiceMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("governing_service_missing.md"),
+        page: page!("governing_service_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

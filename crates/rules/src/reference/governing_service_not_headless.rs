@@ -17,7 +17,7 @@ impl Rule for GoverningServiceNotHeadless {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("governing_service_not_headless.md"),
+        page: page!("governing_service_not_headless.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -19,7 +19,7 @@ impl Rule for IngressBackendMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("ingress_backend_missing.md"),
+        page: page!("ingress_backend_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -23,7 +23,7 @@ impl Rule for IngressSecretMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("ingress_secret_missing.md"),
+        page: page!("ingress_secret_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

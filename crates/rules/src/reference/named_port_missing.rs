@@ -23,7 +23,7 @@ impl Rule for NamedPortMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("named_port_missing.md"),
+        page: page!("named_port_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

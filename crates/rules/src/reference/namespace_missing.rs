@@ -21,7 +21,7 @@ impl Rule for NamespaceMissing {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("namespace_missing.md"),
+        page: page!("namespace_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

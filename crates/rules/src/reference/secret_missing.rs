@@ -22,7 +22,7 @@ impl Rule for SecretMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("secret_missing.md"),
+        page: page!("secret_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

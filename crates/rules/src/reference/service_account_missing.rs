@@ -18,7 +18,7 @@ impl Rule for ServiceAccountMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("service_account_missing.md"),
+        page: page!("service_account_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -41,7 +41,7 @@ impl Rule for ServiceSelectsNothing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("service_selects_nothing.md"),
+        page: page!("service_selects_nothing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

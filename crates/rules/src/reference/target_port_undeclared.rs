@@ -22,7 +22,7 @@ impl Rule for TargetPortUndeclared {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("target_port_undeclared.md"),
+        page: page!("target_port_undeclared.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -21,7 +21,7 @@ impl Rule for AutoscalerMetricWithoutRequest {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("autoscaler_metric_without_request.md"),
+        page: page!("autoscaler_metric_without_request.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -18,7 +18,7 @@ impl Rule for AutoscalerTargetMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("autoscaler_target_missing.md"),
+        page: page!("autoscaler_target_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

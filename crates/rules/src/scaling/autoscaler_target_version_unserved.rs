@@ -18,7 +18,7 @@ impl Rule for AutoscalerTargetVersionUnserved {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("autoscaler_target_version_unserved.md"),
+        page: page!("autoscaler_target_version_unserved.md"),
     };
     const CHECK: Check<Self> = Check::Object(Self::check);
 }

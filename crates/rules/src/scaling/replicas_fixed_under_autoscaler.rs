@@ -26,7 +26,7 @@ impl Rule for ReplicasFixedUnderAutoscaler {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("replicas_fixed_under_autoscaler.md"),
+        page: page!("replicas_fixed_under_autoscaler.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -62,7 +62,7 @@ impl Rule for DefaultCredential {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("default_credential.md"),
+        page: page!("default_credential.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

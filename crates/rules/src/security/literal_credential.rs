@@ -32,7 +32,7 @@ impl Rule for LiteralCredential {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("literal_credential.md"),
+        page: page!("literal_credential.md"),
     };
     const CHECK: Check<Self> = Check::Document(Self::check);
 }

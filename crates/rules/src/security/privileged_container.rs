@@ -23,7 +23,7 @@ impl Rule for PrivilegedContainer {
         level: Some(Level::Warning),
         packs: &[(Pack::PssBaseline, Level::Error)],
         since: "0.1.0",
-        page: include_str!("privileged_container.md"),
+        page: page!("privileged_container.md"),
     };
     const CHECK: Check<Self> = Check::Container(Self::check);
 }

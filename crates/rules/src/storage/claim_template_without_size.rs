@@ -17,7 +17,7 @@ impl Rule for ClaimTemplateWithoutSize {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("claim_template_without_size.md"),
+        page: page!("claim_template_without_size.md"),
     };
     const CHECK: Check<Self> = Check::Object(Self::check);
 }

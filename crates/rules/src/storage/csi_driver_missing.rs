@@ -19,7 +19,7 @@ impl Rule for CsiDriverMissing {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("csi_driver_missing.md"),
+        page: page!("csi_driver_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -18,7 +18,7 @@ impl Rule for HostPathVolumeMultiNode {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("host_path_volume_multi_node.md"),
+        page: page!("host_path_volume_multi_node.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

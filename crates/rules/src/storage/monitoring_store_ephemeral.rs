@@ -17,7 +17,7 @@ impl Rule for MonitoringStoreEphemeral {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("monitoring_store_ephemeral.md"),
+        page: page!("monitoring_store_ephemeral.md"),
     };
     const CHECK: Check<Self> = Check::Object(Self::check);
 }

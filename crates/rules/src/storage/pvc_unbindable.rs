@@ -20,7 +20,7 @@ impl Rule for PvcUnbindable {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("pvc_unbindable.md"),
+        page: page!("pvc_unbindable.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

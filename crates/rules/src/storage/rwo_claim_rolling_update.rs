@@ -19,7 +19,7 @@ impl Rule for RwoClaimRollingUpdate {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("rwo_claim_rolling_update.md"),
+        page: page!("rwo_claim_rolling_update.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

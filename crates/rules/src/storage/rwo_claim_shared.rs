@@ -22,7 +22,7 @@ impl Rule for RwoClaimShared {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("rwo_claim_shared.md"),
+        page: page!("rwo_claim_shared.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -29,7 +29,7 @@ impl Rule for StatefulServiceWithoutVolume {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("stateful_service_without_volume.md"),
+        page: page!("stateful_service_without_volume.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -19,7 +19,7 @@ impl Rule for StaticVolumesTooFew {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("static_volumes_too_few.md"),
+        page: page!("static_volumes_too_few.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -20,7 +20,7 @@ impl Rule for StorageClassMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("storage_class_missing.md"),
+        page: page!("storage_class_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -22,7 +22,7 @@ impl Rule for VolumeUnused {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("volume_unused.md"),
+        page: page!("volume_unused.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -20,7 +20,7 @@ impl Rule for ZonalClassImmediateBinding {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("zonal_class_immediate_binding.md"),
+        page: page!("zonal_class_immediate_binding.md"),
     };
     const CHECK: Check<Self> = Check::Object(Self::check);
 }

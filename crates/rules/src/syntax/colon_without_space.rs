@@ -20,7 +20,7 @@ impl Rule for ColonWithoutSpace {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("colon_without_space.md"),
+        page: page!("colon_without_space.md"),
     };
     const CHECK: Check<Self> = Check::Document(Self::check);
 }

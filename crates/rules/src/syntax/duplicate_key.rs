@@ -19,7 +19,7 @@ impl Rule for DuplicateKey {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("duplicate_key.md"),
+        page: page!("duplicate_key.md"),
     };
     const CHECK: Check<Self> = Check::Document(Self::check);
 }

@@ -28,7 +28,7 @@ impl Rule for InputSkipped {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("input_skipped.md"),
+        page: page!("input_skipped.md"),
     };
     const CHECK: Check<Self> = Check::Document(Self::check);
 

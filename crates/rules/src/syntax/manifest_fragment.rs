@@ -18,7 +18,7 @@ impl Rule for ManifestFragment {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("manifest_fragment.md"),
+        page: page!("manifest_fragment.md"),
     };
     const CHECK: Check<Self> = Check::Document(Self::check);
 }

@@ -18,7 +18,7 @@ impl Rule for TemplateNotRendered {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("template_not_rendered.md"),
+        page: page!("template_not_rendered.md"),
     };
     const CHECK: Check<Self> = Check::Document(Self::check);
 }

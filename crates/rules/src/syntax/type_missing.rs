@@ -18,7 +18,7 @@ impl Rule for TypeMissing {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("type_missing.md"),
+        page: page!("type_missing.md"),
     };
     const CHECK: Check<Self> = Check::Document(Self::check);
 }

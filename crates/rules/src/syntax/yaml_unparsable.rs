@@ -27,7 +27,7 @@ impl Rule for YamlUnparsable {
         level: Some(Level::Error),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("yaml_unparsable.md"),
+        page: page!("yaml_unparsable.md"),
     };
     const CHECK: Check<Self> = Check::Document(Self::check);
 

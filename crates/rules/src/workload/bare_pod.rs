@@ -17,7 +17,7 @@ impl Rule for BarePod {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("bare_pod.md"),
+        page: page!("bare_pod.md"),
     };
     const CHECK: Check<Self> = Check::Object(Self::check);
 }

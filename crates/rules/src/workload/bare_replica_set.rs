@@ -17,7 +17,7 @@ impl Rule for BareReplicaSet {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("bare_replica_set.md"),
+        page: page!("bare_replica_set.md"),
     };
     const CHECK: Check<Self> = Check::Object(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for ProbesIdentical {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("probes_identical.md"),
+        page: page!("probes_identical.md"),
     };
     const CHECK: Check<Self> = Check::Container(Self::check);
 }

@@ -45,7 +45,7 @@ impl Rule for ProbesMissing {
         level: None,
         packs: &[(Pack::Strict, Level::Info)],
         since: "0.1.0",
-        page: include_str!("probes_missing.md"),
+        page: page!("probes_missing.md"),
     };
     const CHECK: Check<Self> = Check::Container(Self::check);
 }

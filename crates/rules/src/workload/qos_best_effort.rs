@@ -18,7 +18,7 @@ impl Rule for QosBestEffort {
         level: Some(Level::Info),
         packs: &[(Pack::Recommended, Level::Warning)],
         since: "0.1.0",
-        page: include_str!("qos_best_effort.md"),
+        page: page!("qos_best_effort.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -17,7 +17,7 @@ impl Rule for QuantitySuspicious {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("quantity_suspicious.md"),
+        page: page!("quantity_suspicious.md"),
     };
     const CHECK: Check<Self> = Check::Pod(Self::check);
 }

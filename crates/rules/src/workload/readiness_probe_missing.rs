@@ -18,7 +18,7 @@ impl Rule for ReadinessProbeMissing {
         level: Some(Level::Warning),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("readiness_probe_missing.md"),
+        page: page!("readiness_probe_missing.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -18,7 +18,7 @@ impl Rule for ReplicasNull {
         level: Some(Level::Info),
         packs: &[],
         since: "0.1.0",
-        page: include_str!("replicas_null.md"),
+        page: page!("replicas_null.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -68,7 +68,7 @@ impl Rule for ResourcesUnset {
         level: None,
         packs: &[(Pack::Recommended, Level::Info)],
         since: "0.1.0",
-        page: include_str!("resources_unset.md"),
+        page: page!("resources_unset.md"),
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }

@@ -1,0 +1,16 @@
+//! Work on all cores, where there are threads.
+
+#[cfg(feature = "parallel")]
+use rayon::prelude::*;
+
+/// What `work` makes of each item, in their order.
+#[cfg(feature = "parallel")]
+pub(crate) fn map<'i, T: Sync, R: Send>(items: &'i [T], work: impl Fn(usize, &'i T) -> R + Sync) -> Vec<R> {
+    items.par_iter().enumerate().map(|(at, item)| work(at, item)).collect()
+}
+
+/// The same on the one core that there is.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn map<'i, T, R>(items: &'i [T], work: impl Fn(usize, &'i T) -> R) -> Vec<R> {
+    items.iter().enumerate().map(|(at, item)| work(at, item)).collect()
+}
