@@ -3,6 +3,7 @@
 mod chart;
 mod image;
 mod modules;
+mod npm;
 mod program;
 mod wheel;
 
@@ -15,6 +16,7 @@ use crate::Result;
 pub(crate) use chart::chart;
 pub(crate) use image::image;
 pub(crate) use modules::modules;
+pub(crate) use npm::npm;
 pub(crate) use wheel::wheel;
 
 /// The project's root; chores may be called from any folder in it.

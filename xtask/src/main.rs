@@ -27,6 +27,8 @@ cargo xtask man
 cargo xtask wasm
     the policy module for Kubewarden and the program for hosts of WASI (tried by the tests of the
     feature `wasm`, which have a host)
+cargo xtask npm
+    the package for Node, browsers and bundlers (needs node and npm)
 
 Generated data:
 
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         (Some("chart"), 0) => artefact::chart(),
         (Some("man"), 0) => artefact::man(),
         (Some("wasm"), 0) => artefact::modules(),
+        (Some("npm"), 0) => artefact::npm(),
         (Some("schemas"), _) => schemas::Inputs::parse(arguments).and_then(|inputs| schemas::generate(&inputs)),
         (Some("descriptions"), _) => {
             descriptions::Inputs::parse(arguments).and_then(|inputs| descriptions::generate(&inputs))

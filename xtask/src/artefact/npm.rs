@@ -1,0 +1,116 @@
+//! The npm package: the engine as a module of WebAssembly, with what wraps it for Node and for browsers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::{dist, is_there, root, run};
+use crate::Result;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Twice, the second time over flat code, is 3 % smaller than once.
+const OPTIMISED: &[&str] = &[
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--one-caller-inline-max-function-size=40",
+    "--strip-debug",
+    "--strip-producers",
+];
+
+/// Builds the package, installs it where nothing else is, and runs its tests there.
+pub(crate) fn npm() -> Result<String> {
+    if !(is_there("node") && is_there("npm")) {
+        return Err("the npm package wants node and npm".into());
+    }
+    let modules = PathBuf::from(run(&mut Command::new(root().join("xtask/node-tools.sh")))?.out.trim());
+    let package = dist()?.join("npm");
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    fs::create_dir_all(&package)?;
+    let bound = bind()?;
+    let module = package.join("seaworthy.wasm");
+    let mut optimiser = Command::new(modules.join(".bin/wasm-opt"));
+    optimiser.arg(bound.join("seaworthy_js_bg.wasm")).args(OPTIMISED).arg("-o").arg(&module);
+    run(&mut optimiser)?;
+    let rules = ["run", "--quiet", "--package", "seaworthy-cli", "--", "rules", "--format", "json"];
+    fs::write(package.join("rules.json"), run(Command::new("cargo").args(rules).current_dir(root()))?.out)?;
+    bundle(&modules, &bound, &package)?;
+    let from = root().join("bindings/npm");
+    for file in ["package.json", "README.md", "LICENSE"] {
+        fs::copy(from.join(file), package.join(file))?;
+    }
+    for types in ["index.d.ts", "index.d.cts"] {
+        fs::copy(from.join("types/index.d.ts"), package.join(types))?;
+    }
+    let packed = run(Command::new("npm").args(["pack", "--silent"]).arg(&package).current_dir(dist()?))?;
+    let packed = dist()?.join(packed.out.trim());
+    try_out(&modules, &packed)?;
+    Ok(format!(
+        "{}: {} bytes, its module {}",
+        packed.display(),
+        fs::metadata(&packed)?.len(),
+        fs::metadata(&module)?.len()
+    ))
+}
+
+/// Builds the module, and writes it with its other side in JavaScript to the folder that is returned.
+fn bind() -> Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--profile", "js", "--target", TARGET, "--package", "seaworthy-js"]);
+    run(cargo.current_dir(root()))?;
+    let built = root().join("target").join(TARGET).join("js");
+    let into = built.join("bound");
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(built.join("seaworthy_js.wasm")).web(true)?.typescript(false).omit_default_module_path(true);
+    // Without it an instance that trapped would stay the only one.
+    bindgen.reset_state_function(true).generate(&into)?;
+    Ok(into)
+}
+
+/// One file for each way to load the package.
+fn bundle(modules: &Path, bound: &Path, package: &Path) -> Result<()> {
+    for entry in ["engine.js", "node.js", "browser.js"] {
+        fs::copy(root().join("bindings/npm/src").join(entry), bound.join(entry))?;
+    }
+    for (entry, format, platform, out) in [
+        ("node.js", "esm", "node", "node.js"),
+        ("node.js", "cjs", "node", "node.cjs"),
+        ("browser.js", "esm", "browser", "browser.js"),
+    ] {
+        let mut esbuild = Command::new(modules.join(".bin/esbuild"));
+        esbuild.arg(bound.join(entry)).args(["--bundle", "--target=es2022", "--log-level=error"]);
+        esbuild.args(["--log-override:empty-import-meta=silent"]);
+        esbuild.args([format!("--format={format}"), format!("--platform={platform}")]);
+        run(esbuild.arg(format!("--outfile={}", package.join(out).display())))?;
+    }
+    Ok(())
+}
+
+/// Installs the package where nothing else is, and runs the tests beside it: those in Node, and those of its types.
+fn try_out(modules: &Path, packed: &Path) -> Result<()> {
+    let fresh = dist()?.join("npm-trial");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
+    }
+    fs::create_dir_all(&fresh)?;
+    fs::write(fresh.join("package.json"), r#"{"private": true, "type": "module"}"#)?;
+    let install = ["install", "--offline", "--no-audit", "--no-fund", "--silent"];
+    run(Command::new("npm").args(install).arg(packed).current_dir(&fresh))?;
+    for test in fs::read_dir(root().join("bindings/npm/test"))? {
+        let test = test?;
+        fs::copy(test.path(), fresh.join(test.file_name()))?;
+    }
+    run(Command::new("node").args(["--test", "."]).current_dir(&fresh))?;
+    let strict = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext"];
+    run(Command::new(modules.join(".bin/tsc"))
+        .args(strict)
+        .args(["types.ts", "types-of-require.cts"])
+        .current_dir(&fresh))?;
+    Ok(())
+}
