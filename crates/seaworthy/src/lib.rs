@@ -17,6 +17,7 @@ mod typed;
 mod understanding;
 mod validator;
 pub mod wire;
+mod workspace;
 
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
 pub use seaworthy_diagnostic as diagnostic;
@@ -35,6 +36,7 @@ pub use standing::{NoPolicy, read_policy};
 #[cfg(feature = "typed")]
 pub use typed::NotAnObject;
 pub use validator::Validator;
+pub use workspace::{View, Workspace};
 
 /// The paths a Fleet document names as its manifests, relative to it.
 #[must_use]

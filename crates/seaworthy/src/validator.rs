@@ -79,20 +79,26 @@ impl Validator {
 
     /// Checks sources, in the order in which they would be applied. A Fleet document among them is obeyed.
     #[must_use]
-    pub fn check(&self, mut sources: Vec<Source>) -> Report {
+    pub fn check(&self, sources: Vec<Source>) -> Report {
         let manifests = sources.len();
-        sources.extend_from_slice(&self.crds);
-        sources.extend_from_slice(&self.cluster);
+        let sources = self.with_known(sources);
         let mut report = Understanding::of(self, &sources, manifests, check::report);
         report.sources = sources;
         report
+    }
+
+    /// Sources, and behind them those that are only known of.
+    pub(crate) fn with_known(&self, mut sources: Vec<Source>) -> Vec<Source> {
+        sources.extend_from_slice(&self.crds);
+        sources.extend_from_slice(&self.cluster);
+        sources
     }
 
     /// What the model understood of sources: workloads, claims, services, exposure.
     #[must_use]
     pub fn describe(&self, sources: &[Source]) -> Description {
         let manifests = sources.len();
-        let sources: Vec<Source> = [sources, &self.crds, &self.cluster].concat();
+        let sources = self.with_known(sources.to_vec());
         Understanding::of(self, &sources, manifests, |understanding| Description::of(&understanding.fleet))
     }
 
