@@ -1,7 +1,9 @@
 //! Autoscalers, and the workloads they drive.
 
+use foldhash::HashMap;
 use seaworthy_object::{Field, GroupKind, Object, Version, Versions, split_api_version};
 
+use crate::reads::Key;
 use crate::reference::is_filled_in_later;
 use crate::{Fleet, Resolution, nearest};
 
@@ -163,6 +165,28 @@ impl<'a> Fleet<'a> {
         .filter_map(Autoscaler::of)
     }
 
+    /// The autoscalers of a workload that is a last definition, in the order of [`Fleet::autoscalers`].
+    pub fn autoscalers_of<'q>(
+        &'q self,
+        workload: &'a Object<'a>,
+    ) -> impl Iterator<Item = Autoscaler<'a>> + use<'a, 'q> {
+        let namespace = workload.namespace().unwrap_or("");
+        self.reads.key(Key::Scalers(namespace, workload.name()));
+        let scalers = self.scalers.get_or_init(|| {
+            let mut scalers = Scalers::default();
+            for &object in &self.objects {
+                if let Some(target) = target_of(object) {
+                    scalers.entry(target).or_default().push(object);
+                }
+            }
+            scalers
+        });
+        let named = scalers.get(&(namespace, workload.name())).into_iter().flatten();
+        let mut named: Vec<_> = named.filter_map(|it| Autoscaler::of(it)).collect();
+        named.sort_by_key(|it| it.kind as u8);
+        named.into_iter().filter(|it| self.workload_of(it).is_some_and(|found| found.root() == workload.root()))
+    }
+
     /// What an autoscaler drives; none if it names nothing that could be looked up.
     #[must_use]
     pub fn target_of(&self, autoscaler: &Autoscaler<'a>) -> Option<Target<'a>> {
@@ -195,6 +219,15 @@ impl<'a> Fleet<'a> {
             _ => None,
         }
     }
+}
+
+/// Autoscalers by namespace and name of their targets.
+pub(crate) type Scalers<'a> = HashMap<(&'a str, &'a str), Vec<&'a Object<'a>>>;
+
+/// Namespace and name of what an object scales, if it is an autoscaler.
+pub(crate) fn target_of<'a>(object: &'a Object<'a>) -> Option<(&'a str, &'a str)> {
+    let name = Autoscaler::of(object)?.target_name()?;
+    Some((object.namespace().unwrap_or(""), name.text()))
 }
 
 /// Kubernetes' own groups of workloads have no dot; all others must have one.

@@ -277,12 +277,7 @@ impl Fleet<'_> {
     #[must_use]
     pub fn runs_any_of(&self, programs: &[&str]) -> bool {
         programs.iter().any(|program| self.facts().has_installed(program))
-            || self
-                .pods()
-                .iter()
-                .flat_map(|pod| pod.containers())
-                .filter_map(|it| it.image())
-                .any(|image| programs.iter().any(|program| image.text().contains(program)))
+            || self.images().any(|image| programs.iter().any(|program| image.contains(program)))
     }
 }
 

@@ -5,6 +5,8 @@ use core::net::IpAddr;
 use foldhash::HashMap;
 use seaworthy_object::{Field, Object, Pod};
 
+use crate::ordered::{Placed, insert};
+use crate::reads::Key;
 use crate::{Exposure, Fleet};
 
 /// A place that lets something be reached.
@@ -18,8 +20,8 @@ pub struct Exposed<'a> {
     pub by: String,
 }
 
-/// Backends of Ingresses and routes by namespace and name of the Service.
-pub(crate) type Routes<'a> = HashMap<(&'a str, &'a str), Vec<Exposed<'a>>>;
+/// What leads traffic from outside, by namespace and name of the Service it leads to.
+pub(crate) type Routes<'a> = HashMap<(&'a str, &'a str), Vec<&'a Object<'a>>>;
 
 /// Annotations that keep a load balancer within the provider's network, and their values (the providers'
 /// documentation).
@@ -60,7 +62,9 @@ impl<'a> Fleet<'a> {
         for object in services {
             all.extend(of_service(object));
             let namespace = object.namespace().unwrap_or("default");
-            all.extend(self.routes().get(&(namespace, object.name())).into_iter().flatten().cloned());
+            self.reads.key(Key::Route(namespace, object.name()));
+            let routes = self.routes().get(&(namespace, object.name()));
+            all.extend(routes.into_iter().flatten().flat_map(|it| leading(it, namespace, object.name())));
         }
         all.sort_by_key(|it| std::cmp::Reverse(it.to));
         all
@@ -85,20 +89,34 @@ impl<'a> Fleet<'a> {
     fn routes(&self) -> &Routes<'a> {
         self.routes.get_or_init(|| {
             let mut routes = Routes::default();
-            for object in self.objects().iter().copied() {
-                let to = if is_internal(object) { Exposure::Internal } else { Exposure::Public };
-                for (namespace, name, at) in backends(object) {
-                    let exposed = Exposed { to, at, by: format!("{} leads to it", object.reference()) };
-                    routes.entry((namespace, name)).or_default().push(exposed);
-                }
-            }
+            self.objects.iter().for_each(|it| add_routes(&mut routes, it));
             routes
         })
     }
 }
 
+/// Takes in where an object leads.
+pub(crate) fn add_routes<'a>(routes: &mut Routes<'a>, object: &'a Object<'a>) {
+    for (namespace, name, _) in backends(object) {
+        let list = routes.entry((namespace, name)).or_default();
+        if list.last().is_none_or(|last| last.order() < object.order()) {
+            list.push(object);
+        } else {
+            insert(list, object);
+        }
+    }
+}
+
+/// The ways in by which an object leads to one Service.
+fn leading<'a>(object: &'a Object<'a>, namespace: &str, name: &str) -> Vec<Exposed<'a>> {
+    let to = if is_internal(object) { Exposure::Internal } else { Exposure::Public };
+    let by = || format!("{} leads to it", object.reference());
+    let backends = backends(object).into_iter().filter(|it| (it.0, it.1) == (namespace, name));
+    backends.map(|(.., at)| Exposed { to, at, by: by() }).collect()
+}
+
 /// The Services an object leads traffic to from outside: namespace, name, and where the name stands.
-fn backends<'a>(object: &'a Object<'a>) -> Vec<(&'a str, &'a str, Field<'a>)> {
+pub(crate) fn backends<'a>(object: &'a Object<'a>) -> Vec<(&'a str, &'a str, Field<'a>)> {
     let own = object.namespace().unwrap_or("default");
     let names: Vec<Field<'a>> = match (object.group_kind().group, object.kind()) {
         ("networking.k8s.io", "Ingress") => {

@@ -8,30 +8,88 @@ use foldhash::{HashMap, SharedSeed};
 use seaworthy_object::Object;
 
 use crate::Fleet;
+use crate::ordered::{Placed, insert, remove_under};
+use crate::reads::Key;
 
-/// Where the objects of an identity or of a kind are, by hash; who looks them up compares what he finds.
+type Table<'a> = HashMap<u64, Vec<&'a Object<'a>>>;
+
+/// The objects of an identity or of a kind, by hash; who looks them up compares what he finds.
 #[derive(Default)]
-pub(crate) struct Index {
-    by_identity: HashMap<u64, Vec<u32>>,
-    by_kind: HashMap<u64, Vec<u32>>,
+pub(crate) struct Index<'a> {
+    by_identity: Table<'a>,
+    by_kind: Table<'a>,
     /// By group, kind and name, whatever the namespace; made when it is first asked for.
-    by_name: OnceLock<HashMap<u64, Vec<u32>>>,
+    by_name: OnceLock<Table<'a>>,
+    /// By kind, whatever the group; made when it is first asked for.
+    by_any_group: OnceLock<Table<'a>>,
 }
 
-impl<'a> Fleet<'a> {
-    pub(crate) fn index_objects(&mut self) {
-        for (at, object) in self.objects.iter().enumerate() {
-            let id = u32::try_from(at).unwrap_or(u32::MAX);
-            let of = object.group_kind();
-            let identity = hash((of.group, of.kind, object.namespace(), object.name()));
-            self.index.by_identity.entry(identity).or_default().push(id);
-            self.index.by_kind.entry(hash((of.group, of.kind))).or_default().push(id);
+impl<'a> Index<'a> {
+    pub(crate) fn of(objects: &[&'a Object<'a>]) -> Self {
+        let mut index = Self::default();
+        for &object in objects {
+            index.by_identity.entry(identity(object)).or_default().push(object);
+            index.by_kind.entry(kind(object)).or_default().push(object);
+        }
+        index
+    }
+
+    /// True if there is a definition of an object of this identity.
+    pub(crate) fn has(&self, object: &Object<'_>) -> bool {
+        self.by_identity.contains_key(&identity(object))
+    }
+
+    pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
+        insert(self.by_identity.entry(identity(object)).or_default(), object);
+        insert(self.by_kind.entry(kind(object)).or_default(), object);
+        if let Some(by_name) = self.by_name.get_mut() {
+            insert(by_name.entry(name(object)).or_default(), object);
+        }
+        if let Some(by_any_group) = self.by_any_group.get_mut() {
+            insert(by_any_group.entry(hash(object.kind())).or_default(), object);
         }
     }
 
+    pub(crate) fn remove(&mut self, object: &'a Object<'a>) {
+        let order = object.order();
+        remove_under(&mut self.by_identity, &identity(object), order);
+        remove_under(&mut self.by_kind, &kind(object), order);
+        if let Some(by_name) = self.by_name.get_mut() {
+            remove_under(by_name, &name(object), order);
+        }
+        if let Some(by_any_group) = self.by_any_group.get_mut() {
+            remove_under(by_any_group, &hash(object.kind()), order);
+        }
+    }
+}
+
+fn identity(object: &Object<'_>) -> u64 {
+    let of = object.group_kind();
+    hash((of.group, of.kind, object.namespace(), object.name()))
+}
+
+fn kind(object: &Object<'_>) -> u64 {
+    let of = object.group_kind();
+    hash((of.group, of.kind))
+}
+
+fn name(object: &Object<'_>) -> u64 {
+    let of = object.group_kind();
+    hash((of.group, of.kind, object.name()))
+}
+
+impl<'a> Fleet<'a> {
     /// The objects of a group and kind, in the order they would be applied.
     pub fn of_kind<'q>(&'q self, group: &'q str, kind: &'q str) -> impl Iterator<Item = &'a Object<'a>> + use<'a, 'q> {
-        self.found(self.index.by_kind.get(&hash((group, kind)))).filter(move |object| object.is(group, kind))
+        self.reads.key(Key::Kind(group, kind));
+        found(self.index.by_kind.get(&hash((group, kind)))).filter(move |object| object.is(group, kind))
+    }
+
+    /// The objects of a kind, whatever its group, in the order they would be applied.
+    pub fn of_any_group<'q>(&'q self, kind: &'q str) -> impl Iterator<Item = &'a Object<'a>> + use<'a, 'q> {
+        self.reads.key(Key::AnyGroup(kind));
+        let by_kind = self.index.by_any_group.get_or_init(|| table(&self.objects, |it| hash(it.kind())));
+        found(by_kind.get(&hash(kind))).filter(move |object| object.kind() == kind)
     }
 
     /// The objects of a group, kind and name in any namespace, in the order they would be applied.
@@ -41,15 +99,9 @@ impl<'a> Fleet<'a> {
         kind: &'q str,
         name: &'q str,
     ) -> impl Iterator<Item = &'a Object<'a>> + use<'a, 'q> {
-        let by_name = self.index.by_name.get_or_init(|| {
-            let mut by_name: HashMap<u64, Vec<u32>> = HashMap::default();
-            for (id, object) in (0u32..).zip(&self.objects) {
-                let of = object.group_kind();
-                by_name.entry(hash((of.group, of.kind, object.name()))).or_default().push(id);
-            }
-            by_name
-        });
-        self.found(by_name.get(&hash((group, kind, name))))
+        self.reads.key(Key::Name(group, kind, name));
+        let by_name = self.index.by_name.get_or_init(|| table(&self.objects, self::name));
+        found(by_name.get(&hash((group, kind, name))))
             .filter(move |object| object.is(group, kind) && object.name() == name)
     }
 
@@ -61,8 +113,8 @@ impl<'a> Fleet<'a> {
         namespace: Option<&'q str>,
         name: &'q str,
     ) -> impl DoubleEndedIterator<Item = &'a Object<'a>> + use<'a, 'q> {
-        let ids = self.index.by_identity.get(&hash((group, kind, namespace, name)));
-        self.found(ids)
+        self.reads.key(Key::Identity(group, kind, namespace, name));
+        found(self.index.by_identity.get(&hash((group, kind, namespace, name))))
             .filter(move |object| object.is(group, kind) && object.namespace() == namespace && object.name() == name)
     }
 
@@ -82,10 +134,20 @@ impl<'a> Fleet<'a> {
                 .object(of.group, of.kind, object.namespace(), object.name())
                 .is_none_or(|last| last.root() == object.root())
     }
+}
 
-    fn found<'q>(&'q self, ids: Option<&'q Vec<u32>>) -> impl DoubleEndedIterator<Item = &'a Object<'a>> + use<'a, 'q> {
-        ids.into_iter().flatten().filter_map(|&id| self.objects.get(id as usize).copied())
+fn table<'a>(objects: &[&'a Object<'a>], of: fn(&Object<'_>) -> u64) -> Table<'a> {
+    let mut table = Table::default();
+    for &object in objects {
+        table.entry(of(object)).or_default().push(object);
     }
+    table
+}
+
+fn found<'q, 'a>(
+    list: Option<&'q Vec<&'a Object<'a>>>,
+) -> impl DoubleEndedIterator<Item = &'a Object<'a>> + use<'a, 'q> {
+    list.into_iter().flatten().copied()
 }
 
 /// A hash that holds within this process: its seed is drawn when the process starts, so that nobody can choose names

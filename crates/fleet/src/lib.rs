@@ -5,6 +5,7 @@
 
 mod autoscalers;
 mod brought;
+mod change;
 mod day;
 mod declared;
 mod dns;
@@ -16,14 +17,17 @@ mod limit_ranges;
 mod modelled;
 mod nearest;
 mod nodes;
+mod ordered;
 mod pods;
 mod producers;
+mod reads;
 mod reference;
 mod relations;
 mod unread;
 
 pub use autoscalers::{Autoscaler, AutoscalerKind, Target};
 pub use brought::{DefaultClass, brings_storage_class, is_built_in};
+pub use change::Part;
 pub use day::{day, day_text};
 pub use declared::{
     Declaration, DeclaredService, Environment, Exposure, Fault, Link, Scale, Stated, Stateful, check_policy,
@@ -37,18 +41,23 @@ pub use modelled::ModelledService;
 pub use nearest::{is_near, nearest};
 pub use pods::{Match, Workload, service_selector};
 pub use producers::is_certified;
+pub use reads::{Changes, Read};
 pub use reference::{Resolution, Why};
 pub use relations::{Reference, Relation, Selection, Use, references, selections};
 
 use std::sync::OnceLock;
 
 use foldhash::HashMap;
-use seaworthy_document::{Document, Node};
-use seaworthy_object::{Catalog, Object, Pod};
+use seaworthy_document::Document;
+use seaworthy_object::{Catalog, Object};
+use seaworthy_source::SourceId;
 
 use index::Index;
 use nearest::Names;
+use ordered::Placed;
+use pods::Pods;
 use producers::Producers;
+use reads::{Key, Reads};
 use unread::Unread;
 
 /// Everything that was given, joined.
@@ -56,11 +65,11 @@ pub struct Fleet<'a> {
     catalog: &'a Catalog,
     facts: &'a Facts,
     objects: Vec<&'a Object<'a>>,
-    index: Index,
-    pods: Vec<Pod<'a>>,
-    pods_by_label: HashMap<(&'a str, &'a str, &'a str), Vec<u32>>,
-    pods_by_namespace: HashMap<&'a str, Vec<u32>>,
-    services_by_pod: OnceLock<HashMap<Node<'a>, Vec<&'a Object<'a>>>>,
+    /// True if the objects stand in the order of their sources.
+    is_ordered: bool,
+    custom: Vec<&'a Object<'a>>,
+    index: Index<'a>,
+    pods: Pods<'a>,
     unread: Unread<'a>,
     configurations: Vec<&'a Document>,
     producers: OnceLock<Producers<'a>>,
@@ -69,9 +78,11 @@ pub struct Fleet<'a> {
     last_services: OnceLock<Vec<&'a Object<'a>>>,
     modelled: OnceLock<Vec<ModelledService<'a>>>,
     routes: OnceLock<exposure::Routes<'a>>,
+    scalers: OnceLock<autoscalers::Scalers<'a>>,
     declaration: Option<&'a Declaration<'a>>,
     faults: Vec<Fault<'a>>,
-    files: Vec<&'a str>,
+    files: HashMap<SourceId, &'a str>,
+    reads: Reads,
 }
 
 /// What a fleet is made of.
@@ -83,8 +94,8 @@ pub struct Given<'a> {
     pub unread: Vec<&'a Document>,
     /// Documents that tools read and that may make objects: kustomizations, eksctl's.
     pub configurations: Vec<&'a Document>,
-    /// What the sources are called, in their order.
-    pub files: Vec<&'a str>,
+    /// What the sources are called.
+    pub files: HashMap<SourceId, &'a str>,
     /// The Fleet document.
     pub declaration: Option<&'a Declaration<'a>>,
     /// What is wrong with our own documents.
@@ -95,36 +106,35 @@ impl<'a> Fleet<'a> {
     /// Joins what was given.
     #[must_use]
     pub fn new(given: Given<'a>, facts: &'a Facts, catalog: &'a Catalog) -> Self {
-        let mut fleet = Self {
+        let is_ordered = given.objects.is_sorted_by_key(Placed::order);
+        Self {
             catalog,
             facts,
-            index: Index::default(),
-            services_by_pod: OnceLock::new(),
-            last_services: OnceLock::new(),
-            modelled: OnceLock::new(),
-            routes: OnceLock::new(),
-            pods: given.objects.iter().filter_map(|object| object.pod()).collect(),
-            pods_by_label: HashMap::default(),
-            pods_by_namespace: HashMap::default(),
+            is_ordered,
+            custom: given.objects.iter().copied().filter(|it| !catalog.group_is_built_in(it.group())).collect(),
+            index: Index::of(&given.objects),
+            pods: Pods::of(&given.objects),
             objects: given.objects,
             unread: Unread::of(given.unread),
             configurations: given.configurations,
             producers: OnceLock::new(),
             relations: OnceLock::new(),
             names: OnceLock::new(),
+            last_services: OnceLock::new(),
+            modelled: OnceLock::new(),
+            routes: OnceLock::new(),
+            scalers: OnceLock::new(),
             declaration: given.declaration,
             faults: given.faults,
             files: given.files,
-        };
-        fleet.index_objects();
-        fleet.index_pods();
-        fleet
+            reads: Reads::default(),
+        }
     }
 
     /// The file an object lies in; empty if nobody said.
     #[must_use]
     pub fn file_of(&self, object: &Object<'_>) -> &'a str {
-        self.files.get(object.source().index()).copied().unwrap_or("")
+        self.files.get(&object.source()).copied().unwrap_or("")
     }
 
     /// What is declared about the fleet: versions, cluster, externals.
@@ -154,18 +164,43 @@ impl<'a> Fleet<'a> {
     /// All objects in the order they would be applied; one defined twice is there twice.
     #[must_use]
     pub fn objects(&self) -> &[&'a Object<'a>] {
+        self.reads.note(|| Read::All);
         &self.objects
     }
 
-    /// All pods: those of every workload, and bare ones.
+    /// The objects of kinds that are not built in, in the order they would be applied.
     #[must_use]
-    pub fn pods(&self) -> &[Pod<'a>] {
-        &self.pods
+    pub fn custom_objects(&self) -> &[&'a Object<'a>] {
+        self.reads.key(Key::Custom);
+        &self.custom
     }
 
-    /// Documents that may hold objects nobody could read.
+    /// The objects that are defined more than once, each with all its definitions, in the order in which they come
+    /// first. Those whose name the server makes are not among them.
     #[must_use]
-    pub fn unread(&self) -> &[&'a Document] {
-        self.unread.documents()
+    pub fn defined_again(&self) -> Vec<Vec<&'a Object<'a>>> {
+        self.reads.key(Key::Identities);
+        let of = |it: &&'a Object<'a>| (it.group_kind(), it.namespace(), it.name());
+        let mut at: HashMap<_, usize> = HashMap::default();
+        let mut again: Vec<Vec<&'a Object<'a>>> = Vec::new();
+        let mut first: HashMap<_, &'a Object<'a>> = HashMap::default();
+        for object in self.objects.iter().filter(|it| !it.name().is_empty()) {
+            let Some(earlier) = first.insert(of(object), object) else { continue };
+            let at = *at.entry(of(object)).or_insert_with(|| {
+                again.push(vec![earlier]);
+                again.len() - 1
+            });
+            again.get_mut(at).into_iter().for_each(|it| it.push(object));
+        }
+        for ((of, namespace, name), _) in at {
+            self.reads.key(Key::Identity(of.group, of.kind, namespace, name));
+        }
+        again
+    }
+
+    /// The objects with names, to be asked for which there are, not for what they say.
+    pub fn identities(&self) -> impl Iterator<Item = &'a Object<'a>> + use<'a, '_> {
+        self.reads.key(Key::Identities);
+        self.objects.iter().copied().filter(|it| !it.name().is_empty())
     }
 }

@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use seaworthy_object::{Object, Pod};
 
+use crate::reads::Read;
 use crate::{DeclaredService, Fleet, Why};
 
 /// A declared service with what was found of it.
@@ -32,6 +33,9 @@ impl<'a> Fleet<'a> {
     /// The services of the Fleet document, in its order.
     #[must_use]
     pub fn modelled(&self) -> &[ModelledService<'a>] {
+        if self.declaration.is_some() {
+            self.reads.note(|| Read::All);
+        }
         self.modelled.get_or_init(|| {
             let Some(declaration) = self.declaration() else { return Vec::new() };
             let workloads = by_name(self.workloads());
@@ -67,7 +71,7 @@ impl<'a> Fleet<'a> {
         let named = names.iter().filter_map(|name| services_by_name.get(name)).flatten().copied();
         named.filter(is_near).for_each(&mut add);
         for pod in workloads.iter().filter_map(|it| it.pod()) {
-            self.services_of(pod).iter().copied().filter(|it| self.is_last_definition(it)).for_each(&mut add);
+            self.services_of(pod).into_iter().filter(|it| self.is_last_definition(it)).for_each(&mut add);
         }
         ModelledService { declared, workloads, services }
     }
@@ -75,6 +79,7 @@ impl<'a> Fleet<'a> {
     /// The Services, each in its last definition.
     #[must_use]
     pub fn services(&self) -> &[&'a Object<'a>] {
+        self.reads.note(|| Read::All);
         self.last_services
             .get_or_init(|| self.of_kind("", "Service").filter(|it| self.is_last_definition(it)).collect())
     }

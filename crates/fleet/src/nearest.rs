@@ -5,6 +5,7 @@ use seaworthy_object::Object;
 
 use crate::Fleet;
 use crate::index::hash;
+use crate::reads::{Key, Read};
 
 /// True if two names are so near that one is likely a slip of the other: at most two letters, and never most of a name.
 #[must_use]
@@ -49,6 +50,22 @@ struct Name<'a> {
     letters: u64,
 }
 
+impl<'a> Name<'a> {
+    fn of(object: &Object<'a>) -> Self {
+        Self { text: object.name(), letters: letters(object.name()) }
+    }
+
+    fn order(&self) -> (usize, &'a str) {
+        (self.text.len(), self.text)
+    }
+}
+
+/// A kind and namespace, by hash.
+pub(crate) fn siblings(object: &Object<'_>) -> u64 {
+    let of = object.group_kind();
+    hash((of.group, of.kind, object.namespace()))
+}
+
 /// More near names than this are a family (`shard-1`, `shard-2`, …), of which none is a slip of another.
 const FAMILY: usize = 3;
 
@@ -59,16 +76,37 @@ impl<'a> Names<'a> {
     fn of(objects: &[&'a Object<'a>]) -> Self {
         let mut names = Self::default();
         for object in objects {
-            let of = object.group_kind();
-            let name = Name { text: object.name(), letters: letters(object.name()) };
-            names.siblings.entry(hash((of.group, of.kind, object.namespace()))).or_default().push(name);
+            names.siblings.entry(siblings(object)).or_default().push(Name::of(object));
         }
         #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
         for siblings in names.siblings.values_mut() {
-            siblings.sort_unstable_by_key(|it| (it.text.len(), it.text));
+            siblings.sort_unstable_by_key(Name::order);
             siblings.dedup_by_key(|it| it.text);
         }
         names
+    }
+
+    /// Takes in a name that was not there.
+    pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
+        let name = Name::of(object);
+        let siblings = self.siblings.entry(siblings(object)).or_default();
+        let at = siblings.partition_point(|it| it.order() < name.order());
+        siblings.insert(at, name);
+    }
+
+    /// Takes out a name that is gone.
+    pub(crate) fn remove(&mut self, object: &Object<'_>) {
+        let Some(siblings) = self.siblings.get_mut(&siblings(object)) else { return };
+        let order = Name::of(object).order();
+        if let Ok(at) = siblings.binary_search_by(|it| it.order().cmp(&order)) {
+            siblings.remove(at);
+        }
+    }
+
+    /// True if a name stands, or would stand, among those that are measured for a mere suggestion.
+    pub(crate) fn is_in_crowd(&self, object: &Object<'_>) -> bool {
+        let order = Name::of(object).order();
+        self.siblings.get(&siblings(object)).is_none_or(|it| it.partition_point(|one| one.order() < order) < CROWD)
     }
 
     /// The first few names two letters away.
@@ -96,6 +134,7 @@ impl<'a> Fleet<'a> {
     /// The one object of a kind and namespace whose name is two letters away; none where there is a family of them.
     #[must_use]
     pub fn near_name(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Option<&'a str> {
+        self.note_near(group, kind, namespace, name);
         let near = Names::near(self.siblings(group, kind, namespace), name);
         if near.len() > FAMILY { None } else { near.into_iter().min() }
     }
@@ -103,10 +142,17 @@ impl<'a> Fleet<'a> {
     /// The object of a kind and namespace whose name is nearest, if it is near enough to be worth naming.
     #[must_use]
     pub fn nearest_name(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Option<&'a str> {
+        self.note_near(group, kind, namespace, name);
         let siblings = self.siblings(group, kind, namespace);
         let near = Names::near(siblings, name);
-        let crowd = siblings.iter().map(|it| it.text).take(CROWD);
-        nearest(name, near.iter().copied()).or_else(|| nearest(name, crowd))
+        nearest(name, near.iter().copied()).or_else(|| {
+            self.reads.key(Key::Crowd(hash((group, kind, namespace))));
+            nearest(name, siblings.iter().map(|it| it.text).take(CROWD))
+        })
+    }
+
+    fn note_near(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) {
+        self.reads.note(|| Read::Near(hash((group, kind, namespace)), name.into()));
     }
 }
 

@@ -1,9 +1,14 @@
 //! Pods by their labels, and who selects them.
 
-use foldhash::HashMap;
-use seaworthy_document::Node;
-use seaworthy_object::{Object, Pod, Requirement, Selector};
+use std::sync::OnceLock;
 
+use foldhash::HashMap;
+use seaworthy_object::{Object, Pod, Requirement, Selector};
+use seaworthy_source::SourceId;
+
+use crate::index::hash;
+use crate::ordered::{Placed, insert, remove, remove_under};
+use crate::reads::Key;
 use crate::{Fleet, Reference, Use, Why, nearest};
 
 /// A workload: its object and the pod it makes.
@@ -42,21 +47,174 @@ const JOB_LABELS: &[&str] = &[
     "batch.kubernetes.io/job-completion-index",
 ];
 
-impl<'a> Fleet<'a> {
-    pub(crate) fn index_pods(&mut self) {
-        for (at, pod) in self.pods.iter().enumerate() {
-            let id = u32::try_from(at).unwrap_or(u32::MAX);
-            self.pods_by_namespace.entry(pod.namespace()).or_default().push(id);
+/// The pods of a fleet.
+#[derive(Default)]
+pub(crate) struct Pods<'a> {
+    all: Vec<Pod<'a>>,
+    /// By the hash of namespace, label and value; who looks them up compares what he finds.
+    by_label: HashMap<u64, Vec<&'a Object<'a>>>,
+    by_namespace: HashMap<&'a str, Vec<&'a Object<'a>>>,
+    /// By namespace and name of the object, by hash; made when it is first asked for.
+    by_name: OnceLock<HashMap<u64, Vec<&'a Object<'a>>>>,
+    /// Services by a namespace and one label they ask for; made when it is first asked for.
+    services: OnceLock<HashMap<(&'a str, &'a str, &'a str), Vec<&'a Object<'a>>>>,
+}
+
+impl<'a> Pods<'a> {
+    pub(crate) fn of(objects: &[&'a Object<'a>]) -> Self {
+        let mut pods = Self { all: objects.iter().filter_map(|it| it.pod()).collect(), ..Self::default() };
+        for pod in &pods.all {
+            pods.by_namespace.entry(pod.namespace()).or_default().push(pod.object());
             for (key, value) in pod.labels().iter() {
-                self.pods_by_label.entry((pod.namespace(), key, value)).or_default().push(id);
+                pods.by_label.entry(hash((pod.namespace(), key, value))).or_default().push(pod.object());
+            }
+        }
+        pods
+    }
+
+    pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
+        if let Some(pod) = object.pod() {
+            insert(&mut self.all, pod);
+            insert(self.by_namespace.entry(pod.namespace()).or_default(), object);
+            if let Some(by_name) = self.by_name.get_mut() {
+                insert(by_name.entry(hash((pod.namespace(), object.name()))).or_default(), object);
+            }
+            for (key, value) in pod.labels().iter() {
+                insert(self.by_label.entry(hash((pod.namespace(), key, value))).or_default(), object);
+            }
+        }
+        if self.services.get().is_some()
+            && let Some(asked) = self.rarest_asked(object)
+            && let Some(services) = self.services.get_mut()
+        {
+            insert(services.entry(asked).or_default(), object);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, object: &'a Object<'a>) {
+        let order = object.order();
+        if let Some(pod) = object.pod() {
+            remove(&mut self.all, order);
+            remove_under(&mut self.by_namespace, &pod.namespace(), order);
+            if let Some(by_name) = self.by_name.get_mut() {
+                remove_under(by_name, &hash((pod.namespace(), object.name())), order);
+            }
+            for (key, value) in pod.labels().iter() {
+                remove_under(&mut self.by_label, &hash((pod.namespace(), key, value)), order);
+            }
+        }
+        if let Some(services) = self.services.get_mut().filter(|_| object.is("", "Service")) {
+            // It stands under one of the labels it asks for: which was the rarest when it came.
+            for asked in service_selector(object).iter().flat_map(|it| asked(object, it)) {
+                remove_under(services, &asked, order);
             }
         }
     }
 
+    /// How many pods of its namespace stand before an object.
+    pub(crate) fn rank(&self, namespace: &str, object: &Object<'_>) -> usize {
+        let order = (&object).order();
+        self.in_namespace(namespace).partition_point(|it| it.order() < order)
+    }
+
+    fn in_namespace(&self, namespace: &str) -> &[&'a Object<'a>] {
+        self.by_namespace.get(namespace).map_or(&[], Vec::as_slice)
+    }
+
+    fn with_label(&self, namespace: &str, key: &str, value: &str) -> &[&'a Object<'a>] {
+        self.by_label.get(&hash((namespace, key, value))).map_or(&[], Vec::as_slice)
+    }
+
+    /// The one label and value of those asked for that the fewest pods of a namespace have. Whoever is met carries all of
+    /// them, so that it is the only one to look under.
+    fn rarest<'s>(&self, namespace: &str, selector: &'s Selector<'s>) -> Option<(&'s str, &'s str)> {
+        equalities(selector).min_by_key(|(key, value)| self.with_label(namespace, key, value).len())
+    }
+
+    /// The pods of a namespace that have all that is asked for, in order.
+    fn met<'s>(
+        &'s self,
+        namespace: &'s str,
+        selector: &'s Selector<'s>,
+        rarest: Option<(&str, &str)>,
+    ) -> impl Iterator<Item = Pod<'a>> + use<'a, 's> {
+        let list = match rarest {
+            Some((key, value)) => self.with_label(namespace, key, value),
+            None => self.in_namespace(namespace),
+        };
+        let pods = list.iter().filter_map(|it| it.pod()).filter(move |pod| pod.namespace() == namespace);
+        pods.filter(|pod| is_met(*pod, selector))
+    }
+
+    /// The label of a Service's selector that the fewest pods have: who looks a Service up from a pod looks there.
+    fn rarest_asked(&self, service: &'a Object<'a>) -> Option<(&'a str, &'a str, &'a str)> {
+        if !service.is("", "Service") {
+            return None;
+        }
+        let selector = service_selector(service)?;
+        asked(service, &selector).min_by_key(|(namespace, key, value)| {
+            // Labels that controllers add stand on no template: under the empty label.
+            if key.is_empty() { usize::MAX } else { self.with_label(namespace, key, value).len() }
+        })
+    }
+}
+
+/// The labels under which a Service may stand: those it asks for, and the empty one for what controllers add.
+fn asked<'a>(
+    service: &'a Object<'a>,
+    selector: &Selector<'a>,
+) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> + use<'a> {
+    let namespace = service.namespace().unwrap_or("default");
+    let asked: Vec<_> = selector
+        .requirements()
+        .iter()
+        .filter_map(|it| match it {
+            Requirement::In(key, values) if !is_added(key) => Some((namespace, *key, *values.first()?)),
+            _ => Some((namespace, "", "")),
+        })
+        .collect();
+    asked.into_iter()
+}
+
+impl<'a> Fleet<'a> {
+    /// All pods: those of every workload, and bare ones.
+    #[must_use]
+    pub fn pods(&self) -> &[Pod<'a>] {
+        self.reads.key(Key::Pods);
+        &self.pods.all
+    }
+
     /// The pods of a namespace.
     pub fn pods_in(&self, namespace: &str) -> impl Iterator<Item = Pod<'a>> + use<'a, '_> {
-        let ids = self.pods_by_namespace.get(namespace).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|&id| self.pods.get(id as usize).copied())
+        self.reads.key(Key::PodsIn(namespace));
+        self.pods.in_namespace(namespace).iter().filter_map(|it| it.pod())
+    }
+
+    /// The pods of a namespace whose object has this name, of whatever kind, in order.
+    #[must_use]
+    pub fn pods_named(&self, namespace: &str, name: &str) -> Vec<Pod<'a>> {
+        self.reads.key(Key::PodsNamed(namespace, name));
+        let by_name = self.pods.by_name.get_or_init(|| {
+            let mut by_name: HashMap<u64, Vec<&'a Object<'a>>> = HashMap::default();
+            for pod in &self.pods.all {
+                by_name.entry(hash((pod.namespace(), pod.object().name()))).or_default().push(pod.object());
+            }
+            by_name
+        });
+        let named = by_name.get(&hash((namespace, name))).into_iter().flatten().filter_map(|it| it.pod());
+        named.filter(|pod| pod.namespace() == namespace && pod.object().name() == name).collect()
+    }
+
+    /// The pods whose volumes make claims of their own.
+    pub fn pods_with_claims_of_their_own(&self) -> impl Iterator<Item = Pod<'a>> + use<'a, '_> {
+        self.reads.key(Key::Ephemeral);
+        self.pods.all.iter().copied().filter(makes_claims)
+    }
+
+    /// The images of all containers.
+    pub(crate) fn images(&self) -> impl Iterator<Item = &'a str> + use<'a, '_> {
+        self.reads.key(Key::Images);
+        self.pods.all.iter().copied().flat_map(images_of)
     }
 
     /// The pods of a namespace that a selector matches, in order. An empty selector matches all. Labels that
@@ -74,28 +232,12 @@ impl<'a> Fleet<'a> {
     /// The same among all definitions of workloads: who says that something is missing looks at every one.
     #[must_use]
     pub fn selected_in_any_definition(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
-        let mut lists: Vec<&[u32]> = Vec::new();
-        let mut others: Vec<&Requirement<'_>> = Vec::new();
-        for requirement in selector.requirements() {
-            match requirement {
-                Requirement::In(key, values) if !is_added(key) && values.len() == 1 => {
-                    let value = values.first().copied().unwrap_or("");
-                    lists.push(self.pods_by_label.get(&(namespace, *key, value)).map_or(&[][..], Vec::as_slice));
-                }
-                other => others.push(other),
-            }
-        }
-        lists.sort_by_key(|ids| ids.len());
-        let mut lists = lists.into_iter();
-        let all = || self.pods_by_namespace.get(namespace).map_or(&[][..], Vec::as_slice);
-        let narrowest = lists.next().unwrap_or_else(all);
-        let wider: Vec<&[u32]> = lists.collect();
-        narrowest
-            .iter()
-            .filter(|id| wider.iter().all(|ids| ids.binary_search(id).is_ok()))
-            .filter_map(|&id| self.pods.get(id as usize).copied())
-            .filter(|pod| others.iter().all(|it| it.holds(pod.labels()) || is_added_to(*pod, it)))
-            .collect()
+        let rarest = self.pods.rarest(namespace, selector);
+        self.reads.key(match rarest {
+            Some((key, value)) => Key::Label(namespace, key, value),
+            None => Key::PodsIn(namespace),
+        });
+        self.pods.met(namespace, selector, rarest).collect()
     }
 
     /// What a selector meets, in three values: no pods are a fact only in a complete set that could be read whole, and
@@ -145,9 +287,14 @@ impl<'a> Fleet<'a> {
     /// The namespaces whose pods a selector matches, sorted.
     #[must_use]
     pub fn namespaces_selected(&self, selector: &Selector<'_>) -> Vec<&'a str> {
-        let mut namespaces: Vec<&'a str> = self.pods_by_namespace.keys().copied().collect();
+        self.reads.key(match equalities(selector).next() {
+            Some((key, value)) => Key::LabelAnywhere(key, value),
+            None => Key::Pods,
+        });
+        let mut namespaces: Vec<&'a str> = self.pods.by_namespace.keys().copied().collect();
         namespaces.sort_unstable();
-        namespaces.retain(|namespace| !self.selected_in_any_definition(namespace, selector).is_empty());
+        let has_some = |it: &&'a str| self.pods.met(it, selector, self.pods.rarest(it, selector)).next().is_some();
+        namespaces.retain(has_some);
         namespaces
     }
 
@@ -155,7 +302,6 @@ impl<'a> Fleet<'a> {
     /// has one of them or the value of one. In a crowd only the first ones are looked at.
     #[must_use]
     pub fn nearest_pod(&self, namespace: &str, selector: &Selector<'_>) -> Option<Pod<'a>> {
-        const CROWD: usize = 64;
         let near = |pod: &Pod<'a>| {
             selector.requirements().iter().any(|it| match it {
                 Requirement::In(key, values) => pod.labels().iter().any(|(label, value)| {
@@ -165,7 +311,9 @@ impl<'a> Fleet<'a> {
                 _ => false,
             })
         };
-        let pods = self.pods_in(namespace).take(CROWD).filter(near);
+        self.reads.key(Key::FirstPods(namespace));
+        let first = self.pods.in_namespace(namespace).iter().take(CROWD);
+        let pods = first.filter_map(|it| it.pod()).filter(near);
         pods.min_by_key(|pod| {
             let missed = selector.misses(pod.labels());
             missed.fold((0, 0), |(count, letters), it| (count + 1, letters + letters_off(it, *pod)))
@@ -184,19 +332,70 @@ impl<'a> Fleet<'a> {
 
     /// The Services that select a pod, in order.
     #[must_use]
-    pub fn services_of(&self, pod: Pod<'a>) -> &[&'a Object<'a>] {
-        let by_pod = self.services_by_pod.get_or_init(|| {
-            let mut by_pod: HashMap<Node<'a>, Vec<&'a Object<'a>>> = HashMap::default();
-            for service in self.of_kind("", "Service").filter(|it| self.is_last_definition(it)) {
-                let Some(selector) = service_selector(service) else { continue };
-                for pod in self.selected_in_any_definition(service.namespace().unwrap_or("default"), &selector) {
-                    by_pod.entry(pod.object().root()).or_default().push(service);
+    pub fn services_of(&self, pod: Pod<'a>) -> Vec<&'a Object<'a>> {
+        self.reads.key(Key::ServicesOf(pod.object().source()));
+        let by_label = self.pods.services.get_or_init(|| {
+            let mut by_label: HashMap<_, Vec<&'a Object<'a>>> = HashMap::default();
+            for service in self.objects.iter().filter(|it| it.is("", "Service")) {
+                if let Some(asked) = self.pods.rarest_asked(service) {
+                    by_label.entry(asked).or_default().push(*service);
                 }
             }
-            by_pod
+            by_label
         });
-        by_pod.get(&pod.object().root()).map_or(&[], Vec::as_slice)
+        let namespace = pod.namespace();
+        let labels = pod.labels().iter().chain([("", "")]);
+        let lists = labels.filter_map(|(key, value)| by_label.get(&(namespace, key, value)));
+        let selects = |service: &&'a Object<'a>| service_selector(service).is_some_and(|it| is_met(pod, &it));
+        let mut services: Vec<_> = lists.flatten().copied().filter(selects).collect();
+        services.retain(|it| self.is_last_definition(it));
+        if services.len() < 2 {
+            return services;
+        }
+        if !self.is_ordered {
+            return self
+                .of_kind("", "Service")
+                .filter(|it| services.iter().any(|one| std::ptr::eq(*one, *it)))
+                .collect();
+        }
+        services.sort_by_key(|it| it.order());
+        services.dedup_by_key(|it| it.order());
+        services
     }
+
+    /// The sources of the pods that a Service selects.
+    pub(crate) fn sources_selected(&self, service: &'a Object<'a>) -> Vec<SourceId> {
+        let Some(selector) = service_selector(service) else { return Vec::new() };
+        let pods = self.selected_in_any_definition(service.namespace().unwrap_or("default"), &selector);
+        pods.iter().map(|pod| pod.object().source()).collect()
+    }
+}
+
+/// Of a namespace only so many pods are looked at for a mere suggestion.
+pub(crate) const CROWD: usize = 64;
+
+/// True if a pod's volumes make claims of their own.
+pub(crate) fn makes_claims(pod: &Pod<'_>) -> bool {
+    pod.spec().volumes().any(|it| it.field().get("ephemeral").is_some())
+}
+
+/// The images of a pod.
+pub(crate) fn images_of(pod: Pod<'_>) -> impl Iterator<Item = &str> {
+    pod.containers().filter_map(|it| it.image()).map(|it| it.text())
+}
+
+/// What is asked of labels that stand on templates, where it is one value.
+fn equalities<'s>(selector: &'s Selector<'s>) -> impl Iterator<Item = (&'s str, &'s str)> {
+    selector.requirements().iter().filter_map(|requirement| match requirement {
+        Requirement::In(key, values) if !is_added(key) && values.len() == 1 => Some((*key, *values.first()?)),
+        _ => None,
+    })
+}
+
+/// True if a pod has all that is asked for, or its controller adds it.
+fn is_met(pod: Pod<'_>, selector: &Selector<'_>) -> bool {
+    let labels = pod.labels();
+    selector.requirements().iter().all(|it| it.holds(labels) || is_added_to(pod, it))
 }
 
 /// What a Service asks of its pods: none without a selector, or for another name of a host.

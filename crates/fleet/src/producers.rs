@@ -3,10 +3,11 @@
 //! A reference to such an object is unknown and never broken: sealed and external secrets, certificates, generators of
 //! kustomize, releases of Helm, Jobs whose arguments name it, operators and their custom resources.
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use seaworthy_document::{Document, Node};
-use seaworthy_object::Object;
+use seaworthy_object::{Catalog, Object};
 
+use crate::reads::Key;
 use crate::{Fleet, Why};
 
 /// Custom resources that make one object, and where they say its name (their documentation): group, kind, what they
@@ -109,23 +110,31 @@ const BRINGERS: &[(&str, &str, &str)] = &[
     ("operators.coreos.com", "Subscription", ""),
 ];
 
-/// What the set makes when it runs.
+/// A sign that something is made when the set runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Sign<'a> {
+    /// An object of this kind and name appears in a namespace, or in any.
+    Made(&'static str, &'a str, Option<&'a str>),
+    /// A custom resource of a namespace is called so: an operator names what it makes after it.
+    Operated(&'a str, &'a str),
+    /// A text in a custom resource of a namespace: an operator makes what it names.
+    Told(&'a str, &'a str),
+    /// A word in arguments and variables of Jobs, and of programs told of a Secret or a ConfigMap.
+    Word(&'a str),
+    /// A custom resource that may make pods stands in this namespace.
+    Operator(&'a str),
+    /// A release brings objects into this namespace.
+    BroughtInto(&'a str),
+    /// A release or a kustomization brings objects from elsewhere.
+    Brings,
+}
+
+/// What the set makes when it runs: how often each sign is there.
 #[derive(Default)]
 pub(crate) struct Producers<'a> {
-    /// Kind and name of objects, with the namespaces they appear in; none is any.
+    signs: HashMap<Sign<'a>, u32>,
+    /// The namespaces of all [`Sign::Made`], by kind and name.
     made: HashMap<(&'static str, &'a str), Vec<Option<&'a str>>>,
-    /// Names of custom resources by namespace: an operator names what it makes after them.
-    operated: HashSet<(&'a str, &'a str)>,
-    /// Texts in custom resources by namespace: an operator makes what they name.
-    told: HashSet<(&'a str, &'a str)>,
-    /// Words in arguments and variables of Jobs, and of programs told of a Secret or a ConfigMap.
-    words: HashSet<&'a str>,
-    /// Namespaces in which custom resources stand that may make pods.
-    with_operators: HashSet<&'a str>,
-    /// Namespaces into which releases bring objects.
-    brought_into: HashSet<&'a str>,
-    /// True if a release or a kustomization brings objects from elsewhere.
-    brings: bool,
 }
 
 impl<'a> Fleet<'a> {
@@ -133,10 +142,10 @@ impl<'a> Fleet<'a> {
         self.producers.get_or_init(|| {
             let mut producers = Producers::default();
             for object in &self.objects {
-                producers.learn(object, self.catalog.group_is_built_in(object.group()));
+                producers.add(&signs_of(object, self.catalog));
             }
             for document in &self.configurations {
-                producers.learn_configuration(document);
+                producers.add(&signs_of_configuration(document));
             }
             producers
         })
@@ -145,15 +154,14 @@ impl<'a> Fleet<'a> {
     /// Why an object that is not in the set may be there all the same: something makes it.
     #[must_use]
     pub fn made_later(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<Why> {
-        let producers = self.producers();
         let found = match namespace {
             Some(namespace) => {
-                producers.makes(kind, namespace, name)
-                    || producers.brought_into.contains(namespace)
+                self.is_made(kind, namespace, name)
+                    || self.has_sign(Sign::BroughtInto(namespace), Key::BroughtInto(namespace))
                     || kind == "Secret" && self.is_token(namespace, name)
                     || kind == "PersistentVolumeClaim" && self.is_claim_of_a_pod(namespace, name)
             }
-            None => producers.brings,
+            None => self.has_sign(Sign::Brings, Key::Brings),
         };
         if found {
             return Some(Why::MadeLater);
@@ -163,11 +171,37 @@ impl<'a> Fleet<'a> {
 
     /// Why pods that are not in the set may be there all the same.
     pub(crate) fn pods_made_later(&self, namespace: &str) -> Option<Why> {
-        let producers = self.producers();
-        if producers.with_operators.contains(namespace) || producers.brought_into.contains(namespace) {
+        if self.has_sign(Sign::Operator(namespace), Key::Operators(namespace))
+            || self.has_sign(Sign::BroughtInto(namespace), Key::BroughtInto(namespace))
+        {
             return Some(Why::MadeLater);
         }
         self.facts().brings_namespace(namespace).then_some(Why::AddOn)
+    }
+
+    fn has_sign(&self, sign: Sign<'_>, key: Key<'_>) -> bool {
+        self.reads.key(key);
+        self.producers().has(sign)
+    }
+
+    fn is_made(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        self.reads.key(Key::Made(kind, name));
+        let producers = self.producers();
+        let made: &HashMap<(&str, &str), Vec<Option<&str>>> = &producers.made;
+        let within = made.get(&(kind, name));
+        within.is_some_and(|namespaces| namespaces.iter().any(|it| it.is_none_or(|it| it == namespace)))
+            || self.has_sign(Sign::Told(namespace, name), Key::Told(namespace, name))
+            || matches!(kind, "Secret" | "ConfigMap" | "PersistentVolumeClaim")
+                && self.has_sign(Sign::Word(name), Key::Word(name))
+            || self.is_operated(namespace, name)
+    }
+
+    fn is_operated(&self, namespace: &str, name: &str) -> bool {
+        // The key is that of any name: they are few, and a name has many parts.
+        self.reads.key(Key::Operated(namespace));
+        let producers = self.producers();
+        producers.has_operated(namespace)
+            && parts_between_dashes(name).any(|part| producers.has(Sign::Operated(namespace, part)))
     }
 
     /// `default-token-x7k2p`: what the token controller made for an account before 1.24.
@@ -201,120 +235,164 @@ impl<'a> Fleet<'a> {
 }
 
 impl<'a> Producers<'a> {
-    fn makes(&self, kind: &str, namespace: &str, name: &str) -> bool {
-        let made: &HashMap<(&str, &str), Vec<Option<&str>>> = &self.made;
-        let within = made.get(&(kind, name));
-        within.is_some_and(|namespaces| namespaces.iter().any(|it| it.is_none_or(|it| it == namespace)))
-            || self.told.contains(&(namespace, name))
-            || matches!(kind, "Secret" | "ConfigMap" | "PersistentVolumeClaim") && self.words.contains(name)
-            || parts_between_dashes(name).any(|part| self.operated.contains(&(namespace, part)))
+    fn has(&self, sign: Sign<'_>) -> bool {
+        let signs: &HashMap<Sign<'_>, u32> = &self.signs;
+        signs.contains_key(&sign)
     }
 
-    fn learn(&mut self, object: &'a Object<'a>, built_in: bool) {
-        if built_in {
-            self.learn_built_in(object);
-            return;
-        }
-        let group = object.group();
-        let namespace = object.namespace().unwrap_or("");
-        for (_, _, makes, path) in MAKERS.iter().filter(|(of, kind, ..)| *of == group && *kind == object.kind()) {
-            self.learn_maker(object, makes, path);
-        }
-        if let Some((_, _, path)) = BRINGERS.iter().find(|(of, kind, _)| *of == group && *kind == object.kind()) {
-            self.brings = true;
-            self.brought_into.insert(object.str_at(path).unwrap_or(namespace));
-            return;
-        }
-        let kind = (group, object.kind());
-        if CONFIGURE_ONLY.contains(&group) && kind != ("gateway.networking.k8s.io", "Gateway")
-            || CONFIGURE_ONLY_KINDS.contains(&kind)
-        {
-            return;
-        }
-        self.with_operators.insert(namespace);
-        self.operated.insert((namespace, object.name()));
-        let spec = object.at("spec").map(|it| it.node());
-        for text in spec.into_iter().flat_map(texts) {
-            self.told.insert((namespace, text));
+    /// False if no custom resource of a namespace has a name that counts; it need not be asked for parts of names then.
+    fn has_operated(&self, namespace: &str) -> bool {
+        self.has(Sign::Operator(namespace))
+    }
+
+    pub(crate) fn add(&mut self, signs: &[Sign<'a>]) {
+        for &sign in signs {
+            *self.signs.entry(sign).or_default() += 1;
+            if let Sign::Made(kind, name, namespace) = sign {
+                self.made.entry((kind, name)).or_default().push(namespace);
+            }
         }
     }
 
-    fn learn_maker(&mut self, object: &'a Object<'a>, makes: &'static str, path: &'static str) {
-        // A cluster-scoped maker, and one that the catalog takes for namespaced, may make it anywhere.
-        let anywhere = object.kind().starts_with("Cluster");
-        let namespace = if anywhere { None } else { object.namespace() };
-        let mut names: Vec<&'a str> = named_at(object.root(), path);
-        if names.is_empty() && path.ends_with("-operated") {
-            names.push(path);
-        } else if names.is_empty() {
-            names.push(object.name());
-        }
-        for name in names {
-            self.made.entry((makes, name)).or_default().push(namespace);
-        }
-    }
-
-    fn learn_built_in(&mut self, object: &'a Object<'a>) {
-        match object.kind() {
-            "Role" | "ClusterRole" => self.learn_role(object),
-            "Ingress" if is_certified(object) => {
-                for name in named_at(object.root(), "spec.tls.secretName") {
-                    self.made.entry(("Secret", name)).or_default().push(object.namespace());
+    pub(crate) fn subtract(&mut self, signs: &[Sign<'a>]) {
+        for sign in signs {
+            if let Some(count) = self.signs.get_mut(sign) {
+                *count -= 1;
+                if *count == 0 {
+                    self.signs.remove(sign);
                 }
             }
-            _ => {}
-        }
-        let Some(pod) = object.pod() else { return };
-        let is_job = matches!(object.kind(), "Job" | "CronJob");
-        for container in pod.containers() {
-            let arguments = container.field().items_at("command").chain(container.field().items_at("args"));
-            let mut before = "";
-            for argument in arguments.map(|it| it.text()) {
-                if is_job || [before, argument].iter().any(|it| it.contains("secret") || it.contains("config")) {
-                    self.words.extend(words(argument));
-                }
-                before = if argument.starts_with('-') && !argument.contains('=') { argument } else { "" };
-            }
-            if is_job {
-                self.words.extend(container.env().filter_map(|it| it.str_at("value")).flat_map(words));
+            if let Sign::Made(kind, name, namespace) = *sign
+                && let Some(namespaces) = self.made.get_mut(&(kind, name))
+                && let Some(at) = namespaces.iter().position(|it| *it == namespace)
+            {
+                namespaces.swap_remove(at);
             }
         }
     }
+}
 
-    /// Who may write an object of a name writes it.
-    fn learn_role(&mut self, role: &'a Object<'a>) {
-        for rule in role.field().items_at("rules") {
-            let writes = rule.items_at("verbs").any(|it| matches!(it.text(), "create" | "update" | "patch" | "*"));
-            let kinds = rule.items_at("resources").filter_map(|it| match it.text() {
-                "secrets" => Some("Secret"),
-                "configmaps" => Some("ConfigMap"),
-                _ => None,
-            });
-            for kind in kinds.filter(|_| writes) {
-                for name in rule.items_at("resourceNames").map(|it| it.text()) {
-                    self.made.entry((kind, name)).or_default().push(role.namespace());
-                }
-            }
+impl Sign<'_> {
+    /// The key under which it is looked for.
+    pub(crate) fn key(&self) -> Key<'_> {
+        match *self {
+            Sign::Made(kind, name, _) => Key::Made(kind, name),
+            Sign::Operated(namespace, _) => Key::Operated(namespace),
+            Sign::Told(namespace, text) => Key::Told(namespace, text),
+            Sign::Word(word) => Key::Word(word),
+            Sign::Operator(namespace) => Key::Operators(namespace),
+            Sign::BroughtInto(namespace) => Key::BroughtInto(namespace),
+            Sign::Brings => Key::Brings,
         }
     }
+}
 
-    /// Kustomizations generate ConfigMaps and Secrets, and fetch from elsewhere; eksctl makes service accounts.
-    fn learn_configuration(&mut self, document: &'a Document) {
-        let Some(root) = document.root() else { return };
-        for (key, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
-            for name in named_at(root, &format!("{key}.name")) {
-                self.made.entry((kind, name)).or_default().push(None);
-            }
+/// The signs in one object.
+pub(crate) fn signs_of<'a>(object: &'a Object<'a>, catalog: &Catalog) -> Vec<Sign<'a>> {
+    let mut signs = Vec::new();
+    if catalog.group_is_built_in(object.group()) {
+        of_built_in(object, &mut signs);
+    } else {
+        of_custom(object, &mut signs);
+    }
+    signs
+}
+
+fn of_custom<'a>(object: &'a Object<'a>, signs: &mut Vec<Sign<'a>>) {
+    let group = object.group();
+    let namespace = object.namespace().unwrap_or("");
+    for (_, _, makes, path) in MAKERS.iter().filter(|(of, kind, ..)| *of == group && *kind == object.kind()) {
+        of_maker(object, makes, path, signs);
+    }
+    if let Some((_, _, path)) = BRINGERS.iter().find(|(of, kind, _)| *of == group && *kind == object.kind()) {
+        signs.push(Sign::Brings);
+        signs.push(Sign::BroughtInto(object.str_at(path).unwrap_or(namespace)));
+        return;
+    }
+    let kind = (group, object.kind());
+    if CONFIGURE_ONLY.contains(&group) && kind != ("gateway.networking.k8s.io", "Gateway")
+        || CONFIGURE_ONLY_KINDS.contains(&kind)
+    {
+        return;
+    }
+    signs.push(Sign::Operator(namespace));
+    signs.push(Sign::Operated(namespace, object.name()));
+    let spec = object.at("spec").map(|it| it.node());
+    signs.extend(spec.into_iter().flat_map(texts).map(|text| Sign::Told(namespace, text)));
+}
+
+fn of_maker<'a>(object: &'a Object<'a>, makes: &'static str, path: &'static str, signs: &mut Vec<Sign<'a>>) {
+    // A cluster-scoped maker, and one that the catalog takes for namespaced, may make it anywhere.
+    let anywhere = object.kind().starts_with("Cluster");
+    let namespace = if anywhere { None } else { object.namespace() };
+    let mut names: Vec<&'a str> = named_at(object.root(), path);
+    if names.is_empty() && path.ends_with("-operated") {
+        names.push(path);
+    } else if names.is_empty() {
+        names.push(object.name());
+    }
+    signs.extend(names.into_iter().map(|name| Sign::Made(makes, name, namespace)));
+}
+
+fn of_built_in<'a>(object: &'a Object<'a>, signs: &mut Vec<Sign<'a>>) {
+    match object.kind() {
+        "Role" | "ClusterRole" => of_role(object, signs),
+        "Ingress" if is_certified(object) => {
+            let names = named_at(object.root(), "spec.tls.secretName");
+            signs.extend(names.into_iter().map(|name| Sign::Made("Secret", name, object.namespace())));
         }
-        let fetched = ["resources", "bases", "components"].iter().flat_map(|key| named_at(root, key));
-        self.brings |= fetched.into_iter().any(is_remote) || root.get("helmCharts").is_some();
-        for metadata in root.at(["iam", "serviceAccounts"]).into_iter().flat_map(|it| it.items()) {
-            let text = |key| metadata.at(["metadata", key]).map(|it| it.text());
-            if let Some(name) = text("name") {
-                self.made.entry(("ServiceAccount", name)).or_default().push(text("namespace"));
+        _ => {}
+    }
+    let Some(pod) = object.pod() else { return };
+    let is_job = matches!(object.kind(), "Job" | "CronJob");
+    for container in pod.containers() {
+        let arguments = container.field().items_at("command").chain(container.field().items_at("args"));
+        let mut before = "";
+        for argument in arguments.map(|it| it.text()) {
+            if is_job || [before, argument].iter().any(|it| it.contains("secret") || it.contains("config")) {
+                signs.extend(words(argument).map(Sign::Word));
             }
+            before = if argument.starts_with('-') && !argument.contains('=') { argument } else { "" };
+        }
+        if is_job {
+            signs.extend(container.env().filter_map(|it| it.str_at("value")).flat_map(words).map(Sign::Word));
         }
     }
+}
+
+/// Who may write an object of a name writes it.
+fn of_role<'a>(role: &'a Object<'a>, signs: &mut Vec<Sign<'a>>) {
+    for rule in role.field().items_at("rules") {
+        let writes = rule.items_at("verbs").any(|it| matches!(it.text(), "create" | "update" | "patch" | "*"));
+        let kinds = rule.items_at("resources").filter_map(|it| match it.text() {
+            "secrets" => Some("Secret"),
+            "configmaps" => Some("ConfigMap"),
+            _ => None,
+        });
+        for kind in kinds.filter(|_| writes) {
+            let names = rule.items_at("resourceNames").map(|it| it.text());
+            signs.extend(names.map(|name| Sign::Made(kind, name, role.namespace())));
+        }
+    }
+}
+
+/// Kustomizations generate ConfigMaps and Secrets, and fetch from elsewhere; eksctl makes service accounts.
+pub(crate) fn signs_of_configuration(document: &Document) -> Vec<Sign<'_>> {
+    let Some(root) = document.root() else { return Vec::new() };
+    let mut signs = Vec::new();
+    for (key, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
+        let names = named_at(root, &format!("{key}.name"));
+        signs.extend(names.into_iter().map(|name| Sign::Made(kind, name, None)));
+    }
+    let fetched = ["resources", "bases", "components"].iter().flat_map(|key| named_at(root, key));
+    if fetched.into_iter().any(is_remote) || root.get("helmCharts").is_some() {
+        signs.push(Sign::Brings);
+    }
+    for metadata in root.at(["iam", "serviceAccounts"]).into_iter().flat_map(|it| it.items()) {
+        let text = |key| metadata.at(["metadata", key]).map(|it| it.text());
+        signs.extend(text("name").map(|name| Sign::Made("ServiceAccount", name, text("namespace"))));
+    }
+    signs
 }
 
 /// True if cert-manager makes the certificates an Ingress names (its ingress-shim's annotations).

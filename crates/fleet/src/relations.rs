@@ -10,10 +10,13 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use foldhash::HashMap;
+use seaworthy_document::Node;
 use seaworthy_object::{Field, Object, Selector};
 
 use crate::Fleet;
 use crate::index::hash;
+use crate::ordered::{Placed, insert, remove_under};
+use crate::reads::Key;
 
 pub use walk::{references, selections};
 
@@ -179,25 +182,55 @@ impl fmt::Display for Reference<'_> {
 /// All references of a fleet, found once.
 #[derive(Default)]
 pub(crate) struct Relations<'a> {
-    all: Vec<Reference<'a>>,
-    by_kind: HashMap<u64, Vec<u32>>,
-    by_identity: HashMap<u64, Vec<u32>>,
+    /// By the root of the object that refers; objects that refer to nothing are not in it.
+    of: HashMap<Node<'a>, Box<[Reference<'a>]>>,
+    /// The objects that refer to a kind, and to an object, each once and in order.
+    by_kind: HashMap<u64, Vec<&'a Object<'a>>>,
+    by_identity: HashMap<u64, Vec<&'a Object<'a>>>,
 }
 
 impl<'a> Relations<'a> {
     fn of(objects: &[&'a Object<'a>]) -> Self {
-        let mut relations = Self { all: objects.iter().flat_map(|it| references(it)).collect(), ..Self::default() };
-        for (at, it) in relations.all.iter().enumerate() {
-            let id = u32::try_from(at).unwrap_or(u32::MAX);
-            relations.by_kind.entry(hash((it.group, it.kind))).or_default().push(id);
-            let identity = hash((it.group, it.kind, it.namespace, it.name));
-            relations.by_identity.entry(identity).or_default().push(id);
+        let mut relations = Self::default();
+        for &object in objects {
+            relations.learn(object, |list, object| {
+                if list.last().is_none_or(|last| last.root() != object.root()) {
+                    list.push(object);
+                }
+            });
         }
         relations
     }
 
-    fn found(&self, ids: Option<&Vec<u32>>) -> impl Iterator<Item = &Reference<'a>> {
-        ids.cloned().unwrap_or_default().into_iter().filter_map(|id| self.all.get(id as usize))
+    fn learn(&mut self, object: &'a Object<'a>, add: fn(&mut Vec<&'a Object<'a>>, &'a Object<'a>)) {
+        let references = references(object).into_boxed_slice();
+        for it in &references {
+            add(self.by_kind.entry(hash((it.group, it.kind))).or_default(), object);
+            add(self.by_identity.entry(hash((it.group, it.kind, it.namespace, it.name))).or_default(), object);
+        }
+        if !references.is_empty() {
+            self.of.insert(object.root(), references);
+        }
+    }
+
+    pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
+        self.learn(object, insert);
+    }
+
+    pub(crate) fn remove(&mut self, object: &'a Object<'a>) {
+        let order = object.order();
+        for it in self.of.remove(&object.root()).into_iter().flatten() {
+            remove_under(&mut self.by_kind, &hash((it.group, it.kind)), order);
+            remove_under(&mut self.by_identity, &hash((it.group, it.kind, it.namespace, it.name)), order);
+        }
+    }
+
+    fn of_object(&self, object: &Object<'a>) -> &[Reference<'a>] {
+        self.of.get(&object.root()).map_or(&[], |it| &**it)
+    }
+
+    fn found<'q>(&'q self, objects: Option<&'q Vec<&'a Object<'a>>>) -> impl Iterator<Item = &'q Reference<'a>> {
+        objects.into_iter().flatten().flat_map(|it| self.of_object(it))
     }
 }
 
@@ -209,27 +242,47 @@ impl<'a> Fleet<'a> {
     }
 
     /// All references by name, in the order of the objects that refer.
+    pub fn references(&self) -> impl Iterator<Item = &Reference<'a>> {
+        self.objects().iter().flat_map(|it| self.relations().of_object(it))
+    }
+
+    /// The references of one object of the fleet, its pod's included.
     #[must_use]
-    pub fn references(&self) -> &[Reference<'a>] {
-        &self.relations().all
+    pub fn references_of(&self, object: &Object<'a>) -> &[Reference<'a>] {
+        self.relations().of_object(object)
     }
 
     /// The references to objects of a kind, whether these are there or not.
     pub fn references_to(&self, group: &str, kind: &str) -> impl Iterator<Item = &Reference<'a>> {
+        self.reads.key(Key::ReferencesTo(group, kind));
         let relations = self.relations();
         let (group, kind) = (group.to_owned(), kind.to_owned());
-        let ids = relations.by_kind.get(&hash((group.as_str(), kind.as_str())));
-        relations.found(ids).filter(move |it| it.is_to(&group, &kind))
+        let objects = relations.by_kind.get(&hash((group.as_str(), kind.as_str())));
+        relations.found(objects).filter(move |it| it.is_to(&group, &kind))
     }
 
     /// The references to an object.
     pub fn referrers<'q>(&'q self, object: &'q Object<'q>) -> impl Iterator<Item = &'q Reference<'a>> {
         let of = object.group_kind();
+        self.reads.key(Key::Referrers(of.group, of.kind, object.namespace(), object.name()));
+        self.references_to_one(object)
+    }
+
+    fn references_to_one<'q>(&'q self, object: &'q Object<'q>) -> impl Iterator<Item = &'q Reference<'a>> {
+        let of = object.group_kind();
         let relations = self.relations();
-        let ids = relations.by_identity.get(&hash((of.group, of.kind, object.namespace(), object.name())));
-        relations.found(ids).filter(move |it| {
+        let objects = relations.by_identity.get(&hash((of.group, of.kind, object.namespace(), object.name())));
+        relations.found(objects).filter(move |it| {
             it.is_to(of.group, of.kind) && it.namespace == object.namespace() && it.name == object.name()
         })
+    }
+
+    /// True if a reference of some sort leads to an object, wherever it stands.
+    #[must_use]
+    pub fn is_referred_to(&self, object: &Object<'_>, sort: impl Fn(&Reference<'a>) -> bool) -> bool {
+        let of = object.group_kind();
+        self.reads.key(Key::Referred(of.group, of.kind, object.namespace(), object.name()));
+        self.references_to_one(object).any(sort)
     }
 }
 

@@ -34,7 +34,7 @@ impl<'a> Collected<'a> {
             let made = collected.of_templates(set, &by_name);
             collected.add(fleet, set, made);
         }
-        for &pod in fleet.pods() {
+        for pod in fleet.pods_with_claims_of_their_own() {
             collected.add(fleet, pod.object(), of_ephemeral_volumes(pod));
         }
         collected

@@ -211,7 +211,8 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// What a rule reads. A webhook runs all but `Fleet`; an editor reruns only what an edit can have changed.
+/// What a rule reads. An editor reruns only what an edit can have changed: of what is looked up in a fleet each look is
+/// taken down ([`Fleet::take_reads`]), so that `Member`, where it will do, is asked again for a few objects only.
 pub enum Check<R> {
     /// A document as text and tree, whatever it holds.
     Document(fn(&R, Sheet<'_>, &mut Reporter<'_>)),
@@ -223,8 +224,15 @@ pub enum Check<R> {
     Pod(for<'a> fn(&R, Pod<'a>, &mut Reporter<'_>)),
     /// One container of any pod, with its pod.
     Container(for<'a> fn(&R, Pod<'a>, Container<'a>, &mut Reporter<'_>)),
+    /// One object among all others: what it says there depends on what is looked up from it.
+    Member(for<'a> fn(&R, &Fleet<'a>, &'a Object<'a>, &mut Reporter<'_>)),
     /// Everything at once.
     Fleet(fn(&R, &Fleet<'_>, &mut Reporter<'_>)),
+    /// Everything at once, and beside it each object among all others.
+    FleetAndMember(
+        fn(&R, &Fleet<'_>, &mut Reporter<'_>),
+        for<'a> fn(&R, &Fleet<'a>, &'a Object<'a>, &mut Reporter<'_>),
+    ),
     /// One suppression, after all others have spoken.
     Suppression(fn(&R, &Suppression, &mut Reporter<'_>)),
 }
@@ -242,6 +250,8 @@ pub enum Subject<'s, 'a> {
     Pod(Pod<'a>),
     /// For `Check::Container`.
     Container(Pod<'a>, Container<'a>),
+    /// For `Check::Member`.
+    Member(&'s Fleet<'a>, &'a Object<'a>),
     /// For `Check::Fleet`.
     Fleet(&'s Fleet<'a>),
     /// For `Check::Suppression`.
@@ -253,7 +263,8 @@ pub enum Subject<'s, 'a> {
 pub struct AnyRule {
     meta: &'static Meta,
     rule: Arc<dyn Erased>,
-    reads_fleet: bool,
+    reads_members: bool,
+    reads_whole: bool,
     configure: for<'a> fn(Field<'a>) -> (AnyRule, Vec<Fault<'a>>),
 }
 
@@ -271,7 +282,12 @@ impl<R: Rule> Erased for R {
             (Check::Object(check), Subject::Object(object)) => check(self, object, report),
             (Check::Pod(check), Subject::Pod(pod)) => check(self, pod, report),
             (Check::Container(check), Subject::Container(pod, container)) => check(self, pod, container, report),
-            (Check::Fleet(check), Subject::Fleet(fleet)) => check(self, fleet, report),
+            (Check::Member(check) | Check::FleetAndMember(_, check), Subject::Member(fleet, object)) => {
+                check(self, fleet, object, report);
+            }
+            (Check::Fleet(check) | Check::FleetAndMember(check, _), Subject::Fleet(fleet)) => {
+                check(self, fleet, report);
+            }
             (Check::Suppression(check), Subject::Suppression(it)) => check(self, it, report),
             _ => {}
         }
@@ -295,7 +311,8 @@ impl AnyRule {
         Self {
             meta: &R::META,
             rule: Arc::new(rule),
-            reads_fleet: matches!(R::CHECK, Check::Fleet(_)),
+            reads_members: matches!(R::CHECK, Check::Member(_) | Check::FleetAndMember(..)),
+            reads_whole: matches!(R::CHECK, Check::Fleet(_) | Check::FleetAndMember(..)),
             configure: options::configure::<R>,
         }
     }
@@ -316,7 +333,19 @@ impl AnyRule {
     /// True if what it says of an object may depend on others.
     #[must_use]
     pub fn reads_fleet(&self) -> bool {
-        self.reads_fleet
+        self.reads_members || self.reads_whole
+    }
+
+    /// True if it looks at objects among all others, one at a time.
+    #[must_use]
+    pub fn reads_members(&self) -> bool {
+        self.reads_members
+    }
+
+    /// True if it looks at everything at once.
+    #[must_use]
+    pub fn reads_whole(&self) -> bool {
+        self.reads_whole
     }
 
     /// Sets the limits of reading that its options state.

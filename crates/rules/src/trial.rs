@@ -43,6 +43,7 @@ pub(crate) fn findings<R: Rule>(options: &str, manifest: &str) -> Vec<Diagnostic
     let mut report = Reporter::new(rule.meta(), Level::Info, &facts, &catalog, &mut diagnostics, &mut unknown);
     for object in objects {
         rule.check(Subject::Object(object), &mut report);
+        rule.check(Subject::Member(&fleet, object), &mut report);
         if let Some(pod) = object.pod() {
             rule.check(Subject::Pod(pod), &mut report);
             pod.containers().for_each(|it| rule.check(Subject::Container(pod, it), &mut report));

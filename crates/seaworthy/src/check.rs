@@ -3,7 +3,7 @@
 use seaworthy_apiserver::{Answer, judge};
 use seaworthy_diagnostic::{Diagnostic, Level, Location, Report, Skipped, Summary, Unknown};
 use seaworthy_document::Document;
-use seaworthy_object::{Content, Other};
+use seaworthy_object::{Content, Object, Other};
 use seaworthy_policy::Suppressions;
 use seaworthy_rules::{AnyRule, Outcome, Reporter, Sheet, Subject};
 use seaworthy_source::{Source, SourceId, Span};
@@ -60,7 +60,7 @@ fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
 /// For fewer objects than this, waking threads costs more than they save.
 const FEW: usize = 16;
 
-impl Understanding<'_> {
+impl<'a> Understanding<'a> {
     /// What is said, in order, without what somebody accepted.
     fn report(&self, mut said: Said) -> Report {
         let Understanding { documents, contents, sources, .. } = *self;
@@ -119,7 +119,7 @@ impl Understanding<'_> {
     }
 
     /// Runs the rules that look at one document or one object.
-    fn check_source<'a>(&self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
+    fn check_source(&self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
         let mut said = Said::default();
         for (document, content) in documents.iter().zip(contents) {
             self.run(Subject::Document(Sheet { document, content, contents, file }), &mut said);
@@ -143,26 +143,39 @@ impl Understanding<'_> {
     }
 
     fn check_fleet(&self) -> Said {
-        if self.is_small() {
-            let mut said = Said::default();
-            self.run(Subject::Fleet(&self.fleet), &mut said);
-            return said;
-        }
-        let said = cores::map(self.rules, |_, (rule, level)| {
+        let members: Vec<&(AnyRule, Level)> = self.rules.iter().filter(|(it, _)| it.reads_members()).collect();
+        let check = |mut said: Said, object: &&'a Object<'a>| {
+            self.check_member(&members, object, &mut said);
+            said
+        };
+        let whole = |(rule, level): &(AnyRule, Level)| {
             let mut said = Said::default();
             self.run_one(rule, *level, Subject::Fleet(&self.fleet), &mut said);
             said
-        });
-        said.into_iter().fold(Said::default(), Said::and)
+        };
+        if self.is_small() {
+            let said = self.fleet.objects().iter().fold(Said::default(), check);
+            return self.rules.iter().map(whole).fold(said, Said::and);
+        }
+        let said = cores::map(self.fleet.objects(), |_, object| check(Said::default(), object));
+        let whole = cores::map(self.rules, |_, rule| whole(rule));
+        said.into_iter().chain(whole).fold(Said::default(), Said::and)
     }
 
-    fn run(&self, subject: Subject<'_, '_>, said: &mut Said) {
+    /// Runs rules on one object among all others.
+    fn check_member(&self, rules: &[&(AnyRule, Level)], object: &'a Object<'a>, said: &mut Said) {
+        for (rule, level) in rules {
+            self.run_one(rule, *level, Subject::Member(&self.fleet, object), said);
+        }
+    }
+
+    fn run(&self, subject: Subject<'_, 'a>, said: &mut Said) {
         for (rule, level) in self.rules {
             self.run_one(rule, *level, subject, said);
         }
     }
 
-    fn run_one(&self, rule: &AnyRule, level: Level, subject: Subject<'_, '_>, said: &mut Said) {
+    fn run_one(&self, rule: &AnyRule, level: Level, subject: Subject<'_, 'a>, said: &mut Said) {
         let Understanding { facts, catalog, .. } = *self;
         let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown);
         rule.check(subject, &mut reporter);

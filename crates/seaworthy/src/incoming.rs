@@ -10,7 +10,7 @@ use crate::check;
 use crate::discretion::Discretion;
 use crate::kustomize::Kustomized;
 use crate::snapshot::Snapshot;
-use crate::understanding::{Understanding, limits, objects_of};
+use crate::understanding::{Understanding, limits, objects_of, source_id};
 use crate::{Level, Validator};
 
 impl Validator {
@@ -88,7 +88,7 @@ impl<'a> Request<'a> {
         'a: 'b,
     {
         let catalog = &self.validator.catalog;
-        let files = self.sources.iter().map(Source::name).collect();
+        let files = self.sources.iter().enumerate().map(|(at, it)| (source_id(at), it.name())).collect();
         Understanding {
             catalog,
             policy: &self.validator.policy,

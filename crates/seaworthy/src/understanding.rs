@@ -64,7 +64,7 @@ impl Understanding<'_> {
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
         let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
         let configurations = documents_of(&documents, &contents, |it| matches!(it, Other::Tool(_)));
-        let files = sources.iter().map(Source::name).collect();
+        let files = sources.iter().enumerate().map(|(at, it)| (source_id(at), it.name())).collect();
         let given = Given { objects, unread, configurations, files, declaration: declaration.as_ref(), faults };
         then(&Understanding {
             catalog: &validator.catalog,
@@ -133,7 +133,7 @@ fn read(sources: &[Source], limits: Limits) -> Vec<Vec<Document>> {
     })
 }
 
-fn source_id(at: usize) -> SourceId {
+pub(crate) fn source_id(at: usize) -> SourceId {
     SourceId(u32::try_from(at).unwrap_or(u32::MAX))
 }
 

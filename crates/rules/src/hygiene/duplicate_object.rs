@@ -91,7 +91,6 @@ const VOLUME_SOURCES: &[&str] = &[
     "spec.vsphereVolume",
 ];
 
-type Definitions<'a> = HashMap<Identity<'a>, Vec<&'a Object<'a>>>;
 type Identity<'a> = (GroupKind<'a>, Option<&'a str>, &'a str);
 
 fn identity<'a>(object: &'a Object<'a>) -> Identity<'a> {
@@ -110,13 +109,12 @@ struct Case<'a> {
 
 impl DuplicateObject {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let mut by_identity: Definitions<'_> = HashMap::default();
-        for &object in fleet.objects().iter().filter(|it| !it.name().is_empty()) {
-            by_identity.entry(identity(object)).or_default().push(object);
+        let again = fleet.defined_again();
+        if again.is_empty() {
+            return;
         }
-        let mut folders = Folders::of(fleet, &by_identity);
-        let definitions = by_identity.values().filter(|it| it.len() > 1);
-        let mut cases: Vec<Case<'_>> = definitions.flat_map(|it| judge(fleet, it, &mut folders)).collect();
+        let mut folders = Folders::of(fleet);
+        let mut cases: Vec<Case<'_>> = again.iter().flat_map(|it| judge(fleet, it, &mut folders)).collect();
         cases.sort_by_key(|it| (it.winner.source(), it.winner.root().span()));
         let mut alike: Vec<Vec<Case<'_>>> = Vec::new();
         let mut at_files = HashMap::default();
@@ -156,10 +154,10 @@ struct Folders<'a> {
 }
 
 impl<'a> Folders<'a> {
-    fn of(fleet: &Fleet<'a>, definitions: &Definitions<'a>) -> Self {
+    fn of(fleet: &Fleet<'a>) -> Self {
         let mut defined: HashMap<_, HashSet<_>> = HashMap::default();
-        if !fleet.facts().complete && definitions.values().any(|it| it.len() > 1) {
-            for object in fleet.objects().iter().filter(|it| !it.name().is_empty()) {
+        if !fleet.facts().complete {
+            for object in fleet.identities() {
                 defined.entry(folder_of(fleet.file_of(object))).or_default().insert(identity(object));
             }
         }

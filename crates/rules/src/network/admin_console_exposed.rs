@@ -23,7 +23,7 @@ impl Rule for AdminConsoleExposed {
         since: "0.1.0",
         page: page!("admin_console_exposed.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 /// What listens on a port by default, so that finding it open is news. Where others use the number too, one of the
@@ -115,14 +115,16 @@ struct Found<'a> {
 }
 
 impl AdminConsoleExposed {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for service in fleet.of_kind("", "Service") {
-            let is_node_port = service.str_at("spec.type") == Some("NodePort");
-            if is_node_port || fleet.is_open_to_world(service) {
-                self.check_service(fleet, service, is_node_port, report);
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if object.is("", "Service") {
+            let is_node_port = object.str_at("spec.type") == Some("NodePort");
+            if is_node_port || fleet.is_open_to_world(object) {
+                self.check_service(fleet, object, is_node_port, report);
             }
         }
-        self.check_ingresses(fleet, report);
+        if object.is("networking.k8s.io", "Ingress") && !is_internal(object) && !asks_for_login(object) {
+            self.check_ingress(fleet, object, report);
+        }
     }
 
     fn check_service<'a>(
@@ -147,12 +149,8 @@ impl AdminConsoleExposed {
         }
     }
 
-    fn check_ingresses(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for backend in fleet.references_to("", "Service") {
-            let ingress = backend.object();
-            if !ingress.is("networking.k8s.io", "Ingress") || is_internal(ingress) || asks_for_login(ingress) {
-                continue;
-            }
+    fn check_ingress<'a>(&self, fleet: &Fleet<'a>, ingress: &'a Object<'a>, report: &mut Reporter<'_>) {
+        for backend in fleet.references_of(ingress).iter().filter(|it| it.is_to("", "Service")) {
             let Some(service) = fleet.object("", "Service", backend.namespace, backend.name) else { continue };
             let is_named = |entry: &Field<'_>| {
                 let meant = |part: &Field<'_>| {

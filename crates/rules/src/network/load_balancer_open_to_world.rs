@@ -23,18 +23,19 @@ impl Rule for LoadBalancerOpenToWorld {
         since: "0.1.0",
         page: page!("load_balancer_open_to_world.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl LoadBalancerOpenToWorld {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for service in fleet.of_kind("", "Service").filter(|it| fleet.is_open_to_world(it)) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        let service = object;
+        if service.is("", "Service") && fleet.is_open_to_world(service) {
             if self.annotations.iter().any(|it| holds(service, it)) || fleet.is_meant_to_be_public(service) {
-                continue;
+                return;
             }
-            let (Some(kind), ports) = (service.at("spec.type"), ports(service)) else { continue };
+            let (Some(kind), ports) = (service.at("spec.type"), ports(service)) else { return };
             if ports.is_empty() {
-                continue;
+                return;
             }
             let is_web = ports.iter().all(|port| matches!(*port, "80" | "443"));
             let words = if ports.len() == 1 { "port" } else { "ports" };

@@ -2,6 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Reference, Relation};
+use seaworthy_object::Object;
 use serde::Deserialize;
 
 use super::lookup::{Words, look_up};
@@ -20,15 +21,16 @@ impl Rule for ClaimMissing {
         since: "0.1.0",
         page: page!("claim_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl ClaimMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
         let help = "create it: until then the pod stays Pending";
         let words = Words { usual: Level::Error, level: Level::Error, verb: "mounts", help };
-        for reference in fleet.references_to("", "PersistentVolumeClaim") {
-            if reference.relation == Relation::Mounts && !is_replaced(reference) {
+        for reference in fleet.references_of(object) {
+            let is_claim = reference.is_to("", "PersistentVolumeClaim");
+            if is_claim && reference.relation == Relation::Mounts && !is_replaced(reference) {
                 look_up(fleet, reference, &words, report);
             }
         }

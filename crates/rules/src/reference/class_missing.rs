@@ -2,6 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
+use seaworthy_object::Object;
 use serde::Deserialize;
 
 use super::lookup::{Words, look_up};
@@ -30,14 +31,14 @@ impl Rule for ClassMissing {
         since: "0.1.0",
         page: page!("class_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl ClassMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
         for &(group, kind, help) in CLASSES {
             let words = Words { usual: Level::Error, level: Level::Error, verb: "names", help };
-            for reference in fleet.references_to(group, kind) {
+            for reference in fleet.references_of(object).iter().filter(|it| it.is_to(group, kind)) {
                 look_up(fleet, reference, &words, report);
             }
         }

@@ -2,6 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
+use seaworthy_object::Object;
 use serde::Deserialize;
 
 use super::keys;
@@ -24,11 +25,11 @@ impl Rule for ConfigMapMissing {
         since: "0.1.0",
         page: page!("config_map_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl ConfigMapMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        keys::check(fleet, "ConfigMap", &self.producers, report);
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        keys::check(fleet, object, "ConfigMap", &self.producers, report);
     }
 }

@@ -38,8 +38,8 @@ impl CrdMissing {
         let aggregated: HashSet<&str> =
             fleet.of_kind("apiregistration.k8s.io", "APIService").filter_map(|it| it.str_at("spec.group")).collect();
         let mut custom: BTreeMap<(&str, &str, &str), Vec<&Object<'_>>> = BTreeMap::new();
-        for &object in fleet.objects() {
-            if !fleet.catalog().group_is_built_in(object.group()) && !aggregated.contains(object.group()) {
+        for &object in fleet.custom_objects() {
+            if !aggregated.contains(object.group()) {
                 custom.entry((object.group(), object.kind(), object.version())).or_default().push(object);
             }
         }

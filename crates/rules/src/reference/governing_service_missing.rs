@@ -21,18 +21,21 @@ impl Rule for GoverningServiceMissing {
         since: "0.1.0",
         page: page!("governing_service_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl GoverningServiceMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
         let help = "create it, headless: until then no pod has a name in DNS";
         let words = Words { usual: Level::Error, level: Level::Error, verb: "is governed by", help };
-        for reference in fleet.references_to("", "Service").filter(|it| it.role == Use::Governing) {
+        for reference in fleet.references_of(object) {
+            if !reference.is_to("", "Service") || reference.role != Use::Governing {
+                continue;
+            }
             look_up(fleet, reference, &words, report);
         }
-        for set in fleet.of_kind("apps", "StatefulSet") {
-            check_given(set, report);
+        if object.is("apps", "StatefulSet") {
+            check_given(object, report);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Use};
+use seaworthy_object::Object;
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -19,12 +20,15 @@ impl Rule for GoverningServiceNotHeadless {
         since: "0.1.0",
         page: page!("governing_service_not_headless.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl GoverningServiceNotHeadless {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for reference in fleet.references_to("", "Service").filter(|it| it.role == Use::Governing) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        for reference in fleet.references_of(object) {
+            if !reference.is_to("", "Service") || reference.role != Use::Governing {
+                continue;
+            }
             let Some(service) = fleet.object("", "Service", reference.namespace, reference.name) else { continue };
             let mut definitions = fleet.definitions("", "Service", reference.namespace, reference.name);
             if definitions.any(|it| it.str_at("spec.clusterIP") == Some("None")) {

@@ -21,15 +21,18 @@ impl Rule for IngressBackendMissing {
         since: "0.1.0",
         page: page!("ingress_backend_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl IngressBackendMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
         let help = "create it: until then the Ingress answers 503";
         let words = Words { usual: Level::Error, level: Level::Error, verb: "routes to", help };
-        for reference in fleet.references_to("", "Service") {
-            let is_backend = reference.role == Use::Backend && reference.object().is("networking.k8s.io", "Ingress");
+        if !object.is("networking.k8s.io", "Ingress") {
+            return;
+        }
+        for reference in fleet.references_of(object).iter().filter(|it| it.is_to("", "Service")) {
+            let is_backend = reference.role == Use::Backend;
             // The AWS controller takes such a backend for an action that an annotation describes.
             if !is_backend || reference.parts.iter().any(|it| it.text() == "use-annotation") {
                 continue;

@@ -25,15 +25,17 @@ impl Rule for IngressSecretMissing {
         since: "0.1.0",
         page: page!("ingress_secret_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl IngressSecretMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for reference in fleet.references_to("", "Secret") {
-            let ingress = reference.object();
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        let ingress = object;
+        if !ingress.is("networking.k8s.io", "Ingress") {
+            return;
+        }
+        for reference in fleet.references_of(ingress).iter().filter(|it| it.is_to("", "Secret")) {
             let (verb, help, keys): (_, _, &[_]) = match reference.role {
-                _ if !ingress.is("networking.k8s.io", "Ingress") => continue,
                 Use::Certificate => ("takes its certificate from", CERTIFICATE, &["tls.crt", "tls.key"]),
                 Use::Login if is_map(ingress) => ("takes its logins from", LOGIN, &[]),
                 Use::Login => ("takes its logins from", LOGIN, &["auth"]),
@@ -44,9 +46,7 @@ impl IngressSecretMissing {
                 check_keys(fleet, reference, keys, report);
             }
         }
-        for ingress in fleet.of_kind("networking.k8s.io", "Ingress") {
-            check_named(ingress, report);
-        }
+        check_named(ingress, report);
     }
 }
 

@@ -6,7 +6,7 @@ use seaworthy_fleet::{Fleet, Reference, Use, Why, is_near, nearest};
 use seaworthy_object::{Field, Object};
 
 use super::lookup::{Words, look_up};
-use super::producers::{Producer, made_by};
+use super::producers::Producer;
 use crate::Reporter;
 
 /// Annotations and labels by which something fills a ConfigMap or a Secret (OpenShift's CA bundles).
@@ -18,11 +18,16 @@ const FILLED: &[&str] = &[
 ];
 
 /// Checks what pods and service accounts refer to.
-pub(super) fn check(fleet: &Fleet<'_>, kind: &'static str, producers: &[Producer], report: &mut Reporter<'_>) {
-    let made = made_by(fleet, producers);
-    for reference in fleet.references_to("", kind) {
+pub(super) fn check<'a>(
+    fleet: &Fleet<'a>,
+    object: &'a Object<'a>,
+    kind: &'static str,
+    producers: &[Producer],
+    report: &mut Reporter<'_>,
+) {
+    for reference in fleet.references_of(object).iter().filter(|it| it.is_to("", kind)) {
         let Some((level, help)) = case(reference) else { continue };
-        if made.contains(&(reference.namespace.unwrap_or(""), reference.name.to_owned())) {
+        if producers.iter().any(|it| it.makes(fleet, reference)) {
             report.unknown(reference.field, reference.to_string(), Why::MadeLater.as_str());
             continue;
         }

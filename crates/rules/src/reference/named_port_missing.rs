@@ -25,18 +25,18 @@ impl Rule for NamedPortMissing {
         since: "0.1.0",
         page: page!("named_port_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl NamedPortMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for service in fleet.of_kind("", "Service") {
-            let pods = pods_behind(fleet, service);
-            for port in service.field().items_at("spec.ports").filter(|_| !pods.is_empty()) {
-                check_target(service, port, &pods, report);
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if object.is("", "Service") {
+            let pods = pods_behind(fleet, object);
+            for port in object.field().items_at("spec.ports").filter(|_| !pods.is_empty()) {
+                check_target(object, port, &pods, report);
             }
         }
-        for pod in fleet.pods() {
+        if let Some(pod) = object.pod() {
             for container in pod.containers() {
                 check_handlers(container, report);
             }

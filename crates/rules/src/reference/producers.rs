@@ -1,7 +1,6 @@
 //! The option `producers`: custom resources of a house's own that make ConfigMaps or Secrets.
 
-use foldhash::HashSet;
-use seaworthy_fleet::Fleet;
+use seaworthy_fleet::{Fleet, Reference};
 use seaworthy_object::Object;
 use serde::Deserialize;
 
@@ -15,21 +14,15 @@ pub(super) struct Producer {
     pub(super) makes: String,
 }
 
-/// Namespace and name of everything that declared producers make.
-pub(super) fn made_by<'a>(fleet: &Fleet<'a>, producers: &[Producer]) -> HashSet<(&'a str, String)> {
-    let mut made = HashSet::default();
-    if producers.is_empty() {
-        return made;
-    }
-    for object in fleet.objects() {
-        for producer in producers.iter().filter(|it| it.is(object)) {
-            made.extend(producer.name_for(object).map(|name| (object.namespace().unwrap_or(""), name)));
-        }
-    }
-    made
-}
-
 impl Producer {
+    /// True if an object of this kind makes what a reference leads to.
+    pub(super) fn makes(&self, fleet: &Fleet<'_>, reference: &Reference<'_>) -> bool {
+        let namespace = reference.namespace.unwrap_or("");
+        let kind = self.kind.split_once('.').map_or(self.kind.as_str(), |(kind, _)| kind);
+        let mut producers = fleet.of_any_group(kind).filter(|it| it.namespace().unwrap_or("") == namespace);
+        producers.any(|it| self.is(it) && self.name_for(it).as_deref() == Some(reference.name))
+    }
+
     fn is(&self, object: &Object<'_>) -> bool {
         match self.kind.split_once('.') {
             Some((kind, group)) => object.is(group, kind),

@@ -2,6 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Use};
+use seaworthy_object::Object;
 use serde::Deserialize;
 
 use super::lookup::{Words, look_up};
@@ -20,12 +21,12 @@ impl Rule for ServiceAccountMissing {
         since: "0.1.0",
         page: page!("service_account_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl ServiceAccountMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for reference in fleet.references_to("", "ServiceAccount") {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        for reference in fleet.references_of(object).iter().filter(|it| it.is_to("", "ServiceAccount")) {
             let (level, verb, help) = match reference.role {
                 Use::Account => (Level::Error, "runs under", "create it: until then its pods are refused"),
                 Use::Token => (Level::Error, "holds a token of", "create it: the Secret is deleted until then"),

@@ -43,17 +43,18 @@ impl Rule for ServiceSelectsNothing {
         since: "0.1.0",
         page: page!("service_selects_nothing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl ServiceSelectsNothing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for service in fleet.of_kind("", "Service") {
-            let Some(selector) = service_selector(service) else { continue };
-            let selector = selector.without(|label| self.ignores(label));
-            if !selector.is_empty() {
-                judge(fleet, service, &selector, report);
-            }
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if !object.is("", "Service") {
+            return;
+        }
+        let Some(selector) = service_selector(object) else { return };
+        let selector = selector.without(|label| self.ignores(label));
+        if !selector.is_empty() {
+            judge(fleet, object, &selector, report);
         }
     }
 
@@ -94,9 +95,7 @@ fn judge<'a>(fleet: &Fleet<'a>, service: &'a Object<'a>, selector: &Selector<'a>
 fn namesake<'a>(fleet: &Fleet<'a>, service: &'a Object<'a>) -> Option<Pod<'a>> {
     let governed = fleet.governed_by(service).next();
     let namespace = service.namespace().unwrap_or("default");
-    governed.or_else(|| {
-        fleet.pods_in(namespace).find(|pod| pod.object().name() == service.name() && !pod.runs_to_completion())
-    })
+    governed.or_else(|| fleet.pods_named(namespace, service.name()).into_iter().find(|pod| !pod.runs_to_completion()))
 }
 
 /// Of a workload it is tied to, some label differs: which, and what it is instead.

@@ -24,22 +24,20 @@ impl Rule for TargetPortUndeclared {
         since: "0.1.0",
         page: page!("target_port_undeclared.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl TargetPortUndeclared {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for service in fleet.of_kind("", "Service") {
-            let pods = pods_behind(fleet, service);
-            for port in service.field().items_at("spec.ports") {
-                check_target(service, port, &pods, report);
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if object.is("", "Service") {
+            let pods = pods_behind(fleet, object);
+            for port in object.field().items_at("spec.ports") {
+                check_target(object, port, &pods, report);
             }
         }
-        if self.probes {
-            for pod in fleet.pods() {
-                for container in pod.containers() {
-                    check_probes(*pod, container, report);
-                }
+        if let Some(pod) = object.pod().filter(|_| self.probes) {
+            for container in pod.containers() {
+                check_probes(pod, container, report);
             }
         }
     }

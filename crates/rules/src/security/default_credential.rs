@@ -64,19 +64,19 @@ impl Rule for DefaultCredential {
         since: "0.1.0",
         page: page!("default_credential.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl DefaultCredential {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for secret in fleet.of_kind("", "Secret") {
-            self.entries(fleet, secret, "data", true, report);
-            self.entries(fleet, secret, "stringData", false, report);
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if object.is("", "Secret") {
+            self.entries(fleet, object, "data", true, report);
+            self.entries(fleet, object, "stringData", false, report);
         }
-        for config in fleet.of_kind("", "ConfigMap") {
-            self.entries(fleet, config, "data", false, report);
+        if object.is("", "ConfigMap") {
+            self.entries(fleet, object, "data", false, report);
         }
-        for pod in fleet.pods() {
+        if let Some(pod) = object.pod() {
             for container in pod.containers() {
                 let known_by = words_of_container(container);
                 for variable in container.env() {
@@ -161,7 +161,7 @@ fn say<'a>(
 ) {
     // Of a client that holds the password, it does not matter from where it is reached.
     let pods = users.iter().filter_map(|it| it.pod()).filter(|pod| runs(*pod, product));
-    let exposures = pods.flat_map(|pod| fleet.exposures(&[pod.object()], fleet.services_of(pod)));
+    let exposures = pods.flat_map(|pod| fleet.exposures(&[pod.object()], &fleet.services_of(pod)));
     let exposed = exposures.max_by_key(|it| it.to);
     let reached = exposed.as_ref().map_or(String::new(), |it| match it.to {
         Exposure::None | Exposure::Cluster => format!("; it is reached within the cluster, as {}", it.by),

@@ -2,7 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Field, Pod, Volume};
+use seaworthy_object::{Field, Object, Pod, Volume};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -20,7 +20,7 @@ impl Rule for HostPathVolumeMultiNode {
         since: "0.1.0",
         page: page!("host_path_volume_multi_node.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 /// Folders that belong to the node itself (Filesystem Hierarchy Standard, and those of kubelet and the runtimes): who
@@ -53,19 +53,22 @@ const OF_THE_NODE: &[&str] = &[
 const NO_DATA: &[&str] = &["Socket", "CharDevice", "BlockDevice", "File"];
 
 impl HostPathVolumeMultiNode {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        if has_one_node(fleet) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        let is_volume = object.is("", "PersistentVolume");
+        let pod = object.pod().filter(may_move);
+        if !is_volume && pod.is_none() || has_one_node(fleet) {
             return;
         }
-        for volume in fleet.of_kind("", "PersistentVolume") {
+        if is_volume {
+            let volume = object;
             if let (Some(path), None) = (volume.at("spec.hostPath"), volume.at("spec.nodeAffinity")) {
                 say(format!("volume `{}`", volume.name()), path, report);
             }
         }
-        for pod in fleet.pods().iter().filter(|pod| may_move(pod)) {
+        if let Some(pod) = pod {
             for volume in pod.spec().volumes() {
                 if let Some(path) =
-                    volume.field().get("hostPath").filter(|it| holds_data(*it) && is_written(*pod, volume))
+                    volume.field().get("hostPath").filter(|it| holds_data(*it) && is_written(pod, volume))
                 {
                     say(format!("{} `{}`", pod.object().kind(), pod.object().name()), path, report);
                 }

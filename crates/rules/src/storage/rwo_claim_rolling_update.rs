@@ -21,12 +21,12 @@ impl Rule for RwoClaimRollingUpdate {
         since: "0.1.0",
         page: page!("rwo_claim_rolling_update.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl RwoClaimRollingUpdate {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for pod in fleet.pods().iter().filter(|pod| starts_new_before_old_ends(pod)) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if let Some(pod) = object.pod().filter(starts_new_before_old_ends) {
             for name in pod.spec().volumes().filter_map(|volume| volume.claim_name()) {
                 let claim = fleet.object("", "PersistentVolumeClaim", Some(pod.namespace()), name.text());
                 if let Some(claim) = claim.filter(|claim| access(claim).is_one_node()) {

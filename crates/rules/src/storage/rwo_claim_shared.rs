@@ -1,10 +1,7 @@
 //! `rwo-claim-shared`.
 
-use std::collections::BTreeMap;
-
-use foldhash::HashMap;
 use seaworthy_diagnostic::Level;
-use seaworthy_fleet::Fleet;
+use seaworthy_fleet::{Fleet, Relation};
 use seaworthy_object::{Field, Object, Pod};
 use serde::Deserialize;
 
@@ -24,7 +21,7 @@ impl Rule for RwoClaimShared {
         since: "0.1.0",
         page: page!("rwo_claim_shared.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 /// A workload that mounts a claim.
@@ -37,26 +34,24 @@ struct User<'a> {
 }
 
 impl RwoClaimShared {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let scaled: HashMap<_, _> = fleet
-            .autoscalers()
-            .filter_map(|it| Some((fleet.workload_of(&it)?.root(), (it.object(), it.bounds()?.1))))
-            .collect();
-        let mut users: BTreeMap<(&str, &str), Vec<User<'_>>> = BTreeMap::new();
-        for &pod in fleet.pods().iter().filter(|pod| stands_for_itself(fleet, pod)) {
-            for name in pod.spec().volumes().filter_map(|volume| volume.claim_name()) {
-                let of_claim = users.entry((pod.namespace(), name.text())).or_default();
-                // A pod may mount one claim twice.
-                if of_claim.last().is_none_or(|last| last.name.object().root() != pod.object().root()) {
-                    of_claim.push(User { pod, name, scaled: scaled.get(&pod.object().root()).copied() });
-                }
-            }
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if !object.is("", "PersistentVolumeClaim") || !fleet.is_last_definition(object) {
+            return;
         }
-        for ((namespace, name), users) in users {
-            if let Some(claim) = fleet.object("", "PersistentVolumeClaim", Some(namespace), name) {
-                look(fleet, claim, &users, report);
+        let mut users: Vec<User<'a>> = Vec::new();
+        for reference in fleet.referrers(object).filter(|it| it.relation == Relation::Mounts) {
+            let user = reference.object();
+            // A pod may mount one claim twice.
+            if users.last().is_some_and(|last| last.pod.object().root() == user.root()) {
+                continue;
             }
+            let Some(pod) = user.pod().filter(|pod| stands_for_itself(fleet, pod)) else { continue };
+            let mut names = pod.spec().volumes().filter_map(|volume| volume.claim_name());
+            let Some(name) = names.find(|it| it.text() == object.name()) else { continue };
+            let scaled = fleet.autoscalers_of(user).filter_map(|it| Some((it.object(), it.bounds()?.1))).last();
+            users.push(User { pod, name, scaled });
         }
+        look(fleet, object, &users, report);
     }
 }
 

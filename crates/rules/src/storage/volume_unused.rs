@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet};
 use seaworthy_diagnostic::Level;
-use seaworthy_fleet::Fleet;
-use seaworthy_object::{Pod, Quantity};
+use seaworthy_fleet::{Fleet, Relation};
+use seaworthy_object::{Object, Pod, Quantity};
 use seaworthy_placement::{AccessModes, Bindings, Claim, Origin, PersistentVolume, Verdict};
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ impl Rule for VolumeUnused {
         since: "0.1.0",
         page: page!("volume_unused.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::FleetAndMember(Self::check, Self::check_pod);
 }
 
 impl VolumeUnused {
@@ -33,8 +33,11 @@ impl VolumeUnused {
         let mentioned = mentioned(fleet);
         unwanted_volumes(fleet, &bindings, &mentioned, report);
         unmounted_claims(fleet, &bindings, &mentioned, report);
-        for pod in fleet.pods() {
-            unmounted_volumes(*pod, report);
+    }
+
+    fn check_pod<'a>(&self, _: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if let Some(pod) = object.pod() {
+            unmounted_volumes(pod, report);
         }
     }
 }
@@ -124,9 +127,6 @@ fn unmounted_claims<'a>(
         return;
     }
     let mut mounted = BTreeSet::new();
-    for pod in fleet.pods() {
-        mounted.extend(pod.spec().volumes().filter_map(|it| it.claim_name()).map(|it| (pod.namespace(), it.text())));
-    }
     for claim in bindings.all().iter().map(|binding| &binding.claim) {
         mounted.extend(claim.field.str_at("spec.dataSource.name").map(|name| (claim.namespace, name)));
         mounted.extend(claim.field.str_at("spec.dataSourceRef.name").map(|name| (claim.namespace, name)));
@@ -137,6 +137,7 @@ fn unmounted_claims<'a>(
         if claim.name.is_empty()
             || claim.adopted_by.is_some()
             || mounted.contains(&(claim.namespace, claim.name.as_str()))
+            || fleet.is_referred_to(object, |it| it.relation == Relation::Mounts)
             || mentioned.contains(claim.name.as_str())
         {
             continue;
@@ -173,8 +174,10 @@ fn unmounted_volumes(pod: Pod<'_>, report: &mut Reporter<'_>) {
 
 /// The words of custom resources, whose operators may use what they name, and of documents nobody could read.
 fn mentioned<'a>(fleet: &Fleet<'a>) -> HashSet<&'a str> {
-    let custom = fleet.objects().iter().filter(|object| !fleet.catalog().group_is_built_in(object.group()));
-    let custom = custom.filter_map(|object| object.document().source_text().get(object.root().span().range()));
+    let custom = fleet
+        .custom_objects()
+        .iter()
+        .filter_map(|object| object.document().source_text().get(object.root().span().range()));
     let unread = fleet.unread().iter().map(|document| document.text());
     custom
         .chain(unread)

@@ -2,7 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Pod, QosClass, Role};
+use seaworthy_object::{Object, Pod, QosClass, Role};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
@@ -20,15 +20,15 @@ impl Rule for QosBestEffort {
         since: "0.1.0",
         page: page!("qos_best_effort.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl QosBestEffort {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for pod in fleet.pods() {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if let Some(pod) = object.pod() {
             let qos = pod.qos();
-            if qos.class != QosClass::BestEffort || is_filled(fleet, *pod) {
-                continue;
+            if qos.class != QosClass::BestEffort || is_filled(fleet, pod) {
+                return;
             }
             let container = pod.containers().find(|it| it.role() == Role::Ordinary).map(|it| it.field());
             let place = container.unwrap_or(pod.spec().field()).missing("resources");

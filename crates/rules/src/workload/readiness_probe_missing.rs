@@ -20,15 +20,15 @@ impl Rule for ReadinessProbeMissing {
         since: "0.1.0",
         page: page!("readiness_probe_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl ReadinessProbeMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for pod in fleet.pods().iter().filter(|it| !it.runs_to_completion()) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if let Some(pod) = object.pod().filter(|it| !it.runs_to_completion()) {
             let running: Vec<_> = pod.containers().filter(|it| it.keeps_running()).collect();
             let mut open: Vec<_> = running.iter().filter(|it| !is_held_back(it)).copied().collect();
-            for service in fleet.services_of(*pod).iter().filter(|it| !publishes_not_ready(it)) {
+            for service in fleet.services_of(pod).iter().filter(|it| !publishes_not_ready(it)) {
                 if open.is_empty() {
                     break;
                 }

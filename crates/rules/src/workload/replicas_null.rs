@@ -20,7 +20,7 @@ impl Rule for ReplicasNull {
         since: "0.1.0",
         page: page!("replicas_null.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 /// Kinds whose `spec.replicas` the server sets to 1 if it is null: group and kind.
@@ -28,12 +28,12 @@ const KINDS: &[(&str, &str)] =
     &[("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet"), ("", "ReplicationController")];
 
 impl ReplicasNull {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for &(group, kind) in KINDS {
-            for object in fleet.of_kind(group, kind) {
-                let Some(entry) = object.root().get("spec").and_then(|it| it.entry("replicas")) else { continue };
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if KINDS.iter().any(|(group, kind)| object.is(group, kind)) {
+            {
+                let Some(entry) = object.root().get("spec").and_then(|it| it.entry("replicas")) else { return };
                 if !entry.value.is_null() {
-                    continue;
+                    return;
                 }
                 let modelled = modelled(fleet, object);
                 let meant =

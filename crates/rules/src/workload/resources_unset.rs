@@ -2,7 +2,7 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Container, Place, Pod, Quantity, Role};
+use seaworthy_object::{Container, Object, Place, Pod, Quantity, Role};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Pack, Reporter, Rule, words::none_of};
@@ -70,15 +70,15 @@ impl Rule for ResourcesUnset {
         since: "0.1.0",
         page: page!("resources_unset.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 impl ResourcesUnset {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        for pod in fleet.pods() {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+        if let Some(pod) = object.pod() {
             for container in pod.containers().filter(|it| it.role() != Role::Ephemeral) {
                 let missing: Vec<&Amount> =
-                    self.require.iter().filter(|it| !it.is_set(fleet, *pod, container)).collect();
+                    self.require.iter().filter(|it| !it.is_set(fleet, pod, container)).collect();
                 let Some(first) = missing.first() else { continue };
                 let words: Vec<String> = missing
                     .iter()
