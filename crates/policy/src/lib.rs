@@ -10,7 +10,7 @@ mod suppress;
 pub use baseline::{Baseline, NoBaseline};
 use seaworthy_diagnostic::Level;
 use seaworthy_rules::{AnyRule, Category, Meta, Pack};
-pub use suppress::Suppressions;
+pub use suppress::{Applied, Suppressions};
 
 use suppress::Suppress;
 
@@ -135,6 +135,12 @@ impl Policy {
     }
 
     /// True if comments and annotations cannot suppress a rule.
+    /// How many suppressions of it stand in a source.
+    #[must_use]
+    pub fn suppressions(&self) -> usize {
+        self.suppress.iter().filter(|it| it.at.is_some()).count()
+    }
+
     fn locks(&self, meta: &Meta) -> bool {
         self.locked.iter().any(|lock| match lock {
             Lock::All => true,

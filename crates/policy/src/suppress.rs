@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fast_glob::glob_match;
 use jiff::civil::Date;
-use seaworthy_diagnostic::{Diagnostic, Location, ObjectRef, Report, Silencer, Suppressed};
+use seaworthy_diagnostic::{Diagnostic, Location, ObjectRef, Silencer, Suppressed};
 use seaworthy_document::Document;
 use seaworthy_fleet::nearest;
 use seaworthy_object::Object;
@@ -81,6 +81,18 @@ fn is_file(pattern: &str, file: &str) -> bool {
     glob_match(pattern, file) || glob_match(format!("**/{pattern}"), file)
 }
 
+/// Findings after suppressions were applied.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Those that nobody accepted.
+    pub findings: Vec<Diagnostic>,
+    /// Those that somebody accepted.
+    pub suppressed: Vec<Suppressed>,
+    /// What became of the suppressions that stand in a source: first those of the policy, as many as
+    /// [`Policy::suppressions`] says, whatever the findings are.
+    pub became: Vec<Suppression>,
+}
+
 /// The suppressions that hold for some sources.
 pub struct Suppressions(Vec<Suppress>);
 
@@ -89,23 +101,28 @@ impl Suppressions {
     #[must_use]
     pub fn of<'a>(
         policy: &Policy,
-        sources: &[Source],
-        documents: &[Vec<Document>],
+        sources: impl IntoIterator<Item = (&'a Source, &'a [Document])>,
         objects: impl IntoIterator<Item = &'a Object<'a>>,
     ) -> Self {
         let mut found = policy.suppress.clone();
-        for (source, documents) in sources.iter().zip(documents) {
+        for (source, documents) in sources {
             comments::in_comments(source, documents, &mut found);
         }
         objects.into_iter().for_each(|object| comments::in_annotation(object, &mut found));
         Self(found)
     }
 
-    /// Moves the findings that are accepted out of the way, and says what became of each suppression that stands in a
-    /// source. `today` lets suppressions run out.
-    pub fn apply(self, policy: &Policy, today: Option<Date>, report: &mut Report) -> Vec<Suppression> {
+    /// Parts findings by whether they are accepted, and says what became of each suppression that stands in a source.
+    /// `today` lets suppressions run out; `file` names the file of a place.
+    pub fn apply<'f>(
+        self,
+        policy: &Policy,
+        today: Option<Date>,
+        findings: Vec<Diagnostic>,
+        file: impl Fn(&Location) -> &'f str,
+    ) -> Applied {
         if self.0.is_empty() {
-            return Vec::new();
+            return Applied { findings, ..Applied::default() };
         }
         let rules = seaworthy_rules::all();
         let judged: Vec<(Suppress, Outcome)> = self
@@ -132,10 +149,11 @@ impl Suppressions {
             }
             first
         };
-        for diagnostic in std::mem::take(&mut report.diagnostics) {
-            match accept(&diagnostic, report.file(&diagnostic.at)) {
-                Some((by, reason)) => report.suppressed.push(Suppressed { diagnostic, by, reason }),
-                None => report.diagnostics.push(diagnostic),
+        let mut applied = Applied::default();
+        for diagnostic in findings {
+            match accept(&diagnostic, file(&diagnostic.at)) {
+                Some((by, reason)) => applied.suppressed.push(Suppressed { diagnostic, by, reason }),
+                None => applied.findings.push(diagnostic),
             }
         }
         let became = judged.iter().zip(used).filter_map(|((it, outcome), used)| {
@@ -143,7 +161,8 @@ impl Suppressions {
             let (at, rule) = (it.at.clone()?, it.rule.clone());
             Some(Suppression { at, rule, has_reason: it.reason.is_some(), outcome, cut: it.cut })
         });
-        became.collect()
+        applied.became = became.collect();
+        applied
     }
 }
 

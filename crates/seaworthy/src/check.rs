@@ -1,30 +1,15 @@
-//! Runs the rules over what was understood.
+//! A whole check: everything is read, joined and asked about, once.
 
-use seaworthy_apiserver::{Answer, judge};
-use seaworthy_diagnostic::{Diagnostic, Level, Location, Report, Skipped, Summary, Unknown};
+use seaworthy_diagnostic::{Diagnostic, Location, Report, Skipped, Summary};
 use seaworthy_document::Document;
 use seaworthy_object::{Content, Object, Other};
 use seaworthy_policy::Suppressions;
-use seaworthy_rules::{AnyRule, Outcome, Reporter, Sheet, Subject};
-use seaworthy_source::{Source, SourceId, Span};
+use seaworthy_rules::{Outcome, Subject};
+use seaworthy_source::Source;
 
 use crate::cores;
+use crate::speakers::{Said, Speakers, sort};
 use crate::understanding::{Understanding, objects_of};
-
-/// What rules said about some subjects.
-#[derive(Default)]
-struct Said {
-    diagnostics: Vec<Diagnostic>,
-    unknown: Vec<Unknown>,
-}
-
-impl Said {
-    fn and(mut self, other: Said) -> Said {
-        self.diagnostics.extend(other.diagnostics);
-        self.unknown.extend(other.unknown);
-        self
-    }
-}
 
 /// The report, without its sources.
 pub(crate) fn report(understanding: &Understanding<'_>) -> Report {
@@ -47,16 +32,6 @@ pub(crate) fn report_among(
     alone.report(alone.check_sources().and(said))
 }
 
-fn sort(findings: &mut Vec<Diagnostic>) {
-    findings.sort_by(|left, right| order(left).cmp(&order(right)));
-    findings.dedup();
-}
-
-/// The order of a report does not depend on threads.
-fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
-    (finding.at.source, finding.at.span, finding.rule, &finding.message)
-}
-
 /// For fewer objects than this, waking threads costs more than they save.
 const FEW: usize = 16;
 
@@ -65,36 +40,38 @@ impl<'a> Understanding<'a> {
     fn report(&self, mut said: Said) -> Report {
         let Understanding { documents, contents, sources, .. } = *self;
         said.unknown.extend(self.unread_facts.iter().cloned());
-        sort(&mut said.diagnostics);
-        said.unknown.sort_by(|left, right| {
-            (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
-        });
-        said.unknown.dedup();
-        let mut report = Report {
+        said.sort();
+        let parts = || sources.iter().zip(documents.iter().map(Vec::as_slice));
+        let objects = contents.iter().flatten().flat_map(objects_of);
+        let suppressions = Suppressions::of(self.policy, parts(), objects.clone());
+        let file = |at: &Location| sources.get(at.source.index()).map_or("", Source::name);
+        let mut applied = suppressions.apply(self.policy, self.facts.today, said.diagnostics, file);
+        // Where a rule had not all it needs to speak, nobody can say that there is nothing to silence.
+        applied.became.retain(|it| !(self.facts.is_part && it.outcome == Outcome::Idle && self.reads_fleet(&it.rule)));
+        if !applied.became.is_empty() {
+            let mut said = Said::default();
+            applied.became.iter().for_each(|it| self.speakers().on(Subject::Suppression(it), &mut said));
+            applied.findings.extend(said.diagnostics);
+            sort(&mut applied.findings);
+        }
+        Report {
             sources: sources.to_vec(),
-            diagnostics: said.diagnostics,
-            suppressed: Vec::new(),
+            diagnostics: applied.findings,
+            suppressed: applied.suppressed,
             unknown: said.unknown,
-            skipped: skipped(sources, documents, contents),
+            skipped: skipped(parts().zip(contents).map(|((source, read), held)| (source, read, held.as_slice()))),
             kubernetes_versions: self.facts.versions.iter().map(|version| version.to_string()).collect(),
             summary: Summary {
                 files: sources.len(),
                 documents: documents.iter().map(Vec::len).sum(),
-                objects: contents.iter().flatten().map(|content| objects_of(content).len()).sum(),
+                objects: objects.count(),
             },
-        };
-        let objects = contents.iter().flatten().flat_map(objects_of);
-        let suppressions = Suppressions::of(self.policy, sources, documents, objects);
-        let mut became = suppressions.apply(self.policy, self.facts.today, &mut report);
-        // Where a rule had not all it needs to speak, nobody can say that there is nothing to silence.
-        became.retain(|it| !(self.facts.is_part && it.outcome == Outcome::Idle && self.reads_fleet(&it.rule)));
-        if !became.is_empty() {
-            let mut said = Said::default();
-            became.iter().for_each(|it| self.run(Subject::Suppression(it), &mut said));
-            report.diagnostics.extend(said.diagnostics);
-            sort(&mut report.diagnostics);
         }
-        report
+    }
+
+    fn speakers(&self) -> Speakers<'a> {
+        let Understanding { catalog, facts, rules, kustomized, .. } = *self;
+        Speakers { catalog, facts, rules, kustomized }
     }
 
     fn reads_fleet(&self, rule: &str) -> bool {
@@ -107,8 +84,9 @@ impl<'a> Understanding<'a> {
 
     fn check_sources(&self) -> Said {
         let Understanding { documents, contents, sources, .. } = *self;
+        let speakers = self.speakers();
         let check = |at: usize, source: &Source| match (documents.get(at), contents.get(at)) {
-            (Some(documents), Some(contents)) => self.check_source(documents, contents, source.name()),
+            (Some(documents), Some(contents)) => speakers.on_source(documents, contents, source.name()),
             _ => Said::default(),
         };
         if self.is_small() {
@@ -118,81 +96,31 @@ impl<'a> Understanding<'a> {
         cores::map(sources, check).into_iter().fold(Said::default(), Said::and)
     }
 
-    /// Runs the rules that look at one document or one object.
-    fn check_source(&self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
-        let mut said = Said::default();
-        for (document, content) in documents.iter().zip(contents) {
-            self.run(Subject::Document(Sheet { document, content, contents, file }), &mut said);
-            for object in objects_of(content) {
-                for answer in judge(object, self.catalog, self.facts.versions) {
-                    if self.kustomized.labels_selectors_of(file) && is_about_labels(&answer) {
-                        continue;
-                    }
-                    self.run(Subject::Answer(&answer), &mut said);
-                }
-                self.run(Subject::Object(object), &mut said);
-                if let Some(pod) = object.pod() {
-                    self.run(Subject::Pod(pod), &mut said);
-                    for container in pod.containers() {
-                        self.run(Subject::Container(pod, container), &mut said);
-                    }
-                }
-            }
-        }
-        said
-    }
-
     fn check_fleet(&self) -> Said {
-        let members: Vec<&(AnyRule, Level)> = self.rules.iter().filter(|(it, _)| it.reads_members()).collect();
-        let check = |mut said: Said, object: &&'a Object<'a>| {
-            self.check_member(&members, object, &mut said);
+        let (speakers, fleet) = (self.speakers(), &self.fleet);
+        let member = |mut said: Said, object: &&'a Object<'a>| {
+            speakers.on_member(fleet, object, &mut said);
             said
         };
-        let whole = |(rule, level): &(AnyRule, Level)| {
-            let mut said = Said::default();
-            self.run_one(rule, *level, Subject::Fleet(&self.fleet), &mut said);
-            said
-        };
+        let whole = self.rules.iter().filter(|(it, _)| it.reads_whole());
         if self.is_small() {
-            let said = self.fleet.objects().iter().fold(Said::default(), check);
-            return self.rules.iter().map(whole).fold(said, Said::and);
+            let said = fleet.objects().iter().fold(Said::default(), member);
+            return whole.map(|it| speakers.on_fleet(it, fleet)).fold(said, Said::and);
         }
-        let said = cores::map(self.fleet.objects(), |_, object| check(Said::default(), object));
-        let whole = cores::map(self.rules, |_, rule| whole(rule));
-        said.into_iter().chain(whole).fold(Said::default(), Said::and)
+        let whole: Vec<_> = whole.collect();
+        let said = cores::map(fleet.objects(), |_, object| member(Said::default(), object));
+        let of_whole = cores::map(&whole, |_, it| speakers.on_fleet(it, fleet));
+        said.into_iter().chain(of_whole).fold(Said::default(), Said::and)
     }
-
-    /// Runs rules on one object among all others.
-    fn check_member(&self, rules: &[&(AnyRule, Level)], object: &'a Object<'a>, said: &mut Said) {
-        for (rule, level) in rules {
-            self.run_one(rule, *level, Subject::Member(&self.fleet, object), said);
-        }
-    }
-
-    fn run(&self, subject: Subject<'_, 'a>, said: &mut Said) {
-        for (rule, level) in self.rules {
-            self.run_one(rule, *level, subject, said);
-        }
-    }
-
-    fn run_one(&self, rule: &AnyRule, level: Level, subject: Subject<'_, 'a>, said: &mut Said) {
-        let Understanding { facts, catalog, .. } = *self;
-        let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown);
-        rule.check(subject, &mut reporter);
-    }
-}
-
-/// A refusal of selectors or labels that a kustomization has yet to complete.
-fn is_about_labels(answer: &Answer<'_>) -> bool {
-    let field = answer.cause.field.as_deref().unwrap_or("");
-    field.starts_with("spec.selector") || field.starts_with("spec.template.metadata.labels")
 }
 
 /// What nothing looked at, with the reason: whole documents, items of lists, text that is never read.
-fn skipped(sources: &[Source], documents: &[Vec<Document>], contents: &[Vec<Content<'_>>]) -> Vec<Skipped> {
+pub(crate) fn skipped<'a>(
+    parts: impl IntoIterator<Item = (&'a Source, &'a [Document], &'a [Content<'a>])>,
+) -> Vec<Skipped> {
     let mut skipped = Vec::new();
-    let mut fleet: Option<&str> = None;
-    for ((source, documents), contents) in sources.iter().zip(documents).zip(contents) {
+    let mut fleet: Option<&'a str> = None;
+    for (source, documents, contents) in parts {
         let mut skip = |document: Option<&Document>, why: String| {
             let document = document.filter(|_| documents.len() > 1).map(Document::index);
             skipped.push(Skipped { file: source.name().to_owned(), document, why });

@@ -14,3 +14,15 @@ pub(crate) fn map<'i, T: Sync, R: Send>(items: &'i [T], work: impl Fn(usize, &'i
 pub(crate) fn map<'i, T, R>(items: &'i [T], work: impl Fn(usize, &'i T) -> R) -> Vec<R> {
     items.iter().enumerate().map(|(at, item)| work(at, item)).collect()
 }
+
+/// What `work` makes of each item that it takes, in their order.
+#[cfg(feature = "parallel")]
+pub(crate) fn turn<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
+    items.into_par_iter().map(work).collect()
+}
+
+/// The same on the one core that there is.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn turn<T, R>(items: Vec<T>, work: impl Fn(T) -> R) -> Vec<R> {
+    items.into_iter().map(work).collect()
+}

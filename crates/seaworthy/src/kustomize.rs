@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_document::{Document, Node};
 use seaworthy_object::{Content, Other};
-use seaworthy_source::Source;
 
 /// What a patch is, for the list of what was skipped.
 const PATCH: Other = Other::Tool("a patch of a kustomization");
@@ -22,11 +21,11 @@ pub(crate) struct Kustomized {
 
 impl Kustomized {
     /// Reads the kustomizations among the sources.
-    pub(crate) fn of(sources: &[Source], documents: &[Vec<Document>]) -> Self {
+    pub(crate) fn of<'a>(sources: impl IntoIterator<Item = (&'a str, &'a [Document])>) -> Self {
         let mut by_folder = BTreeMap::new();
-        for (source, documents) in sources.iter().zip(documents) {
-            let (folder, name) = source.name().rsplit_once('/').unwrap_or(("", source.name()));
-            if let Some(root) = documents.iter().find_map(Document::root).filter(|_| NAMES.contains(&name)) {
+        for (file, documents) in sources.into_iter().filter(|(file, _)| is_kustomization(file)) {
+            let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if let Some(root) = documents.iter().find_map(Document::root) {
                 by_folder.insert(joined(folder, ""), root);
             }
         }
@@ -44,15 +43,10 @@ impl Kustomized {
     }
 
     /// A patch is no object of its own.
-    pub(crate) fn turn_patches<'a>(&self, sources: &[Source], contents: &mut [Vec<Content<'a>>]) {
-        if self.patches.is_empty() {
-            return;
-        }
-        for (source, contents) in sources.iter().zip(contents) {
-            if self.patches.contains(&joined("", source.name())) {
-                let typed = contents.iter_mut().filter(|it| !matches!(it, Content::Other(Other::Broken)));
-                typed.for_each(|content| *content = Content::Other(PATCH));
-            }
+    pub(crate) fn turn_patches(&self, file: &str, contents: &mut [Content<'_>]) {
+        if !self.patches.is_empty() && self.patches.contains(&joined("", file)) {
+            let typed = contents.iter_mut().filter(|it| !matches!(it, Content::Other(Other::Broken)));
+            typed.for_each(|content| *content = Content::Other(PATCH));
         }
     }
 
@@ -73,6 +67,11 @@ impl Kustomized {
             }
         }
     }
+}
+
+/// True for the name of a file that kustomize reads.
+pub(crate) fn is_kustomization(file: &str) -> bool {
+    NAMES.contains(&file.rsplit_once('/').map_or(file, |(_, name)| name))
 }
 
 /// Files and folders whose objects a kustomization takes.

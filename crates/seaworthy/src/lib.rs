@@ -11,6 +11,7 @@ mod incoming;
 mod init;
 mod kustomize;
 mod snapshot;
+mod speakers;
 mod standing;
 #[cfg(feature = "typed")]
 mod typed;

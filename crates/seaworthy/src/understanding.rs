@@ -37,7 +37,8 @@ impl Understanding<'_> {
         manifests: usize,
         then: impl FnOnce(&Understanding<'_>) -> T,
     ) -> T {
-        let policy = declared_policy(validator, sources.get(..manifests).unwrap_or(sources));
+        let policy =
+            declared_policy(validator, sources.iter().take(manifests).enumerate().map(|(at, it)| (source_id(at), it)));
         let rules = policy.active();
         let documents = read(sources, limits(&rules));
         let namespace = validator.overrides.namespace.as_deref().unwrap_or("default");
@@ -45,8 +46,8 @@ impl Understanding<'_> {
             let file = sources.get(at).map_or("", Source::name);
             documents.iter().map(|it| contents(it, file, &validator.catalog, namespace)).collect()
         });
-        let kustomized = Kustomized::of(sources, &documents);
-        kustomized.turn_patches(sources, &mut contents);
+        let kustomized = Kustomized::of(sources.iter().map(Source::name).zip(documents.iter().map(Vec::as_slice)));
+        sources.iter().zip(&mut contents).for_each(|(source, it)| kustomized.turn_patches(source.name(), it));
         let (ours, known) = contents.split_at_checked(manifests).unwrap_or((&contents, &[]));
         let mut faults = Vec::new();
         stated(ours.iter().flatten(), &mut faults);
@@ -107,17 +108,25 @@ pub(crate) fn stated<'a>(
 
 /// The policy that holds: what sources state, and the validator's own on top. Options may limit what is read, so it is
 /// needed before anything else is; a glance tells which sources may hold one.
-fn declared_policy(validator: &Validator, sources: &[Source]) -> Policy {
-    let glance = sources.iter().enumerate().filter(|(_, source)| source.text().contains("seaworthy/"));
-    let documents: Vec<(&str, Document)> = glance
-        .flat_map(|(at, source)| {
+pub(crate) fn declared_policy<'s>(
+    validator: &Validator,
+    sources: impl Iterator<Item = (SourceId, &'s Source)>,
+) -> Policy {
+    let documents: Vec<(&str, Document)> = sources
+        .filter(|(_, source)| may_be_ours(source))
+        .flat_map(|(id, source)| {
             let read = seaworthy_document::read(source).into_iter();
-            read.map(move |document| (source.name(), document.in_source(source_id(at))))
+            read.map(move |document| (source.name(), document.in_source(id)))
         })
         .collect();
     let contents: Vec<_> =
         documents.iter().map(|(file, document)| contents(document, file, &validator.catalog, "default")).collect();
     stated(contents.iter(), &mut Vec::new()).under(&validator.policy)
+}
+
+/// True if a source may hold one of our own documents.
+pub(crate) fn may_be_ours(source: &Source) -> bool {
+    source.text().contains("seaworthy/")
 }
 
 /// The usual limits of reading, but for those that options of rules state.
@@ -146,7 +155,7 @@ pub(crate) fn objects_of<'c, 'a>(content: &'c Content<'a>) -> &'c [Object<'a>] {
 }
 
 /// Takes the facts of a cluster document; what nothing reads yet is listed, so that nobody takes it for read.
-fn learn(content: &Content<'_>, document: &Document, facts: &mut Facts, unread: &mut Vec<Unknown>) {
+pub(crate) fn learn(content: &Content<'_>, document: &Document, facts: &mut Facts, unread: &mut Vec<Unknown>) {
     let mut not_read = |what: String, at: Location| {
         unread.push(Unknown { at, refers_to: what, why: "no reader of this cluster document yet".to_owned() });
     };

@@ -87,10 +87,14 @@ impl Validator {
         report
     }
 
+    /// The sources that are only known of.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Source> {
+        self.crds.iter().chain(&self.cluster)
+    }
+
     /// Sources, and behind them those that are only known of.
-    pub(crate) fn with_known(&self, mut sources: Vec<Source>) -> Vec<Source> {
-        sources.extend_from_slice(&self.crds);
-        sources.extend_from_slice(&self.cluster);
+    fn with_known(&self, mut sources: Vec<Source>) -> Vec<Source> {
+        sources.extend(self.known().cloned());
         sources
     }
 

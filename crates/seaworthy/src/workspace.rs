@@ -1,5 +1,11 @@
 //! Sources that change while somebody works on them, and what is to be said of them.
 
+mod ledger;
+mod piece;
+mod refresh;
+mod report;
+mod standing;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,12 +17,15 @@ use seaworthy_object::Content;
 use seaworthy_source::{Source, SourceId};
 
 use crate::Validator;
-use crate::understanding::Understanding;
+use ledger::{Ledger, Verdict};
+use standing::{Basis, Pieces, Standing};
 
 /// Sources with what is said of them, kept up to date: what an editor asks.
 ///
 /// What it says is at any time what [`Validator::check`] says of the same sources in the order in which folders are
-/// walked.
+/// walked. After a change only those subjects are asked about again whose answers it may change: the sources that
+/// changed, and those whose rules looked up something that did. A change of what has a say in everything is a check of
+/// everything, with sources that did not change read already: Fleet and Policy documents, and kustomizations.
 ///
 /// ```
 /// use seaworthy::{Source, Validator, Workspace};
@@ -26,86 +35,113 @@ use crate::understanding::Understanding;
 /// assert_eq!(workspace.check(), ["web.yaml"]);
 /// assert_eq!(workspace.findings("web.yaml")[0].rule, "unknown-field");
 /// ```
-#[derive(Debug)]
 pub struct Workspace {
-    validator: Validator,
-    sources: BTreeMap<Name, Source>,
-    /// What the last check said.
-    report: Report,
-    said: BTreeMap<Name, Vec<Diagnostic>>,
+    validator: Arc<Validator>,
+    files: BTreeMap<Name, File>,
+    /// Files that came, changed or went since all was brought up to date, with the ids they had.
+    pending: BTreeMap<Name, Option<SourceId>>,
+    /// False until all was joined once.
+    is_joined: bool,
+    standing: Standing,
+    ledger: Ledger,
+    verdicts: BTreeMap<SourceId, Verdict>,
+    /// What is said of the policy's suppressions, which depends on the findings of all sources.
+    of_policy: BTreeMap<SourceId, Vec<Diagnostic>>,
+    findings: BTreeMap<Name, Vec<Diagnostic>>,
+    /// Files whose findings are others than those that [`Workspace::check`] last spoke of.
+    changed: BTreeSet<Name>,
+}
+
+struct File {
+    source: Source,
+    id: Option<SourceId>,
 }
 
 impl Workspace {
     /// An empty one.
     #[must_use]
     pub fn new(validator: Validator) -> Self {
-        Self { validator, sources: BTreeMap::new(), report: Report::default(), said: BTreeMap::new() }
+        let validator = Arc::new(validator);
+        let standing = Standing::new(Arc::clone(&validator), Basis::default(), Vec::new(), Vec::new());
+        Self {
+            validator,
+            files: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            is_joined: false,
+            standing,
+            ledger: Ledger::default(),
+            verdicts: BTreeMap::new(),
+            of_policy: BTreeMap::new(),
+            findings: BTreeMap::new(),
+            changed: BTreeSet::new(),
+        }
     }
 
     /// A file comes, or changes.
     pub fn set(&mut self, source: Source) {
-        self.sources.insert(Name(source.name().into()), source);
+        let name = Name(source.name().into());
+        let id = self.files.get(&name).and_then(|it| it.id);
+        self.pending.entry(name.clone()).or_insert(id);
+        self.files.insert(name, File { source, id });
     }
 
     /// A file goes. False if it was not there.
     pub fn remove(&mut self, name: &str) -> bool {
-        self.sources.remove(&Name(name.into())).is_some()
+        let name = Name(name.into());
+        let Some(file) = self.files.remove(&name) else { return false };
+        self.pending.entry(name).or_insert(file.id);
+        true
     }
 
-    /// The text of a file as it was set last.
+    /// A file as it was set last.
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&Source> {
-        self.sources.get(&Name(name.into()))
+        self.files.get(&Name(name.into())).map(|it| &it.source)
+    }
+
+    /// The names of all files, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(|it| &*it.0)
     }
 
     /// Says anew what is to be said, and names the files of which that differs from the time before, in order. Files
     /// that are gone are among them if something had been said of them.
     pub fn check(&mut self) -> Vec<String> {
-        self.report = self.validator.check(self.sources.values().cloned().collect());
-        let mut said: BTreeMap<Name, Vec<Diagnostic>> = BTreeMap::new();
-        for finding in &self.report.diagnostics {
-            if let Some(source) = self.report.source(finding.at.source) {
-                said.entry(Name(source.name().into())).or_default().push(finding.clone());
-            }
-        }
-        let before = std::mem::replace(&mut self.said, said);
-        let names = before.keys().chain(self.said.keys()).collect::<BTreeSet<_>>();
-        names.into_iter().filter(|it| before.get(it) != self.said.get(it)).map(|it| it.0.to_string()).collect()
+        self.refresh();
+        std::mem::take(&mut self.changed).into_iter().map(|it| it.0.to_string()).collect()
     }
 
-    /// What the last check said of a file.
+    /// What was said of a file when all was last brought up to date, by [`Workspace::check`] or by
+    /// [`Workspace::read`]. The ids of sources are those that [`Workspace::source_of`] knows, not those of a report.
     #[must_use]
     pub fn findings(&self, name: &str) -> &[Diagnostic] {
-        self.said.get(&Name(name.into())).map_or(&[], Vec::as_slice)
+        self.findings.get(&Name(name.into())).map_or(&[], Vec::as_slice)
     }
 
-    /// The source that a place of a finding lies in, by the last check.
+    /// The source that a place of a finding lies in.
     #[must_use]
     pub fn source_of(&self, id: SourceId) -> Option<&Source> {
-        self.report.source(id)
+        Some(&self.standing.piece(id)?.text().source)
     }
 
-    /// All that the last check said.
-    #[must_use]
-    pub fn report(&self) -> Report {
-        self.report.clone()
+    /// All that is to be said, as [`Validator::check`] says it.
+    pub fn report(&mut self) -> Report {
+        self.refresh();
+        report::of(self)
     }
 
     /// Lets somebody look at the fleet and its documents, as they were set last.
-    pub fn read<T>(&self, look: impl FnOnce(&View<'_, '_>) -> T) -> T {
-        let manifests = self.sources.len();
-        let sources = self.validator.with_known(self.sources.values().cloned().collect());
-        Understanding::of(&self.validator, &sources, manifests, |it| {
-            look(&View { sources: it.sources, documents: it.documents, contents: it.contents, fleet: &it.fleet })
-        })
+    pub fn read<T>(&mut self, look: impl FnOnce(&View<'_, '_>) -> T) -> T {
+        self.refresh();
+        let files = &self.files;
+        self.standing.look(|_, fleet, pieces| look(&View { files, pieces, fleet }))
     }
 }
 
 /// A fleet with the documents it was made of.
 pub struct View<'f, 'v> {
-    sources: &'v [Source],
-    documents: &'v [Vec<Document>],
-    contents: &'v [Vec<Content<'v>>],
+    files: &'f BTreeMap<Name, File>,
+    pieces: Pieces<'f, 'v>,
     fleet: &'f Fleet<'v>,
 }
 
@@ -119,26 +155,25 @@ impl<'f, 'v> View<'f, 'v> {
     /// The id of the source of this name.
     #[must_use]
     pub fn id_of(&self, name: &str) -> Option<SourceId> {
-        let at = self.sources.iter().position(|it| it.name() == name)?;
-        u32::try_from(at).ok().map(SourceId)
+        self.files.get(&Name(name.into()))?.id
     }
 
     /// The source of this id.
     #[must_use]
     pub fn source(&self, id: SourceId) -> Option<&'v Source> {
-        self.sources.get(id.index())
+        (self.pieces)(id).map(|it| &it.text().source)
     }
 
     /// The documents of a source; those that cannot be read are among them.
     #[must_use]
     pub fn documents(&self, id: SourceId) -> &'v [Document] {
-        self.documents.get(id.index()).map_or(&[], Vec::as_slice)
+        (self.pieces)(id).map_or(&[], |it| &it.text().documents)
     }
 
     /// What the documents of a source hold, one for each of [`View::documents`].
     #[must_use]
     pub fn contents(&self, id: SourceId) -> &'v [Content<'v>] {
-        self.contents.get(id.index()).map_or(&[], Vec::as_slice)
+        (self.pieces)(id).map_or(&[], |it| it.contents())
     }
 }
 

@@ -1,0 +1,114 @@
+//! Asks rules about subjects.
+
+use seaworthy_apiserver::{Answer, judge};
+use seaworthy_diagnostic::{Diagnostic, Level, Unknown};
+use seaworthy_document::Document;
+use seaworthy_fleet::{Facts, Fleet};
+use seaworthy_object::{Catalog, Content, Object};
+use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
+use seaworthy_source::{SourceId, Span};
+
+use crate::kustomize::Kustomized;
+use crate::understanding::objects_of;
+
+/// What rules said about some subjects.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) unknown: Vec<Unknown>,
+}
+
+impl Said {
+    pub(crate) fn and(mut self, other: Said) -> Said {
+        self.diagnostics.extend(other.diagnostics);
+        self.unknown.extend(other.unknown);
+        self
+    }
+
+    /// The order of a report does not depend on threads.
+    pub(crate) fn sort(&mut self) {
+        sort(&mut self.diagnostics);
+        self.unknown.sort_by(|left, right| {
+            (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
+        });
+        self.unknown.dedup();
+    }
+}
+
+/// Findings in the order of a report, each once.
+pub(crate) fn sort(findings: &mut Vec<Diagnostic>) {
+    findings.sort_by(|left, right| order(left).cmp(&order(right)));
+    findings.dedup();
+}
+
+fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
+    (finding.at.source, finding.at.span, finding.rule, &finding.message)
+}
+
+/// The rules that speak, with what they know besides their subjects.
+#[derive(Clone, Copy)]
+pub(crate) struct Speakers<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) facts: &'a Facts,
+    pub(crate) rules: &'a [(AnyRule, Level)],
+    pub(crate) kustomized: &'a Kustomized,
+}
+
+impl<'a> Speakers<'a> {
+    /// Asks those that look at one document or one object about all of a source.
+    pub(crate) fn on_source(&self, documents: &'a [Document], contents: &'a [Content<'a>], file: &'a str) -> Said {
+        let mut said = Said::default();
+        for (document, content) in documents.iter().zip(contents) {
+            self.on(Subject::Document(Sheet { document, content, contents, file }), &mut said);
+            for object in objects_of(content) {
+                for answer in judge(object, self.catalog, self.facts.versions) {
+                    if self.kustomized.labels_selectors_of(file) && is_about_labels(&answer) {
+                        continue;
+                    }
+                    self.on(Subject::Answer(&answer), &mut said);
+                }
+                self.on(Subject::Object(object), &mut said);
+                if let Some(pod) = object.pod() {
+                    self.on(Subject::Pod(pod), &mut said);
+                    for container in pod.containers() {
+                        self.on(Subject::Container(pod, container), &mut said);
+                    }
+                }
+            }
+        }
+        said
+    }
+
+    /// Asks those that look at one object among all others.
+    pub(crate) fn on_member<'b>(&self, fleet: &Fleet<'b>, object: &'b Object<'b>, said: &mut Said) {
+        for (rule, level) in self.rules.iter().filter(|(it, _)| it.reads_members()) {
+            self.ask(rule, *level, Subject::Member(fleet, object), said);
+        }
+    }
+
+    /// Asks one about everything at once.
+    pub(crate) fn on_fleet(&self, (rule, level): &(AnyRule, Level), fleet: &Fleet<'_>) -> Said {
+        let mut said = Said::default();
+        self.ask(rule, *level, Subject::Fleet(fleet), &mut said);
+        said
+    }
+
+    /// Asks all about a subject; it is not for most of them.
+    pub(crate) fn on(&self, subject: Subject<'_, '_>, said: &mut Said) {
+        for (rule, level) in self.rules {
+            self.ask(rule, *level, subject, said);
+        }
+    }
+
+    fn ask(&self, rule: &AnyRule, level: Level, subject: Subject<'_, '_>, said: &mut Said) {
+        let Speakers { facts, catalog, .. } = *self;
+        let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown);
+        rule.check(subject, &mut reporter);
+    }
+}
+
+/// A refusal of selectors or labels that a kustomization has yet to complete.
+fn is_about_labels(answer: &Answer<'_>) -> bool {
+    let field = answer.cause.field.as_deref().unwrap_or("");
+    field.starts_with("spec.selector") || field.starts_with("spec.template.metadata.labels")
+}

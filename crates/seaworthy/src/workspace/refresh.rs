@@ -1,0 +1,287 @@
+//! Brings a workspace up to date: anew, or step by step.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use foldhash::HashMap;
+use seaworthy_diagnostic::Diagnostic;
+use seaworthy_document::Limits;
+use seaworthy_fleet::Fleet;
+use seaworthy_policy::Suppressions;
+use seaworthy_rules::{Outcome, Subject, Suppression};
+use seaworthy_source::{Source, SourceId};
+
+use super::ledger::{Ledger, Unit, Verdict};
+use super::piece::{Piece, Text};
+use super::report::renumber;
+use super::standing::{Basis, Pieces, Standing};
+use super::{Name, Workspace};
+use crate::Validator;
+use crate::cores;
+use crate::kustomize::{Kustomized, is_kustomization};
+use crate::speakers::{Said, Speakers, sort};
+use crate::understanding::{declared_policy, limits, may_be_ours, objects_of};
+
+/// Ids of sources that are checked are below this; there is room between them, so that others come in between.
+const ROOM: u32 = 1 << 31;
+
+/// For more changes at once, all is joined anew.
+const MANY: usize = 100;
+
+impl Workspace {
+    pub(super) fn refresh(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        if pending.is_empty() && self.is_joined {
+            return;
+        }
+        let mut places = BTreeSet::new();
+        let is_small = self.is_joined && pending.len() <= MANY;
+        if !is_small || self.step(&pending, &mut places).is_none() {
+            places.clear();
+            self.start(&pending, &mut places);
+        }
+        self.settle(&pending, &places);
+    }
+
+    /// Puts what changed into its place; none if more than that has to be done.
+    fn step(&mut self, pending: &BTreeMap<Name, Option<SourceId>>, places: &mut BTreeSet<SourceId>) -> Option<()> {
+        let mut changes = Vec::new();
+        for (name, before) in pending {
+            let has_a_say = before.and_then(|id| self.standing.piece(id)).is_some_and(Piece::has_a_say);
+            if has_a_say || is_kustomization(&name.0) {
+                return None;
+            }
+            let Some(source) = self.files.get(name).map(|it| it.source.clone()) else {
+                changes.extend(before.map(|id| (id, None)));
+                continue;
+            };
+            let id = before.or_else(|| self.id_between(name))?;
+            let ground = self.standing.ground();
+            let is_limited = ground.limits != Limits::default() && may_be_ours(&source);
+            let piece = ground.read(Text::read(id, source, ground.limits, &namespace(&self.validator)));
+            if is_limited || piece.has_a_say() {
+                return None;
+            }
+            self.files.get_mut(name).into_iter().for_each(|it| it.id = Some(id));
+            changes.push((id, Some(Arc::new(piece))));
+        }
+        let mut units = BTreeSet::new();
+        for (id, piece) in changes {
+            places.insert(id);
+            units.extend([Unit::Text(id), Unit::Members(id)]);
+            let touched = self.standing.replace(id, piece)?;
+            self.ledger.touched(&touched, &mut units);
+        }
+        let Self { standing, ledger, .. } = self;
+        standing.look(|speakers, fleet, pieces| {
+            for unit in units {
+                let said = ask(unit, speakers, fleet, pieces);
+                ledger.say(unit, said, fleet.take_reads(), places);
+            }
+        });
+        Some(())
+    }
+
+    /// An id between those of the files before and after a name, if there is one.
+    fn id_between(&self, name: &Name) -> Option<SourceId> {
+        let before = self.files.range(..name).rev().find_map(|(_, it)| it.id).map_or(0, |it| it.0);
+        let after = self.files.range(name..).find_map(|(_, it)| it.id).map_or(ROOM, |it| it.0);
+        let id = before + after.saturating_sub(before) / 2;
+        (before < id && id < after).then_some(SourceId(id))
+    }
+
+    /// Joins everything anew, with what was read already.
+    fn start(&mut self, pending: &BTreeMap<Name, Option<SourceId>>, places: &mut BTreeSet<SourceId>) {
+        let validator = Arc::clone(&self.validator);
+        let nothing = Standing::new(Arc::clone(&validator), Basis::default(), Vec::new(), Vec::new());
+        let before = std::mem::replace(&mut self.standing, nothing);
+        let limits_before = before.ground().limits;
+        let mut read = before.into_pieces();
+        for (name, file) in &mut self.files {
+            file.id = file.id.or_else(|| pending.get(name).copied().flatten());
+        }
+        let pieces: Vec<Option<Arc<Piece>>> = self.files.values().map(|it| read.remove(&it.id?)).collect();
+        self.space();
+        let files = self.files.values().zip(pieces);
+        let mut pieces: Vec<(SourceId, Source, Option<Arc<Piece>>)> =
+            files.filter_map(|(file, piece)| Some((file.id?, file.source.clone(), piece))).collect();
+        let policy = declared_policy(&validator, pieces.iter().map(|(id, source, _)| (*id, source)));
+        let rules = policy.active();
+        let limits = limits(&rules);
+        let manifests = pieces.len();
+        for (at, source) in (0..).zip(validator.known()) {
+            let id = Fleet::earlier_source(at);
+            pieces.push((id, source.clone(), read.remove(&id)));
+        }
+        if limits != limits_before {
+            pieces.iter_mut().for_each(|it| it.2 = None);
+        }
+        let namespace = namespace(&validator);
+        let texts = cores::turn(pieces, |(id, source, piece)| match piece.and_then(|it| same(it, &source)) {
+            Some(text) => text.moved(id),
+            None => Text::read(id, source, limits, &namespace),
+        });
+        let kustomized = Kustomized::of(texts.iter().map(|it| (it.source.name(), it.documents.as_slice())));
+        let of = |text| Arc::new(Piece::of(text, &validator.catalog, &kustomized));
+        let mut ours = cores::turn(texts, of);
+        let known = ours.split_off(manifests);
+        places.extend(ours.iter().chain(&known).map(|it| it.text().id));
+        self.standing = Standing::new(validator, Basis { policy, rules, limits, kustomized }, ours, known);
+        self.ledger = Ledger::default();
+        self.verdicts.clear();
+        self.of_policy.clear();
+        self.is_joined = true;
+        self.ask_all(places);
+    }
+
+    /// Gives ids to all files with room between them, and to what was said the new ones.
+    fn space(&mut self) {
+        if self.files.values().all(|it| it.id.is_some()) && self.files.values().is_sorted_by_key(|it| it.id) {
+            return;
+        }
+        let room = ROOM / u32::try_from(self.files.len() + 1).unwrap_or(u32::MAX).max(1);
+        let mut ids: HashMap<SourceId, SourceId> = HashMap::default();
+        for (at, file) in (1..).zip(self.files.values_mut()) {
+            let id = SourceId(room.saturating_mul(at));
+            ids.extend(file.id.map(|before| (before, id)));
+            file.id = Some(id);
+        }
+        for finding in self.findings.values_mut().flatten() {
+            renumber(finding, &|id| ids.get(&id).copied().unwrap_or(id));
+        }
+    }
+
+    fn ask_all(&mut self, places: &mut BTreeSet<SourceId>) {
+        let ids: Vec<SourceId> = self.files.values().filter_map(|it| it.id).collect();
+        let known: Vec<SourceId> = places.iter().copied().filter(|it| it.0 >= ROOM).collect();
+        let Self { standing, ledger, .. } = self;
+        standing.look(|speakers, fleet, pieces| {
+            let texts = cores::map(&ids, |_, &id| (Unit::Text(id), ask(Unit::Text(id), speakers, fleet, pieces)));
+            texts.into_iter().for_each(|(unit, said)| ledger.say(unit, said, Vec::new(), places));
+            let members = ids.iter().chain(&known).map(|&id| Unit::Members(id));
+            let whole = speakers.rules.iter().enumerate().filter(|(_, (rule, _))| rule.reads_whole());
+            for unit in members.chain(whole.map(|(at, _)| Unit::Whole(at))) {
+                let said = ask(unit, speakers, fleet, pieces);
+                ledger.say(unit, said, fleet.take_reads(), places);
+            }
+        });
+    }
+
+    /// Makes findings of what was said in some sources.
+    fn settle(&mut self, pending: &BTreeMap<Name, Option<SourceId>>, places: &BTreeSet<SourceId>) {
+        let (ledger, verdicts) = (&self.ledger, &mut self.verdicts);
+        self.standing.look(|speakers, _, pieces| {
+            let policy = &self.standing.ground().policy;
+            for &id in places {
+                match pieces(id) {
+                    Some(piece) => drop(verdicts.insert(id, verdict(ledger.said_in(id), piece, speakers, policy))),
+                    None => drop(verdicts.remove(&id)),
+                }
+            }
+        });
+        let of_policy = self.of_policy();
+        let mut places: BTreeSet<SourceId> = places.clone();
+        places.extend(
+            self.of_policy.keys().chain(of_policy.keys()).filter(|it| self.of_policy.get(it) != of_policy.get(it)),
+        );
+        self.of_policy = of_policy;
+        for id in places {
+            let Some(source) = self.standing.piece(id).filter(|_| id.0 < ROOM).map(|it| &it.text().source) else {
+                continue;
+            };
+            let findings = self.findings_in(id);
+            let name = Name(source.name().into());
+            if self.findings.get(&name).map_or(&[][..], Vec::as_slice) != findings {
+                self.changed.insert(name.clone());
+                self.findings.insert(name, findings);
+            }
+        }
+        for name in pending.keys().filter(|it| !self.files.contains_key(it)) {
+            if self.findings.remove(name).is_some_and(|it| !it.is_empty()) {
+                self.changed.insert(name.clone());
+            }
+        }
+    }
+
+    /// The findings in a source, those about the policy's suppressions included.
+    pub(super) fn findings_in(&self, id: SourceId) -> Vec<Diagnostic> {
+        let mut findings = self.verdicts.get(&id).map(|it| it.findings.clone()).unwrap_or_default();
+        if let Some(of_policy) = self.of_policy.get(&id) {
+            findings.extend(of_policy.iter().cloned());
+            sort(&mut findings);
+        }
+        findings
+    }
+
+    /// What is said of the policy's suppressions: one that is used by any source is used.
+    fn of_policy(&self) -> BTreeMap<SourceId, Vec<Diagnostic>> {
+        let mut became: Vec<Suppression> = Vec::new();
+        for verdict in self.verdicts.values() {
+            if became.is_empty() {
+                became.clone_from(&verdict.of_policy);
+            }
+            for (all, one) in became.iter_mut().zip(&verdict.of_policy) {
+                if one.outcome == Outcome::Used {
+                    all.outcome = Outcome::Used;
+                }
+            }
+        }
+        let mut said = Said::default();
+        let speakers = self.standing.ground().speakers();
+        became.iter().for_each(|it| speakers.on(Subject::Suppression(it), &mut said));
+        let mut by_source: BTreeMap<SourceId, Vec<Diagnostic>> = BTreeMap::new();
+        for finding in said.diagnostics {
+            by_source.entry(finding.at.source).or_default().push(finding);
+        }
+        by_source
+    }
+}
+
+fn namespace(validator: &Validator) -> Arc<str> {
+    validator.overrides.namespace.as_deref().unwrap_or("default").into()
+}
+
+/// What was read of a source, if it is the same text.
+fn same(piece: Arc<Piece>, source: &Source) -> Option<Text> {
+    let text = Arc::try_unwrap(piece).ok()?.into_owner();
+    Arc::ptr_eq(&text.source.shared_text(), &source.shared_text()).then_some(text)
+}
+
+fn ask<'v>(unit: Unit, speakers: Speakers<'v>, fleet: &Fleet<'v>, pieces: Pieces<'_, 'v>) -> Said {
+    match unit {
+        Unit::Text(id) => pieces(id).map_or_else(Said::default, |piece| {
+            speakers.on_source(&piece.text().documents, piece.contents(), piece.text().source.name())
+        }),
+        Unit::Members(id) => {
+            let mut said = Said::default();
+            for object in pieces(id).into_iter().flat_map(Piece::contents).flat_map(objects_of) {
+                // Of what is only known of, definitions are part of the fleet.
+                if id.0 < ROOM || object.kind() == "CustomResourceDefinition" {
+                    speakers.on_member(fleet, object, &mut said);
+                }
+            }
+            said
+        }
+        Unit::Whole(at) => speakers.rules.get(at).map_or_else(Said::default, |it| speakers.on_fleet(it, fleet)),
+    }
+}
+
+/// What is said of a source, without what somebody accepted.
+fn verdict(said: Said, piece: &Piece, speakers: Speakers<'_>, policy: &crate::Policy) -> Verdict {
+    let text = piece.text();
+    let is_ours = text.id.0 < ROOM;
+    let sources = is_ours.then_some((&text.source, text.documents.as_slice()));
+    let objects = piece.contents().iter().filter(|_| is_ours).flat_map(objects_of);
+    let file = if is_ours { text.source.name() } else { "" };
+    let suppressions = Suppressions::of(policy, sources, objects);
+    let applied = suppressions.apply(policy, speakers.facts.today, said.diagnostics, |_| file);
+    let (mut of_policy, mut findings) = (applied.became, applied.findings);
+    let in_source = of_policy.split_off(policy.suppressions().min(of_policy.len()));
+    if !in_source.is_empty() {
+        let mut said = Said::default();
+        in_source.iter().for_each(|it| speakers.on(Subject::Suppression(it), &mut said));
+        findings.extend(said.diagnostics);
+        sort(&mut findings);
+    }
+    Verdict { findings, suppressed: applied.suppressed, unknown: said.unknown, of_policy }
+}

@@ -1,0 +1,280 @@
+//! A workspace says at any time what a check of its files would say, whatever was done to them before.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use seaworthy::policy::pack;
+use seaworthy::{Diagnostic, Overrides, Policy, Report, Source, Validator, Workspace};
+use seaworthy_tests::examples;
+
+/// What somebody does to a file; numbers are taken modulo what there is.
+#[derive(Debug, Clone)]
+enum Edit {
+    /// Writes the files of an example.
+    Example(usize),
+    /// Writes one file of an example under some name.
+    Put(usize, usize),
+    /// Deletes a file.
+    Remove(usize),
+    /// Puts a word of some file in the place of a word.
+    Word(usize, usize, usize, usize),
+    /// Deletes a line.
+    Line(usize, usize),
+    /// Types something.
+    Type(usize, usize, usize),
+    /// Cuts a file off, as while it is written.
+    Cut(usize, usize),
+    /// Moves the documents of a file to the end of another one.
+    Move(usize, usize),
+    /// Saves a file as it is.
+    Save(usize),
+}
+
+/// What people type while a manifest is half done.
+const TYPED: &[&str] =
+    &["x", "\n", " ", ": ", "- ", "{{ .Values.x }}", "\n---\n", "'", "  kind: Secret\n", "{", "#", "\t"];
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let number = || any::<u16>().prop_map(usize::from);
+    prop_oneof![
+        2 => number().prop_map(Edit::Example),
+        2 => (number(), number()).prop_map(|(file, text)| Edit::Put(file, text)),
+        1 => number().prop_map(Edit::Remove),
+        8 => (number(), number(), number(), number()).prop_map(|(a, b, c, d)| Edit::Word(a, b, c, d)),
+        2 => (number(), number()).prop_map(|(file, line)| Edit::Line(file, line)),
+        4 => (number(), number(), number()).prop_map(|(file, at, what)| Edit::Type(file, at, what)),
+        1 => (number(), number()).prop_map(|(file, at)| Edit::Cut(file, at)),
+        1 => (number(), number()).prop_map(|(from, to)| Edit::Move(from, to)),
+        1 => number().prop_map(Edit::Save),
+    ]
+}
+
+/// A workspace beside the files as they are.
+struct Desk<'t> {
+    texts: &'t [Vec<Source>],
+    names: Vec<String>,
+    validator: fn() -> Validator,
+    workspace: Workspace,
+    files: BTreeMap<PathBuf, Source>,
+    said: BTreeMap<String, Vec<String>>,
+}
+
+impl<'t> Desk<'t> {
+    fn new(texts: &'t [Vec<Source>], names: Vec<String>, validator: fn() -> Validator) -> Self {
+        let workspace = Workspace::new(validator());
+        Self { texts, names, validator, workspace, files: BTreeMap::new(), said: BTreeMap::new() }
+    }
+
+    fn put(&mut self, name: &str, text: &str) {
+        let source = Source::new(name, text);
+        self.workspace.set(source.clone());
+        self.files.insert(name.into(), source);
+    }
+
+    fn file(&self, at: usize) -> Option<(String, String)> {
+        let files: Vec<_> = self.files.values().collect();
+        let file = files.get(at.checked_rem(files.len())?)?;
+        Some((file.name().to_owned(), file.text().to_owned()))
+    }
+
+    fn apply(&mut self, edit: &Edit) -> Option<()> {
+        match *edit {
+            Edit::Example(at) => {
+                for source in &self.texts[at % self.texts.len()] {
+                    self.put(source.name(), source.text());
+                }
+            }
+            Edit::Put(name, text) => {
+                let sources: Vec<&Source> = self.texts.iter().flatten().collect();
+                let name = self.names[name % self.names.len()].clone();
+                self.put(&name, sources[text % sources.len()].text());
+            }
+            Edit::Remove(at) => {
+                let (name, _) = self.file(at)?;
+                assert!(self.workspace.remove(&name));
+                self.files.remove(Path::new(&name));
+            }
+            Edit::Word(file, at, other, from) => {
+                let ((name, text), (_, other)) = (self.file(file)?, self.file(other)?);
+                let (old, new) = (word(&text, at)?, word(&other, from)?);
+                self.put(&name, &format!("{}{}{}", &text[..old.0], &other[new.0..new.1], &text[old.1..]));
+            }
+            Edit::Line(file, at) => {
+                let (name, text) = self.file(file)?;
+                let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+                lines.remove(at.checked_rem(lines.len())?);
+                self.put(&name, &lines.concat());
+            }
+            Edit::Type(file, at, what) => {
+                let (name, mut text) = self.file(file)?;
+                let at = text.floor_char_boundary(at % (text.len() + 1));
+                text.insert_str(at, TYPED[what % TYPED.len()]);
+                self.put(&name, &text);
+            }
+            Edit::Cut(file, at) => {
+                let (name, text) = self.file(file)?;
+                self.put(&name, &text[..text.floor_char_boundary(at % (text.len() + 1))]);
+            }
+            Edit::Move(from, to) => {
+                let ((from, moved), (to, text)) = (self.file(from)?, self.file(to)?);
+                if from != to {
+                    self.put(&to, &format!("{text}\n---\n{moved}"));
+                    self.workspace.remove(&from);
+                    self.files.remove(Path::new(&from));
+                }
+            }
+            Edit::Save(at) => {
+                let (name, text) = self.file(at)?;
+                self.put(&name, &text);
+            }
+        }
+        Some(())
+    }
+
+    /// The workspace is asked, and a check from scratch.
+    fn compare(&mut self) -> Result<(), TestCaseError> {
+        let changed: BTreeSet<String> = self.workspace.check().into_iter().collect();
+        let expected = (self.validator)().check(self.files.values().cloned().collect());
+        let report = self.workspace.report();
+        for (ours, theirs) in parts(&report).iter().zip(&parts(&expected)) {
+            prop_assert_eq!(ours, theirs);
+        }
+        let mut said: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for finding in &expected.diagnostics {
+            let text = told(finding, |id| expected.source(id).map_or("", Source::name));
+            said.entry(expected.file(&finding.at).to_owned()).or_default().push(text);
+        }
+        for name in self.files.values().map(Source::name) {
+            let file = |id| self.workspace.source_of(id).map_or("", Source::name).to_owned();
+            let own: Vec<String> = self.workspace.findings(name).iter().map(|it| told(it, file)).collect();
+            prop_assert_eq!(&own[..], said.get(name).map_or(&[][..], Vec::as_slice), "of {}", name);
+        }
+        let names = self.said.keys().chain(said.keys()).cloned().collect::<BTreeSet<_>>();
+        let differ: BTreeSet<String> = names.into_iter().filter(|it| self.said.get(it) != said.get(it)).collect();
+        prop_assert!(differ.is_subset(&changed), "changed {differ:?}, named {changed:?}");
+        self.said = said;
+        Ok(())
+    }
+}
+
+/// The parts of a report, to compare.
+fn parts(report: &Report) -> [String; 6] {
+    let sources: Vec<&str> = report.sources.iter().map(Source::name).collect();
+    [
+        format!("{:#?}", report.diagnostics),
+        format!("{:#?}", report.unknown),
+        format!("{:#?}", report.suppressed),
+        format!("{:#?}", report.skipped),
+        format!("{sources:#?}"),
+        format!("{:#?} {:#?}", report.summary, report.kubernetes_versions),
+    ]
+}
+
+/// A finding with the names of sources instead of their numbers.
+fn told<N: Into<String>>(finding: &Diagnostic, file: impl Fn(seaworthy::source::SourceId) -> N) -> String {
+    let mut finding = finding.clone();
+    let mut files: Vec<String> = vec![file(finding.at.source).into()];
+    let no = seaworthy::source::SourceId(0);
+    finding.at.source = no;
+    for (at, _) in &mut finding.related {
+        files.push(file(std::mem::replace(&mut at.source, no)).into());
+    }
+    for edit in finding.fix.iter_mut().flat_map(|it| &mut it.edits) {
+        files.push(file(std::mem::replace(&mut edit.source, no)).into());
+    }
+    format!("{files:?} {finding:#?}")
+}
+
+/// The bytes of a word.
+fn word(text: &str, at: usize) -> Option<(usize, usize)> {
+    let is_part = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '.' | '/');
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, letter) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (start, is_part(letter)) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                words.push((from, at));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words.get(at.checked_rem(words.len())?).copied()
+}
+
+fn usual() -> Validator {
+    Validator::new(Overrides::default(), strict())
+}
+
+fn complete() -> Validator {
+    Validator::new(Overrides { complete: Some(true), ..Overrides::default() }, strict())
+}
+
+/// One that knows definitions and nodes beside what it checks.
+fn knowing() -> Validator {
+    let definition = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a.b}, \
+                      spec: {group: b, names: {kind: A, plural: a}, scope: Namespaced, versions: []}}";
+    let cluster = "{apiVersion: v1, kind: Node, metadata: {name: one}}\n---\n{apiVersion: v1, kind: Secret}\n";
+    complete().with_crds(vec![Source::new("crd", definition)]).with_cluster(vec![Source::new("cluster", cluster)])
+}
+
+fn strict() -> Policy {
+    Policy::default().with_packs([pack("strict").unwrap()])
+}
+
+/// Texts that touch every rule: the examples of their pages.
+fn texts() -> Vec<Vec<Source>> {
+    examples::all().into_iter().map(|it| it.sources).filter(|it| it.len() < 12).collect()
+}
+
+/// Names of files in folders that mean something, and in others.
+fn names() -> Vec<String> {
+    let names = ["a/one.yaml", "a/two.yaml", "a-b.yaml", "overlays/dev/web.yaml", "overlays/prod/web.yaml", "z.json"];
+    names.map(str::to_owned).to_vec()
+}
+
+fn property(cases: u32, seed: u8, texts: &[Vec<Source>], steps: usize, validator: fn() -> Validator) {
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let outcome = runner.run(&prop::collection::vec(edit(), 1..steps), |edits| {
+        let mut desk = Desk::new(texts, names(), validator);
+        for edit in &edits {
+            if desk.apply(edit).is_some() {
+                desk.compare()?;
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn any_edits_of_a_part() {
+    property(48, 1, &texts(), 40, usual);
+}
+
+#[test]
+fn any_edits_of_all_there_is() {
+    property(48, 2, &texts(), 40, complete);
+}
+
+#[test]
+fn any_edits_beside_what_is_known() {
+    property(16, 3, &texts(), 30, knowing);
+}
