@@ -24,6 +24,8 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// True if no position lies behind the `\r` that ends a line.
+    for_editors: bool,
 }
 
 impl LineIndex {
@@ -32,7 +34,19 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)));
-        Self { starts }
+        Self { starts, for_editors: false }
+    }
+
+    /// Finds the lines of a text as the Language Server Protocol counts them: a `\r` without a `\n` ends one too, and
+    /// the end of a line lies before whatever ends it.
+    #[must_use]
+    pub fn for_editors(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let ends_line = |&at: &usize| bytes.get(at) == Some(&b'\n') || bytes.get(at + 1) != Some(&b'\n');
+        let mut starts = vec![0];
+        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).filter(ends_line);
+        starts.extend(ends.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)));
+        Self { starts, for_editors: true }
     }
 
     /// How many lines there are; a text that ends with `\n` has an empty last one.
@@ -51,7 +65,10 @@ impl LineIndex {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = text.get(start..end).unwrap_or("");
+        let mut before = text.get(start..end).unwrap_or("");
+        if self.for_editors {
+            before = before.trim_end_matches('\r');
+        }
         let column = match unit {
             Unit::Bytes => before.len(),
             Unit::Utf16 => before.encode_utf16().count(),
@@ -71,8 +88,10 @@ impl LineIndex {
         let Some(&start) = self.starts.get(line) else {
             return u32::try_from(text.len()).unwrap_or(u32::MAX);
         };
-        let rest = text.get(start as usize..).unwrap_or("");
-        let content = rest.split('\n').next().unwrap_or("");
+        let end = self.starts.get(line + 1).map_or(text.len(), |&next| next as usize);
+        let whole = text.get(start as usize..end).unwrap_or("");
+        let content = whole.strip_suffix('\n').unwrap_or(whole);
+        let content = if self.for_editors { content.strip_suffix('\r').unwrap_or(content) } else { content };
         let mut left = (position.column as usize).saturating_sub(1);
         let mut bytes = 0;
         for character in content.chars() {
@@ -112,6 +131,21 @@ mod tests {
         assert_eq!(lines.position(text, x, Unit::CodePoints), Position { line: 2, column: 5 });
         assert_eq!(lines.position(text, x, Unit::Utf16), Position { line: 2, column: 6 });
         assert_eq!(lines.position(text, x, Unit::Bytes), Position { line: 2, column: 8 });
+    }
+
+    #[test]
+    fn editors_count_every_line_break() {
+        let text = "a\rb\r\nc\n\rd";
+        let lines = LineIndex::for_editors(text);
+        assert_eq!(lines.line_count(), 5);
+        let at = |offset| {
+            let Position { line, column } = lines.position(text, offset, Unit::Utf16);
+            (line, column)
+        };
+        assert_eq!([0, 1, 2, 3, 4, 5, 7, 8].map(at), [(1, 1), (1, 2), (2, 1), (2, 2), (2, 2), (3, 1), (4, 1), (5, 1)]);
+        for (line, end) in [(1, 1), (2, 3), (3, 6), (4, 7), (5, 9), (6, 9)] {
+            assert_eq!(lines.offset(text, Position { line, column: 99 }, Unit::Utf16), end, "line {line}");
+        }
     }
 
     #[test]
