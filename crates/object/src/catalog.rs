@@ -112,20 +112,42 @@ impl Catalog {
 
     /// What a value of an object of a built-in kind should look like, in the newest version that has its field.
     pub fn shape_at(&self, object: &Object<'_>, node: Node<'_>) -> Option<&Shape> {
-        let kind = self.kind(object.group(), object.version(), object.kind())?;
-        let is_inside = |it: &Node<'_>| *it != object.root();
-        let way: Vec<Node<'_>> = std::iter::successors(Some(node), Node::parent).take_while(is_inside).collect();
-        let mut steps = way.iter().rev();
-        let field = |id: TypeId, key: &str| self.ty(id).fields(key).iter().max_by_key(|it| it.versions.newest());
-        let mut shape = &field(kind.ty, steps.next()?.key()?.text())?.shape;
-        for step in steps {
+        let mut shape: Option<&Shape> = None;
+        for step in way(object, node) {
+            let key = step.key().map(|it| it.text());
             shape = match shape {
-                Shape::Object(id) => &field(*id, step.key()?.text())?.shape,
-                Shape::List(inner) | Shape::Map(inner) => inner,
-                _ => return None,
+                None => Some(&newest(self.root_type(object)?.fields(key?))?.shape),
+                Some(Shape::Object(id)) => Some(&newest(self.ty(*id).fields(key?))?.shape),
+                Some(Shape::List(inner) | Shape::Map(inner)) => Some(inner.as_ref()),
+                Some(_) => return None,
             };
         }
-        Some(shape)
+        shape
+    }
+
+    /// The type of an object of a built-in kind, or of a mapping in it; none where its keys are free.
+    pub fn type_at(&self, object: &Object<'_>, node: Node<'_>) -> Option<&Type> {
+        if node == object.root() {
+            return self.root_type(object);
+        }
+        match self.shape_at(object, node)? {
+            Shape::Object(id) => Some(self.ty(*id)),
+            _ => None,
+        }
+    }
+
+    /// The field that a value of an object of a built-in kind stands under, or the list that it is an item of: its
+    /// variants, one for each shape it had. Empty where there is no such field, and for free keys.
+    pub fn fields_at(&self, object: &Object<'_>, node: Node<'_>) -> &[Field] {
+        let (Some(parent), Some(key)) = (node.parent(), node.key()) else {
+            let list = node.parent().filter(|it| it.is_sequence() && node != object.root());
+            return list.map_or(&[], |list| self.fields_at(object, list));
+        };
+        self.type_at(object, parent).map_or(&[], |it| it.fields(key.text()))
+    }
+
+    fn root_type(&self, object: &Object<'_>) -> Option<&Type> {
+        self.kind(object.group(), object.version(), object.kind()).map(|it| self.type_of(it))
     }
 
     /// Whether what is written for the type `old` reads as well as one of the type `new`: it has every field of the
@@ -162,6 +184,18 @@ impl Catalog {
     pub fn type_named(&self, name: &str) -> Option<TypeId> {
         self.table.type_named(name)
     }
+}
+
+/// The nodes from an object to a value in it, without the object itself.
+fn way<'a>(object: &Object<'a>, node: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+    let is_inside = |it: &Node<'_>| *it != object.root();
+    let way: Vec<Node<'_>> = std::iter::successors(Some(node), Node::parent).take_while(is_inside).collect();
+    way.into_iter().rev()
+}
+
+/// The variant of a field that the newest version has.
+fn newest(variants: &[Field]) -> Option<&Field> {
+    variants.iter().max_by_key(|it| it.versions.newest())
 }
 
 impl Default for Catalog {

@@ -372,3 +372,25 @@ fn cost() {
     let text = descriptions.as_ref().ok().zip(container).and_then(|(all, ty)| all.of_field(catalog.ty(ty), "image"));
     println!("describe a field, {} bytes: {:?}", text.map_or(0, str::len), start.elapsed());
 }
+
+#[test]
+fn a_value_leads_to_its_type_and_its_field() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {labels: {a: b}}\nspec:\n  template:\n    spec:\n      \
+                containers: [{name: a, imagePullPolicy: Always, nonsense: 1}]\n";
+    let source = seaworthy_source::Source::new("a.yaml", text);
+    let documents = seaworthy_document::read(&source);
+    let catalog = Catalog::built_in();
+    let root = documents[0].root().unwrap();
+    let object = Object::new(root, &catalog, "default").unwrap();
+    let node = |path: &str| root.resolve(&path.parse().unwrap()).unwrap();
+    let type_at = |path: &str| catalog.type_at(&object, node(path)).map(Type::short_name);
+    let fields_at = |path: &str| catalog.fields_at(&object, node(path)).iter().map(|it| it.name).collect::<Vec<_>>();
+    assert_eq!(catalog.type_at(&object, root).map(Type::short_name), Some("Deployment"));
+    assert_eq!(type_at("spec.template.spec"), Some("PodSpec"));
+    assert_eq!(type_at("spec.template.spec.containers[0]"), Some("Container"));
+    assert_eq!(type_at("metadata.labels"), None);
+    assert_eq!(fields_at("spec.template.spec.containers[0].imagePullPolicy"), ["imagePullPolicy"]);
+    assert_eq!(fields_at("spec.template.spec.containers[0]"), ["containers"]);
+    assert_eq!(fields_at("spec.template.spec.containers[0].nonsense"), [""; 0]);
+    assert_eq!(fields_at("metadata.labels.a"), [""; 0]);
+}
