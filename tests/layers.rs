@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 const NARROW: &[(&str, &[&str])] = &[
     ("render", &["source", "diagnostic"]),
     ("admission", &["seaworthy"]),
+    ("lsp", &["seaworthy", "document", "object", "fleet"]),
     ("serve", &["seaworthy", "admission"]),
-    ("cli", &["seaworthy", "admission", "serve"]),
+    ("cli", &["seaworthy", "admission", "lsp", "serve"]),
 ];
 
 /// Doors that read files, know the time and talk to the system.

@@ -29,6 +29,9 @@ pub(crate) enum Command {
     /// Answer admission reviews over HTTPS
     #[cfg(feature = "serve")]
     Serve(Box<crate::serve::Serve>),
+    /// Answer an editor on standard input and output: the language server
+    #[cfg(feature = "lsp")]
+    Lsp(crate::lsp::Lsp),
     /// Keep the webhook's certificate valid, and trusted by the API server
     #[cfg(feature = "cluster")]
     Certificate(Box<crate::certificate::Certificate>),

@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     #[cfg(feature = "serve")]
     #[error("the policy of {path} is wrong", path = path.display())]
     WrongPolicy { path: PathBuf },
-    #[cfg(feature = "serve")]
+    #[cfg(any(feature = "serve", feature = "lsp"))]
     #[error("{flag} has no meaning for `{command}`")]
     Meaningless { flag: &'static str, command: &'static str },
     #[cfg(feature = "serve")]
@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     Certificate(#[from] seaworthy_serve::certificate::Error),
     #[error("{path}: {error}", path = path.display())]
     Baseline { path: PathBuf, error: NoBaseline },
+    #[cfg(feature = "lsp")]
+    #[error("the editor does not speak the Language Server Protocol: {0}")]
+    Frame(&'static str),
     #[error("cannot print: {}", words(.0))]
     Print(io::Error),
     /// The reader of our output went away (`seaworthy check | head`): nothing to complain about.

@@ -57,6 +57,23 @@ pub(crate) fn read(paths: &[PathBuf], common: &Common) -> Result<Input, Failure>
     Ok(Input { manifests, cluster, crds })
 }
 
+/// Reads what a walk of a folder finds, as `check FOLDER` does.
+pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Source>, Failure> {
+    let folder = [folder.to_owned()];
+    read_found(walk(&folder)?, &[])
+}
+
+/// Reads a file that may be gone: then there is nothing.
+pub(crate) fn read_if_there(path: &Path) -> Option<Source> {
+    let name = path.to_string_lossy().into_owned();
+    match read_file(path) {
+        Ok(bytes) => Some(Source::from_bytes(name, bytes)),
+        Err(Unread::TooLarge(size)) => Some(Source::unread(name, too_large(size))),
+        Err(Unread::Io(error)) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(Unread::Io(error)) => Some(Source::unread(name, words(&error))),
+    }
+}
+
 /// Reads the Policy document that was named; that its keys are right is checked like everything else.
 fn read_policy(path: &Path) -> Result<Source, Failure> {
     let source = read_named(path)?;

@@ -9,6 +9,8 @@ mod explain;
 mod failure;
 mod init;
 mod input;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod man;
 mod output;
 mod progress;
@@ -54,6 +56,8 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
         Command::Init(init) => init::run(&init, &arguments.common),
         #[cfg(feature = "serve")]
         Command::Serve(serve) => serve::run(*serve, &arguments.common),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(lsp) => lsp::run(&lsp, &arguments.common),
         #[cfg(feature = "cluster")]
         Command::Certificate(certificate) => certificate::run(*certificate),
         Command::Explain { rule } => explain::page(&rule, &arguments.common),

@@ -28,16 +28,23 @@ struct File {
 }
 
 /// The flags of `check`, under the names JSON gives them.
-#[derive(Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-struct Options {
-    kubernetes_versions: Vec<String>,
-    complete: Option<bool>,
-    namespace: Option<String>,
-    only: Vec<String>,
-    skip: Vec<String>,
-    packs: Vec<String>,
-    today: Option<String>,
+pub struct Options {
+    /// `--kubernetes-version`.
+    pub kubernetes_versions: Vec<String>,
+    /// `--complete`.
+    pub complete: Option<bool>,
+    /// The namespace of namespaced objects that name none.
+    pub namespace: Option<String>,
+    /// `--only`.
+    pub only: Vec<String>,
+    /// `--skip`.
+    pub skip: Vec<String>,
+    /// `--pack`.
+    pub packs: Vec<String>,
+    /// The day, as `2026-11-21`; without it nothing expires.
+    pub today: Option<String>,
 }
 
 /// A request that cannot be answered.
@@ -85,10 +92,18 @@ pub fn describe(request: &str) -> Result<String, WireError> {
 fn read(request: &str) -> Result<(Validator, Vec<Source>), WireError> {
     let Request { files, options } = serde_json::from_str(request)?;
     let sources = files.into_iter().map(|file| Source::new(file.name, file.text)).collect();
-    Ok((Validator::new(options.overrides()?, options.policy()?), sources))
+    Ok((options.validator()?, sources))
 }
 
 impl Options {
+    /// A validator that obeys them.
+    ///
+    /// # Errors
+    /// They name what is not there.
+    pub fn validator(&self) -> Result<Validator, WireError> {
+        Ok(Validator::new(self.overrides()?, self.policy()?))
+    }
+
     fn overrides(&self) -> Result<Overrides, WireError> {
         let version =
             |text: &String| text.parse::<Version>().map_err(|error| WireError::Version(format!("`{text}`: {error}")));

@@ -79,6 +79,12 @@ impl Source {
         Self { unread: Some(why.into()), ..Self::new(name, "") }
     }
 
+    /// The same source under another name.
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self }
+    }
+
     /// Why the source was not read, if it was not.
     #[must_use]
     pub fn why_unread(&self) -> Option<&str> {
