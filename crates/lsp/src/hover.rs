@@ -51,7 +51,7 @@ fn describe(view: &View<'_, '_>, under: &Under<'_>, words: Option<&dyn Descripti
     let node = under.spot.node;
     let span = if under.spot.on_key { node.key()?.span() } else { node.span() };
     if !under.is_manifest {
-        return None;
+        return crate::completion::schema::describe(object, node).map(|it| (span, it));
     }
     let is_scalar = !node.is_mapping() && !node.is_sequence();
     if !under.spot.on_key && !is_scalar {

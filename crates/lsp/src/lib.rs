@@ -9,11 +9,13 @@
 
 mod actions;
 mod client;
+mod completion;
 mod cursor;
 mod descriptions;
 mod diagnostics;
 mod files;
 mod hover;
+mod navigation;
 mod positions;
 mod rpc;
 mod server;

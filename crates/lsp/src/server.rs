@@ -245,6 +245,9 @@ impl Server {
                 Ok(Value::Null)
             }
             "textDocument/hover" => self.hover(&rpc::params(params)?),
+            "textDocument/completion" => self.completion(&rpc::params(params)?),
+            "textDocument/definition" => self.definition(&rpc::params(params)?),
+            "textDocument/references" => self.references(&rpc::params(params)?),
             "textDocument/documentSymbol" => self.document_symbols(&rpc::params(params)?),
             "textDocument/codeAction" => self.code_actions(&rpc::params(params)?),
             "textDocument/diagnostic" => self.document_diagnostic(&rpc::params(params)?),

@@ -114,15 +114,12 @@ mod tests {
     #[test]
     fn what_is_no_frame_ends_it() {
         for (bytes, why) in [
-            (&b"{\"jsonrpc\": \"2.0\"}\n"[..], "without"),
+            (&b"hello\n"[..], "without a colon"),
             (b"Content-Length: many\r\n\r\n", "no number"),
             (b"Content-Type: x\r\n\r\n", "without Content-Length"),
         ] {
             let frames = all(bytes);
-            assert!(
-                matches!(frames.as_slice(), [Frame::Broken(words)] if words.contains(why) || why == "without"),
-                "{frames:?}"
-            );
+            assert!(matches!(frames.as_slice(), [Frame::Broken(words)] if words.contains(why)), "{frames:?}");
         }
         assert_eq!(all(&b"a: b\r\n".repeat(99)), [Frame::Broken("a header of too many lines")]);
         assert_eq!(all(&[b'a'; 5000]), [Frame::Broken("a header that does not end")]);
