@@ -72,6 +72,7 @@ pub(crate) fn server_capabilities(client: &Client, pulls: bool) -> Value {
         "completionProvider": {"triggerCharacters": [" ", ":", "-"], "resolveProvider": false},
         "definitionProvider": true,
         "referencesProvider": true,
+        "renameProvider": {"prepareProvider": true},
         "documentSymbolProvider": true,
         "workspaceSymbolProvider": true,
         "codeActionProvider": {"codeActionKinds": ["quickfix"]},

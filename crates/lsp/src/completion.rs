@@ -39,15 +39,22 @@ pub(crate) struct Proposal {
     words: Option<String>,
     /// True if it comes before the others.
     first: bool,
+    /// True for a number or a truth value, which is never in quotes.
+    is_plain: bool,
 }
 
 impl Proposal {
     pub(crate) fn new(text: impl Into<String>, kind: CompletionItemKind) -> Self {
-        Self { text: text.into(), kind, detail: None, words: None, first: false }
+        Self { text: text.into(), kind, detail: None, words: None, first: false, is_plain: false }
     }
 
     pub(crate) fn value(text: impl Into<String>) -> Self {
         Self::new(text, CompletionItemKind::VALUE)
+    }
+
+    /// A number or a truth value.
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
+        Self { is_plain: true, ..Self::new(text, CompletionItemKind::VALUE) }
     }
 
     pub(crate) fn detail(self, detail: impl Into<String>) -> Self {
@@ -88,14 +95,18 @@ impl Server {
 }
 
 fn item(proposal: Proposal, range: lsp_types::Range, needs_colon: bool) -> CompletionItem {
-    let Proposal { text, kind, detail, words, first } = proposal;
+    let Proposal { text, kind, detail, words, first, is_plain } = proposal;
     let is_key = kind == CompletionItemKind::FIELD || kind == CompletionItemKind::MODULE;
     let colon = match () {
         () if !(is_key && needs_colon) => "",
         () if kind == CompletionItemKind::MODULE => ":",
         () => ": ",
     };
-    let new_text = if is_key { format!("{text}{colon}") } else { quoted(&text) };
+    let new_text = match () {
+        () if is_key => format!("{text}{colon}"),
+        () if is_plain => text.clone(),
+        () => quoted(&text),
+    };
     CompletionItem {
         sort_text: Some(format!("{}{text}", if first { '0' } else { '1' })),
         filter_text: Some(text.clone()),
@@ -109,11 +120,11 @@ fn item(proposal: Proposal, range: lsp_types::Range, needs_colon: bool) -> Compl
     }
 }
 
-/// A text as a plain scalar, or in quotes where a plain one would be something else.
+/// A string as a plain scalar, or in quotes where a plain one would be something else.
 pub(crate) fn quoted(text: &str) -> String {
     let documents = seaworthy_document::read(&Source::new("", format!("a: {text}\n")));
     let value = documents.first().and_then(|it| it.root()?.get("a"));
-    let is_plain = value.is_some_and(|it| it.text() == text && !it.is_mapping() && !it.is_sequence());
+    let is_plain = value.is_some_and(|it| it.as_str() == Some(text));
     if is_plain { text.to_owned() } else { format!("{text:?}") }
 }
 
@@ -188,7 +199,7 @@ fn of_field(catalog: &Catalog, versions: Versions, object: &Object<'_>, node: No
         let known = known.filter(|it| it.versions.intersects(versions));
         values.extend(known.map(|it| Proposal::new(it.value, CompletionItemKind::ENUM_MEMBER)));
         if field.shape == Shape::Boolean {
-            values.extend(["true", "false"].map(|it| Proposal::new(it, CompletionItemKind::KEYWORD)));
+            values.extend(["true", "false"].map(Proposal::plain));
         }
     }
     let mut seen = std::collections::BTreeSet::new();

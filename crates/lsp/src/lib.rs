@@ -17,6 +17,7 @@ mod files;
 mod hover;
 mod navigation;
 mod positions;
+mod rename;
 mod rpc;
 mod server;
 mod settings;

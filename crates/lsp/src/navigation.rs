@@ -60,7 +60,7 @@ struct Context {
 impl Server {
     pub(crate) fn definition(&mut self, at: &At) -> Answer {
         self.refresh();
-        self.locations(&at.text_document, at.position, |fleet, subject| definitions(fleet, subject))
+        self.locations(&at.text_document, at.position, definitions)
     }
 
     pub(crate) fn references(&mut self, params: &ReferencesOf) -> Answer {

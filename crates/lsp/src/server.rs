@@ -217,6 +217,12 @@ impl Server {
         if self.files.is_on_disk(&uri) { None } else { self.files.folder_of(&uri) }
     }
 
+    /// The text of a file as the server has it: of the open document, else as it was on disk.
+    #[must_use]
+    pub fn text(&self, address: &str) -> Option<&str> {
+        self.files.get(&files::parse(address)?).map(files::File::text)
+    }
+
     /// How many messages wait for their turn.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -248,6 +254,8 @@ impl Server {
             "textDocument/completion" => self.completion(&rpc::params(params)?),
             "textDocument/definition" => self.definition(&rpc::params(params)?),
             "textDocument/references" => self.references(&rpc::params(params)?),
+            "textDocument/prepareRename" => self.prepare_rename(&rpc::params(params)?),
+            "textDocument/rename" => self.rename(&rpc::params(params)?),
             "textDocument/documentSymbol" => self.document_symbols(&rpc::params(params)?),
             "textDocument/codeAction" => self.code_actions(&rpc::params(params)?),
             "textDocument/diagnostic" => self.document_diagnostic(&rpc::params(params)?),

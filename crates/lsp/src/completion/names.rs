@@ -47,13 +47,14 @@ fn parts_of(fleet: &Fleet<'_>, reference: &Reference<'_>, at: Field<'_>) -> Vec<
     let asked = at.node().key().map_or("", |it| it.text());
     let objects = fleet.definitions(group, kind, namespace, name);
     let names = objects.flat_map(parts).flat_map(|part| match part.node().key() {
-        Some(key) => vec![key.text()],
+        Some(key) => vec![Proposal::value(key.text())],
         None => {
-            let texts = [("name", "number"), ("port", "name")].into_iter().filter(|(_, not)| asked != *not);
-            texts.filter_map(|(key, _)| Some(part.get(key)?.text())).collect()
+            let name = part.get("name").filter(|_| asked != "number").map(|it| Proposal::value(it.text()));
+            let number = part.get("port").filter(|_| asked != "name").map(|it| Proposal::plain(it.text()));
+            name.into_iter().chain(number).collect()
         }
     });
-    names.map(Proposal::value).collect()
+    names.collect()
 }
 
 /// The values that pods have under the label that a selector asks for at a node.
@@ -106,6 +107,6 @@ fn target_ports(fleet: &Fleet<'_>, service: &Object<'_>) -> Vec<Proposal> {
 }
 
 fn port_names(port: seaworthy_object::Port<'_>) -> Vec<Proposal> {
-    let number = port.field().get("containerPort").map(|it| it.text());
-    port.name().into_iter().chain(number).map(Proposal::value).collect()
+    let number = port.field().get("containerPort").map(|it| Proposal::plain(it.text()));
+    port.name().map(Proposal::value).into_iter().chain(number).collect()
 }

@@ -33,7 +33,7 @@ pub(super) fn proposals(object: &Object<'_>, node: Node<'_>, on_key: bool) -> Ve
     let words = words.flatten().flatten().chain(found.iter().filter_map(|it| it.get("const")));
     let mut values: Vec<Proposal> = words.filter_map(Value::as_str).map(Proposal::value).collect();
     if found.iter().any(|it| it.get("type").is_some_and(|it| it == "boolean")) {
-        values.extend(["true", "false"].map(Proposal::value));
+        values.extend(["true", "false"].map(Proposal::plain));
     }
     values
 }

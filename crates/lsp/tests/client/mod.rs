@@ -1,6 +1,13 @@
 //! A client that speaks JSON-RPC with the server, and keeps what it is told.
 
 #![allow(dead_code, reason = "each test uses what it needs")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a helper of a test may do what the test may"
+)]
 
 use std::collections::BTreeMap;
 
