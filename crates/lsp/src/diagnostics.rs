@@ -76,6 +76,7 @@ impl Server {
             self.said_of.gone.push(uri);
         }
         self.said_of.changed.extend(flushed.touched);
+        self.files.roots.iter_mut().for_each(|root| root.workspace.refresh());
     }
 
     /// Checks the fleets in which something changed.

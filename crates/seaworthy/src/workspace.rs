@@ -8,6 +8,7 @@ mod standing;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use seaworthy_diagnostic::{Diagnostic, Report};
@@ -50,6 +51,12 @@ pub struct Workspace {
     findings: BTreeMap<Name, Vec<Diagnostic>>,
     /// Files whose findings are others than those that [`Workspace::check`] last spoke of.
     changed: BTreeSet<Name>,
+}
+
+impl fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace").field("files", &self.files.len()).finish_non_exhaustive()
+    }
 }
 
 struct File {
@@ -111,8 +118,7 @@ impl Workspace {
         std::mem::take(&mut self.changed).into_iter().map(|it| it.0.to_string()).collect()
     }
 
-    /// What was said of a file when all was last brought up to date, by [`Workspace::check`] or by
-    /// [`Workspace::read`]. The ids of sources are those that [`Workspace::source_of`] knows, not those of a report.
+    /// What was said of a file at the last [`Workspace::refresh`] or [`Workspace::check`]. The ids of sources are those that [`Workspace::source_of`] knows, not those of a report.
     #[must_use]
     pub fn findings(&self, name: &str) -> &[Diagnostic] {
         self.findings.get(&Name(name.into())).map_or(&[], Vec::as_slice)
@@ -130,9 +136,9 @@ impl Workspace {
         report::of(self)
     }
 
-    /// Lets somebody look at the fleet and its documents, as they were set last.
-    pub fn read<T>(&mut self, look: impl FnOnce(&View<'_, '_>) -> T) -> T {
-        self.refresh();
+    /// Lets somebody look at the fleet and its documents, as they were at the last [`Workspace::refresh`] or
+    /// [`Workspace::check`].
+    pub fn read<T>(&self, look: impl FnOnce(&View<'_, '_>) -> T) -> T {
         let files = &self.files;
         self.standing.look(|_, fleet, pieces| look(&View { files, pieces, fleet }))
     }
@@ -220,9 +226,10 @@ mod tests {
     }
 
     #[test]
-    fn the_fleet_is_read_as_it_was_set_last() {
+    fn the_fleet_is_read() {
         let mut workspace = Workspace::new(Validator::default());
         workspace.set(Source::new("a.yaml", POD));
+        workspace.refresh();
         let seen = workspace.read(|view| {
             let id = view.id_of("a.yaml").unwrap();
             (view.documents(id).len(), view.contents(id).len(), view.fleet().pods().len(), view.id_of("b.yaml"))

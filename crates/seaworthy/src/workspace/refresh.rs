@@ -29,7 +29,8 @@ const ROOM: u32 = 1 << 31;
 const MANY: usize = 100;
 
 impl Workspace {
-    pub(super) fn refresh(&mut self) {
+    /// Takes in what was set and removed: what is said and read from now on is up to date.
+    pub fn refresh(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         if pending.is_empty() && self.is_joined {
             return;
