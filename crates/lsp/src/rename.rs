@@ -194,8 +194,7 @@ fn is_own_label(fleet: &Fleet<'_>, node: Node<'_>, label: &Label<'_>) -> bool {
 
 /// The Fleet and Policy documents.
 fn own_documents<'v>(view: &View<'_, 'v>) -> Vec<&'v Object<'v>> {
-    let ids = (0u32..).map(SourceId).take_while(|it| view.source(*it).is_some());
-    let contents = ids.flat_map(|id| view.contents(id));
+    let contents = view.ids().flat_map(|id| view.contents(id));
     contents.map(objects_of).filter(|(_, is_manifest)| !is_manifest).flat_map(|(objects, _)| objects).collect()
 }
 

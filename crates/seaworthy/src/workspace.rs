@@ -158,6 +158,11 @@ impl<'f, 'v> View<'f, 'v> {
         self.fleet
     }
 
+    /// The ids of all sources, in the order of their names.
+    pub fn ids(&self) -> impl Iterator<Item = SourceId> + use<'f> {
+        self.files.values().filter_map(|it| it.id)
+    }
+
     /// The id of the source of this name.
     #[must_use]
     pub fn id_of(&self, name: &str) -> Option<SourceId> {
