@@ -1,10 +1,11 @@
-//! All doors say the same about the same input: the crate, `wire`, the command line and the webhook, over every example
-//! of every rule's page, every fixture and every review.
+//! All doors say the same about the same input: the crate, `wire`, the command line, the language server and the
+//! webhook, over every example of every rule's page, every fixture and every review.
 //!
-//! The JSON of the crate, of `wire` and of the command line is the same to the letter. What the webhook cannot see is
-//! [`UNSEEN`], and what it says otherwise than the crate is [`MILDER`]; there is no other difference.
+//! The JSON of the crate, of `wire` and of the command line is the same to the letter, and the language server shows
+//! the same findings at the same places. What the webhook cannot see is [`UNSEEN`], and what it says otherwise than the
+//! crate is [`MILDER`]; there is no other difference.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,8 +13,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use seaworthy::render::Json;
+use seaworthy::source::{LineIndex, Position, Span, Unit};
 use seaworthy::{Diagnostic, Level, Overrides, Policy, Report, Source, Validator, read_policy, wire};
 use seaworthy_admission::{Review, Reviewer, Scope};
+use seaworthy_lsp::Server;
 use seaworthy_tests::examples::{self, Example, root};
 use serde_json::{Value, json};
 
@@ -56,6 +59,73 @@ fn wire_is_the_crate() {
         let report = validator(Some("2026-11-25".parse().unwrap())).check(example.sources);
         assert_eq!(wire, json_of(&report), "{}", example.name);
     }
+}
+
+#[test]
+fn the_language_server_is_the_crate() {
+    for Example { name, mut sources } in examples::all() {
+        // As folders are walked: all of a folder stands together.
+        sources.sort_by(|left, right| left.name().split('/').cmp(right.name().split('/')));
+        let report = validator(Some("2026-11-25".parse().unwrap())).check(sources.clone());
+        let mut shown = shown_by_server(&sources);
+        for source in &sources {
+            let of_source = |it: &&Diagnostic| report.file(&it.at) == source.name();
+            let want: Vec<Value> =
+                report.diagnostics.iter().filter(of_source).map(|it| as_shown(it, &report)).collect();
+            let got = shown.remove(&address(source)).unwrap_or_default();
+            assert!(got == want, "{name}, {}\n{}", source.name(), difference(&json!(got), &json!(want)));
+        }
+        assert_eq!(shown, BTreeMap::new(), "{name}: findings of files that are not there");
+    }
+}
+
+fn address(source: &Source) -> String {
+    seaworthy_lsp::address("file:///w", source.name())
+}
+
+/// What a language server of a folder with these files shows, by file.
+fn shown_by_server(sources: &[Source]) -> BTreeMap<String, Vec<Value>> {
+    let mut server = Server::new(r#"{"today": "2026-11-25"}"#);
+    let capabilities = json!({"textDocument": {"publishDiagnostics": {"relatedInformation": true}}});
+    let params = json!({"capabilities": capabilities, "rootUri": "file:///w"});
+    server.handle(&json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}).to_string());
+    server.folder("file:///w", sources.iter().map(|it| (address(it), it.clone())).collect());
+    let said = server.handle(r#"{"jsonrpc": "2.0", "method": "initialized", "params": {}}"#);
+    let params = |it: &String| serde_json::from_str::<Value>(it).unwrap()["params"].take();
+    let of_file = |it: Value| Some((it["uri"].as_str()?.to_owned(), it["diagnostics"].as_array()?.clone()));
+    said.iter().map(params).filter_map(of_file).collect()
+}
+
+/// A finding as the protocol has it.
+fn as_shown(finding: &Diagnostic, report: &Report) -> Value {
+    let help = finding.help.iter().map(|it| format!("\n{it}")).collect::<String>();
+    let mut shown = json!({
+        "range": range(report.source(finding.at.source).unwrap(), finding.at.span),
+        "severity": match finding.level { Level::Error => 1, Level::Warning => 2, Level::Info => 3 },
+        "code": finding.rule,
+        "source": "seaworthy",
+        "message": format!("{}{help}", finding.message),
+    });
+    let related = finding.related.iter().map(|(at, words)| {
+        let source = report.source(at.source).unwrap();
+        json!({"location": {"uri": address(source), "range": range(source, at.span)}, "message": words})
+    });
+    let related: Vec<Value> = related.collect();
+    if !related.is_empty() {
+        shown["relatedInformation"] = json!(related);
+    }
+    shown
+}
+
+/// Lines and columns from 0, in UTF-16; no editor shows a byte order mark.
+fn range(source: &Source, span: Span) -> Value {
+    let lines = LineIndex::for_editors(source.text());
+    let position = |offset| {
+        let Position { line, column } = lines.position(source.text(), offset, Unit::Utf16);
+        let mark = u32::from(line == 1 && column > 1 && source.text().starts_with('\u{feff}'));
+        json!({"line": line - 1, "character": column - 1 - mark})
+    };
+    json!({"start": position(span.start), "end": position(span.end)})
 }
 
 /// So many examples are checked by one run of the program, as one fleet: starting it costs more than checking them.
