@@ -30,6 +30,8 @@ enum Edit {
     Remove(usize),
     /// Puts a word of some file in the place of a word.
     Word(usize, usize, usize, usize),
+    /// Slips within a word: a letter twice, or left out.
+    Slip(usize, usize, usize),
     /// Deletes a line.
     Line(usize, usize),
     /// Types something.
@@ -53,6 +55,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         2 => (number(), number()).prop_map(|(file, text)| Edit::Put(file, text)),
         1 => number().prop_map(Edit::Remove),
         8 => (number(), number(), number(), number()).prop_map(|(a, b, c, d)| Edit::Word(a, b, c, d)),
+        6 => (number(), number(), number()).prop_map(|(file, at, letter)| Edit::Slip(file, at, letter)),
         2 => (number(), number()).prop_map(|(file, line)| Edit::Line(file, line)),
         4 => (number(), number(), number()).prop_map(|(file, at, what)| Edit::Type(file, at, what)),
         1 => (number(), number()).prop_map(|(file, at)| Edit::Cut(file, at)),
@@ -110,6 +113,17 @@ impl<'t> Desk<'t> {
                 let ((name, text), (_, other)) = (self.file(file)?, self.file(other)?);
                 let (old, new) = (word(&text, at)?, word(&other, from)?);
                 self.put(&name, &format!("{}{}{}", &text[..old.0], &other[new.0..new.1], &text[old.1..]));
+            }
+            Edit::Slip(file, at, letter) => {
+                let (name, mut text) = self.file(file)?;
+                let (start, end) = word(&text, at)?;
+                let at = start + letter / 2 % (end - start);
+                let letter = text.remove(at);
+                if at.is_multiple_of(2) {
+                    text.insert(at, letter);
+                    text.insert(at, letter);
+                }
+                self.put(&name, &text);
             }
             Edit::Line(file, at) => {
                 let (name, text) = self.file(file)?;

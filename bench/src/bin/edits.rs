@@ -1,102 +1,135 @@
-//! What an edit costs.
+//! What an edit costs in a workspace of 10,000 objects, in one namespace and in fifty: the file is set and all is
+//! checked again. `cargo run --release -p seaworthy-bench --bin edits`.
 #![allow(clippy::print_stdout, reason = "a program of its own, which prints figures")]
 
-use std::time::{Duration, Instant};
+use std::fmt::Write;
+use std::time::Duration;
 
-use rayon::prelude::*;
-use seaworthy::diagnostic::Level;
-use seaworthy::rules::{Reporter, Subject};
-use seaworthy::{Catalog, Facts, Source};
-use seaworthy_bench::fleet;
-use seaworthy_document::Document;
-use seaworthy_fleet::{Fleet, Given};
-use seaworthy_object::{Content, Object, contents};
+use rustix::time::{ClockId, clock_gettime};
+use seaworthy::policy::pack;
+use seaworthy::{Overrides, Policy, Source, Validator, Workspace};
+use seaworthy_bench::{fleet, memory};
+
+const OBJECTS: usize = 10_000;
+const EDITS: usize = 200;
 
 fn main() {
-    let folder = std::env::args().nth(1);
-    let complete = std::env::args().nth(2).is_some();
-    let sources: Vec<Source> = match &folder {
-        Some(folder) => {
-            let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-            files.sort();
-            files.iter().map(|it| Source::new(it.to_str().unwrap(), std::fs::read_to_string(it).unwrap())).collect()
-        }
-        None => fleet(10_000),
-    };
-    let catalog = Catalog::built_in();
-    let facts = Facts { complete, ..Facts::default() };
-    let documents: Vec<Vec<Document>> = sources.par_iter().map(seaworthy_document::read).collect();
-    let make = |at: usize| -> Vec<Content<'_>> {
-        documents[at].iter().map(|it| contents(it, sources[at].name(), &catalog, "default")).collect()
-    };
-    time("read all", || sources.par_iter().map(seaworthy_document::read).collect::<Vec<_>>());
-    time("read all, 1 thread", || sources.iter().map(seaworthy_document::read).collect::<Vec<_>>());
-    time("contents", || (0..sources.len()).into_par_iter().map(make).collect::<Vec<_>>());
-    time("contents 1 thread", || (0..sources.len()).map(make).collect::<Vec<_>>());
-    let made: Vec<_> = (0..sources.len()).map(make).collect();
-    let objects: Vec<&Object<'_>> = made
-        .iter()
-        .flatten()
-        .flat_map(|it| match it {
-            Content::Manifest(it) => &it.objects[..],
-            _ => &[],
-        })
-        .collect();
-    println!("{} objects", objects.len());
-    let given =
-        || Given { objects: objects.clone(), files: sources.iter().map(Source::name).collect(), ..Given::default() };
-    time("fleet", || Fleet::new(given(), &facts, &catalog));
-    time("fleet+references", || {
-        let f = Fleet::new(given(), &facts, &catalog);
-        f.references().len()
-    });
-    let rules = seaworthy::rules::all();
-    let mut total = Duration::ZERO;
-    let fleet_ = Fleet::new(given(), &facts, &catalog);
-    let mut seen = Vec::new();
-    for rule in &rules {
-        if !rule.reads_fleet() {
-            continue;
-        }
-        let mut count = (0, 0);
-        let mut run = || {
-            let (mut d, mut u) = (Vec::new(), Vec::new());
-            let start = Instant::now();
-            rule.check(
-                Subject::Fleet(&fleet_),
-                &mut Reporter::new(rule.meta(), Level::Info, &facts, &catalog, &mut d, &mut u),
-            );
-            count = (d.len(), u.len());
-            start.elapsed()
-        };
-        let first = run();
-        let best = (0..3).map(|_| run()).min().unwrap();
-        total += best;
-        seen.push((best, first, rule.meta().id, count));
+    // On one thread, so that all of it is counted.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+    assert!(pool.is_ok(), "the pool is this thread");
+    for (namespaces, complete) in [(1, false), (1, true), (50, false), (50, true)] {
+        measure(namespaces, complete);
     }
-    seen.sort();
-    seen.reverse();
-    for (best, first, id, count) in seen {
-        println!("{:8.3} ms (first {:8.3}) {id} {count:?}", best.as_secs_f64() * 1e3, first.as_secs_f64() * 1e3);
-    }
-    println!("sum {total:?}");
-    let validator = seaworthy::Validator::new(
-        seaworthy::Overrides { complete: Some(complete), ..Default::default() },
-        seaworthy::Policy::default(),
-    );
-    time("check", || validator.check(sources.clone()));
 }
 
-fn time<T>(name: &str, mut run: impl FnMut() -> T) {
-    let mut all: Vec<Duration> = (0..5)
-        .map(|_| {
-            let s = Instant::now();
-            let it = run();
-            let t = s.elapsed();
-            drop(it);
-            t
-        })
-        .collect();
+fn measure(namespaces: usize, complete: bool) {
+    let set = if complete { "complete" } else { "part of a set" };
+    println!("{OBJECTS} objects in {namespaces} namespaces, {set}, {EDITS} edits each, in time on a processor:");
+    let validator = || {
+        let overrides = Overrides { complete: Some(complete), ..Overrides::default() };
+        Validator::new(overrides, Policy::default().with_packs(pack("strict")))
+    };
+    let sources = files(namespaces);
+    let before = memory();
+    let mut workspace = Workspace::new(validator());
+    sources.iter().for_each(|it| workspace.set(it.clone()));
+    let first = took(|| drop(workspace.check()));
+    println!("  the first check {:.0} ms, {} MiB kept", first.as_secs_f64() * 1e3, (memory() - before) >> 20);
+    let whole = took(|| drop(validator().check(sources.clone())));
+    println!("  a whole check {:.0} ms", whole.as_secs_f64() * 1e3);
+    let all = |kind: usize| sources.iter().skip(kind).step_by(5).cycle();
+    let deployments = || all(0);
+    edits("a Deployment: another image", &mut workspace, deployments(), |text, at| {
+        text.replace(":1.2.3", &format!(":1.2.{at}"))
+    });
+    edits("a Deployment: broken, as while typing", &mut workspace, deployments(), |text, _| format!("{text}  - :"));
+    edits("a Deployment: another claim", &mut workspace, deployments(), |text, at| {
+        text.replace("claimName: app-", &format!("claimName: other-{at}-"))
+    });
+    edits("a Deployment: another label", &mut workspace, deployments(), |text, at| {
+        text.replace("part-of: shop", &format!("part-of: shop-{at}"))
+    });
+    edits("a Service: another name", &mut workspace, all(1), |text, at| {
+        text.replacen("name: app-", &format!("name: other-{at}-"), 1)
+    });
+    edits("a ConfigMap: another name", &mut workspace, all(2), |text, at| {
+        text.replacen("name: app-", &format!("name: other-{at}-"), 1)
+    });
+    edits("a ConfigMap: broken, as while typing", &mut workspace, all(2), |text, _| format!("{text}  - :"));
+    edits("a claim: another size", &mut workspace, all(3), |text, at| text.replace("10Gi", &format!("{at}Gi")));
+    let shared = |it: &&Source| it.name().starts_with("shared");
+    let accounts = || sources.iter().filter(shared).cycle();
+    let words = format!("an account of {} Deployments: another label", OBJECTS / 5 / namespaces);
+    edits(&words, &mut workspace, accounts(), |text, at| format!("{text}  labels: {{a: x{at}}}\n"));
+    edits(&words.replace("label", "name"), &mut workspace, accounts(), |text, at| {
+        text.replace("name: shared", &format!("name: other-{at}"))
+    });
+    let mut come_and_go = Vec::new();
+    for (at, source) in deployments().take(EDITS).enumerate() {
+        let name = format!("{}-{at}.yaml", source.name());
+        let text = source.text().replace("name: app-", "name: new-");
+        come_and_go.push(took(|| {
+            workspace.set(Source::new(name.as_str(), text));
+            workspace.check();
+        }));
+        come_and_go.push(took(|| {
+            workspace.remove(&name);
+            workspace.check();
+        }));
+    }
+    print("a file comes, and goes", come_and_go);
+}
+
+/// One file an object; the Deployments of a namespace share an account.
+fn files(namespaces: usize) -> Vec<Source> {
+    let mut sources: Vec<Source> = fleet(OBJECTS);
+    for (at, source) in sources.iter_mut().enumerate() {
+        let namespace = format!("shop-{}", at / 5 % namespaces);
+        let text = source.text().replace("namespace: shop", &format!("namespace: {namespace}"));
+        let text = text.replace(&format!("serviceAccountName: app-{}", at / 5), "serviceAccountName: shared");
+        *source = Source::new(source.name(), text);
+    }
+    for at in 0..namespaces {
+        let mut text = String::new();
+        let metadata = format!("metadata:\n  name: shared\n  namespace: shop-{at}\n");
+        // Writing into a string cannot fail.
+        write!(text, "apiVersion: v1\nkind: ServiceAccount\n{metadata}").unwrap_or_default();
+        sources.push(Source::new(format!("shared-{at}.yaml"), text));
+    }
+    sources
+}
+
+/// Each file is changed, and changed back; each time all is checked again.
+fn edits<'s>(
+    what: &str,
+    workspace: &mut Workspace,
+    sources: impl Iterator<Item = &'s Source>,
+    change: impl Fn(&str, usize) -> String,
+) {
+    let mut all = Vec::new();
+    for (at, source) in sources.take(EDITS / 2).enumerate() {
+        for text in [change(source.text(), at), source.text().to_owned()] {
+            all.push(took(|| {
+                workspace.set(Source::new(source.name(), text));
+                workspace.check();
+            }));
+        }
+    }
+    print(what, all);
+}
+
+fn print(what: &str, mut all: Vec<Duration>) {
     all.sort();
-    println!("{name}: {:.2} ms (max {:.2})", all[0].as_secs_f64() * 1e3, all[4].as_secs_f64() * 1e3);
+    let at = |part: usize| all.get((all.len() - 1) * part / 100).map_or(0.0, |it| it.as_secs_f64() * 1e3);
+    println!("  {what}: median {:.2} ms, 99th {:.2} ms, longest {:.2} ms", at(50), at(99), at(100));
+}
+
+fn took(work: impl FnOnce()) -> Duration {
+    let now = || {
+        let now = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
+    };
+    let start = now();
+    work();
+    now() - start
 }

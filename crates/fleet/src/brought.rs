@@ -276,8 +276,7 @@ impl Fleet<'_> {
     /// True if one of these programs is declared, or a container of the set runs its image.
     #[must_use]
     pub fn runs_any_of(&self, programs: &[&str]) -> bool {
-        programs.iter().any(|program| self.facts().has_installed(program))
-            || self.images().any(|image| programs.iter().any(|program| image.contains(program)))
+        programs.iter().any(|program| self.facts().has_installed(program)) || self.runs_image_of(programs)
     }
 }
 

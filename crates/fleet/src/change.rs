@@ -178,12 +178,10 @@ impl<'a> Fleet<'a> {
                 changes.key(Key::Crowd(siblings(object)));
             }
         }
-        let images = |part: &[&'a Object<'a>]| -> Vec<&'a str> {
+        let images = |part: &[&'a Object<'a>]| -> BTreeSet<&'a str> {
             part.iter().filter_map(|it| it.pod()).flat_map(images_of).collect()
         };
-        if images(&old) != images(&new) {
-            changes.key(Key::Images);
-        }
+        images(&old).symmetric_difference(&images(&new)).for_each(|it| changes.image(it));
         let signs = |part: &Part<'a>| -> BTreeSet<Sign<'a>> {
             let of_objects = part.objects.iter().flat_map(|it| signs_of(it, self.catalog));
             of_objects.chain(part.configurations.iter().flat_map(|it| signs_of_configuration(it))).collect()

@@ -8,7 +8,7 @@ use seaworthy_source::SourceId;
 
 use crate::index::hash;
 use crate::ordered::{Placed, insert, remove, remove_under};
-use crate::reads::Key;
+use crate::reads::{Key, Read};
 use crate::{Fleet, Reference, Use, Why, nearest};
 
 /// A workload: its object and the pod it makes.
@@ -211,10 +211,11 @@ impl<'a> Fleet<'a> {
         self.pods.all.iter().copied().filter(makes_claims)
     }
 
-    /// The images of all containers.
-    pub(crate) fn images(&self) -> impl Iterator<Item = &'a str> + use<'a, '_> {
-        self.reads.key(Key::Images);
-        self.pods.all.iter().copied().flat_map(images_of)
+    /// True if a container runs an image with one of these in its name.
+    pub(crate) fn runs_image_of(&self, programs: &[&str]) -> bool {
+        programs.iter().for_each(|it| self.reads.note(|| Read::Image((*it).into())));
+        let mut images = self.pods.all.iter().copied().flat_map(images_of);
+        images.any(|image| programs.iter().any(|program| image.contains(program)))
     }
 
     /// The pods of a namespace that a selector matches, in order. An empty selector matches all. Labels that

@@ -22,6 +22,8 @@ pub enum Read {
     Near(u64, Box<str>),
     /// Documents nobody could read that may define this name of a kind.
     Unread(Box<str>, Box<str>),
+    /// Whether a container runs an image with this in its name.
+    Image(Box<str>),
     /// Everything: any change touches it.
     All,
 }
@@ -55,8 +57,6 @@ pub(crate) enum Key<'k> {
     LabelAnywhere(&'k str, &'k str),
     /// The pods with generic ephemeral volumes.
     Ephemeral,
-    /// The images of all pods.
-    Images,
     /// The Services that select the pods of a source.
     ServicesOf(SourceId),
     /// All references to a kind.
@@ -97,6 +97,8 @@ pub struct Changes {
     keys: HashSet<u64>,
     /// Names that came or went, by the hash of their kind and namespace.
     names: Vec<(u64, Box<str>)>,
+    /// Images that came or went.
+    images: Vec<Box<str>>,
     /// The texts of documents nobody could or can read, with the kinds they state.
     unread: Vec<(Vec<Box<str>>, Box<str>)>,
 }
@@ -129,6 +131,7 @@ impl Changes {
                 let states = |kinds: &[Box<str>]| kinds.iter().any(|it| it.is_empty() || it == kind);
                 self.unread.iter().any(|(kinds, text)| states(kinds) && is_stated(text, name))
             }
+            Read::Image(part) => self.images.iter().any(|it| it.contains(&**part)),
             Read::All => true,
         }
     }
@@ -139,6 +142,10 @@ impl Changes {
 
     pub(crate) fn name(&mut self, siblings: u64, name: &str) {
         self.names.push((siblings, name.into()));
+    }
+
+    pub(crate) fn image(&mut self, image: &str) {
+        self.images.push(image.into());
     }
 
     pub(crate) fn unread(&mut self, text: &str) {

@@ -8,6 +8,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_document::{Document, Limits, Node};
 use seaworthy_fleet::{Fault, Fleet};
 use seaworthy_object::{Container, Content, Field, Object, Other, Pod};
+use seaworthy_placement::Bindings;
 use seaworthy_source::file_name;
 use serde::de::DeserializeOwned;
 
@@ -228,9 +229,11 @@ pub enum Check<R> {
     Member(for<'a> fn(&R, &Fleet<'a>, &'a Object<'a>, &mut Reporter<'_>)),
     /// Everything at once.
     Fleet(fn(&R, &Fleet<'_>, &mut Reporter<'_>)),
-    /// Everything at once, and beside it each object among all others.
-    FleetAndMember(
-        fn(&R, &Fleet<'_>, &mut Reporter<'_>),
+    /// All claims and volumes at once, with which binds which.
+    Bindings(for<'a> fn(&R, &Fleet<'a>, &Bindings<'a>, &mut Reporter<'_>)),
+    /// All claims and volumes at once, and beside them each object among all others.
+    BindingsAndMember(
+        for<'a> fn(&R, &Fleet<'a>, &Bindings<'a>, &mut Reporter<'_>),
         for<'a> fn(&R, &Fleet<'a>, &'a Object<'a>, &mut Reporter<'_>),
     ),
     /// One suppression, after all others have spoken.
@@ -254,6 +257,8 @@ pub enum Subject<'s, 'a> {
     Member(&'s Fleet<'a>, &'a Object<'a>),
     /// For `Check::Fleet`.
     Fleet(&'s Fleet<'a>),
+    /// For `Check::Bindings`.
+    Bindings(&'s Fleet<'a>, &'s Bindings<'a>),
     /// For `Check::Suppression`.
     Suppression(&'s Suppression),
 }
@@ -265,6 +270,7 @@ pub struct AnyRule {
     rule: Arc<dyn Erased>,
     reads_members: bool,
     reads_whole: bool,
+    reads_bindings: bool,
     configure: for<'a> fn(Field<'a>) -> (AnyRule, Vec<Fault<'a>>),
 }
 
@@ -282,11 +288,12 @@ impl<R: Rule> Erased for R {
             (Check::Object(check), Subject::Object(object)) => check(self, object, report),
             (Check::Pod(check), Subject::Pod(pod)) => check(self, pod, report),
             (Check::Container(check), Subject::Container(pod, container)) => check(self, pod, container, report),
-            (Check::Member(check) | Check::FleetAndMember(_, check), Subject::Member(fleet, object)) => {
+            (Check::Member(check) | Check::BindingsAndMember(_, check), Subject::Member(fleet, object)) => {
                 check(self, fleet, object, report);
             }
-            (Check::Fleet(check) | Check::FleetAndMember(check, _), Subject::Fleet(fleet)) => {
-                check(self, fleet, report);
+            (Check::Fleet(check), Subject::Fleet(fleet)) => check(self, fleet, report),
+            (Check::Bindings(check) | Check::BindingsAndMember(check, _), Subject::Bindings(fleet, bindings)) => {
+                check(self, fleet, bindings, report);
             }
             (Check::Suppression(check), Subject::Suppression(it)) => check(self, it, report),
             _ => {}
@@ -311,8 +318,9 @@ impl AnyRule {
         Self {
             meta: &R::META,
             rule: Arc::new(rule),
-            reads_members: matches!(R::CHECK, Check::Member(_) | Check::FleetAndMember(..)),
-            reads_whole: matches!(R::CHECK, Check::Fleet(_) | Check::FleetAndMember(..)),
+            reads_members: matches!(R::CHECK, Check::Member(_) | Check::BindingsAndMember(..)),
+            reads_whole: matches!(R::CHECK, Check::Fleet(_)),
+            reads_bindings: matches!(R::CHECK, Check::Bindings(_) | Check::BindingsAndMember(..)),
             configure: options::configure::<R>,
         }
     }
@@ -333,7 +341,7 @@ impl AnyRule {
     /// True if what it says of an object may depend on others.
     #[must_use]
     pub fn reads_fleet(&self) -> bool {
-        self.reads_members || self.reads_whole
+        self.reads_members || self.reads_whole || self.reads_bindings
     }
 
     /// True if it looks at objects among all others, one at a time.
@@ -346,6 +354,12 @@ impl AnyRule {
     #[must_use]
     pub fn reads_whole(&self) -> bool {
         self.reads_whole
+    }
+
+    /// True if it looks at all claims and volumes at once.
+    #[must_use]
+    pub fn reads_bindings(&self) -> bool {
+        self.reads_bindings
     }
 
     /// Sets the limits of reading that its options state.

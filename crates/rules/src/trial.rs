@@ -3,6 +3,7 @@
 use seaworthy_diagnostic::{Diagnostic, Level};
 use seaworthy_fleet::{Facts, Fleet, Given};
 use seaworthy_object::{Catalog, Content, Object, contents};
+use seaworthy_placement::Bindings;
 use seaworthy_source::Source;
 
 use crate::{AnyRule, Reporter, Rule, Subject};
@@ -50,5 +51,6 @@ pub(crate) fn findings<R: Rule>(options: &str, manifest: &str) -> Vec<Diagnostic
         }
     }
     rule.check(Subject::Fleet(&fleet), &mut report);
+    rule.check(Subject::Bindings(&fleet, &Bindings::of(&fleet)), &mut report);
     diagnostics
 }

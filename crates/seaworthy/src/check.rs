@@ -98,19 +98,22 @@ impl<'a> Understanding<'a> {
 
     fn check_fleet(&self) -> Said {
         let (speakers, fleet) = (self.speakers(), &self.fleet);
+        let members: Vec<_> = self.rules.iter().filter(|(it, _)| it.reads_members()).collect();
         let member = |mut said: Said, object: &&'a Object<'a>| {
-            speakers.on_member(fleet, object, &mut said);
+            members.iter().for_each(|it| speakers.on_member(it, fleet, object, &mut said));
             said
         };
         let whole = self.rules.iter().filter(|(it, _)| it.reads_whole());
         if self.is_small() {
-            let said = fleet.objects().iter().fold(Said::default(), member);
+            let said = fleet.objects().iter().fold(Said::default(), member).and(speakers.on_bindings(fleet));
             return whole.map(|it| speakers.on_fleet(it, fleet)).fold(said, Said::and);
         }
         let whole: Vec<_> = whole.collect();
-        let said = cores::map(fleet.objects(), |_, object| member(Said::default(), object));
-        let of_whole = cores::map(&whole, |_, it| speakers.on_fleet(it, fleet));
-        said.into_iter().chain(of_whole).fold(Said::default(), Said::and)
+        let (said, of_whole) = cores::join(
+            || cores::map(fleet.objects(), |_, object| member(Said::default(), object)),
+            || (speakers.on_bindings(fleet), cores::map(&whole, |_, it| speakers.on_fleet(it, fleet))),
+        );
+        said.into_iter().chain([of_whole.0]).chain(of_whole.1).fold(Said::default(), Said::and)
     }
 }
 

@@ -26,3 +26,15 @@ pub(crate) fn turn<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Send
 pub(crate) fn turn<T, R>(items: Vec<T>, work: impl Fn(T) -> R) -> Vec<R> {
     items.into_iter().map(work).collect()
 }
+
+/// Both at once.
+#[cfg(feature = "parallel")]
+pub(crate) fn join<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    rayon::join(one, other)
+}
+
+/// One after the other on the one core that there is.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn join<A, B>(one: impl FnOnce() -> A, other: impl FnOnce() -> B) -> (A, B) {
+    (one(), other())
+}

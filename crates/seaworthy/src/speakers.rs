@@ -1,10 +1,13 @@
 //! Asks rules about subjects.
 
+use std::cell::OnceCell;
+
 use seaworthy_apiserver::{Answer, judge};
 use seaworthy_diagnostic::{Diagnostic, Level, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_object::{Catalog, Content, Object};
+use seaworthy_placement::Bindings;
 use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
 use seaworthy_source::{SourceId, Span};
 
@@ -12,7 +15,7 @@ use crate::kustomize::Kustomized;
 use crate::understanding::objects_of;
 
 /// What rules said about some subjects.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Said {
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) unknown: Vec<Unknown>,
@@ -28,9 +31,7 @@ impl Said {
     /// The order of a report does not depend on threads.
     pub(crate) fn sort(&mut self) {
         sort(&mut self.diagnostics);
-        self.unknown.sort_by(|left, right| {
-            (left.at.source, left.at.span, &left.refers_to).cmp(&(right.at.source, right.at.span, &right.refers_to))
-        });
+        self.unknown.sort_by(|left, right| order_of_unknown(left).cmp(&order_of_unknown(right)));
         self.unknown.dedup();
     }
 }
@@ -39,6 +40,10 @@ impl Said {
 pub(crate) fn sort(findings: &mut Vec<Diagnostic>) {
     findings.sort_by(|left, right| order(left).cmp(&order(right)));
     findings.dedup();
+}
+
+fn order_of_unknown(it: &Unknown) -> (SourceId, Span, &str, &str) {
+    (it.at.source, it.at.span, &it.refers_to, &it.why)
 }
 
 fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
@@ -79,17 +84,32 @@ impl<'a> Speakers<'a> {
         said
     }
 
-    /// Asks those that look at one object among all others.
-    pub(crate) fn on_member<'b>(&self, fleet: &Fleet<'b>, object: &'b Object<'b>, said: &mut Said) {
-        for (rule, level) in self.rules.iter().filter(|(it, _)| it.reads_members()) {
-            self.ask(rule, *level, Subject::Member(fleet, object), said);
-        }
+    /// Asks one about an object among all others.
+    pub(crate) fn on_member<'b>(
+        &self,
+        (rule, level): &(AnyRule, Level),
+        fleet: &Fleet<'b>,
+        object: &'b Object<'b>,
+        said: &mut Said,
+    ) {
+        self.ask(rule, *level, Subject::Member(fleet, object), said);
     }
 
     /// Asks one about everything at once.
     pub(crate) fn on_fleet(&self, (rule, level): &(AnyRule, Level), fleet: &Fleet<'_>) -> Said {
         let mut said = Said::default();
         self.ask(rule, *level, Subject::Fleet(fleet), &mut said);
+        said
+    }
+
+    /// Asks those that look at all claims and volumes at once.
+    pub(crate) fn on_bindings(&self, fleet: &Fleet<'_>) -> Said {
+        let mut said = Said::default();
+        let bindings = OnceCell::new();
+        for (rule, level) in self.rules.iter().filter(|(it, _)| it.reads_bindings()) {
+            let bindings = bindings.get_or_init(|| Bindings::of(fleet));
+            self.ask(rule, *level, Subject::Bindings(fleet, bindings), &mut said);
+        }
         said
     }
 

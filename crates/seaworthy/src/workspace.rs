@@ -19,7 +19,7 @@ use seaworthy_source::{Source, SourceId};
 
 use crate::Validator;
 use ledger::{Ledger, Verdict};
-use standing::{Basis, Pieces, Standing};
+use standing::{Pieces, Standing};
 
 /// Sources with what is said of them, kept up to date: what an editor asks.
 ///
@@ -69,7 +69,7 @@ impl Workspace {
     #[must_use]
     pub fn new(validator: Validator) -> Self {
         let validator = Arc::new(validator);
-        let standing = Standing::new(Arc::clone(&validator), Basis::default(), Vec::new(), Vec::new());
+        let standing = Standing::empty(&validator);
         Self {
             validator,
             files: BTreeMap::new(),

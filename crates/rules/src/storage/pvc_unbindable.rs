@@ -22,7 +22,7 @@ impl Rule for PvcUnbindable {
         since: "0.1.0",
         page: page!("pvc_unbindable.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Bindings(Self::check);
 }
 
 /// So many volumes are shown with what keeps them from the claim.
@@ -32,9 +32,8 @@ const SHOWN: usize = 5;
 pub(super) const LOOKED_AT: usize = 100;
 
 impl PvcUnbindable {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let bindings = Bindings::of(fleet);
-        for demand in demands(&bindings) {
+    fn check<'a>(&self, _: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+        for demand in demands(bindings) {
             // A template that is served in part is for `static-volumes-too-few`.
             let is_template = demand.made.iter().any(|it| matches!(it.claim.origin, Origin::Template { .. }));
             if is_template && (!demand.adopted.is_empty() || demand.made.iter().any(|it| it.binds())) {
@@ -43,8 +42,8 @@ impl PvcUnbindable {
             let worst = demand.made.iter().find(|it| matches!(it.verdict, Verdict::Pending(_)));
             let Some(binding) = worst.or(demand.made.first()) else { continue };
             match &binding.verdict {
-                Verdict::Pending(obstacle) if !is_class_alone(&bindings, binding) => {
-                    say(&bindings, binding, obstacle, report);
+                Verdict::Pending(obstacle) if !is_class_alone(bindings, binding) => {
+                    say(bindings, binding, obstacle, report);
                 }
                 Verdict::Unknown(Doubt::Volumes(why)) => {
                     let wanted = format!("a PersistentVolume for claim `{}`", binding.claim);

@@ -21,14 +21,13 @@ impl Rule for StaticVolumesTooFew {
         since: "0.1.0",
         page: page!("static_volumes_too_few.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Bindings(Self::check);
 }
 
 impl StaticVolumesTooFew {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let bindings = Bindings::of(fleet);
-        for demand in demands(&bindings) {
-            look(&bindings, &demand, report);
+    fn check<'a>(&self, _: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+        for demand in demands(bindings) {
+            look(bindings, &demand, report);
         }
     }
 }

@@ -22,13 +22,12 @@ impl Rule for StorageClassMissing {
         since: "0.1.0",
         page: page!("storage_class_missing.md"),
     };
-    const CHECK: Check<Self> = Check::Fleet(Self::check);
+    const CHECK: Check<Self> = Check::Bindings(Self::check);
 }
 
 impl StorageClassMissing {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let bindings = Bindings::of(fleet);
-        for demand in demands(&bindings) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+        for demand in demands(bindings) {
             let Some(binding) = demand.made.first() else { continue };
             let claim = &binding.claim;
             let Asked::Class(field) = claim.asked() else { continue };
@@ -41,7 +40,7 @@ impl StorageClassMissing {
                 None => format!("claim `{}`", claim.name),
             };
             match binding.supply {
-                Supply::Missing { name, nearest: class } if is_class_alone(&bindings, binding) => {
+                Supply::Missing { name, nearest: class } if is_class_alone(bindings, binding) => {
                     let carried =
                         || nearest(name, bindings.volumes().iter().take(LOOKED_AT).map(|volume| volume.class));
                     let meant = class.or_else(carried).map(|it| format!("did you mean `{it}`? Else define"));

@@ -1,5 +1,6 @@
 //! `volume-unused`.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet};
@@ -24,15 +25,16 @@ impl Rule for VolumeUnused {
         since: "0.1.0",
         page: page!("volume_unused.md"),
     };
-    const CHECK: Check<Self> = Check::FleetAndMember(Self::check, Self::check_pod);
+    const CHECK: Check<Self> = Check::BindingsAndMember(Self::check, Self::check_pod);
 }
 
 impl VolumeUnused {
-    fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let bindings = Bindings::of(fleet);
-        let mentioned = mentioned(fleet);
-        unwanted_volumes(fleet, &bindings, &mentioned, report);
-        unmounted_claims(fleet, &bindings, &mentioned, report);
+    fn check<'a>(&self, fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+        let words = OnceCell::new();
+        // Most often nobody needs to know.
+        let is_mentioned = |word: &str| words.get_or_init(|| mentioned(fleet)).contains(word);
+        unwanted_volumes(fleet, bindings, &is_mentioned, report);
+        unmounted_claims(fleet, bindings, &is_mentioned, report);
     }
 
     fn check_pod<'a>(&self, _: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
@@ -81,7 +83,7 @@ impl<'b, 'a> Wanted<'b, 'a> {
 fn unwanted_volumes<'a>(
     fleet: &Fleet<'a>,
     bindings: &Bindings<'a>,
-    mentioned: &HashSet<&str>,
+    is_mentioned: &dyn Fn(&str) -> bool,
     report: &mut Reporter<'_>,
 ) {
     // Without any claim the set does not say who wants its volumes.
@@ -105,7 +107,7 @@ fn unwanted_volumes<'a>(
             // Claims whose class is unknown may get any.
             || is_wanted(Some(volume.class))
             || is_wanted(None)
-            || mentioned.contains(if volume.class.is_empty() { volume.name() } else { volume.class })
+            || is_mentioned(if volume.class.is_empty() { volume.name() } else { volume.class })
         {
             continue;
         }
@@ -119,7 +121,7 @@ fn unwanted_volumes<'a>(
 fn unmounted_claims<'a>(
     fleet: &Fleet<'a>,
     bindings: &Bindings<'a>,
-    mentioned: &HashSet<&str>,
+    is_mentioned: &dyn Fn(&str) -> bool,
     report: &mut Reporter<'_>,
 ) {
     // The pod that mounts a claim may live elsewhere.
@@ -138,7 +140,7 @@ fn unmounted_claims<'a>(
             || claim.adopted_by.is_some()
             || mounted.contains(&(claim.namespace, claim.name.as_str()))
             || fleet.is_referred_to(object, |it| it.relation == Relation::Mounts)
-            || mentioned.contains(claim.name.as_str())
+            || is_mentioned(claim.name.as_str())
         {
             continue;
         }

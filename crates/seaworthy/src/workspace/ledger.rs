@@ -15,8 +15,10 @@ use crate::speakers::Said;
 pub(crate) enum Unit {
     /// Rules that look at one document or object, about all of a source.
     Text(SourceId),
-    /// Rules that look at one object among all others, about all of a source.
-    Members(SourceId),
+    /// One rule that looks at one object among all others, about all of a source.
+    Members(usize, SourceId),
+    /// The rules that look at all claims and volumes at once.
+    Bindings,
     /// One rule that looks at everything at once.
     Whole(usize),
 }
@@ -37,7 +39,7 @@ pub(crate) struct Ledger {
     said: BTreeMap<Unit, BTreeMap<SourceId, Said>>,
     /// Who said something in a source.
     speakers: BTreeMap<SourceId, BTreeSet<Unit>>,
-    reads: HashMap<Unit, Vec<Read>>,
+    reads: HashMap<Unit, Box<[Read]>>,
     readers: Readers,
 }
 
@@ -49,6 +51,8 @@ struct Readers {
     near: HashMap<u64, BTreeSet<(Read, Unit)>>,
     /// Those that asked for a name of a kind in what nobody could read.
     unread: BTreeMap<Box<str>, BTreeSet<(Read, Unit)>>,
+    /// Those that asked for images.
+    images: BTreeSet<(Read, Unit)>,
     always: BTreeSet<Unit>,
 }
 
@@ -62,24 +66,36 @@ impl Ledger {
         for it in said.unknown {
             by_source.entry(it.at.source).or_default().unknown.push(it);
         }
-        for source in by_source.keys() {
-            self.speakers.entry(*source).or_default().insert(unit);
-            places.insert(*source);
+        let before = self.said.remove(&unit).unwrap_or_default();
+        for (source, said) in &by_source {
+            if before.get(source) != Some(said) {
+                places.insert(*source);
+                self.speakers.entry(*source).or_default().insert(unit);
+            }
         }
-        let is_silent = by_source.is_empty();
-        let before = if is_silent { self.said.remove(&unit) } else { self.said.insert(unit, by_source) };
-        for source in before.iter().flat_map(BTreeMap::keys) {
+        for source in before.keys().filter(|it| !by_source.contains_key(it)) {
             places.insert(*source);
-            let is_said = self.said.get(&unit).is_some_and(|it| it.contains_key(source));
-            if let Some(speakers) = self.speakers.get_mut(source).filter(|_| !is_said) {
+            if let Some(speakers) = self.speakers.get_mut(source) {
                 speakers.remove(&unit);
             }
         }
-        let before = self.reads.remove(&unit).unwrap_or_default();
+        if !by_source.is_empty() {
+            self.said.insert(unit, by_source);
+        }
+        self.read(unit, reads);
+    }
+
+    fn read(&mut self, unit: Unit, reads: Vec<Read>) {
+        let before = self.reads.get(&unit).map_or(&[][..], |it| &**it);
+        if before == reads {
+            return;
+        }
         before.iter().filter(|it| reads.binary_search(it).is_err()).for_each(|it| self.readers.remove(it, unit));
         reads.iter().filter(|it| before.binary_search(it).is_err()).for_each(|it| self.readers.insert(it, unit));
-        if !reads.is_empty() {
-            self.reads.insert(unit, reads);
+        if reads.is_empty() {
+            self.reads.remove(&unit);
+        } else {
+            self.reads.insert(unit, reads.into());
         }
     }
 
@@ -98,7 +114,7 @@ impl Ledger {
 
     /// Those that may say something else after a change.
     pub(crate) fn touched(&self, changes: &Changes, units: &mut BTreeSet<Unit>) {
-        let Readers { by_key, near, unread, always } = &self.readers;
+        let Readers { by_key, near, unread, images, always } = &self.readers;
         units.extend(always);
         for key in changes.keys() {
             units.extend(by_key.get(&key).into_iter().flatten());
@@ -107,6 +123,7 @@ impl Ledger {
         for siblings in changes.siblings().collect::<BTreeSet<_>>() {
             units.extend(near.get(&siblings).into_iter().flatten().filter(touched).map(|it| it.1));
         }
+        units.extend(images.iter().filter(touched).map(|it| it.1));
         let kinds: BTreeSet<&str> = changes.unread_kinds().collect();
         // A kind that is filled in later may be any.
         let any = kinds.contains("");
@@ -125,6 +142,9 @@ impl Readers {
             }
             Read::Unread(kind, _) => {
                 self.unread.entry(kind.clone()).or_default().insert((read.clone(), unit));
+            }
+            Read::Image(_) => {
+                self.images.insert((read.clone(), unit));
             }
             Read::All => {
                 self.always.insert(unit);
@@ -150,6 +170,9 @@ impl Readers {
                 if let Some(readers) = self.unread.get_mut(kind) {
                     readers.remove(&(read.clone(), unit));
                 }
+            }
+            Read::Image(_) => {
+                self.images.remove(&(read.clone(), unit));
             }
             Read::All => {
                 self.always.remove(&unit);

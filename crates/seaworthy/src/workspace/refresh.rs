@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use foldhash::HashMap;
-use seaworthy_diagnostic::Diagnostic;
+use seaworthy_diagnostic::{Diagnostic, Level};
 use seaworthy_document::Limits;
 use seaworthy_fleet::Fleet;
 use seaworthy_policy::Suppressions;
-use seaworthy_rules::{Outcome, Subject, Suppression};
+use seaworthy_rules::{AnyRule, Outcome, Subject, Suppression};
 use seaworthy_source::{Source, SourceId};
 
 use super::ledger::{Ledger, Unit, Verdict};
@@ -66,10 +66,15 @@ impl Workspace {
             self.files.get_mut(name).into_iter().for_each(|it| it.id = Some(id));
             changes.push((id, Some(Arc::new(piece))));
         }
+        if !self.standing.has_room_for(changes.len()) {
+            let standing = std::mem::replace(&mut self.standing, Standing::empty(&self.validator));
+            self.standing = standing.without_gone();
+        }
         let mut units = BTreeSet::new();
         for (id, piece) in changes {
             places.insert(id);
-            units.extend([Unit::Text(id), Unit::Members(id)]);
+            units.insert(Unit::Text(id));
+            units.extend(member_rules(&self.standing.ground().rules).map(|at| Unit::Members(at, id)));
             let touched = self.standing.replace(id, piece)?;
             self.ledger.touched(&touched, &mut units);
         }
@@ -94,8 +99,7 @@ impl Workspace {
     /// Joins everything anew, with what was read already.
     fn start(&mut self, pending: &BTreeMap<Name, Option<SourceId>>, places: &mut BTreeSet<SourceId>) {
         let validator = Arc::clone(&self.validator);
-        let nothing = Standing::new(Arc::clone(&validator), Basis::default(), Vec::new(), Vec::new());
-        let before = std::mem::replace(&mut self.standing, nothing);
+        let before = std::mem::replace(&mut self.standing, Standing::empty(&validator));
         let limits_before = before.ground().limits;
         let mut read = before.into_pieces();
         for (name, file) in &mut self.files {
@@ -159,9 +163,10 @@ impl Workspace {
         standing.look(|speakers, fleet, pieces| {
             let texts = cores::map(&ids, |_, &id| (Unit::Text(id), ask(Unit::Text(id), speakers, fleet, pieces)));
             texts.into_iter().for_each(|(unit, said)| ledger.say(unit, said, Vec::new(), places));
-            let members = ids.iter().chain(&known).map(|&id| Unit::Members(id));
+            let members = ids.iter().chain(&known);
+            let members = members.flat_map(|&id| member_rules(speakers.rules).map(move |at| Unit::Members(at, id)));
             let whole = speakers.rules.iter().enumerate().filter(|(_, (rule, _))| rule.reads_whole());
-            for unit in members.chain(whole.map(|(at, _)| Unit::Whole(at))) {
+            for unit in members.chain([Unit::Bindings]).chain(whole.map(|(at, _)| Unit::Whole(at))) {
                 let said = ask(unit, speakers, fleet, pieces);
                 ledger.say(unit, said, fleet.take_reads(), places);
             }
@@ -238,6 +243,11 @@ impl Workspace {
     }
 }
 
+/// The rules that look at one object among all others.
+fn member_rules(rules: &[(AnyRule, Level)]) -> impl Iterator<Item = usize> {
+    rules.iter().enumerate().filter(|(_, (rule, _))| rule.reads_members()).map(|(at, _)| at)
+}
+
 fn namespace(validator: &Validator) -> Arc<str> {
     validator.overrides.namespace.as_deref().unwrap_or("default").into()
 }
@@ -253,16 +263,18 @@ fn ask<'v>(unit: Unit, speakers: Speakers<'v>, fleet: &Fleet<'v>, pieces: Pieces
         Unit::Text(id) => pieces(id).map_or_else(Said::default, |piece| {
             speakers.on_source(&piece.text().documents, piece.contents(), piece.text().source.name())
         }),
-        Unit::Members(id) => {
+        Unit::Members(at, id) => {
+            let Some(rule) = speakers.rules.get(at) else { return Said::default() };
             let mut said = Said::default();
             for object in pieces(id).into_iter().flat_map(Piece::contents).flat_map(objects_of) {
                 // Of what is only known of, definitions are part of the fleet.
                 if id.0 < ROOM || object.kind() == "CustomResourceDefinition" {
-                    speakers.on_member(fleet, object, &mut said);
+                    speakers.on_member(rule, fleet, object, &mut said);
                 }
             }
             said
         }
+        Unit::Bindings => speakers.on_bindings(fleet),
         Unit::Whole(at) => speakers.rules.get(at).map_or_else(Said::default, |it| speakers.on_fleet(it, fleet)),
     }
 }

@@ -17,7 +17,7 @@ use crate::kustomize::Kustomized;
 use crate::speakers::Speakers;
 use crate::understanding::{fleet_document, learn, objects_of, stated};
 
-/// So many pieces may come in the place of others before all are joined anew, which drops those that are gone.
+/// At least so many pieces may come in the place of others before all are joined anew, which drops those that are gone.
 const SPARE: usize = 512;
 
 /// What stands while sources change: the pieces, and what those of them say that have a say in all others.
@@ -92,7 +92,8 @@ impl Standing {
         let all: Vec<Arc<Piece>> = ours.into_iter().chain(known).collect();
         let at = all.iter().enumerate().map(|(at, it)| (it.text().id, at)).collect();
         let used = all.len();
-        let pieces = all.into_iter().map(OnceLock::from).chain((0..SPARE).map(|_| OnceLock::new())).collect();
+        let spare = (0..SPARE.max(used / 4)).map(|_| OnceLock::new());
+        let pieces = all.into_iter().map(OnceLock::from).chain(spare).collect();
         let Basis { policy, rules, limits, kustomized } = basis;
         let ground = Ground { validator, pieces, policy, rules, facts, kustomized, unread_facts, limits };
         let founded = Founded::new(ground, |ground| {
@@ -100,6 +101,11 @@ impl Standing {
             object.map(|object| Declaration::read(object, &mut Vec::new()))
         });
         Self { joined: Joined::new(founded, |founded| join(founded, manifests)), at, used }
+    }
+
+    /// No sources.
+    pub(crate) fn empty(validator: &Arc<Validator>) -> Self {
+        Self::new(Arc::clone(validator), Basis::default(), Vec::new(), Vec::new())
     }
 
     /// Puts a piece into the place of the one of the same source, or takes that one out; none if there is no room left.
@@ -146,6 +152,27 @@ impl Standing {
             let ground = founded.borrow_owner();
             look(ground.speakers(), fleet, &|id| ground.piece(*self.at.get(&id)?))
         })
+    }
+
+    /// All joined anew, without the pieces that are gone.
+    pub(crate) fn without_gone(self) -> Self {
+        let at = self.at;
+        let ground = self.joined.into_owner().into_owner();
+        let Ground { validator, pieces, policy, rules, kustomized, limits, .. } = ground;
+        let of = |(slot, it): (usize, OnceLock<Arc<Piece>>)| {
+            let piece = it.into_inner()?;
+            (at.get(&piece.text().id) == Some(&slot)).then_some(piece)
+        };
+        let mut pieces: Vec<Arc<Piece>> = pieces.into_iter().enumerate().filter_map(of).collect();
+        pieces.sort_by_key(|it| it.text().id);
+        let manifests = pieces.partition_point(|it| it.text().id < Fleet::earlier_source(0));
+        let known = pieces.split_off(manifests);
+        Self::new(validator, Basis { policy, rules, limits, kustomized }, pieces, known)
+    }
+
+    /// True if there is room for some more pieces.
+    pub(crate) fn has_room_for(&self, more: usize) -> bool {
+        self.used + more <= self.ground().pieces.len()
     }
 
     /// The pieces again, for another start; those that are gone are left out.
