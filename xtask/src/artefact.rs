@@ -4,6 +4,7 @@ mod chart;
 mod image;
 mod modules;
 mod npm;
+mod playground;
 mod program;
 mod wheel;
 
@@ -17,6 +18,7 @@ pub(crate) use chart::chart;
 pub(crate) use image::image;
 pub(crate) use modules::modules;
 pub(crate) use npm::npm;
+pub(crate) use playground::playground;
 pub(crate) use wheel::wheel;
 
 /// The project's root; chores may be called from any folder in it.

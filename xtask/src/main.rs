@@ -29,6 +29,8 @@ cargo xtask wasm
     feature `wasm`, which have a host)
 cargo xtask npm
     the package for Node, browsers and bundlers (needs node and npm)
+cargo xtask playground
+    a page that checks manifests, as a folder of static files (needs node and npm; tried in chromium)
 
 Generated data:
 
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         (Some("man"), 0) => artefact::man(),
         (Some("wasm"), 0) => artefact::modules(),
         (Some("npm"), 0) => artefact::npm(),
+        (Some("playground"), 0) => artefact::playground(),
         (Some("schemas"), _) => schemas::Inputs::parse(arguments).and_then(|inputs| schemas::generate(&inputs)),
         (Some("descriptions"), _) => {
             descriptions::Inputs::parse(arguments).and_then(|inputs| descriptions::generate(&inputs))

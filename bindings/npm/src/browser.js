@@ -12,7 +12,9 @@ export function init(options = {}) {
     if (options.rules !== undefined) pages = () => options.rules;
     if (!isStarted()) {
         const module = options.module ?? new URL("./seaworthy.wasm", import.meta.url);
-        loading ??= compile(module).then(start).finally(() => (loading = undefined));
+        loading ??= compile(module)
+            .then(start)
+            .finally(() => (loading = undefined));
     }
     return loading ?? Promise.resolve();
 }

@@ -89,7 +89,7 @@ test("what is wrong with a call is said", () => {
         [[file], { today: 10n }, "BigInt"],
     ]) {
         for (const call of [check, describe]) {
-            const thrown = (error) => error instanceof Error && error.message.includes(words) || assert.fail(error);
+            const thrown = (error) => (error instanceof Error && error.message.includes(words)) || assert.fail(error);
             assert.throws(() => call(files, options), thrown);
         }
     }
@@ -111,14 +111,27 @@ test("a call within a call is answered", () => {
 
 test("any text is answered", () => {
     const text = (text) => check([{ name: "a.yaml", text }]);
-    const odds = ["", "\u0000", "\ufeffa: 1", "a: \ud800", "\udc00: b", "é: 🦀\n", "a:\t- b", "%YAML 9.9\n---\n", "&a [*a]"];
+    const odds = [
+        "",
+        "\u0000",
+        "\ufeffa: 1",
+        "a: \ud800",
+        "\udc00: b",
+        "é: 🦀\n",
+        "a:\t- b",
+        "%YAML 9.9\n---\n",
+        "&a [*a]",
+    ];
     for (const odd of odds) {
         assert.equal(text(odd).summary.files, 1, JSON.stringify(odd));
     }
     const closed = `${"[".repeat(9999)}${"]".repeat(9999)}`;
     for (const deep of ["[".repeat(1e6), "- ".repeat(1e5), "{a: ".repeat(1e5), closed]) {
         const { diagnostics } = text(deep);
-        assert.equal(diagnostics.some((it) => it.rule === "yaml-unparsable"), true);
+        assert.equal(
+            diagnostics.some((it) => it.rule === "yaml-unparsable"),
+            true,
+        );
     }
 });
 

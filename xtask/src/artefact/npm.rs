@@ -24,19 +24,33 @@ const OPTIMISED: &[&str] = &[
 
 /// Builds the package, installs it where nothing else is, and runs its tests there.
 pub(crate) fn npm() -> Result<String> {
+    let package = build()?;
+    let packed = run(Command::new("npm").args(["pack", "--silent"]).arg(&package).current_dir(dist()?))?;
+    let packed = dist()?.join(packed.out.trim());
+    try_out(&node_modules()?, &packed)?;
+    let size = fs::metadata(package.join("seaworthy.wasm"))?.len();
+    Ok(format!("{}: {} bytes, its module {size}", packed.display(), fs::metadata(&packed)?.len()))
+}
+
+/// Where the tools lie that are written in JavaScript.
+pub(super) fn node_modules() -> Result<PathBuf> {
     if !(is_there("node") && is_there("npm")) {
-        return Err("the npm package wants node and npm".into());
+        return Err("this wants node and npm".into());
     }
-    let modules = PathBuf::from(run(&mut Command::new(root().join("xtask/node-tools.sh")))?.out.trim());
+    Ok(PathBuf::from(run(&mut Command::new(root().join("xtask/node-tools.sh")))?.out.trim()))
+}
+
+/// Builds the folder that is the package.
+pub(super) fn build() -> Result<PathBuf> {
+    let modules = node_modules()?;
     let package = dist()?.join("npm");
     if package.exists() {
         fs::remove_dir_all(&package)?;
     }
     fs::create_dir_all(&package)?;
     let bound = bind()?;
-    let module = package.join("seaworthy.wasm");
     let mut optimiser = Command::new(modules.join(".bin/wasm-opt"));
-    optimiser.arg(bound.join("seaworthy_js_bg.wasm")).args(OPTIMISED).arg("-o").arg(&module);
+    optimiser.arg(bound.join("seaworthy_js_bg.wasm")).args(OPTIMISED).arg("-o").arg(package.join("seaworthy.wasm"));
     run(&mut optimiser)?;
     let rules = ["run", "--quiet", "--package", "seaworthy-cli", "--", "rules", "--format", "json"];
     fs::write(package.join("rules.json"), run(Command::new("cargo").args(rules).current_dir(root()))?.out)?;
@@ -48,15 +62,7 @@ pub(crate) fn npm() -> Result<String> {
     for types in ["index.d.ts", "index.d.cts"] {
         fs::copy(from.join("types/index.d.ts"), package.join(types))?;
     }
-    let packed = run(Command::new("npm").args(["pack", "--silent"]).arg(&package).current_dir(dist()?))?;
-    let packed = dist()?.join(packed.out.trim());
-    try_out(&modules, &packed)?;
-    Ok(format!(
-        "{}: {} bytes, its module {}",
-        packed.display(),
-        fs::metadata(&packed)?.len(),
-        fs::metadata(&module)?.len()
-    ))
+    Ok(package)
 }
 
 /// Builds the module, and writes it with its other side in JavaScript to the folder that is returned.
