@@ -11,7 +11,7 @@ let loading;
 export function init(options = {}) {
     if (options.rules !== undefined) pages = () => options.rules;
     if (!isStarted()) {
-        const module = options.module ?? new URL("./seaworthy.wasm", import.meta.url);
+        const module = options.module ?? new URL(MODULE, import.meta.url);
         loading ??= compile(module)
             .then(start)
             .finally(() => (loading = undefined));

@@ -23,6 +23,16 @@ export function start(module) {
     }
 }
 
+/** Which instance it is, counted for one that holds a language server. */
+export function inhabited() {
+    servers += 1;
+    return instance;
+}
+
+export function isCurrent(which) {
+    return which === instance;
+}
+
 export function isStarted() {
     return compiled !== undefined;
 }
@@ -40,7 +50,7 @@ function renew() {
 }
 
 /** What `work` returns; an `Error` if it breaks, and a new instance. */
-function run(work) {
+export function run(work) {
     if (compiled === undefined) {
         throw new Error("seaworthy is not loaded yet: `await init()` comes first");
     }

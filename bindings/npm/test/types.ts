@@ -23,3 +23,9 @@ check(["a: 1"]);
 check(files, { packs: ["strickt"] });
 // @ts-expect-error: no such option
 check(files, { kubernetes: "1.34" });
+
+import { Lsp } from "seaworthy/lsp";
+
+export const said: string[] = new Lsp({ packs: ["strict"] }).handle("{}");
+// @ts-expect-error: a message is text
+new Lsp().handle({});

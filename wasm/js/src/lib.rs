@@ -25,3 +25,23 @@ pub fn version() -> String {
 fn thrown(error: WireError) -> JsError {
     JsError::new(&error.to_string())
 }
+
+/// The language server.
+#[cfg(feature = "lsp")]
+#[wasm_bindgen]
+pub struct Lsp(seaworthy_lsp::Server);
+
+#[cfg(feature = "lsp")]
+#[wasm_bindgen]
+impl Lsp {
+    /// A server with the settings of its door, as JSON.
+    #[wasm_bindgen(constructor)]
+    pub fn new(settings: &str) -> Self {
+        Self(seaworthy_lsp::Server::new(settings))
+    }
+
+    /// Answers one message of the protocol: the answer, and whatever else there is to say.
+    pub fn handle(&mut self, message: &str) -> Vec<String> {
+        self.0.handle(message)
+    }
+}

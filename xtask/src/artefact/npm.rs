@@ -11,6 +11,9 @@ use crate::Result;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// The engine alone, and with the language server, by what cargo is told: pages load the one, editors the other.
+const MODULES: &[(&str, &[&str])] = &[("seaworthy", &[]), ("lsp", &["--features", "lsp"])];
+
 /// Twice, the second time over flat code, is 3 % smaller than once.
 const OPTIMISED: &[&str] = &[
     "--flatten",
@@ -48,30 +51,34 @@ pub(super) fn build() -> Result<PathBuf> {
         fs::remove_dir_all(&package)?;
     }
     fs::create_dir_all(&package)?;
-    let bound = bind()?;
-    let mut optimiser = Command::new(modules.join(".bin/wasm-opt"));
-    optimiser.arg(bound.join("seaworthy_js_bg.wasm")).args(OPTIMISED).arg("-o").arg(package.join("seaworthy.wasm"));
-    run(&mut optimiser)?;
+    for (name, features) in MODULES {
+        let bound = bind(name, features)?;
+        let module = package.join(name).with_extension("wasm");
+        let mut optimiser = Command::new(modules.join(".bin/wasm-opt"));
+        run(optimiser.arg(bound.join("seaworthy_js_bg.wasm")).args(OPTIMISED).arg("-o").arg(module))?;
+        bundle(&modules, &bound, &package, name)?;
+    }
     let rules = ["run", "--quiet", "--package", "seaworthy-cli", "--", "rules", "--format", "json"];
     fs::write(package.join("rules.json"), run(Command::new("cargo").args(rules).current_dir(root()))?.out)?;
-    bundle(&modules, &bound, &package)?;
     let from = root().join("bindings/npm");
     for file in ["package.json", "README.md", "LICENSE"] {
         fs::copy(from.join(file), package.join(file))?;
     }
-    for types in ["index.d.ts", "index.d.cts"] {
-        fs::copy(from.join("types/index.d.ts"), package.join(types))?;
+    for types in ["index", "lsp"] {
+        let text = fs::read_to_string(from.join("types").join(types).with_extension("d.ts"))?;
+        fs::write(package.join(types).with_extension("d.ts"), &text)?;
+        fs::write(package.join(types).with_extension("d.cts"), text.replace("index.js", "index.cjs"))?;
     }
     Ok(package)
 }
 
 /// Builds the module, and writes it with its other side in JavaScript to the folder that is returned.
-fn bind() -> Result<PathBuf> {
+fn bind(name: &str, features: &[&str]) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--profile", "js", "--target", TARGET, "--package", "seaworthy-js"]);
-    run(cargo.current_dir(root()))?;
+    run(cargo.args(features).current_dir(root()))?;
     let built = root().join("target").join(TARGET).join("js");
-    let into = built.join("bound");
+    let into = built.join(name);
     let mut bindgen = Bindgen::new();
     bindgen.input_path(built.join("seaworthy_js.wasm")).web(true)?.typescript(false).omit_default_module_path(true);
     // Without it an instance that trapped would stay the only one.
@@ -79,21 +86,24 @@ fn bind() -> Result<PathBuf> {
     Ok(into)
 }
 
-/// One file for each way to load the package.
-fn bundle(modules: &Path, bound: &Path, package: &Path) -> Result<()> {
-    for entry in ["engine.js", "node.js", "browser.js"] {
-        fs::copy(root().join("bindings/npm/src").join(entry), bound.join(entry))?;
+/// One file for each way to load a module.
+fn bundle(modules: &Path, bound: &Path, package: &Path, name: &str) -> Result<()> {
+    for source in fs::read_dir(root().join("bindings/npm/src"))? {
+        let source = source?;
+        fs::copy(source.path(), bound.join(source.file_name()))?;
     }
-    for (entry, format, platform, out) in [
-        ("node.js", "esm", "node", "node.js"),
-        ("node.js", "cjs", "node", "node.cjs"),
-        ("browser.js", "esm", "browser", "browser.js"),
-    ] {
+    let prefix = if name == "seaworthy" { "" } else { "lsp-" };
+    for (door, format, extension) in [("node", "esm", "js"), ("node", "cjs", "cjs"), ("browser", "esm", "js")] {
         let mut esbuild = Command::new(modules.join(".bin/esbuild"));
-        esbuild.arg(bound.join(entry)).args(["--bundle", "--target=es2022", "--log-level=error"]);
-        esbuild.args(["--log-override:empty-import-meta=silent"]);
-        esbuild.args([format!("--format={format}"), format!("--platform={platform}")]);
-        run(esbuild.arg(format!("--outfile={}", package.join(out).display())))?;
+        esbuild.arg(bound.join(format!("{prefix}{door}.js"))).args([
+            "--bundle",
+            "--target=es2022",
+            "--log-level=error",
+        ]);
+        esbuild.arg("--log-override:empty-import-meta=silent").arg(format!("--define:MODULE=\"./{name}.wasm\""));
+        esbuild.args([format!("--format={format}"), format!("--platform={door}")]);
+        let out = package.join(format!("{prefix}{door}.{extension}"));
+        run(esbuild.arg(format!("--outfile={}", out.display())))?;
     }
     Ok(())
 }

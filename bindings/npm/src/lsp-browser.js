@@ -1,0 +1,2 @@
+export * from "./browser.js";
+export { Lsp } from "./lsp.js";

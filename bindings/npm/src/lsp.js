@@ -1,0 +1,23 @@
+// The language server, in the module that has one.
+
+import * as bound from "./seaworthy_js.js";
+
+import { inhabited, isCurrent, run } from "./engine.js";
+
+export class Lsp {
+    #server;
+    #instance;
+
+    constructor(settings = {}) {
+        this.#server = run(() => new bound.Lsp(JSON.stringify(settings)));
+        this.#instance = inhabited();
+    }
+
+    handle(message) {
+        if (typeof message !== "string") throw new TypeError(`a message is a string, not a ${typeof message}`);
+        if (!isCurrent(this.#instance)) {
+            throw new Error("this server is gone with the instance that broke: begin another");
+        }
+        return run(() => this.#server.handle(message.toWellFormed()));
+    }
+}

@@ -1,0 +1,19 @@
+export * from "./index.js";
+
+/**
+ * The language server, without a transport: JSON-RPC as text in, as text out.
+ *
+ * It reads no files. What lies on disk is told by the notification `seaworthy/files`:
+ * `{"files": [{"uri": "…", "text": "…"}]}`, with `null` for a text that is gone.
+ */
+export class Lsp {
+    /** `settings` are those of the editor; what the client says later beats them. */
+    constructor(settings?: Record<string, unknown>);
+
+    /**
+     * What is said to a message: its answer, and notifications.
+     *
+     * @throws {Error} if the engine broke down, now or before: begin another server, and open the documents there
+     */
+    handle(message: string): string[];
+}
