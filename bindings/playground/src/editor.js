@@ -56,6 +56,10 @@ const theme = EditorView.theme({
     ".cm-lintRange-error": squiggle("error"),
     ".cm-lintRange-warning": squiggle("warning"),
     ".cm-lintRange-info": squiggle("info"),
+    // A selected word is underlined in the colour of its text.
+    ".cm-lintRange-error::selection": { color: "var(--error)" },
+    ".cm-lintRange-warning::selection": { color: "var(--warning)" },
+    ".cm-lintRange-info::selection": { color: "var(--info)" },
     ".cm-lintPoint::after": { display: "none" },
     ".cm-lint-marker": { width: ".72em", height: ".72em", marginTop: ".42em", borderRadius: "50%", content: "''" },
     ".cm-lint-marker-error": { backgroundColor: "var(--error)" },

@@ -22,13 +22,14 @@ export function promises(report) {
         );
         const of = (level) => found.filter((it) => it.level === level).length;
         const [errors, warnings, infos] = [of("error"), of("warning"), of("info")];
-        const level = errors ? "error" : warnings ? "warning" : infos ? "info" : "fine";
+        const isEmpty = report.summary.objects === 0;
+        const level = errors ? "error" : warnings ? "warning" : infos ? "info" : isEmpty ? "none" : "fine";
         const said = [
             [errors, "error"],
             [warnings, "warning"],
             [infos, "note"],
         ].filter(([number]) => number > 0);
-        const nothing = report.summary.objects === 0 ? "nothing yet" : "nothing against it";
+        const nothing = isEmpty ? "nothing yet" : "nothing against it";
         const answer =
             said
                 .slice(0, 2)
