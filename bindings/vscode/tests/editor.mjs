@@ -88,7 +88,7 @@ export class Editor {
 
   /** Waits for a preview of Markdown that holds these words, and gives all of it. */
   async preview(words) {
-    const inner = this.page.frameLocator("iframe.webview.ready").last().frameLocator("iframe").locator("body");
+    const inner = this.page.frameLocator("iframe.webview.ready").last().frameLocator("#active-frame").locator("body");
     await inner.filter({ hasText: words }).waitFor();
     return inner.innerText();
   }

@@ -55,16 +55,13 @@ impl Descriptions {
         Ok(Self { text, entries })
     }
 
-    /// The table that comes with the program. It is inflated by the first who asks.
+    /// The table that comes with the program.
     ///
     /// A test opens the committed table. Were it broken all the same, nothing would be described.
     #[cfg(feature = "descriptions")]
-    pub fn built_in() -> &'static Self {
-        static BUILT_IN: std::sync::LazyLock<Descriptions> = std::sync::LazyLock::new(|| {
-            let packed = include_bytes!("../../data/descriptions.zlib");
-            Descriptions::open(packed).unwrap_or(Descriptions { text: String::new(), entries: Vec::new() })
-        });
-        &BUILT_IN
+    pub fn built_in() -> Self {
+        let packed = include_bytes!("../../data/descriptions.zlib");
+        Self::open(packed).unwrap_or(Self { text: String::new(), entries: Vec::new() })
     }
 
     /// What a type is for.
