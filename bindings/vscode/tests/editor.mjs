@@ -161,6 +161,12 @@ export class Editor {
     return hover.innerText();
   }
 
+  /** Clicks on the name of a rule in what the mouse shows, and waits for the rule's page. */
+  async follow(rule) {
+    await this.page.locator(".monaco-hover:visible a", { hasText: rule }).first().click();
+    await this.page.waitForSelector(`.tab.active[data-resource-name="${rule}.md"]`);
+  }
+
   /** Applies the quick fix of this title at a place. */
   async fix({ x, y }, title) {
     await this.page.mouse.click(x, y);

@@ -57,6 +57,8 @@ const STEPS = {
     const words = await editor.hover(found, "unknown-field");
     assert.match(words, /imagePullPolicy/);
     await picture("finding");
+    await editor.follow("unknown-field");
+    await editor.show("deployment.yaml");
   },
   "a quick fix": async (editor, picture) => {
     const found = await editor.squiggle("error");
@@ -88,7 +90,7 @@ const STEPS = {
   "the page of a rule": async (editor, picture) => {
     await editor.command("Seaworthy: Explain Rule");
     await editor.choose("service-selects-nothing");
-    assert.match(await editor.preview("Why it matters"), /selector/);
+    assert.match(await editor.preview("matches no pod"), /Flagged/);
     await picture("rule");
   },
   "all findings of the workspace": async (editor, picture) => {
