@@ -121,11 +121,9 @@ impl Server {
         }
     }
 
-    /// The same, with words for what fields are for.
-    #[must_use]
-    pub fn with_descriptions(mut self, descriptions: Box<dyn Descriptions>) -> Self {
+    /// Brings words for what fields are for; a door may have them later than the first message.
+    pub fn describe(&mut self, descriptions: Box<dyn Descriptions>) {
         self.descriptions = Some(descriptions);
-        self
     }
 
     /// Answers one message: the answer, and whatever else there is to say after it.
