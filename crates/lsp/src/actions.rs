@@ -12,7 +12,8 @@ use crate::server::{InRange, Server};
 impl Server {
     pub(crate) fn code_actions(&mut self, params: &InRange) -> Answer {
         self.check();
-        let Some(cursor) = self.cursor(&params.text_document, params.range.start) else { return Ok(json!([])) };
+        let cursor = self.cursor(&params.text_document, params.range.start);
+        let Some(cursor) = cursor.filter(|_| params.context.wants_fixes()) else { return Ok(json!([])) };
         let range = cursor.file.lines(self.client.unit).span(cursor.file.text(), params.range);
         let touches = |it: &&Diagnostic| it.at.span.start <= range.end && range.start <= it.at.span.end;
         let found: Vec<&Diagnostic> = cursor.workspace().findings(&cursor.file.name).iter().filter(touches).collect();

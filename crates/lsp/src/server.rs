@@ -94,6 +94,22 @@ pub(crate) struct OfDocument {
 pub(crate) struct InRange {
     pub(crate) text_document: Document,
     pub(crate) range: Range,
+    #[serde(default)]
+    pub(crate) context: Wanted,
+}
+
+/// Which actions the client wants; all where it says nothing.
+#[derive(Default, Deserialize)]
+pub(crate) struct Wanted {
+    only: Option<Vec<String>>,
+}
+
+impl Wanted {
+    /// True if fixes are among them.
+    pub(crate) fn wants_fixes(&self) -> bool {
+        let is_fix = |kind: &String| kind.is_empty() || kind == "quickfix";
+        self.only.as_ref().is_none_or(|kinds| kinds.iter().any(is_fix))
+    }
 }
 
 impl Server {

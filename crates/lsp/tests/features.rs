@@ -341,6 +341,24 @@ fn a_fix_and_a_suppression_do_what_they_say() {
 }
 
 #[test]
+fn a_slip_is_mended_and_only_what_was_asked_for_is_proposed() {
+    let mut client = fleet();
+    let wrong = WEB.replace("image:", "imag:");
+    client.open("web.yaml", &wrong);
+    let at = position(&wrong, wrong.find("imag:").unwrap());
+    let mut actions = |only: Value| {
+        let context = json!({"diagnostics": [], "only": only});
+        let params =
+            json!({"textDocument": {"uri": uri("web.yaml")}, "range": {"start": at, "end": at}, "context": context});
+        client.request("textDocument/codeAction", params).unwrap()
+    };
+    assert_eq!(actions(json!(["source.organizeImports"])), json!([]));
+    let found = actions(json!(["quickfix"]));
+    let edit = &found[0]["edit"]["documentChanges"][0]["edits"][0];
+    assert_eq!((under(&wrong, &edit["range"]), &edit["newText"]), ("imag", &json!("image")), "{found}");
+}
+
+#[test]
 fn findings_say_all_that_they_know() {
     let options = json!({"pages": "seaworthy-page:/{rule}.md"});
     let mut client = Client::with(json!({"capabilities": usual(), "initializationOptions": options,

@@ -3,6 +3,7 @@
 mod client;
 
 use client::{Client, uri, usual};
+use seaworthy::Source;
 use serde_json::{Value, json};
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, imag: web:1}]\n";
@@ -286,6 +287,24 @@ fn a_document_of_20_mb() {
     let at = |line: u32, character: u32| json!({"line": line, "character": character});
     client.change("a.yaml", json!([{"range": {"start": at(4, 31), "end": at(4, 31)}, "text": "e"}]));
     assert!(!client.rules("a.yaml").contains(&"unknown-field"), "{:?}", client.rules("a.yaml"));
+}
+
+#[test]
+fn a_workspace_of_50_000_files() {
+    let mut client = Client::new();
+    let text = |at: usize| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: c-{at}}}}}");
+    let file = |at: usize| (uri(&format!("{at}.yaml")), Source::new("", text(at)));
+    client.server.folder("file:///w", (0..50_000).map(file).collect());
+    client.open("web.yaml", POD);
+    assert!(client.rules("web.yaml").contains(&"unknown-field"));
+    let found = client.request("workspace/symbol", json!({"query": "c-49999"})).unwrap();
+    assert_eq!(found[0]["location"]["uri"], uri("49999.yaml"));
+    let many = client.request("workspace/symbol", json!({"query": ""})).unwrap();
+    assert_eq!(many.as_array().unwrap().len(), 256);
+    // All are gone but one: what a folder does not hold any more is forgotten.
+    client.server.folder("file:///w", vec![file(7)]);
+    let left = client.request("workspace/symbol", json!({"query": "ConfigMap"})).unwrap();
+    assert_eq!(left.as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -1,0 +1,105 @@
+//! What the language server costs in a workspace of 10,000 objects, and what 50,000 files cost it: a message goes in, all
+//! that is said to it comes out. `cargo run --release -p seaworthy-bench --bin editor`.
+#![allow(clippy::print_stdout, reason = "a program of its own, which prints figures")]
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+use seaworthy::Source;
+use seaworthy_bench::fleet;
+use seaworthy_lsp::Server;
+use serde_json::{Value, json};
+
+const FOLDER: &str = "file:///w";
+const REQUESTS: u32 = 100;
+
+fn main() {
+    // On one thread, so that all of it is counted.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+    assert!(pool.is_ok(), "the pool is this thread");
+    for objects in [10_000, 50_000] {
+        measure(objects);
+    }
+}
+
+fn measure(objects: usize) {
+    let sources = fleet(objects);
+    println!("{} files, {REQUESTS} messages each, in time on a processor:", sources.len());
+    let mut server = Server::new("{}");
+    let capabilities = json!({"textDocument": {"publishDiagnostics": {"relatedInformation": true}}});
+    request(&mut server, "initialize", &json!({"capabilities": capabilities, "rootUri": FOLDER}));
+    let address = |it: &Source| seaworthy_lsp::address(FOLDER, it.name());
+    server.folder(FOLDER, sources.iter().map(|it| (address(it), it.clone())).collect());
+    let first = took(|| notify(&mut server, "initialized", &json!({})));
+    println!("  the first findings {:.0} ms", first.as_secs_f64() * 1e3);
+    let Some(source) = sources.get(sources.len() / 10 * 5) else { return };
+    let uri = address(source);
+    let document = json!({"uri": uri, "languageId": "yaml", "version": 0, "text": source.text()});
+    notify(&mut server, "textDocument/didOpen", &json!({"textDocument": document}));
+    let mut version = 0;
+    let mut edit = |server: &mut Server, at: (u32, u32), text: &str, replaces: u32| {
+        version += 1;
+        let range = json!({"start": place(at), "end": place((at.0, at.1 + replaces))});
+        let params = json!({"textDocument": {"uri": uri, "version": version},
+            "contentChanges": [{"range": range, "text": text}]});
+        notify(server, "textDocument/didChange", &params);
+    };
+    let image = find(source.text(), "image:");
+    times("a letter of an image is typed, and taken back", |at| {
+        let (text, replaces) = if at % 2 == 0 { ("x", 0) } else { ("", 1) };
+        edit(&mut server, (image.0, image.1 + 8), text, replaces);
+    });
+    times("a line that is no YAML yet, and one that is", |at| {
+        let (text, replaces) = if at % 2 == 0 { ("x", 0) } else { ("", 1) };
+        edit(&mut server, (image.0, 0), text, replaces);
+    });
+    let of = |at: (u32, u32)| {
+        json!({"textDocument": {"uri": uri}, "position": place(at), "newName": "new-name",
+        "context": {"includeDeclaration": true}})
+    };
+    let name = find(source.text(), "name: app");
+    for (method, at) in [
+        ("hover", image),
+        ("completion", (image.0, image.1 + 3)),
+        ("references", (name.0, name.1 + 7)),
+        ("rename", (name.0, name.1 + 7)),
+        ("documentSymbol", name),
+    ] {
+        times(method, |_| request(&mut server, &format!("textDocument/{method}"), &of(at)));
+    }
+}
+
+fn place((line, character): (u32, u32)) -> Value {
+    json!({"line": line, "character": character})
+}
+
+/// Line and column of a word.
+fn find(text: &str, word: &str) -> (u32, u32) {
+    let found = text.lines().enumerate().find_map(|(line, it)| Some((line, it.find(word)?)));
+    found.map_or((0, 0), |(line, at)| (u32::try_from(line).unwrap_or(0), u32::try_from(at).unwrap_or(0)))
+}
+
+fn request(server: &mut Server, method: &str, params: &Value) {
+    drop(server.handle(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string()));
+}
+
+fn notify(server: &mut Server, method: &str, params: &Value) {
+    drop(server.handle(&json!({"jsonrpc": "2.0", "method": method, "params": params}).to_string()));
+}
+
+fn times(what: &str, mut work: impl FnMut(u32)) {
+    let mut all: Vec<Duration> = (0..REQUESTS).map(|at| took(|| work(at))).collect();
+    all.sort();
+    let at = |part: usize| all.get((all.len() - 1) * part / 100).map_or(0.0, |it| it.as_secs_f64() * 1e3);
+    println!("  {what}: median {:.2} ms, 99th {:.2} ms, longest {:.2} ms", at(50), at(99), at(100));
+}
+
+fn took(work: impl FnOnce()) -> Duration {
+    let now = || {
+        let now = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
+    };
+    let start = now();
+    work();
+    now() - start
+}
