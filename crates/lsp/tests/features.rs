@@ -340,6 +340,42 @@ fn a_fix_and_a_suppression_do_what_they_say() {
     );
 }
 
+/// The text with the suppression of a rule that the editor proposes at a place.
+fn suppressed(client: &mut Client, name: &str, text: &str, at: usize, rule: &str) -> Option<String> {
+    client.files(&[(name, text)]);
+    assert!(client.rules(name).contains(&rule), "{rule}: {:?}", client.rules(name));
+    let at = position(text, at);
+    let params = json!({"textDocument": {"uri": uri(name)}, "range": {"start": at, "end": at}});
+    let actions = client.request("textDocument/codeAction", params).unwrap();
+    let title = format!("Accept `{rule}` here, with a reason");
+    let action = actions.as_array().unwrap().iter().find(|it| it["title"] == title)?;
+    let edit = &action["edit"]["documentChanges"][0]["edits"][0];
+    let start = under(text, &edit["range"]).as_ptr() as usize - text.as_ptr() as usize;
+    Some(format!("{}{}{}", &text[..start], edit["newText"].as_str().unwrap(), &text[start..]))
+}
+
+#[test]
+fn suppressions_stand_where_they_count() {
+    let mut client = Client::new();
+    let broken = "a: 1\n---\nb: [\n";
+    for (text, word, rule) in [
+        (broken, "[", "yaml-unparsable"),
+        ("b: [\n", "[", "yaml-unparsable"),
+        (
+            "# one\r\napiVersion: v1\r\nkind: Pod\r\nmetadata: {name: a}\r\nspec: {containers: [{name: a, image: a:1}]}\r\n",
+            "Pod",
+            "bare-pod",
+        ),
+    ] {
+        let new = suppressed(&mut client, "a.yaml", text, text.find(word).unwrap(), rule).unwrap();
+        client.files(&[("a.yaml", &new)]);
+        let rules = client.rules("a.yaml");
+        assert!(!rules.contains(&rule) && !rules.iter().any(|it| it.starts_with("suppression")), "{new:?}: {rules:?}");
+    }
+    let json = "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"a\"},\n\"spec\": {\"containers\": [{\"name\": \"a\", \"image\": \"a:1\"}]}}";
+    assert_eq!(suppressed(&mut client, "a.json", json, json.find("Pod").unwrap(), "bare-pod"), None);
+}
+
 #[test]
 fn a_slip_is_mended_and_only_what_was_asked_for_is_proposed() {
     let mut client = fleet();

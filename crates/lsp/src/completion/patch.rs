@@ -32,6 +32,11 @@ pub(super) fn patches(text: &str, offset: usize) -> Option<Vec<Patch>> {
     }
     let rest = after.split(['\n', '\r']).next().unwrap_or("");
     let word_start = offset - word_length(line.chars().rev());
+    // A dash may yet become one of a list, or a mark between documents.
+    if text.get(word_start..offset)?.ends_with('-') && text.get(line_start..offset)?.trim_matches(['-', ' ']).is_empty()
+    {
+        return None;
+    }
     let word_end = offset + word_length(rest.chars());
     let lead = text.get(line_start..word_start)?.trim_end_matches(['"', '\'']);
     let tail = text.get(word_end..offset + rest.len())?.trim_start_matches(['"', '\'']).trim_start();
@@ -124,7 +129,7 @@ mod tests {
 
     #[test]
     fn where_nothing_is_proposed() {
-        for text in ["# na|", "a: 1 # na|", "a:|", "a: some words na|"] {
+        for text in ["# na|", "a: 1 # na|", "a:|", "a: some words na|", "a:\n  -|", "--|"] {
             assert_eq!(first(text), None, "{text}");
         }
     }
