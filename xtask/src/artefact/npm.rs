@@ -118,7 +118,7 @@ fn try_out(modules: &Path, packed: &Path) -> Result<()> {
     fs::write(fresh.join("package.json"), r#"{"private": true, "type": "module"}"#)?;
     let install = ["install", "--offline", "--no-audit", "--no-fund", "--silent"];
     run(Command::new("npm").args(install).arg(packed).current_dir(&fresh))?;
-    for test in fs::read_dir(root().join("bindings/npm/test"))? {
+    for test in fs::read_dir(root().join("bindings/npm/tests"))? {
         let test = test?;
         fs::copy(test.path(), fresh.join(test.file_name()))?;
     }

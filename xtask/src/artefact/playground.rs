@@ -30,7 +30,7 @@ pub(crate) fn playground() -> Result<String> {
     }
     let tried = if is_there("chromium") {
         let mut node = Command::new("node");
-        node.arg("--test").arg(from.join("test/")).env("PLAYGROUND", &folder).env("NODE_MODULES", &modules);
+        node.arg("--test").arg(from.join("tests/")).env("PLAYGROUND", &folder).env("NODE_MODULES", &modules);
         run(&mut node)?;
         "tried in Chromium"
     } else {
