@@ -13,11 +13,19 @@ export class Lsp {
         this.#instance = inhabited();
     }
 
+    describe(descriptions) {
+        this.#run(() => this.#server.describe(descriptions));
+    }
+
     handle(message) {
         if (typeof message !== "string") throw new TypeError(`a message is a string, not a ${typeof message}`);
+        return this.#run(() => this.#server.handle(message.toWellFormed()));
+    }
+
+    #run(work) {
         if (!isCurrent(this.#instance)) {
             throw new Error("this server is gone with the instance that broke: begin another");
         }
-        return run(() => this.#server.handle(message.toWellFormed()));
+        return run(work);
     }
 }

@@ -1,6 +1,7 @@
 // The language server as it is installed; what it knows is tested where it is made.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
@@ -40,6 +41,18 @@ test("what is opened is answered with its findings, at UTF-16 positions", () => 
     assert.match(JSON.stringify(hover.result.contents), /unknown-field/);
     const { diagnostics } = check([{ name: "web.yaml", text }]);
     assert.equal(published.diagnostics.length, diagnostics.length);
+});
+
+test("fields are described in Kubernetes' own words once these are there", () => {
+    const { it, ask, tell } = server();
+    tell("textDocument/didOpen", { textDocument: { uri, languageId: "yaml", version: 1, text } });
+    const position = { line: 3, character: text.split("\n")[3].indexOf("ports") };
+    const hover = () => ask("textDocument/hover", { textDocument: { uri }, position })[0].result.contents.value;
+    const words = "The list of ports that are exposed by this service.";
+    assert.ok(!hover().includes(words));
+    assert.throws(() => it.describe(new Uint8Array(9)), /not a table of descriptions/);
+    it.describe(readFileSync(createRequire(import.meta.url).resolve("seaworthy/descriptions.zlib")));
+    assert.ok(hover().includes(words));
 });
 
 test("messages that are none are answered, not thrown", () => {

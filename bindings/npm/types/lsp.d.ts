@@ -11,6 +11,13 @@ export class Lsp {
     constructor(settings?: Record<string, unknown>);
 
     /**
+     * Takes what Kubernetes says of its fields, `descriptions.zlib` of this package: hover and completion repeat it.
+     *
+     * @throws {Error} if it is something else
+     */
+    describe(descriptions: Uint8Array): void;
+
+    /**
      * What is said to a message: its answer, and notifications.
      *
      * @throws {Error} if the engine broke down, now or before: begin another server, and open the documents there

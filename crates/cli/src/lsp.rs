@@ -11,7 +11,7 @@ use std::thread;
 
 use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
-use seaworthy::Source;
+use seaworthy::{Descriptions, Source};
 use seaworthy_lsp::{Read, Server};
 use serde_json::json;
 
@@ -55,7 +55,9 @@ pub(crate) fn run(_lsp: &Lsp, common: &Common) -> Result<bool, Failure> {
         "today": Timestamp::now().to_zoned(TimeZone::UTC).date().to_string(),
         "pages": pages::address(),
     });
-    Door { server: Server::new(&settings.to_string()), frames: listen() }.serve()
+    let mut server = Server::new(&settings.to_string());
+    server.set_descriptions(Descriptions::built_in());
+    Door { server, frames: listen() }.serve()
 }
 
 /// Reads messages on a thread of its own, so that those behind the one that is worked on are seen.

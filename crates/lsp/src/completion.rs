@@ -11,14 +11,13 @@ use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, MarkupContent, MarkupKind, TextEdit,
 };
 use seaworthy::source::Span;
-use seaworthy::{Source, Versions, View};
+use seaworthy::{Descriptions, Source, Versions, View};
 use seaworthy_document::Node;
 use seaworthy_object::catalog::{Catalog, Shape, Type};
 use seaworthy_object::{Object, contents};
 use serde_json::json;
 
 use crate::cursor::{is_inside, objects_of};
-use crate::descriptions::Descriptions;
 use crate::hover;
 use crate::rpc::{Answer, result};
 use crate::server::{At, Server};
@@ -74,7 +73,7 @@ impl Server {
         let text = cursor.file.text();
         let Some(patches) = patch::patches(text, cursor.offset as usize) else { return nothing() };
         let name = cursor.file.name.as_str();
-        let words = self.descriptions.as_deref();
+        let words = self.descriptions.as_ref();
         let found = cursor.workspace().read(|view| {
             patches.iter().find_map(|patch| {
                 let proposals = proposals(view, name, patch, words)?;
@@ -129,12 +128,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// What may stand in the place of the mark.
-fn proposals(
-    view: &View<'_, '_>,
-    name: &str,
-    patch: &Patch,
-    words: Option<&dyn Descriptions>,
-) -> Option<Vec<Proposal>> {
+fn proposals(view: &View<'_, '_>, name: &str, patch: &Patch, words: Option<&Descriptions>) -> Option<Vec<Proposal>> {
     let fleet = view.fleet();
     let (catalog, versions) = (fleet.catalog(), fleet.facts().versions);
     let source = Source::new(name, patch.text.as_str());
@@ -157,7 +151,7 @@ fn proposals(
         false if is_top => of_no_object(catalog, versions, node, false),
         false => {
             let mut values = names::values(fleet, object, node);
-            values.extend(of_field(catalog, versions, object, node));
+            values.extend(of_field(catalog, versions, object, node, words));
             values
         }
     })
@@ -169,7 +163,7 @@ fn keys(
     versions: Versions,
     object: &Object<'_>,
     node: Node<'_>,
-    words: Option<&dyn Descriptions>,
+    words: Option<&Descriptions>,
 ) -> Option<Vec<Proposal>> {
     let parent = node.parent()?;
     let ty = catalog.type_at(object, parent)?;
@@ -179,7 +173,7 @@ fn keys(
     Some(names.filter_map(|name| key(catalog, ty, name, &path, words)).collect())
 }
 
-fn key(catalog: &Catalog, ty: &Type, name: &str, path: &str, words: Option<&dyn Descriptions>) -> Option<Proposal> {
+fn key(catalog: &Catalog, ty: &Type, name: &str, path: &str, words: Option<&Descriptions>) -> Option<Proposal> {
     let field = hover::newest(ty.fields(name))?;
     let holds_more = matches!(field.shape, Shape::Object(_) | Shape::List(_) | Shape::Map(_));
     let kind = if holds_more { CompletionItemKind::MODULE } else { CompletionItemKind::FIELD };
@@ -191,13 +185,22 @@ fn key(catalog: &Catalog, ty: &Type, name: &str, path: &str, words: Option<&dyn 
 }
 
 /// The values that the schema knows.
-fn of_field(catalog: &Catalog, versions: Versions, object: &Object<'_>, node: Node<'_>) -> Vec<Proposal> {
+fn of_field(
+    catalog: &Catalog,
+    versions: Versions,
+    object: &Object<'_>,
+    node: Node<'_>,
+    words: Option<&Descriptions>,
+) -> Vec<Proposal> {
+    let ty = node.parent().and_then(|it| catalog.type_at(object, it));
     let fields = catalog.fields_at(object, node);
     let mut values = Vec::new();
     for field in fields.iter().filter(|it| it.versions.intersects(versions)) {
         let known = field.enumeration.iter().flat_map(|it| &it.values);
         let known = known.filter(|it| it.versions.intersects(versions));
-        values.extend(known.map(|it| Proposal::new(it.value, CompletionItemKind::ENUM_MEMBER)));
+        let meaning = |value| Some(words?.of_value(ty?, field.name, value)?.to_owned());
+        let value = |value| Proposal::new(value, CompletionItemKind::ENUM_MEMBER).words(meaning(value));
+        values.extend(known.map(|it| value(it.value)));
         if field.shape == Shape::Boolean {
             values.extend(["true", "false"].map(Proposal::plain));
         }

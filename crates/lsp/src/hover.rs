@@ -2,13 +2,12 @@
 
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind};
 use seaworthy::source::Span;
-use seaworthy::{Diagnostic, Versions, View, rules};
+use seaworthy::{Descriptions, Diagnostic, Versions, View, rules};
 use seaworthy_document::Node;
 use seaworthy_object::Object;
 use seaworthy_object::catalog::{Catalog, Field, Kind, Shape, Type};
 
 use crate::cursor::Under;
-use crate::descriptions::Descriptions;
 use crate::rpc::{self, Answer};
 use crate::server::{At, Server};
 
@@ -22,7 +21,7 @@ impl Server {
         let mut span = found.first().map(|it| it.at.span);
         let described = cursor.workspace().read(|view| {
             let under = cursor.under(view)?;
-            describe(view, &under, self.descriptions.as_deref())
+            describe(view, &under, self.descriptions.as_ref())
         });
         if let Some((own, words)) = described {
             span = span.or(Some(own));
@@ -46,7 +45,7 @@ fn page_of(finding: &Diagnostic) -> String {
 }
 
 /// What stands under the cursor: a kind, or a field.
-fn describe(view: &View<'_, '_>, under: &Under<'_>, words: Option<&dyn Descriptions>) -> Option<(Span, String)> {
+fn describe(view: &View<'_, '_>, under: &Under<'_>, words: Option<&Descriptions>) -> Option<(Span, String)> {
     let object = under.object?;
     let node = under.spot.node;
     let span = if under.spot.on_key { node.key()?.span() } else { node.span() };
@@ -68,7 +67,7 @@ fn describe(view: &View<'_, '_>, under: &Under<'_>, words: Option<&dyn Descripti
     Some((span, described))
 }
 
-fn kind_words(kind: &Kind, ty: &Type, words: Option<&dyn Descriptions>) -> String {
+fn kind_words(kind: &Kind, ty: &Type, words: Option<&Descriptions>) -> String {
     let served = if kind.served.is_empty() {
         "no version serves it by default".to_owned()
     } else {
@@ -80,12 +79,7 @@ fn kind_words(kind: &Kind, ty: &Type, words: Option<&dyn Descriptions>) -> Strin
     text
 }
 
-fn field_words(
-    catalog: &Catalog,
-    object: &Object<'_>,
-    node: Node<'_>,
-    words: Option<&dyn Descriptions>,
-) -> Option<String> {
+fn field_words(catalog: &Catalog, object: &Object<'_>, node: Node<'_>, words: Option<&Descriptions>) -> Option<String> {
     // An item of a list is explained by the list.
     let holder = std::iter::successors(Some(node), Node::parent).find(|it| it.key().is_some())?;
     let fields = catalog.fields_at(object, holder);
@@ -101,7 +95,7 @@ pub(crate) fn of_field(
     ty: &Type,
     field: &Field,
     path: &str,
-    words: Option<&dyn Descriptions>,
+    words: Option<&Descriptions>,
 ) -> String {
     let mut text = format!("`{path}` · {}", type_words(catalog, &field.shape));
     text.extend(since_until(ty.versions_with(field.name)).map(|it| format!(" · {it}")));
@@ -119,7 +113,9 @@ pub(crate) fn of_field(
     if !values.is_empty() {
         text.push_str(&format!("\n\nOne of {}.", values.join(", ")));
     }
-    text.extend(field.default.filter(|it| *it != "{}").map(|it| format!("\n\nDefault: `{it}`.")));
+    let stated = || words.and_then(|it| it.default_of(ty, field.name));
+    let default = field.default.filter(|it| *it != "{}").or_else(stated);
+    text.extend(default.map(|it| format!("\n\nDefault: `{it}`.")));
     text
 }
 

@@ -11,7 +11,6 @@ mod actions;
 mod client;
 mod completion;
 mod cursor;
-mod descriptions;
 mod diagnostics;
 mod files;
 mod hover;
@@ -26,6 +25,5 @@ mod sync;
 mod targets;
 mod uri;
 
-pub use descriptions::Descriptions;
 pub use server::{Read, Server};
 pub use uri::{address, path};

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lsp_types::{Position, Range, Uri};
-use seaworthy::Source;
+use seaworthy::{Descriptions, Source};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::client::{Client, server_capabilities};
-use crate::descriptions::Descriptions;
 use crate::files::{self, Files, Folder};
 use crate::rpc::{self, Answer, Failure, Message};
 use crate::settings::{Mode, Settings};
@@ -56,7 +55,7 @@ pub struct Server {
     said: [Value; 3],
     pub(crate) settings: Settings,
     pub(crate) files: Files,
-    pub(crate) descriptions: Option<Box<dyn Descriptions>>,
+    pub(crate) descriptions: Option<Descriptions>,
     inbox: VecDeque<Result<Message, Failure>>,
     cancelled: BTreeSet<String>,
     pub(crate) outbox: Vec<String>,
@@ -137,8 +136,8 @@ impl Server {
         }
     }
 
-    /// Brings words for what fields are for; a door may have them later than the first message.
-    pub fn describe(&mut self, descriptions: Box<dyn Descriptions>) {
+    /// From now on hover and completion say in words what fields are for.
+    pub fn set_descriptions(&mut self, descriptions: Descriptions) {
         self.descriptions = Some(descriptions);
     }
 

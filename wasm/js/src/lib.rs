@@ -1,5 +1,7 @@
 //! The engine for JavaScript: JSON in, JSON out, as `seaworthy::wire` has it. `bindings/npm` gives it types.
 
+#[cfg(feature = "lsp")]
+use seaworthy::Descriptions;
 use seaworthy::wire::{self, WireError};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -38,6 +40,12 @@ impl Lsp {
     #[wasm_bindgen(constructor)]
     pub fn new(settings: &str) -> Self {
         Self(seaworthy_lsp::Server::new(settings))
+    }
+
+    /// Takes the descriptions of fields, packed as `descriptions.zlib`; hover and completion say them from now on.
+    pub fn describe(&mut self, packed: &[u8]) -> Result<(), JsError> {
+        self.0.set_descriptions(Descriptions::open(packed)?);
+        Ok(())
     }
 
     /// Answers one message of the protocol: the answer, and whatever else there is to say.

@@ -60,6 +60,7 @@ pub(super) fn build() -> Result<PathBuf> {
     }
     let rules = ["run", "--quiet", "--package", "seaworthy-cli", "--", "rules", "--format", "json"];
     fs::write(package.join("rules.json"), run(Command::new("cargo").args(rules).current_dir(root()))?.out)?;
+    fs::copy(root().join("crates/object/data/descriptions.zlib"), package.join("descriptions.zlib"))?;
     let from = root().join("bindings/npm");
     for file in ["package.json", "README.md", "LICENSE"] {
         fs::copy(from.join(file), package.join(file))?;
