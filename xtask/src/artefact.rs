@@ -6,6 +6,7 @@ mod modules;
 mod npm;
 mod playground;
 mod program;
+mod vscode;
 mod wheel;
 
 use std::ffi::OsStr;
@@ -19,6 +20,7 @@ pub(crate) use image::image;
 pub(crate) use modules::modules;
 pub(crate) use npm::npm;
 pub(crate) use playground::playground;
+pub(crate) use vscode::vscode;
 pub(crate) use wheel::wheel;
 
 /// The project's root; chores may be called from any folder in it.

@@ -31,6 +31,8 @@ cargo xtask npm
     the package for Node, browsers and bundlers (needs node and npm)
 cargo xtask playground
     a page that checks manifests, as a folder of static files (needs node and npm; tried in chromium)
+cargo xtask vscode
+    the extension of VS Code as a VSIX (needs node and npm; bindings/vscode/tests/run tries it)
 
 Generated data:
 
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         (Some("man"), 0) => artefact::man(),
         (Some("wasm"), 0) => artefact::modules(),
         (Some("npm"), 0) => artefact::npm(),
+        (Some("vscode"), 0) => artefact::vscode(),
         (Some("playground"), 0) => artefact::playground(),
         (Some("schemas"), _) => schemas::Inputs::parse(arguments).and_then(|inputs| schemas::generate(&inputs)),
         (Some("descriptions"), _) => {

@@ -1,54 +1,61 @@
 // The JSON of `seaworthy describe` as Markdown tables, the columns of the command line.
 
 interface ObjectName {
-  kind: string;
-  namespace?: string;
-  name: string;
+    kind: string;
+    namespace?: string;
+    name: string;
 }
 
 export interface Description {
-  workloads: {
-    object: ObjectName;
-    replicas: number | null;
-    qosClass: string;
-    why: string;
-    reachedBy: { service: string; ports: string[]; exposure: string; by: string }[];
-    state: string[];
-  }[];
-  services: { object: ObjectName; kind: string; ports: string[]; selects: string[]; exposure: string }[];
-  claims: { claim: string; owner: string | null; asks: string; message: string }[];
+    workloads: {
+        object: ObjectName;
+        replicas: number | null;
+        qosClass: string;
+        why: string;
+        reachedBy: { service: string; ports: string[]; exposure: string; by: string }[];
+        state: string[];
+    }[];
+    services: { object: ObjectName; kind: string; ports: string[]; selects: string[]; exposure: string }[];
+    claims: { claim: string; owner: string | null; asks: string; message: string }[];
 }
 
 export function tables({ workloads, services, claims }: Description): string {
-  const all = [
-    table(["Workload", "Replicas", "QoS", "Why", "Reached by", "State"], workloads.map((it) => [
-      name(it.object),
-      String(it.replicas ?? ""),
-      it.qosClass,
-      it.why,
-      it.reachedBy.map((by) => `${by.service} ${by.ports.join(" ")} (${by.exposure}, ${by.by})`).join(", "),
-      it.state.join(", "),
-    ])),
-    table(["Service", "Type", "Ports", "Selects", "Exposure"], services.map((it) => [
-      name(it.object), it.kind, it.ports.join(", "), it.selects.join(", "), it.exposure,
-    ])),
-    table(["Claim", "Asks", "For", "Outcome"], claims.map((it) => [it.claim, it.asks, it.owner ?? "", it.message])),
-  ];
-  const found = all.filter(Boolean).join("\n\n");
-  return `# Fleet\n\n${found || "No workload, no Service, no claim."}\n`;
+    const all = [
+        table(
+            ["Workload", "Replicas", "QoS", "Why", "Reached by", "State"],
+            workloads.map((it) => [
+                name(it.object),
+                String(it.replicas ?? ""),
+                it.qosClass,
+                it.why,
+                it.reachedBy.map((by) => `${by.service} ${by.ports.join(" ")} (${by.exposure}, ${by.by})`).join(", "),
+                it.state.join(", "),
+            ]),
+        ),
+        table(
+            ["Service", "Type", "Ports", "Selects", "Exposure"],
+            services.map((it) => [name(it.object), it.kind, it.ports.join(", "), it.selects.join(", "), it.exposure]),
+        ),
+        table(
+            ["Claim", "Asks", "For", "Outcome"],
+            claims.map((it) => [it.claim, it.asks, it.owner ?? "", it.message]),
+        ),
+    ];
+    const found = all.filter(Boolean).join("\n\n");
+    return `# Fleet\n\n${found || "No workload, no Service, no claim."}\n`;
 }
 
 function name({ kind, namespace, name }: ObjectName): string {
-  return namespace && namespace !== "default" ? `${kind}/${name} (${namespace})` : `${kind}/${name}`;
+    return namespace && namespace !== "default" ? `${kind}/${name} (${namespace})` : `${kind}/${name}`;
 }
 
 /** A table, or nothing without rows. */
 function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map(escaped).join(" | ")} |`;
-  return rows.length ? [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n") : "";
+    const line = (cells: string[]) => `| ${cells.map(escaped).join(" | ")} |`;
+    return rows.length ? [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n") : "";
 }
 
 /** What people named is text: neither a cell's end nor markup. */
 function escaped(cell: string): string {
-  return cell === "---" ? cell : cell.replace(/[\\`*_{}[\]<>|~]/g, "\\$&").replace(/\s+/g, " ");
+    return cell === "---" ? cell : cell.replace(/[\\`*_{}[\]<>|~]/g, "\\$&").replace(/\s+/g, " ");
 }

@@ -1,54 +1,56 @@
 // The language server in a worker, of a browser or of Node: the WASM module, and what the extension asks it beside the
 // protocol. The first message brings the module; every other one is of the protocol.
 
-import { describe, init, Lsp } from "seaworthy";
+import { describe, init, Lsp } from "seaworthy/lsp";
 
 /** The first message: the bytes of what lies beside the worker. */
 export interface Start {
-  module: Uint8Array;
-  descriptions: Uint8Array;
+    module: Uint8Array;
+    descriptions: Uint8Array;
 }
 
 interface Message {
-  id?: number | string;
-  method?: string;
-  params?: any;
+    id?: number | string;
+    method?: string;
+    params?: any;
 }
 
 const port = typeof self === "undefined" ? require("node:worker_threads").parentPort : self;
 let server: Promise<Lsp> | undefined;
 
-async function start({ module }: Start): Promise<Lsp> {
-  await init({ module: module.slice() });
-  return new Lsp();
+async function start({ module, descriptions }: Start): Promise<Lsp> {
+    await init({ module: module.slice() });
+    const lsp = new Lsp();
+    lsp.describe(descriptions);
+    return lsp;
 }
 
 function answer(lsp: Lsp, message: Message): unknown[] {
-  if (message.method !== "seaworthy/describe") {
-    return lsp.handle(JSON.stringify(message)).map((text: string) => JSON.parse(text));
-  }
-  // No business of the protocol.
-  const { id, params } = message;
-  try {
-    return [{ jsonrpc: "2.0", id, result: describe(params.files, params.options) }];
-  } catch (error) {
-    return [{ jsonrpc: "2.0", id, error: { code: -32603, message: String(error) } }];
-  }
+    if (message.method !== "seaworthy/describe") {
+        return lsp.handle(JSON.stringify(message)).map((text: string) => JSON.parse(text));
+    }
+    // No business of the protocol.
+    const { id, params } = message;
+    try {
+        return [{ jsonrpc: "2.0", id, result: describe(params.files, params.options) }];
+    } catch (error) {
+        return [{ jsonrpc: "2.0", id, error: { code: -32603, message: String(error) } }];
+    }
 }
 
 port.onmessage = async ({ data }: { data: Start | Message }) => {
-  server ??= start(data as Start);
-  if ("module" in data) {
-    return;
-  }
-  try {
-    for (const message of answer(await server, data)) {
-      port.postMessage(message);
+    server ??= start(data as Start);
+    if ("module" in data) {
+        return;
     }
-  } catch (error) {
-    // A server that broke down is of no use: the fault ends the worker, and the client makes another.
-    setTimeout(() => {
-      throw error;
-    });
-  }
+    try {
+        for (const message of answer(await server, data)) {
+            port.postMessage(message);
+        }
+    } catch (error) {
+        // A server that broke down is of no use: the fault ends the worker, and the client makes another.
+        setTimeout(() => {
+            throw error;
+        });
+    }
 };
