@@ -1,23 +1,6 @@
 // The JSON of `seaworthy describe` as Markdown tables, the columns of the command line.
 
-interface ObjectName {
-    kind: string;
-    namespace?: string;
-    name: string;
-}
-
-export interface Description {
-    workloads: {
-        object: ObjectName;
-        replicas: number | null;
-        qosClass: string;
-        why: string;
-        reachedBy: { service: string; ports: string[]; exposure: string; by: string }[];
-        state: string[];
-    }[];
-    services: { object: ObjectName; kind: string; ports: string[]; selects: string[]; exposure: string }[];
-    claims: { claim: string; owner: string | null; asks: string; message: string }[];
-}
+import type { Description, ObjectName } from "seaworthy/lsp";
 
 export function tables({ workloads, services, claims }: Description): string {
     const all = [

@@ -1,10 +1,10 @@
 // The extension, wherever it runs: the client of the language server, the files of the workspace for it, and commands.
 
-import { commands, Uri, window, workspace, type ExtensionContext } from "vscode";
+import { commands, EventEmitter, Uri, window, workspace, type ExtensionContext } from "vscode";
 import { State, type BaseLanguageClient, type LanguageClientOptions } from "vscode-languageclient";
 
 import { tables } from "./describe";
-import { Folder, text, type OnDisk } from "./files";
+import { Disk, each, manifests, text } from "./files";
 import type { Start } from "./server";
 
 /** Makes a worker of `dist/server.js`, hands it its first message, and gives a client that talks to it. */
@@ -17,17 +17,16 @@ interface Rule {
     page: string;
 }
 
-/** So many files go in a message. */
-const BATCH = 100;
 /** The scheme of pages that are nowhere on disk. */
 const SCHEME = "seaworthy";
 const FLEET = Uri.from({ scheme: SCHEME, path: "/fleet.md" });
+const LANGUAGES = ["yaml", "json", "helm"];
 
 export async function run(context: ExtensionContext, connect: Connect): Promise<void> {
     const beside = (name: string) => workspace.fs.readFile(Uri.joinPath(context.extensionUri, "dist", name));
     const start = { module: await beside("lsp.wasm"), descriptions: await beside("descriptions.zlib") };
     const client = connect(start, {
-        documentSelector: ["yaml", "json", "helm"].map((language) => ({ language })),
+        documentSelector: schemes().flatMap((scheme) => LANGUAGES.map((language) => ({ scheme, language }))),
         initializationOptions: { today: new Date().toISOString().slice(0, 10), pages: `${SCHEME}:/{rule}.md` },
         synchronize: { configurationSection: "seaworthy" },
         middleware: {
@@ -35,27 +34,34 @@ export async function run(context: ExtensionContext, connect: Connect): Promise<
                 // The server asks for these, and cannot read the files itself.
                 didChangeWatchedFile: async (event, next) => {
                     await next(event);
-                    await tell(client, [client.protocol2CodeConverter.asUri(event.uri)]);
+                    disk.changed(client.protocol2CodeConverter.asUri(event.uri));
                 },
             },
         },
     });
+    const disk = new Disk(client);
     const rules = async () => JSON.parse(new TextDecoder().decode(await beside("rules.json"))).rules as Rule[];
+    const changed = new EventEmitter<Uri>();
     const page = async (uri: Uri) => {
         const rule = (await rules()).find(({ id }) => uri.path === `/${id}.md`);
         return rule ? rule.page : describe(client);
     };
+    const pages = { onDidChange: changed.event, provideTextDocumentContent: page };
     context.subscriptions.push(
         client,
-        workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent: page }),
-        workspace.onDidChangeWorkspaceFolders(() => tellAll(client)),
+        changed,
+        workspace.registerTextDocumentContentProvider(SCHEME, pages),
+        workspace.onDidChangeWorkspaceFolders(() => disk.tellAll()),
         // A server that was started again knows nothing.
-        client.onDidChangeState(({ newState }) => newState === State.Running && tellAll(client)),
+        client.onDidChangeState(({ newState }) => newState === State.Running && disk.tellAll()),
         commands.registerCommand("seaworthy.check", async () => {
-            await tellAll(client);
+            await disk.tellAll();
             await commands.executeCommand("workbench.actions.view.problems");
         }),
-        commands.registerCommand("seaworthy.describe", () => show(FLEET)),
+        commands.registerCommand("seaworthy.describe", async () => {
+            changed.fire(FLEET);
+            await show(FLEET);
+        }),
         commands.registerCommand("seaworthy.explain", async () => {
             const items = (await rules()).map(({ id, summary }) => ({ label: id, detail: summary }));
             const rule = await window.showQuickPick(items, { placeHolder: "Rule", matchOnDetail: true });
@@ -67,6 +73,12 @@ export async function run(context: ExtensionContext, connect: Connect): Promise<
     await client.start();
 }
 
+/** Of documents that are files, or will be: what a comparison shows of Git's history is neither. */
+function schemes(): string[] {
+    const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.scheme);
+    return [...new Set(["file", "untitled", ...folders])];
+}
+
 /** Opens a page as people read it. */
 async function show(page: Uri): Promise<void> {
     await commands.executeCommand("markdown.showPreview", page);
@@ -75,47 +87,19 @@ async function show(page: Uri): Promise<void> {
 /** The fleet as the model understood it. */
 async function describe(client: BaseLanguageClient): Promise<string> {
     const settings = workspace.getConfiguration("seaworthy");
-    const versions = settings
-        .get<string>("kubernetesVersion", "")
-        .split(",")
-        .map((it) => it.trim());
-    const options = { complete: settings.get("complete") || undefined, kubernetesVersions: versions.filter(Boolean) };
-    const all = await Promise.all((await manifests()).map(async (uri) => ({ uri, text: await current(uri) })));
-    const files = all.map(({ uri, text }) => ({ name: workspace.asRelativePath(uri), text: text ?? "" }));
+    const versions = settings.get("kubernetesVersion", "").split(",");
+    const options = {
+        complete: settings.get("complete") || undefined,
+        kubernetesVersions: versions.map((it) => it.trim()).filter(Boolean),
+    };
+    const files = await each(await manifests(), async (uri) => {
+        return { name: workspace.asRelativePath(uri), text: (await current(uri)) ?? "" };
+    });
     return tables(await client.sendRequest("seaworthy/describe", { files, options }));
 }
 
 /** What a file says, saved or not. */
 async function current(uri: Uri): Promise<string | null> {
-    const open = workspace.textDocuments.find((it) => it.uri.toString() === uri.toString());
+    const open = workspace.textDocuments.find((it) => String(it.uri) === String(uri));
     return open ? open.getText() : text(uri);
-}
-
-/** The manifests of all workspace folders. */
-async function manifests(): Promise<Uri[]> {
-    const files = (workspace.workspaceFolders ?? []).map(async ({ uri }) => (await Folder.open(uri)).files());
-    return (await Promise.all(files)).flat();
-}
-
-async function tellAll(client: BaseLanguageClient): Promise<void> {
-    const files = await manifests();
-    for (let at = 0; at < files.length; at += BATCH) {
-        await send(client, files.slice(at, at + BATCH));
-    }
-}
-
-/** Tells what files say now, as far as they are to be read. */
-async function tell(client: BaseLanguageClient, files: Uri[]): Promise<void> {
-    const read = files.map(async (uri) => {
-        const folder = workspace.getWorkspaceFolder(uri);
-        return folder && (await Folder.open(folder.uri)).holds(uri) ? [uri] : [];
-    });
-    await send(client, (await Promise.all(read)).flat());
-}
-
-async function send(client: BaseLanguageClient, files: Uri[]): Promise<void> {
-    const read = async (uri: Uri): Promise<OnDisk> => {
-        return { uri: client.code2ProtocolConverter.asUri(uri), text: await text(uri) };
-    };
-    await client.sendNotification("seaworthy/files", { files: await Promise.all(files.map(read)) });
 }

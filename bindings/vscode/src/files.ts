@@ -1,61 +1,80 @@
-// The files of a folder that `seaworthy check` would read: not hidden, not ignored by Git.
+// What lies on disk, for a server that cannot read: the files that `seaworthy check` would find, not hidden and not
+// ignored by Git.
 
 import ignore, { type Ignore } from "ignore";
 import { FileSystemError, RelativePattern, Uri, workspace } from "vscode";
+import type { BaseLanguageClient } from "vscode-languageclient";
 
 /** Hidden names that are read all the same: pipelines live there. */
 const CI = [".github", ".circleci", ".gitlab-ci.yml"];
 const MANIFESTS = "**/*.{yaml,yml,json,tpl}";
+/** So many files are open at once, and so many go in a message: the server checks once for each. */
+const OPEN = 100;
+const SENT = 1000;
+/** Changes that come within this time, in milliseconds, are told together: a checkout changes many files. */
+const PAUSE = 50;
 
-/** A file as the server is told of it; without text it is gone. */
-export interface OnDisk {
-    uri: string;
-    text: string | null;
+/** Tells a server of the manifests in the workspace folders. */
+export class Disk {
+    /** The addresses of what was told. */
+    private told = new Map<string, Uri>();
+    private changes = new Map<string, Uri>();
+
+    constructor(private readonly client: BaseLanguageClient) {}
+
+    /** Tells all of it: what is there, and what is no more. */
+    async tellAll(): Promise<void> {
+        const files = await manifests();
+        const there = new Set(files.map(String));
+        const gone = [...this.told].filter(([address]) => !there.has(address)).map(([, uri]) => uri);
+        this.told = new Map(files.map((uri) => [String(uri), uri]));
+        await this.send(gone, async () => null);
+        await this.send(files, text);
+    }
+
+    /** A file came, changed or went. */
+    changed(uri: Uri): void {
+        this.changes.set(String(uri), uri);
+        if (this.changes.size === 1) {
+            setTimeout(() => this.tellChanges(), PAUSE);
+        }
+    }
+
+    private async tellChanges(): Promise<void> {
+        const changes = [...this.changes.values()];
+        this.changes.clear();
+        for (const { uri: root } of workspace.workspaceFolders ?? []) {
+            const folder = await Folder.open(root);
+            const inside = changes.filter((uri) => String(workspace.getWorkspaceFolder(uri)?.uri) === String(root));
+            const held = inside.filter((uri) => folder.holds(uri));
+            held.forEach((uri) => this.told.set(String(uri), uri));
+            await this.send(held, text);
+        }
+    }
+
+    private async send(uris: Uri[], read: (uri: Uri) => Promise<string | null>): Promise<void> {
+        for (let sent = 0; sent < uris.length; sent += SENT) {
+            const files = await each(uris.slice(sent, sent + SENT), async (uri) => {
+                return { uri: this.client.code2ProtocolConverter.asUri(uri), text: await read(uri) };
+            });
+            await this.client.sendNotification("seaworthy/files", { files });
+        }
+    }
 }
 
-/** What is read of a folder. */
-export class Folder {
-    private constructor(
-        private readonly root: Uri,
-        private readonly ignored: Map<string, Ignore>,
-    ) {}
-
-    static async open(root: Uri): Promise<Folder> {
-        const ignored = new Map<string, Ignore>();
-        for (const uri of await workspace.findFiles(new RelativePattern(root, "**/.gitignore"))) {
-            const folder = below(root, uri).slice(0, -".gitignore".length);
-            ignored.set(folder, ignore().add((await text(uri)) ?? ""));
-        }
-        return new Folder(root, ignored);
-    }
-
-    /** All that is to be read. */
-    async files(): Promise<Uri[]> {
-        const files = await workspace.findFiles(new RelativePattern(this.root, MANIFESTS));
-        return files.filter((uri) => this.holds(uri));
-    }
-
-    /** Whether a file is one of those. */
-    holds(uri: Uri): boolean {
-        const path = below(this.root, uri);
-        const isHidden = (name: string) => name.startsWith(".") && !CI.includes(name);
-        if (path.split("/").some(isHidden)) {
-            return false;
-        }
-        // The innermost .gitignore that says something about a path has the last word.
-        let ignored = false;
-        for (const [folder, rules] of [...this.ignored].sort(([left], [right]) => left.length - right.length)) {
-            if (path.startsWith(folder) && path !== folder) {
-                const word = rules.test(path.slice(folder.length));
-                ignored = word.ignored || (ignored && !word.unignored);
-            }
-        }
-        return !ignored;
-    }
+/** The manifests of all workspace folders. */
+export async function manifests(): Promise<Uri[]> {
+    const files = (workspace.workspaceFolders ?? []).map(async ({ uri }) => (await Folder.open(uri)).files());
+    return (await Promise.all(files)).flat();
 }
 
-function below(root: Uri, uri: Uri): string {
-    return uri.path.slice(root.path.length + (root.path.endsWith("/") ? 0 : 1));
+/** What becomes of each file, a few at a time. */
+export async function each<T>(uris: Uri[], read: (uri: Uri) => Promise<T>): Promise<T[]> {
+    const all: T[] = [];
+    for (let at = 0; at < uris.length; at += OPEN) {
+        all.push(...(await Promise.all(uris.slice(at, at + OPEN).map(read))));
+    }
+    return all;
 }
 
 /** What a file says; null if it is not there, or is a folder. */
@@ -68,4 +87,46 @@ export async function text(uri: Uri): Promise<string | null> {
         }
         throw error;
     }
+}
+
+/** What is read of a folder. */
+class Folder {
+    /** The rules of each .gitignore, by its folder; outer ones first. */
+    private constructor(
+        private readonly root: Uri,
+        private readonly ignored: [string, Ignore][],
+    ) {}
+
+    static async open(root: Uri): Promise<Folder> {
+        const found = await workspace.findFiles(new RelativePattern(root, "**/.gitignore"));
+        const ignored = found.map(async (uri): Promise<[string, Ignore]> => {
+            return [below(root, uri).slice(0, -".gitignore".length), ignore().add((await text(uri)) ?? "")];
+        });
+        const byDepth = (await Promise.all(ignored)).sort(([left], [right]) => left.length - right.length);
+        return new Folder(root, byDepth);
+    }
+
+    async files(): Promise<Uri[]> {
+        const files = await workspace.findFiles(new RelativePattern(this.root, MANIFESTS));
+        return files.filter((uri) => this.holds(uri));
+    }
+
+    holds(uri: Uri): boolean {
+        const path = below(this.root, uri);
+        const isHidden = (name: string) => name.startsWith(".") && !CI.includes(name);
+        if (path.split("/").some(isHidden)) {
+            return false;
+        }
+        // The innermost .gitignore that says something about a path has the last word.
+        let ignored = false;
+        for (const [folder, rules] of this.ignored.filter(([folder]) => path.startsWith(folder))) {
+            const word = rules.test(path.slice(folder.length));
+            ignored = word.ignored || (ignored && !word.unignored);
+        }
+        return !ignored;
+    }
+}
+
+function below(root: Uri, uri: Uri): string {
+    return uri.path.slice(root.path.length + (root.path.endsWith("/") ? 0 : 1));
 }
