@@ -1,6 +1,6 @@
 // The JSON of `seaworthy describe` as Markdown tables, the columns of the command line.
 
-import type { Description, ObjectName } from "seaworthy/lsp";
+import type { Description, ObjectName, Reach } from "seaworthy/lsp";
 
 export function tables({ workloads, services, claims }: Description): string {
     const all = [
@@ -11,13 +11,19 @@ export function tables({ workloads, services, claims }: Description): string {
                 String(it.replicas ?? ""),
                 it.qosClass,
                 it.why,
-                it.reachedBy.map((by) => `${by.service} ${by.ports.join(" ")} (${by.exposure}, ${by.by})`).join(", "),
+                it.reachedBy.map(reach).join(", "),
                 it.state.join(", "),
             ]),
         ),
         table(
             ["Service", "Type", "Ports", "Selects", "Exposure"],
-            services.map((it) => [name(it.object), it.kind, it.ports.join(", "), it.selects.join(", "), it.exposure]),
+            services.map((it) => [
+                name(it.object).replace("Service/", ""),
+                it.kind,
+                it.ports.join(", "),
+                it.selects.join(", "),
+                it.exposure,
+            ]),
         ),
         table(
             ["Claim", "Asks", "For", "Outcome"],
@@ -26,6 +32,12 @@ export function tables({ workloads, services, claims }: Description): string {
     ];
     const found = all.filter(Boolean).join("\n\n");
     return `# Fleet\n\n${found || "No workload, no Service, no claim."}\n`;
+}
+
+/** `webapp :80 (public, LoadBalancer)`. */
+function reach({ service, ports, exposure, by }: Reach): string {
+    const how = [exposure, by].filter((it) => it !== "cluster" && it !== "ClusterIP").join(", ");
+    return [service, ...ports.map((port) => `:${port}`), ...(how ? [`(${how})`] : [])].join(" ");
 }
 
 function name({ kind, namespace, name }: ObjectName): string {

@@ -79,9 +79,9 @@ function schemes(): string[] {
     return [...new Set(["file", "untitled", ...folders])];
 }
 
-/** Opens a page as people read it. */
+/** Opens a page; package.json says that it is shown as people read it. */
 async function show(page: Uri): Promise<void> {
-    await commands.executeCommand("markdown.showPreview", page);
+    await commands.executeCommand("vscode.open", page);
 }
 
 /** The fleet as the model understood it. */

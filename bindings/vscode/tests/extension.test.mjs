@@ -58,6 +58,7 @@ const STEPS = {
         assert.match(words, /imagePullPolicy/);
         await picture("finding");
         await editor.follow("unknown-field");
+        assert.match(await editor.preview("A field that the type does not have"), /Flagged/);
         await editor.show("deployment.yaml");
     },
     "a quick fix": async (editor, picture) => {
@@ -86,7 +87,7 @@ const STEPS = {
     "the fleet as tables": async (editor, picture) => {
         await editor.command("Seaworthy: Describe Fleet");
         const page = await editor.preview("Deployment/web");
-        assert.match(page, /Reached by/);
+        assert.match(page, /web :80/);
         await picture("fleet");
     },
     "the page of a rule": async (editor, picture) => {
