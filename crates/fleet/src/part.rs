@@ -50,9 +50,9 @@ mod tests {
             let found: Vec<String> = parts(&object).filter(|it| is_part(*it, name)).map(|it| it.path()).collect();
             found
         };
-        let map = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: '1'}, binaryData: {y: MQ==}}";
-        assert_eq!(says(map, "y"), ["binaryData.y"]);
-        assert!(says(map, "z").is_empty());
+        let map = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: '1'}, binaryData: {b: MQ==}}";
+        assert_eq!(says(map, "b"), ["binaryData.b"]);
+        assert!(says(map, "c").is_empty());
         let service = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80, name: web}]}}";
         assert_eq!(says(service, "80"), ["spec.ports[0]"]);
         assert_eq!(says(service, "web"), ["spec.ports[0]"]);
