@@ -84,29 +84,24 @@ struct Door {
 impl Door {
     fn serve(mut self) -> Result<bool, Failure> {
         let mut out = BufWriter::new(io::stdout());
+        // How the input ended; what was sent before is answered first.
+        let mut end = None;
         loop {
-            while self.server.waiting() < WAITING
+            while end.is_none()
+                && self.server.waiting() < WAITING
                 && let Ok(frame) = self.frames.try_recv()
             {
-                if let Some(end) = self.take(frame) {
-                    return end;
-                }
+                end = self.take(frame);
             }
-            match self.server.step() {
-                Some(messages) => {
+            match (self.server.step(), &end) {
+                (Some(messages), _) => {
                     for message in messages {
                         frames::write(&mut out, &message)?;
                     }
                     out.flush()?;
                 }
-                None => match self.frames.recv() {
-                    Ok(frame) => {
-                        if let Some(end) = self.take(frame) {
-                            return end;
-                        }
-                    }
-                    Err(_) => return Ok(true),
-                },
+                (None, None) => end = self.take(self.frames.recv().unwrap_or(Frame::End)),
+                (None, Some(_)) => return end.unwrap_or(Ok(true)),
             }
             if let Some(code) = self.server.exit_code() {
                 return Ok(code != 0);
@@ -123,11 +118,7 @@ impl Door {
                 None
             }
             Frame::Broken(why) => Some(Err(Failure::Frame(why))),
-            Frame::End => {
-                // What was sent before is still worked on: `exit` may be among it.
-                while self.server.step().is_some() {}
-                Some(Ok(self.server.exit_code() != Some(0)))
-            }
+            Frame::End => Some(Ok(true)),
         }
     }
 

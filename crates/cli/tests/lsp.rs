@@ -148,6 +148,23 @@ fn what_is_no_message_is_answered_and_the_next_one_too() {
 }
 
 #[test]
+fn what_is_sent_at_once_is_answered_in_order() {
+    let folder = folder();
+    let mut editor = Editor::start(folder.path(), &[]);
+    let document = json!({"uri": address(folder.path(), "a.yaml"), "languageId": "yaml", "version": 1, "text": POD});
+    editor.send(json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}));
+    editor.notify("textDocument/didOpen", json!({"textDocument": document}));
+    let at = json!({"textDocument": {"uri": document["uri"]}, "position": {"line": 4, "character": 28}});
+    editor.send(json!({"jsonrpc": "2.0", "id": 2, "method": "textDocument/hover", "params": at}));
+    drop(editor.input.take());
+    assert_eq!(editor.receive()["id"], 1);
+    let hover = editor.receive();
+    assert!(hover["result"]["contents"]["value"].as_str().unwrap().contains("unknown-field"), "{hover}");
+    assert!(has(&editor.shown("a.yaml"), "unknown-field"));
+    assert_eq!(editor.end(), 1);
+}
+
+#[test]
 fn flags_are_settings() {
     let folder = folder();
     fs::write(
