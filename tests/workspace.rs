@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use seaworthy::policy::pack;
 use seaworthy::{Diagnostic, Overrides, Policy, Report, Source, Validator, Workspace};
-use seaworthy_tests::examples;
+use seaworthy_tests::{corpus, examples};
 
 /// What somebody does to a file; numbers are taken modulo what there is.
 #[derive(Debug, Clone)]
@@ -157,6 +157,14 @@ impl<'t> Desk<'t> {
         Some(())
     }
 
+    /// What the workspace says of each file.
+    fn workspace_says(&self) -> BTreeMap<String, Vec<String>> {
+        let file = |id| self.workspace.source_of(id).map_or("", Source::name).to_owned();
+        let of = |name: &str| self.workspace.findings(name).iter().map(|it| told(it, file)).collect::<Vec<_>>();
+        let names = self.files.values().map(Source::name);
+        names.map(|it| (it.to_owned(), of(it))).filter(|(_, said)| !said.is_empty()).collect()
+    }
+
     /// The workspace is asked, and a check from scratch.
     fn compare(&mut self) -> Result<(), TestCaseError> {
         let changed: BTreeSet<String> = self.workspace.check().into_iter().collect();
@@ -170,11 +178,8 @@ impl<'t> Desk<'t> {
             let text = told(finding, |id| expected.source(id).map_or("", Source::name));
             said.entry(expected.file(&finding.at).to_owned()).or_default().push(text);
         }
-        for name in self.files.values().map(Source::name) {
-            let file = |id| self.workspace.source_of(id).map_or("", Source::name).to_owned();
-            let own: Vec<String> = self.workspace.findings(name).iter().map(|it| told(it, file)).collect();
-            prop_assert_eq!(&own[..], said.get(name).map_or(&[][..], Vec::as_slice), "of {}", name);
-        }
+        said.retain(|name, _| self.files.contains_key(Path::new(name)));
+        prop_assert_eq!(&self.workspace_says(), &said);
         let names = self.said.keys().chain(said.keys()).cloned().collect::<BTreeSet<_>>();
         let differ: BTreeSet<String> = names.into_iter().filter(|it| self.said.get(it) != said.get(it)).collect();
         prop_assert!(differ.is_subset(&changed), "changed {differ:?}, named {changed:?}");
@@ -266,7 +271,8 @@ fn property(cases: u32, seed: u8, texts: &[Vec<Source>], steps: usize, validator
     let mut runner = TestRunner::new_with_rng(config, random);
     let outcome = runner.run(&prop::collection::vec(edit(), 1..steps), |edits| {
         let mut desk = Desk::new(texts, names(), validator);
-        for edit in &edits {
+        // All of it is there before somebody works on it.
+        for edit in [Edit::Example(0)].iter().chain(&edits) {
             if desk.apply(edit).is_some() {
                 desk.compare()?;
             }
@@ -291,4 +297,51 @@ fn any_edits_of_all_there_is() {
 #[test]
 fn any_edits_beside_what_is_known() {
     property(16, 3, &texts(), 30, knowing);
+}
+
+#[test]
+fn any_edits_of_real_fleets() {
+    let Some(corpus) = corpus::folder() else { return };
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(corpus.join("seeds"))
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .filter(|it| it.is_dir())
+        .collect();
+    folders.sort();
+    assert!(!folders.is_empty());
+    for (seed, folder) in (10..).zip(folders) {
+        let sources = examples::sources(&folder);
+        if !sources.is_empty() {
+            property(2, seed, &[sources], 12, if seed % 2 == 0 { usual } else { complete });
+        }
+    }
+}
+
+/// More edits, and more files one after another, than there is room for before all is joined again.
+#[test]
+fn many_edits_and_many_files() {
+    let texts = texts();
+    let mut desk = Desk::new(&texts, names(), usual);
+    desk.apply(&Edit::Example(1)).unwrap();
+    let pod = |name: &str| {
+        let spec = "{containers: [{name: a, image: 'a:1', envFrom: [{configMapRef: {name: settings}}]}]}";
+        format!("{{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}, spec: {spec}}}\n")
+    };
+    for at in 0..700 {
+        // Typing in one file, and a reference that is near, then met.
+        desk.put(
+            "m/settings.yaml",
+            &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: setting{}}}\n", at % 3),
+        );
+        desk.workspace.check();
+    }
+    for at in 0..80 {
+        let (first, last) = (format!("a/{:03}.yaml", 100 - at), format!("z/{at:03}.yaml"));
+        desk.put(&first, &pod(&format!("first-{at}")));
+        desk.put(&last, &pod(&format!("last-{at}")));
+        desk.workspace.check();
+    }
+    desk.said = desk.workspace_says();
+    desk.put("m/settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}");
+    desk.compare().unwrap();
 }

@@ -18,6 +18,8 @@ type Table<'a> = HashMap<u64, Vec<&'a Object<'a>>>;
 pub(crate) struct Index<'a> {
     by_identity: Table<'a>,
     by_kind: Table<'a>,
+    /// How many definitions there are beside the first ones of their objects.
+    repeated: usize,
     /// By group, kind and name, whatever the namespace; made when it is first asked for.
     by_name: OnceLock<Table<'a>>,
     /// By kind, whatever the group; made when it is first asked for.
@@ -28,7 +30,9 @@ impl<'a> Index<'a> {
     pub(crate) fn of(objects: &[&'a Object<'a>]) -> Self {
         let mut index = Self::default();
         for &object in objects {
-            index.by_identity.entry(identity(object)).or_default().push(object);
+            let definitions = index.by_identity.entry(identity(object)).or_default();
+            index.repeated += usize::from(!definitions.is_empty());
+            definitions.push(object);
             index.by_kind.entry(kind(object)).or_default().push(object);
         }
         index
@@ -40,7 +44,9 @@ impl<'a> Index<'a> {
     }
 
     pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
-        insert(self.by_identity.entry(identity(object)).or_default(), object);
+        let definitions = self.by_identity.entry(identity(object)).or_default();
+        self.repeated += usize::from(!definitions.is_empty());
+        insert(definitions, object);
         insert(self.by_kind.entry(kind(object)).or_default(), object);
         if let Some(by_name) = self.by_name.get_mut() {
             insert(by_name.entry(name(object)).or_default(), object);
@@ -53,6 +59,7 @@ impl<'a> Index<'a> {
     pub(crate) fn remove(&mut self, object: &'a Object<'a>) {
         let order = object.order();
         remove_under(&mut self.by_identity, &identity(object), order);
+        self.repeated = self.repeated.saturating_sub(usize::from(self.has(object)));
         remove_under(&mut self.by_kind, &kind(object), order);
         if let Some(by_name) = self.by_name.get_mut() {
             remove_under(by_name, &name(object), order);
@@ -129,6 +136,10 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn is_last_definition(&self, object: &Object<'_>) -> bool {
         let of = object.group_kind();
+        if self.index.repeated == 0 {
+            self.reads.key(Key::Identity(of.group, of.kind, object.namespace(), object.name()));
+            return true;
+        }
         object.name().is_empty()
             || self
                 .object(of.group, of.kind, object.namespace(), object.name())

@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 
 use foldhash::HashMap;
-use seaworthy_object::{Object, Pod, Requirement, Selector};
+use seaworthy_object::{Labels, Object, Pod, Requirement, Selector};
 use seaworthy_source::SourceId;
 
 use crate::index::hash;
-use crate::ordered::{Placed, insert, remove, remove_under};
+use crate::ordered::{Order, Placed, insert, remove, remove_under};
 use crate::reads::{Key, Read};
 use crate::{Fleet, Reference, Use, Why, nearest};
 
@@ -51,22 +51,45 @@ const JOB_LABELS: &[&str] = &[
 #[derive(Default)]
 pub(crate) struct Pods<'a> {
     all: Vec<Pod<'a>>,
+    /// The same by the numbers that stand in the tables; one that is gone leaves its place to another.
+    slots: Vec<Carrier<'a>>,
+    free: Vec<u32>,
     /// By the hash of namespace, label and value; who looks them up compares what he finds.
-    by_label: HashMap<u64, Vec<&'a Object<'a>>>,
-    by_namespace: HashMap<&'a str, Vec<&'a Object<'a>>>,
-    /// By namespace and name of the object, by hash; made when it is first asked for.
-    by_name: OnceLock<HashMap<u64, Vec<&'a Object<'a>>>>,
+    by_label: HashMap<u64, Vec<u32>>,
+    by_namespace: HashMap<&'a str, Vec<u32>>,
+    /// By the hash of namespace and name of the object; made when it is first asked for.
+    by_name: OnceLock<HashMap<u64, Vec<u32>>>,
     /// Services by a namespace and one label they ask for; made when it is first asked for.
-    services: OnceLock<HashMap<(&'a str, &'a str, &'a str), Vec<&'a Object<'a>>>>,
+    services: OnceLock<HashMap<(&'a str, &'a str, &'a str), Vec<Asking<'a>>>>,
+}
+
+/// A pod with its labels.
+#[derive(Clone, Copy)]
+struct Carrier<'a> {
+    pod: Pod<'a>,
+    labels: Labels<'a>,
+}
+
+/// A Service with what it asks of its pods.
+struct Asking<'a> {
+    service: &'a Object<'a>,
+    selector: Selector<'a>,
+}
+
+impl Placed for Asking<'_> {
+    fn order(&self) -> Order {
+        self.service.order()
+    }
 }
 
 impl<'a> Pods<'a> {
     pub(crate) fn of(objects: &[&'a Object<'a>]) -> Self {
         let mut pods = Self { all: objects.iter().filter_map(|it| it.pod()).collect(), ..Self::default() };
-        for pod in &pods.all {
-            pods.by_namespace.entry(pod.namespace()).or_default().push(pod.object());
-            for (key, value) in pod.labels().iter() {
-                pods.by_label.entry(hash((pod.namespace(), key, value))).or_default().push(pod.object());
+        pods.slots = pods.all.iter().map(|&pod| Carrier { pod, labels: pod.labels() }).collect();
+        for (slot, Carrier { pod, labels }) in (0..).zip(&pods.slots) {
+            pods.by_namespace.entry(pod.namespace()).or_default().push(slot);
+            for (key, value) in labels.iter() {
+                pods.by_label.entry(hash((pod.namespace(), key, value))).or_default().push(slot);
             }
         }
         pods
@@ -75,32 +98,56 @@ impl<'a> Pods<'a> {
     pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
         if let Some(pod) = object.pod() {
             insert(&mut self.all, pod);
-            insert(self.by_namespace.entry(pod.namespace()).or_default(), object);
+            let slot = self.take_slot(Carrier { pod, labels: pod.labels() });
+            let slots = &self.slots;
+            let put = |list: &mut Vec<u32>| {
+                if let Err(at) = find(list, slots, pod.order()) {
+                    list.insert(at, slot);
+                }
+            };
+            put(self.by_namespace.entry(pod.namespace()).or_default());
             if let Some(by_name) = self.by_name.get_mut() {
-                insert(by_name.entry(hash((pod.namespace(), object.name()))).or_default(), object);
+                put(by_name.entry(hash((pod.namespace(), object.name()))).or_default());
             }
             for (key, value) in pod.labels().iter() {
-                insert(self.by_label.entry(hash((pod.namespace(), key, value))).or_default(), object);
+                put(self.by_label.entry(hash((pod.namespace(), key, value))).or_default());
             }
         }
         if self.services.get().is_some()
-            && let Some(asked) = self.rarest_asked(object)
+            && let Some((asked, asking)) = self.rarest_asked(object)
             && let Some(services) = self.services.get_mut()
         {
-            insert(services.entry(asked).or_default(), object);
+            insert(services.entry(asked).or_default(), asking);
         }
+    }
+
+    fn take_slot(&mut self, carrier: Carrier<'a>) -> u32 {
+        let slot = self.free.pop().unwrap_or(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        match self.slots.get_mut(slot as usize) {
+            Some(place) => *place = carrier,
+            None => self.slots.push(carrier),
+        }
+        slot
     }
 
     pub(crate) fn remove(&mut self, object: &'a Object<'a>) {
         let order = object.order();
         if let Some(pod) = object.pod() {
             remove(&mut self.all, order);
-            remove_under(&mut self.by_namespace, &pod.namespace(), order);
+            let slots = &self.slots;
+            let cut = |list: Option<&mut Vec<u32>>| {
+                let list = list?;
+                find(list, slots, order).ok().map(|at| list.remove(at))
+            };
             if let Some(by_name) = self.by_name.get_mut() {
-                remove_under(by_name, &hash((pod.namespace(), object.name())), order);
+                cut(by_name.get_mut(&hash((pod.namespace(), object.name()))));
             }
             for (key, value) in pod.labels().iter() {
-                remove_under(&mut self.by_label, &hash((pod.namespace(), key, value)), order);
+                cut(self.by_label.get_mut(&hash((pod.namespace(), key, value))));
+            }
+            self.free.extend(cut(self.by_namespace.get_mut(&pod.namespace())));
+            if self.by_namespace.get(pod.namespace()).is_some_and(Vec::is_empty) {
+                self.by_namespace.remove(pod.namespace());
             }
         }
         if let Some(services) = self.services.get_mut().filter(|_| object.is("", "Service")) {
@@ -113,16 +160,25 @@ impl<'a> Pods<'a> {
 
     /// How many pods of its namespace stand before an object.
     pub(crate) fn rank(&self, namespace: &str, object: &Object<'_>) -> usize {
-        let order = (&object).order();
-        self.in_namespace(namespace).partition_point(|it| it.order() < order)
+        find(self.in_namespace(namespace), &self.slots, (&object).order()).unwrap_or_else(|at| at)
     }
 
-    fn in_namespace(&self, namespace: &str) -> &[&'a Object<'a>] {
+    fn by_namespace_in_order(&self) -> impl Iterator<Item = &Vec<u32>> {
+        let mut namespaces: Vec<_> = self.by_namespace.iter().collect();
+        namespaces.sort_unstable_by_key(|it| *it.0);
+        namespaces.into_iter().map(|it| it.1)
+    }
+
+    fn in_namespace(&self, namespace: &str) -> &[u32] {
         self.by_namespace.get(namespace).map_or(&[], Vec::as_slice)
     }
 
-    fn with_label(&self, namespace: &str, key: &str, value: &str) -> &[&'a Object<'a>] {
+    fn with_label(&self, namespace: &str, key: &str, value: &str) -> &[u32] {
         self.by_label.get(&hash((namespace, key, value))).map_or(&[], Vec::as_slice)
+    }
+
+    fn carriers<'s>(&'s self, slots: &'s [u32]) -> impl Iterator<Item = &'s Carrier<'a>> {
+        slots.iter().filter_map(|&it| self.slots.get(it as usize))
     }
 
     /// The one label and value of those asked for that the fewest pods of a namespace have. Whoever is met carries all of
@@ -138,25 +194,33 @@ impl<'a> Pods<'a> {
         selector: &'s Selector<'s>,
         rarest: Option<(&str, &str)>,
     ) -> impl Iterator<Item = Pod<'a>> + use<'a, 's> {
-        let list = match rarest {
+        let slots = match rarest {
             Some((key, value)) => self.with_label(namespace, key, value),
             None => self.in_namespace(namespace),
         };
-        let pods = list.iter().filter_map(|it| it.pod()).filter(move |pod| pod.namespace() == namespace);
-        pods.filter(|pod| is_met(*pod, selector))
+        let met = move |it: &&Carrier<'a>| {
+            it.pod.namespace() == namespace && selector.requirements().iter().all(|asked| is_held(it, asked))
+        };
+        self.carriers(slots).filter(met).map(|it| it.pod)
     }
 
-    /// The label of a Service's selector that the fewest pods have: who looks a Service up from a pod looks there.
-    fn rarest_asked(&self, service: &'a Object<'a>) -> Option<(&'a str, &'a str, &'a str)> {
+    /// A Service with the label of its selector that the fewest pods have: who looks one up from a pod looks there.
+    fn rarest_asked(&self, service: &'a Object<'a>) -> Option<((&'a str, &'a str, &'a str), Asking<'a>)> {
         if !service.is("", "Service") {
             return None;
         }
         let selector = service_selector(service)?;
-        asked(service, &selector).min_by_key(|(namespace, key, value)| {
+        let asked = asked(service, &selector).min_by_key(|(namespace, key, value)| {
             // Labels that controllers add stand on no template: under the empty label.
             if key.is_empty() { usize::MAX } else { self.with_label(namespace, key, value).len() }
-        })
+        });
+        Some((asked?, Asking { service, selector }))
     }
+}
+
+/// Where a pod of some place stands in a list, or would stand.
+fn find(list: &[u32], slots: &[Carrier<'_>], order: Order) -> Result<usize, usize> {
+    list.binary_search_by_key(&Some(order), |&slot| slots.get(slot as usize).map(|it| it.pod.order()))
 }
 
 /// The labels under which a Service may stand: those it asks for, and the empty one for what controllers add.
@@ -187,7 +251,7 @@ impl<'a> Fleet<'a> {
     /// The pods of a namespace.
     pub fn pods_in(&self, namespace: &str) -> impl Iterator<Item = Pod<'a>> + use<'a, '_> {
         self.reads.key(Key::PodsIn(namespace));
-        self.pods.in_namespace(namespace).iter().filter_map(|it| it.pod())
+        self.pods.carriers(self.pods.in_namespace(namespace)).map(|it| it.pod)
     }
 
     /// The pods of a namespace whose object has this name, of whatever kind, in order.
@@ -195,13 +259,16 @@ impl<'a> Fleet<'a> {
     pub fn pods_named(&self, namespace: &str, name: &str) -> Vec<Pod<'a>> {
         self.reads.key(Key::PodsNamed(namespace, name));
         let by_name = self.pods.by_name.get_or_init(|| {
-            let mut by_name: HashMap<u64, Vec<&'a Object<'a>>> = HashMap::default();
-            for pod in &self.pods.all {
-                by_name.entry(hash((pod.namespace(), pod.object().name()))).or_default().push(pod.object());
+            let mut by_name: HashMap<u64, Vec<u32>> = HashMap::default();
+            for slots in self.pods.by_namespace_in_order() {
+                for (slot, it) in slots.iter().zip(self.pods.carriers(slots)) {
+                    by_name.entry(hash((it.pod.namespace(), it.pod.object().name()))).or_default().push(*slot);
+                }
             }
             by_name
         });
-        let named = by_name.get(&hash((namespace, name))).into_iter().flatten().filter_map(|it| it.pod());
+        let named = by_name.get(&hash((namespace, name))).map_or(&[][..], Vec::as_slice);
+        let named = self.pods.carriers(named).map(|it| it.pod);
         named.filter(|pod| pod.namespace() == namespace && pod.object().name() == name).collect()
     }
 
@@ -313,8 +380,8 @@ impl<'a> Fleet<'a> {
             })
         };
         self.reads.key(Key::FirstPods(namespace));
-        let first = self.pods.in_namespace(namespace).iter().take(CROWD);
-        let pods = first.filter_map(|it| it.pod()).filter(near);
+        let first = self.pods.carriers(self.pods.in_namespace(namespace)).take(CROWD);
+        let pods = first.map(|it| it.pod).filter(near);
         pods.min_by_key(|pod| {
             let missed = selector.misses(pod.labels());
             missed.fold((0, 0), |(count, letters), it| (count + 1, letters + letters_off(it, *pod)))
@@ -336,19 +403,17 @@ impl<'a> Fleet<'a> {
     pub fn services_of(&self, pod: Pod<'a>) -> Vec<&'a Object<'a>> {
         self.reads.key(Key::ServicesOf(pod.object().source()));
         let by_label = self.pods.services.get_or_init(|| {
-            let mut by_label: HashMap<_, Vec<&'a Object<'a>>> = HashMap::default();
-            for service in self.objects.iter().filter(|it| it.is("", "Service")) {
-                if let Some(asked) = self.pods.rarest_asked(service) {
-                    by_label.entry(asked).or_default().push(*service);
-                }
+            let mut by_label: HashMap<_, Vec<Asking<'a>>> = HashMap::default();
+            for (asked, asking) in self.objects.iter().filter_map(|it| self.pods.rarest_asked(it)) {
+                by_label.entry(asked).or_default().push(asking);
             }
             by_label
         });
-        let namespace = pod.namespace();
-        let labels = pod.labels().iter().chain([("", "")]);
-        let lists = labels.filter_map(|(key, value)| by_label.get(&(namespace, key, value)));
-        let selects = |service: &&'a Object<'a>| service_selector(service).is_some_and(|it| is_met(pod, &it));
-        let mut services: Vec<_> = lists.flatten().copied().filter(selects).collect();
+        let (namespace, labels) = (pod.namespace(), pod.labels());
+        let carrier = Carrier { pod, labels };
+        let lists = labels.iter().chain([("", "")]).filter_map(|(key, value)| by_label.get(&(namespace, key, value)));
+        let selects = |it: &&Asking<'a>| it.selector.requirements().iter().all(|asked| is_held(&carrier, asked));
+        let mut services: Vec<_> = lists.flatten().filter(selects).map(|it| it.service).collect();
         services.retain(|it| self.is_last_definition(it));
         if services.len() < 2 {
             return services;
@@ -393,10 +458,9 @@ fn equalities<'s>(selector: &'s Selector<'s>) -> impl Iterator<Item = (&'s str, 
     })
 }
 
-/// True if a pod has all that is asked for, or its controller adds it.
-fn is_met(pod: Pod<'_>, selector: &Selector<'_>) -> bool {
-    let labels = pod.labels();
-    selector.requirements().iter().all(|it| it.holds(labels) || is_added_to(pod, it))
+/// True if a pod has what is asked for, or its controller adds it.
+fn is_held(carrier: &Carrier<'_>, asked: &Requirement<'_>) -> bool {
+    asked.holds(carrier.labels) || is_added_to(carrier.pod, asked)
 }
 
 /// What a Service asks of its pods: none without a selector, or for another name of a host.

@@ -32,6 +32,9 @@ pub(crate) fn report_among(
     alone.report(alone.check_sources().and(said))
 }
 
+/// So many objects are asked about by one thread at a time.
+const PART: usize = 64;
+
 /// For fewer objects than this, waking threads costs more than they save.
 const FEW: usize = 16;
 
@@ -109,8 +112,9 @@ impl<'a> Understanding<'a> {
             return whole.map(|it| speakers.on_fleet(it, fleet)).fold(said, Said::and);
         }
         let whole: Vec<_> = whole.collect();
+        let parts: Vec<_> = fleet.objects().chunks(PART).collect();
         let (said, of_whole) = cores::join(
-            || cores::map(fleet.objects(), |_, object| member(Said::default(), object)),
+            || cores::map(&parts, |_, part| part.iter().fold(Said::default(), member)),
             || (speakers.on_bindings(fleet), cores::map(&whole, |_, it| speakers.on_fleet(it, fleet))),
         );
         said.into_iter().chain([of_whole.0]).chain(of_whole.1).fold(Said::default(), Said::and)
