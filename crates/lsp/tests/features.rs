@@ -5,6 +5,7 @@
 mod client;
 
 use client::{Client, position, under, uri, usual};
+use seaworthy::Descriptions;
 use serde_json::{Value, json};
 
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata:\n  color: red\n  size: big\n";
@@ -100,6 +101,32 @@ fn hover_on_a_field_says_what_it_is() {
     let fleet = "apiVersion: seaworthy/v1alpha1\nkind: Fleet\nspec:\n  complete|: true\n";
     let hover = client.at("textDocument/hover", "fleet.yaml", fleet).unwrap();
     assert!(hover["contents"]["value"].as_str().unwrap().contains("nothing else runs there"));
+}
+
+#[test]
+fn fields_and_values_are_described_once_a_door_brings_the_words() {
+    let mut client = fleet();
+    let policy = WEB.replace("image:", "imagePullPolicy: |\n        image:");
+    let ports = mark(WEB, "containerPort", 0);
+    let period = WEB.replace("image:", "livenessProbe: {failureThresh|old: 2}\n        image:");
+    let always = |client: &mut Client| {
+        let found = client.at("textDocument/completion", "web.yaml", &policy).unwrap();
+        found["items"][0]["documentation"]["value"].as_str().unwrap_or("").to_owned()
+    };
+    let says = |client: &mut Client, marked: &str| {
+        let hover = client.at("textDocument/hover", "web.yaml", marked).unwrap();
+        hover["contents"]["value"].as_str().unwrap_or("").to_owned()
+    };
+    assert_eq!((says(&mut client, &ports).lines().count(), always(&mut client)), (1, String::new()));
+    let packed = include_bytes!("../../object/data/descriptions.zlib");
+    client.server.set_descriptions(Descriptions::open(packed).unwrap());
+    assert!(says(&mut client, &ports).contains("\n\nNumber of port to expose on the pod's IP address."));
+    assert!(
+        says(&mut client, &period).ends_with("Minimum value is 1.\n\nDefault: `3`."),
+        "{}",
+        says(&mut client, &period)
+    );
+    assert!(always(&mut client).starts_with("means that kubelet always attempts to pull the latest image."));
 }
 
 #[test]
