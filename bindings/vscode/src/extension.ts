@@ -4,7 +4,7 @@ import { commands, EventEmitter, Uri, window, workspace, type ExtensionContext }
 import { State, type BaseLanguageClient, type LanguageClientOptions } from "vscode-languageclient";
 
 import { tables } from "./describe";
-import { Disk, each, manifests, text } from "./files";
+import { Disk, manifests, readAll, text } from "./files";
 import type { Start } from "./server";
 
 /** Makes a worker of `dist/server.js`, hands it its first message, and gives a client that talks to it. */
@@ -92,9 +92,8 @@ async function describe(client: BaseLanguageClient): Promise<string> {
         complete: settings.get("complete") || undefined,
         kubernetesVersions: versions.map((it) => it.trim()).filter(Boolean),
     };
-    const files = await each(await manifests(), async (uri) => {
-        return { name: workspace.asRelativePath(uri), text: (await current(uri)) ?? "" };
-    });
+    const all = await readAll(await manifests(), current);
+    const files = all.map(([uri, text]) => ({ name: workspace.asRelativePath(uri), text: text ?? "" }));
     return tables(await client.sendRequest("seaworthy/describe", { files, options }));
 }
 

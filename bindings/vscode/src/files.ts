@@ -8,11 +8,18 @@ import type { BaseLanguageClient } from "vscode-languageclient";
 /** Hidden names that are read all the same: pipelines live there. */
 const CI = [".github", ".circleci", ".gitlab-ci.yml"];
 const MANIFESTS = "**/*.{yaml,yml,json,tpl}";
-/** So many files are open at once, and so many go in a message: the server checks once for each. */
+/** So many files are open at once. */
 const OPEN = 100;
-const SENT = 1000;
+/** So many characters go in a message: the server checks once for each. */
+const SENT = 32 << 20;
 /** Changes that come within this time, in milliseconds, are told together: a checkout changes many files. */
 const PAUSE = 50;
+
+/** A file as the server is told of it; without text it is gone. */
+interface OnDisk {
+    uri: string;
+    text: string | null;
+}
 
 /** Tells a server of the manifests in the workspace folders. */
 export class Disk {
@@ -53,11 +60,17 @@ export class Disk {
     }
 
     private async send(uris: Uri[], read: (uri: Uri) => Promise<string | null>): Promise<void> {
-        for (let sent = 0; sent < uris.length; sent += SENT) {
-            const files = await each(uris.slice(sent, sent + SENT), async (uri) => {
-                return { uri: this.client.code2ProtocolConverter.asUri(uri), text: await read(uri) };
-            });
-            await this.client.sendNotification("seaworthy/files", { files });
+        let files: OnDisk[] = [];
+        let size = 0;
+        for (let at = 0; at < uris.length; at += OPEN) {
+            for (const [uri, text] of await readAll(uris.slice(at, at + OPEN), read)) {
+                files.push({ uri: this.client.code2ProtocolConverter.asUri(uri), text });
+                size += text?.length ?? 0;
+            }
+            if (size > SENT || at + OPEN >= uris.length) {
+                await this.client.sendNotification("seaworthy/files", { files });
+                [files, size] = [[], 0];
+            }
         }
     }
 }
@@ -68,11 +81,17 @@ export async function manifests(): Promise<Uri[]> {
     return (await Promise.all(files)).flat();
 }
 
-/** What becomes of each file, a few at a time. */
-export async function each<T>(uris: Uri[], read: (uri: Uri) => Promise<T>): Promise<T[]> {
-    const all: T[] = [];
+/** What files say, a few at a time. */
+export async function readAll(
+    uris: Uri[],
+    read: (uri: Uri) => Promise<string | null>,
+): Promise<[Uri, string | null][]> {
+    const all: [Uri, string | null][] = [];
     for (let at = 0; at < uris.length; at += OPEN) {
-        all.push(...(await Promise.all(uris.slice(at, at + OPEN).map(read))));
+        const some = uris
+            .slice(at, at + OPEN)
+            .map(async (uri): Promise<[Uri, string | null]> => [uri, await read(uri)]);
+        all.push(...(await Promise.all(some)));
     }
     return all;
 }
