@@ -15,7 +15,8 @@ install=(npm install --silent --no-audit --no-fund --ignore-scripts)
 vscode=$into/node_modules/code-server/lib/vscode
 (cd "$vscode" && "${install[@]}" --omit=dev)
 
-# The scripts that packages run of themselves would fetch binaries: what is native is built here. kerberos is not needed.
+# The scripts that packages run of themselves would fetch binaries: what is native is built here, but for kerberos, which
+# is not needed.
 node_gyp=$(npm root --global)/npm/node_modules/node-gyp/bin/node-gyp.js
 prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
 rebuild() {
