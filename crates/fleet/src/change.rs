@@ -29,8 +29,8 @@ pub struct Part<'a> {
 }
 
 impl<'a> Fleet<'a> {
-    /// Puts a part into the place of another, and says whose answers that may change. The fleet must hold what goes, and
-    /// its objects must stand in the order of their sources ([`Fleet::earlier_source`]); the Fleet document stays.
+    /// Puts a part into the place of another, and says whose answers that may change. The fleet must hold what goes,
+    /// and its objects must stand in the order of their sources ([`Fleet::earlier_source`]); the Fleet document stays.
     pub fn replace(&mut self, gone: &Part<'a>, come: &Part<'a>) -> Changes {
         let mut changes = Changes::default();
         let made_pods = self.unread.may_make_pods();

@@ -196,8 +196,9 @@ impl<'a> Fleet<'a> {
             });
             again.get_mut(at).into_iter().for_each(|it| it.push(object));
         }
-        for ((of, namespace, name), _) in at {
-            self.reads.key(Key::Identity(of.group, of.kind, namespace, name));
+        for it in again.iter().filter_map(|it| it.first()) {
+            let of = it.group_kind();
+            self.reads.key(Key::Identity(of.group, of.kind, it.namespace(), it.name()));
         }
         again
     }

@@ -60,8 +60,11 @@ pub(crate) struct Pods<'a> {
     /// By the hash of namespace and name of the object; made when it is first asked for.
     by_name: OnceLock<HashMap<u64, Vec<u32>>>,
     /// Services by a namespace and one label they ask for; made when it is first asked for.
-    services: OnceLock<HashMap<(&'a str, &'a str, &'a str), Vec<Asking<'a>>>>,
+    services: OnceLock<HashMap<Label<'a>, Vec<Asking<'a>>>>,
 }
+
+/// A namespace, and a label with its value.
+type Label<'a> = (&'a str, &'a str, &'a str);
 
 /// A pod with its labels.
 #[derive(Clone, Copy)]
@@ -181,8 +184,8 @@ impl<'a> Pods<'a> {
         slots.iter().filter_map(|&it| self.slots.get(it as usize))
     }
 
-    /// The one label and value of those asked for that the fewest pods of a namespace have. Whoever is met carries all of
-    /// them, so that it is the only one to look under.
+    /// The one label and value of those asked for that the fewest pods of a namespace have. Whoever is met carries all
+    /// of them, so that it is the only one to look under.
     fn rarest<'s>(&self, namespace: &str, selector: &'s Selector<'s>) -> Option<(&'s str, &'s str)> {
         equalities(selector).min_by_key(|(key, value)| self.with_label(namespace, key, value).len())
     }

@@ -1,7 +1,7 @@
 //! What was looked up in a fleet, and what a change of it touches: who looked up what is touched is asked again.
 //!
-//! A rule that is asked about one object looks others up through [`Fleet`]. Each look leaves a [`Read`]. A change of some
-//! objects gives [`Changes`]: every read whose answer they may change.
+//! A rule that is asked about one object looks others up through [`Fleet`]. Each look leaves a [`Read`]. A change of
+//! some objects gives [`Changes`]: every read whose answer they may change.
 
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};

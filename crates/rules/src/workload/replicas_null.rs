@@ -29,24 +29,25 @@ const KINDS: &[(&str, &str)] =
 
 impl ReplicasNull {
     fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
-        if KINDS.iter().any(|(group, kind)| object.is(group, kind)) {
-            {
-                let Some(entry) = object.root().get("spec").and_then(|it| it.entry("replicas")) else { return };
-                if !entry.value.is_null() {
-                    return;
-                }
-                let modelled = modelled(fleet, object);
-                let meant =
-                    modelled.map_or(String::new(), |it| format!(", where the Fleet document says {}", it.value));
-                let place = Place { object, span: entry.key.span(), path: "spec.replicas".to_owned() };
-                let finding = report
-                    .say(place, format!("`replicas` of {} stands empty, so the server takes 1{meant}", object.reference()))
-                    .label("no number here")
-                    .help("write the number, or drop the field if an autoscaler sets it; a template that left it empty lost its value");
-                if let Some(stated) = modelled {
-                    finding.related(stated.field, format!("{} here", stated.value));
-                }
-            }
+        if !KINDS.iter().any(|(group, kind)| object.is(group, kind)) {
+            return;
+        }
+        let Some(entry) = object.root().get("spec").and_then(|it| it.entry("replicas")) else { return };
+        if !entry.value.is_null() {
+            return;
+        }
+        let modelled = modelled(fleet, object);
+        let meant = modelled.map_or(String::new(), |it| format!(", where the Fleet document says {}", it.value));
+        let place = Place { object, span: entry.key.span(), path: "spec.replicas".to_owned() };
+        let finding = report
+            .say(place, format!("`replicas` of {} stands empty, so the server takes 1{meant}", object.reference()))
+            .label("no number here")
+            .help(
+                "write the number, or drop the field if an autoscaler sets it; a template that left it empty lost its \
+                 value",
+            );
+        if let Some(stated) = modelled {
+            finding.related(stated.field, format!("{} here", stated.value));
         }
     }
 }
