@@ -1,5 +1,7 @@
 //! What a finding means, and what a field is.
 
+use std::collections::BTreeSet;
+
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind};
 use seaworthy::source::Span;
 use seaworthy::{Descriptions, Diagnostic, Versions, View, rules};
@@ -17,7 +19,8 @@ impl Server {
         let Some(cursor) = self.cursor(&at.text_document, at.position) else { return rpc::result(()) };
         let holds = |it: &&Diagnostic| it.at.span.start <= cursor.offset && cursor.offset <= it.at.span.end;
         let found: Vec<&Diagnostic> = cursor.workspace().findings(&cursor.file.name).iter().filter(holds).collect();
-        let mut parts: Vec<String> = found.iter().map(|it| page_of(it)).collect();
+        let rules: BTreeSet<&str> = found.iter().map(|it| it.rule).collect();
+        let mut parts: Vec<String> = rules.into_iter().filter_map(page_of).map(str::to_owned).collect();
         let mut span = found.first().map(|it| it.at.span);
         let described = cursor.workspace().read(|view| {
             let under = cursor.under(view)?;
@@ -36,12 +39,9 @@ impl Server {
     }
 }
 
-/// What a finding says, and the page of its rule.
-fn page_of(finding: &Diagnostic) -> String {
-    let help = finding.help.as_deref().map(|it| format!("\n\n{it}")).unwrap_or_default();
-    let head = format!("**{}** `{}`: {}{help}", finding.level.as_str(), finding.rule, finding.message);
-    let page = rules::all().into_iter().find(|it| it.meta().id == finding.rule).map(|it| it.meta().page);
-    format!("{head}\n\n---\n\n{}", page.unwrap_or("").trim_end())
+/// The page of a rule. What the finding says is shown beside it by the client, which has it as a diagnostic.
+fn page_of(rule: &str) -> Option<&'static str> {
+    rules::all().into_iter().find(|it| it.meta().id == rule).map(|it| it.meta().page.trim_end())
 }
 
 /// What stands under the cursor: a kind, or a field.

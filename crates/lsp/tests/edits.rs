@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone)]
 struct Editor {
     text: String,
-    width: fn(char) -> usize,
+    width: Width,
 }
 
 impl Editor {
@@ -79,11 +79,13 @@ fn edits() -> impl Strategy<Value = Vec<Vec<(Option<Range>, String)>>> {
     proptest::collection::vec(proptest::collection::vec((range, letters()), 1..4), 1..8)
 }
 
+/// How many units a character takes in an encoding.
+type Width = fn(char) -> usize;
+
 proptest! {
     #[test]
     fn the_text_is_the_clients(start in letters(), edits in edits(), encoding in 0usize..3) {
-        let widths: [(&str, fn(char) -> usize); 3] =
-            [("utf-8", char::len_utf8), ("utf-16", char::len_utf16), ("utf-32", |_| 1)];
+        let widths: [(&str, Width); 3] = [("utf-8", char::len_utf8), ("utf-16", char::len_utf16), ("utf-32", |_| 1)];
         let (name, width) = widths[encoding];
         let capabilities = json!({"general": {"positionEncodings": [name]}});
         let mut client = Client::with(json!({"capabilities": capabilities}));

@@ -1,6 +1,6 @@
 //! What the editor shows and does: hover, completion, navigation, rename, symbols, code actions.
 
-#![allow(clippy::string_slice, reason = "a test may panic")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, clippy::unwrap_used, reason = "a test may panic")]
 
 mod client;
 
@@ -75,8 +75,8 @@ fn hover_on_a_finding_is_the_page_of_its_rule() {
     let hover =
         client.at("textDocument/hover", "web.yaml", &mark(&WEB.replace("image:", "imag:"), "imag:", 0)).unwrap();
     let words = hover["contents"]["value"].as_str().unwrap();
-    assert!(words.starts_with("**error** `unknown-field`: Deployment `web` would be refused"), "{words}");
-    assert!(words.contains("did you mean `image`?") && words.contains("# unknown-field") && words.contains("## Fine"));
+    assert!(words.starts_with("# unknown-field\n") && words.contains("## Fine"), "{words}");
+    assert!(!words.contains("would be refused:"), "the client shows what the finding says: {words}");
 }
 
 #[test]

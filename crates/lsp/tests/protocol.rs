@@ -1,5 +1,7 @@
 //! The protocol: what comes in what order, what is wrong, and what is answered then.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+
 mod client;
 
 use client::{Client, uri, usual};
