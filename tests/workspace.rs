@@ -345,3 +345,21 @@ fn many_edits_and_many_files() {
     desk.put("m/settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}");
     desk.compare().unwrap();
 }
+
+/// What is said of a name depends on the names near it, which come and go in other files.
+#[test]
+fn names_that_come_near() {
+    let texts = texts();
+    for validator in [usual, complete] {
+        let mut desk = Desk::new(&texts, names(), validator);
+        let spec = "{containers: [{name: a, image: 'a:1', envFrom: [{configMapRef: {name: settings}}]}]}";
+        desk.put("pod.yaml", &format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {spec}}}\n"));
+        desk.compare().unwrap();
+        for name in ["other", "setting", "settings", "settingz", "s", "sittings", "unlike"] {
+            for file in ["a.yaml", "z.yaml"] {
+                desk.put(file, &format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n"));
+                desk.compare().unwrap();
+            }
+        }
+    }
+}
