@@ -179,7 +179,7 @@ test("the module asks for nothing but strings", () => {
 });
 
 /** With the schemas of all versions. The goal is 900 and 350 kB: docs/measurements.md has what stands between. */
-const LARGEST = { "seaworthy.wasm": [1_250_000, 522_000], "lsp.wasm": [1_700_000, 690_000] };
+const LARGEST = { "seaworthy.wasm": [1_270_000, 530_000], "lsp.wasm": [1_880_000, 750_000] };
 
 test("the modules are small", () => {
     for (const [name, [bytes, gzip]] of Object.entries(LARGEST)) {
