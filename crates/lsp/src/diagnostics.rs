@@ -83,8 +83,7 @@ impl Server {
     pub(crate) fn check(&mut self) {
         self.refresh();
         let mut told: BTreeSet<String> = std::mem::take(&mut self.said_of.changed);
-        for root in self.files.roots.iter_mut().filter(|it| it.dirty) {
-            root.dirty = false;
+        for root in &mut self.files.roots {
             for name in root.workspace.check() {
                 if let Some(key) = root.key_of(&name) {
                     self.said_of.others |= told.insert(key.to_owned());

@@ -89,8 +89,6 @@ pub(crate) struct Root {
     pub(crate) workspace: Workspace,
     /// The keys of its files by name.
     names: BTreeMap<String, String>,
-    /// True if something was set or removed since the last check.
-    pub(crate) dirty: bool,
 }
 
 /// All files that are known of.
@@ -120,7 +118,7 @@ impl Files {
 
     fn arrange(&mut self, folders: Vec<Folder>) {
         let workspace = || Workspace::new(self.settings.validator().unwrap_or_default());
-        let root = |folder| Root { folder, workspace: workspace(), names: BTreeMap::new(), dirty: false };
+        let root = |folder| Root { folder, workspace: workspace(), names: BTreeMap::new() };
         let roots = folders.into_iter().map(Some).chain([None]).map(root).collect();
         let before = std::mem::replace(&mut self.roots, roots);
         let keys: Vec<String> = self.by_key.keys().cloned().collect();
@@ -268,10 +266,9 @@ impl Files {
                 Some(source) => {
                     root.names.insert(file.name.clone(), key.clone());
                     root.workspace.set(source);
-                    root.dirty = true;
                 }
                 None => {
-                    root.dirty |= root.workspace.remove(&file.name);
+                    root.workspace.remove(&file.name);
                     root.names.remove(&file.name);
                 }
             }
