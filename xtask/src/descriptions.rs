@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use seaworthy_object::Catalog;
 use serde_json::Value;
 
-use crate::Result;
 use crate::schemas::sources::{self, Definitions};
+use crate::{Result, options};
 
 /// Before this stands a list of the values of a field, which the schemas of 1.23 alone have.
 const VALUES: &str = "Possible enum values:";
@@ -25,17 +25,17 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     /// Reads `--name value` pairs.
-    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+    pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
         let mut inputs = Self { data: "crates/object/data".into(), ..Self::default() };
-        while let Some(name) = arguments.next() {
-            let value = PathBuf::from(arguments.next().ok_or_else(|| format!("{name} wants a value"))?);
-            match name.as_str() {
+        options(arguments, |name, value| {
+            match name {
                 "--wheel" => inputs.wheel = value,
                 "--sdist" => inputs.sdist = value,
                 "--data" => inputs.data = value,
-                other => return Err(format!("unknown option {other}").into()),
+                _ => return false,
             }
-        }
+            true
+        })?;
         Ok(inputs)
     }
 }

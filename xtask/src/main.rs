@@ -5,6 +5,7 @@ mod descriptions;
 mod schemas;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What goes wrong here is told to a developer and ends the chore.
@@ -66,6 +67,17 @@ fn main() -> ExitCode {
         Ok(summary) => say(std::io::stdout(), &summary, ExitCode::SUCCESS),
         Err(error) => say(std::io::stderr(), &error.to_string(), ExitCode::FAILURE),
     }
+}
+
+/// Reads `--name value` pairs; `take` says whether it knows the name.
+fn options(mut arguments: impl Iterator<Item = String>, mut take: impl FnMut(&str, PathBuf) -> bool) -> Result<()> {
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().ok_or_else(|| format!("{name} wants a value"))?;
+        if !take(&name, value.into()) {
+            return Err(format!("unknown option {name}").into());
+        }
+    }
+    Ok(())
 }
 
 fn say(mut out: impl Write, text: &str, code: ExitCode) -> ExitCode {

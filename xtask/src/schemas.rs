@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use crate::Result;
+use crate::{Result, options};
 use model::Model;
 
 /// The oldest minor version in the table; bit 0 of every version mask.
@@ -43,19 +43,19 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     /// Reads `--name value` pairs.
-    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+    pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
         let mut inputs = Self { data: "crates/object/data".into(), ..Self::default() };
-        while let Some(name) = arguments.next() {
-            let value = PathBuf::from(arguments.next().ok_or_else(|| format!("{name} wants a value"))?);
-            match name.as_str() {
+        options(arguments, |name, value| {
+            match name {
                 "--wheel" => inputs.wheel = value,
                 "--sdist" => inputs.sdist = value,
                 "--openapi" => inputs.openapi = value,
                 "--lifecycle" => inputs.lifecycle.push(value),
                 "--data" => inputs.data = value,
-                other => return Err(format!("unknown option {other}").into()),
+                _ => return false,
             }
-        }
+            true
+        })?;
         Ok(inputs)
     }
 }
