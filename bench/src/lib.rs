@@ -1,5 +1,7 @@
 //! The content that benches read: a fleet that is made, not copied, so that a bench needs nothing but this repository.
 
+pub mod processor;
+
 use std::fmt::Write;
 
 use seaworthy::{Snapshot, Source};

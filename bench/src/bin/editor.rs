@@ -2,11 +2,9 @@
 //! that is said to it comes out. `cargo run --release -p seaworthy-bench --bin editor`.
 #![allow(clippy::print_stdout, reason = "a program of its own, which prints figures")]
 
-use std::time::Duration;
-
-use rustix::time::{ClockId, clock_gettime};
 use seaworthy::Source;
 use seaworthy_bench::fleet;
+use seaworthy_bench::processor::{figures, on_one_thread, took};
 use seaworthy_lsp::Server;
 use serde_json::{Value, json};
 
@@ -14,9 +12,7 @@ const FOLDER: &str = "file:///w";
 const REQUESTS: u32 = 100;
 
 fn main() {
-    // On one thread, so that all of it is counted.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
-    assert!(pool.is_ok(), "the pool is this thread");
+    on_one_thread();
     for objects in [10_000, 50_000] {
         measure(objects);
     }
@@ -88,18 +84,5 @@ fn notify(server: &mut Server, method: &str, params: &Value) {
 }
 
 fn times(what: &str, mut work: impl FnMut(u32)) {
-    let mut all: Vec<Duration> = (0..REQUESTS).map(|at| took(|| work(at))).collect();
-    all.sort();
-    let at = |part: usize| all.get((all.len() - 1) * part / 100).map_or(0.0, |it| it.as_secs_f64() * 1e3);
-    println!("  {what}: median {:.2} ms, 99th {:.2} ms, longest {:.2} ms", at(50), at(99), at(100));
-}
-
-fn took(work: impl FnOnce()) -> Duration {
-    let now = || {
-        let now = clock_gettime(ClockId::ThreadCPUTime);
-        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-    };
-    let start = now();
-    work();
-    now() - start
+    println!("  {what}: {}", figures((0..REQUESTS).map(|at| took(|| work(at))).collect()));
 }

@@ -3,20 +3,17 @@
 #![allow(clippy::print_stdout, reason = "a program of its own, which prints figures")]
 
 use std::fmt::Write;
-use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
 use seaworthy::policy::pack;
 use seaworthy::{Overrides, Policy, Source, Validator, Workspace};
+use seaworthy_bench::processor::{figures, on_one_thread, took};
 use seaworthy_bench::{fleet, memory};
 
 const OBJECTS: usize = 10_000;
 const EDITS: usize = 200;
 
 fn main() {
-    // On one thread, so that all of it is counted.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
-    assert!(pool.is_ok(), "the pool is this thread");
+    on_one_thread();
     for (namespaces, complete) in [(1, false), (1, true), (50, false), (50, true)] {
         measure(namespaces, complete);
     }
@@ -77,7 +74,7 @@ fn measure(namespaces: usize, complete: bool) {
             workspace.check();
         }));
     }
-    print("a file comes, and goes", come_and_go);
+    println!("  a file comes, and goes: {}", figures(come_and_go));
 }
 
 /// One file an object; the Deployments of a namespace share an account.
@@ -115,21 +112,5 @@ fn edits<'s>(
             }));
         }
     }
-    print(what, all);
-}
-
-fn print(what: &str, mut all: Vec<Duration>) {
-    all.sort();
-    let at = |part: usize| all.get((all.len() - 1) * part / 100).map_or(0.0, |it| it.as_secs_f64() * 1e3);
-    println!("  {what}: median {:.2} ms, 99th {:.2} ms, longest {:.2} ms", at(50), at(99), at(100));
-}
-
-fn took(work: impl FnOnce()) -> Duration {
-    let now = || {
-        let now = clock_gettime(ClockId::ThreadCPUTime);
-        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-    };
-    let start = now();
-    work();
-    now() - start
+    println!("  {what}: {}", figures(all));
 }

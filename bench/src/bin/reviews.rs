@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
 use seaworthy::Validator;
 use seaworthy_admission::Reviewer;
+use seaworthy_bench::processor::{on_one_thread, took};
 use seaworthy_bench::{review, snapshot};
 
 const REVIEWS: usize = 20_000;
@@ -16,9 +16,7 @@ fn main() {
     let deployment = review();
     println!("a review of {} bytes, {REVIEWS} times, in time on a processor:", deployment.len());
     print("alone", measure(REVIEWS, || drop(reviewer.review(&deployment))));
-    // On one thread, so that all of it is counted.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
-    assert!(pool.is_ok(), "the pool is this thread");
+    on_one_thread();
     for objects in [50, 500] {
         let known = snapshot(objects);
         let times = REVIEWS / objects;
@@ -41,19 +39,9 @@ fn main() {
 }
 
 fn measure(times: usize, mut review: impl FnMut()) -> Vec<Duration> {
-    let now = || {
-        let now = clock_gettime(ClockId::ThreadCPUTime);
-        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-    };
-    let mut took: Vec<Duration> = (0..times)
-        .map(|_| {
-            let start = now();
-            review();
-            now() - start
-        })
-        .collect();
-    took.sort_unstable();
-    took
+    let mut all: Vec<Duration> = (0..times).map(|_| took(&mut review)).collect();
+    all.sort_unstable();
+    all
 }
 
 /// The middle, the 99th of a hundred, and the longest.
