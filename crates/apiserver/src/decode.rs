@@ -10,6 +10,8 @@ mod number;
 mod time;
 mod words;
 
+pub(crate) use number::whole;
+
 use seaworthy_document::{Node, Segment, Value};
 use seaworthy_object::catalog::{Shape, Type, TypeId};
 use seaworthy_object::{Catalog, Quantity, QuantityError, Versions};

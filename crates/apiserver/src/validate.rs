@@ -4,19 +4,38 @@
 //! (status, the metadata of templates, …) stands in [`judged`].
 
 mod claims;
+mod core;
 mod duplicates;
 mod formats;
+mod meta;
 mod metadata;
 mod names;
+mod path;
 mod required;
+mod run;
 mod selectors;
+mod value;
 mod values;
+mod words;
 
 use seaworthy_document::Node;
 use seaworthy_object::catalog::{Field as Schema, Kind, Shape, Type};
 use seaworthy_object::{Catalog, Version, Versions};
 
 use crate::answer::Answers;
+use run::Run;
+use value::Value;
+
+/// What the server validates of an object of a kind.
+type Validate = fn(Value<'_>);
+
+/// The validation of a kind, if it is written: files and functions follow Kubernetes' own tree.
+fn of(kind: &Kind) -> Option<Validate> {
+    match kind.group {
+        "" => core::of(kind.kind),
+        _ => None,
+    }
+}
 
 /// The versions that validate what a StatefulSet makes: of its pod template earlier ones look at labels and
 /// annotations alone, of its claim templates at nothing (k8s.io/kubernetes, `ValidatePodTemplateSpecForStatefulSet`).
@@ -24,6 +43,9 @@ const STATEFUL_TEMPLATES: Versions = Versions::since(Version::minor_of(34));
 
 /// Judges an object that decodes in these versions.
 pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
+    if let Some(validate) = of(kind) {
+        return each(kind, validate, catalog, versions, answers);
+    }
     let root = answers.object().root();
     if !metadata::is_generic(kind) {
         metadata::judge(kind, versions, answers);
@@ -32,6 +54,19 @@ pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, answers:
     if metadata::is_generic(kind) {
         let valid = versions.minus(answers.refused());
         metadata::judge(kind, valid, answers);
+    }
+}
+
+/// Validates once for each set of versions that the rules tell apart.
+fn each(kind: &Kind, validate: Validate, catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
+    let mut left = versions;
+    while let Some(version) = left.newest() {
+        let run = Run::new(answers.object(), catalog, kind, version, left);
+        validate(run.root());
+        if !run.refuses() && !run.metadata_judged.get() {
+            meta::generic(run.root());
+        }
+        left = left.minus(run.finish(answers));
     }
 }
 
