@@ -8,7 +8,7 @@ mod base64;
 mod help;
 mod number;
 mod time;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use number::whole;
 

@@ -11,6 +11,7 @@ mod meta;
 mod metadata;
 mod names;
 mod path;
+mod print;
 mod required;
 mod run;
 mod selectors;

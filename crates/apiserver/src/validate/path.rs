@@ -3,6 +3,7 @@
 use seaworthy_document::Node;
 use seaworthy_object::catalog::{Shape, TypeId};
 
+use super::print::Owner;
 use super::run::Run;
 use super::value::Spot;
 
@@ -48,6 +49,27 @@ pub(super) fn shape_of(run: &Run<'_>, node: Node<'_>, spot: Spot) -> Option<Shap
         }
     }
     shape
+}
+
+/// The type and the field that a value is in, through lists and maps.
+pub(super) fn owner_of<'r>(run: &'r Run<'r>, node: Node<'_>, spot: Spot) -> Owner<'r> {
+    let mut ty = Some(run.kind.ty);
+    let mut found: Owner<'r> = None;
+    let mut enter = |name: &str, shape: Option<&Shape>| {
+        if let Some(field) = ty.and_then(|ty| run.catalog.ty(ty).field_in(name, run.version)) {
+            found = ty.map(|ty| (run.catalog.ty(ty), field.name));
+        }
+        ty = shape.and_then(Shape::object);
+    };
+    walk(run, node, &mut |step, shape| {
+        if let Step::Field(name) = step {
+            enter(name, shape.as_ref());
+        }
+    });
+    if let Spot::Absent { around: 0, name } = spot {
+        enter(name, None);
+    }
+    found
 }
 
 fn of_node(run: &Run<'_>, node: Node<'_>) -> String {

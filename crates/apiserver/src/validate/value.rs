@@ -5,6 +5,7 @@ use seaworthy_object::catalog::Shape;
 use seaworthy_object::{IntOrString, Quantity};
 
 use super::path;
+use super::print::{self, Owner};
 use super::run::{Fault, Run};
 use super::words::{self, Reason};
 use crate::answer::{Class, Help};
@@ -119,6 +120,11 @@ impl<'r> Value<'r> {
         path::shape_of(self.run, self.node, self.spot)
     }
 
+    /// The struct and the field it stands in.
+    pub(super) fn owner(self) -> Owner<'r> {
+        path::owner_of(self.run, self.node, self.spot)
+    }
+
     /// The key it stands under, or its name if it is absent.
     pub(super) fn key(self) -> &'r str {
         match self.spot {
@@ -211,7 +217,7 @@ impl<'r> Value<'r> {
     /// `field.Invalid` with the value itself, as Go prints it.
     #[inline(never)]
     pub(super) fn invalid(self, detail: &str) {
-        let shown = words::shown(self);
+        let shown = print::shown(self);
         self.say(Reason::Invalid, Some(&shown), detail, None);
     }
 
@@ -244,7 +250,7 @@ impl<'r> Value<'r> {
     /// `field.NotSupported` with the value itself; `supported` in the order in which the server lists them.
     #[inline(never)]
     pub(super) fn not_supported(self, supported: &[&str]) {
-        let shown = words::shown(self);
+        let shown = print::shown(self);
         self.not_supported_shown(&shown, supported);
     }
 
@@ -259,7 +265,7 @@ impl<'r> Value<'r> {
     /// `field.Duplicate` with the value itself.
     #[inline(never)]
     pub(super) fn duplicate(self) {
-        let shown = words::shown(self);
+        let shown = print::shown(self);
         self.say(Reason::Duplicate, Some(&shown), "", None);
     }
 
@@ -272,7 +278,7 @@ impl<'r> Value<'r> {
     /// `field.NotFound` with the value itself.
     #[inline(never)]
     pub(super) fn not_found(self) {
-        let shown = words::shown(self);
+        let shown = print::shown(self);
         self.say(Reason::NotFound, Some(&shown), "", None);
     }
 
