@@ -1,6 +1,8 @@
 //! The core group (k8s.io/kubernetes, pkg/apis/core/validation).
 
 mod config;
+mod container;
+mod pod;
 
 use super::Validate;
 
@@ -8,6 +10,7 @@ use super::Validate;
 pub(super) fn of(kind: &str) -> Option<Validate> {
     Some(match kind {
         "ConfigMap" => config::config_map,
+        "Pod" => pod::pod,
         _ => return None,
     })
 }
