@@ -32,7 +32,7 @@ pub(super) fn of(run: &Run<'_>, node: Node<'_>, spot: Spot) -> String {
 /// What the types say of a step: the shape it leads to, and whether it is a key of a map.
 pub(super) fn shape_of(run: &Run<'_>, node: Node<'_>, spot: Spot) -> Option<Shape> {
     let mut shape = Some(Shape::Object(run.kind.ty));
-    walk(run, node, &mut |_, next| shape = next);
+    walk(run, node, &mut |_, _, next| shape = next);
     if let Spot::Absent { around, name } = spot {
         let absent = run.absent.borrow();
         let mut names = vec![name];
@@ -74,16 +74,33 @@ pub(super) fn owner_of<'r>(run: &'r Run<'r>, node: Node<'_>, spot: Spot) -> Owne
 
 fn of_node(run: &Run<'_>, node: Node<'_>) -> String {
     let mut path = String::new();
-    walk(run, node, &mut |step, _| match step {
-        Step::Field(name) => push_field(&mut path, name),
-        Step::Key(key) => {
-            path.push('[');
-            path.push_str(key);
-            path.push(']');
+    walk(run, node, &mut |node, step, _| {
+        if let Some(instead) = readdressed(run, node) {
+            path = instead;
+            return;
         }
-        Step::Index(index) => path.push_str(&format!("[{index}]")),
+        match step {
+            Step::Field(name) => push_field(&mut path, name),
+            Step::Key(key) => {
+                path.push('[');
+                path.push_str(key);
+                path.push(']');
+            }
+            Step::Index(index) => path.push_str(&format!("[{index}]")),
+        }
     });
     path
+}
+
+/// The address the server has for a node instead of its own.
+fn readdressed(run: &Run<'_>, node: Node<'_>) -> Option<String> {
+    let addresses = run.addresses.borrow();
+    let (_, around, name) = addresses.iter().find(|(id, ..)| *id == node.id())?;
+    let mut path = of_node(run, node.document().node(*around)?);
+    if !name.is_empty() {
+        push_field(&mut path, name);
+    }
+    Some(path)
 }
 
 enum Step<'s> {
@@ -93,7 +110,7 @@ enum Step<'s> {
 }
 
 /// Goes from the object to a node, and says each step with the shape it leads to, where the types know it.
-fn walk(run: &Run<'_>, node: Node<'_>, each: &mut dyn FnMut(Step<'_>, Option<Shape>)) {
+fn walk(run: &Run<'_>, node: Node<'_>, each: &mut dyn FnMut(Node<'_>, Step<'_>, Option<Shape>)) {
     let root = run.root_node().id();
     let mut way: Vec<Node<'_>> =
         std::iter::successors(Some(node), Node::parent).take_while(|it| it.id() != root).collect();
@@ -120,7 +137,7 @@ fn walk(run: &Run<'_>, node: Node<'_>, each: &mut dyn FnMut(Step<'_>, Option<Sha
             (Some(Shape::List(inner) | Shape::Map(inner)), _) => Some(*inner),
             _ => None,
         };
-        each(step, shape.clone());
+        each(node, step, shape.clone());
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Run<'r> {
     pub(super) absent: RefCell<Vec<(u32, &'static str)>>,
     /// Fields the server gives another address than their own.
     pub(super) named: RefCell<Vec<String>>,
+    /// Nodes that the server has at another address with all they hold: a node around them, and the field's name there.
+    pub(super) addresses: RefCell<Vec<(NodeId, NodeId, &'static str)>>,
     /// Whether the kind's own validation has looked at metadata.
     pub(super) metadata_judged: Cell<bool>,
     faults: RefCell<Vec<Fault>>,
@@ -65,6 +67,7 @@ impl<'r> Run<'r> {
             holds: Cell::new(versions),
             absent: RefCell::default(),
             named: RefCell::default(),
+            addresses: RefCell::default(),
             metadata_judged: Cell::new(false),
             faults: RefCell::default(),
         }

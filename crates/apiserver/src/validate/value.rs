@@ -109,6 +109,15 @@ impl<'r> Value<'r> {
         Value { spot, ..self }
     }
 
+    /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
+    /// that value itself if there is no name.
+    pub(super) fn called(self, around: Value<'r>, name: &'static str) -> Value<'r> {
+        if let (Some(node), Some(around)) = (self.here(), around.here()) {
+            self.run.addresses.borrow_mut().push((node.id(), around.id(), name));
+        }
+        self
+    }
+
     /// The address, as the server writes it.
     #[inline(never)]
     pub(super) fn path(self) -> String {
