@@ -3,6 +3,7 @@
 mod config;
 mod container;
 mod pod;
+mod volume;
 
 use super::Validate;
 

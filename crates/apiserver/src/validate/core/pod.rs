@@ -3,7 +3,7 @@
 use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
-use super::container;
+use super::{container, volume};
 
 /// `ValidatePodCreate`.
 pub(super) fn pod(object: Value<'_>) {
@@ -13,5 +13,6 @@ pub(super) fn pod(object: Value<'_>) {
 
 /// `ValidatePodSpec`.
 pub(in crate::validate) fn pod_spec(spec: Value<'_>) {
+    volume::volumes(spec);
     container::containers(spec);
 }
