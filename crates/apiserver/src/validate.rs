@@ -10,6 +10,7 @@ mod formats;
 mod meta;
 mod metadata;
 mod names;
+mod net;
 mod path;
 mod print;
 mod required;

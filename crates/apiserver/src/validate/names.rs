@@ -153,7 +153,8 @@ fn is_label(text: &str) -> bool {
     ends && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
 }
 
-fn is_subdomain(text: &str) -> bool {
+/// Whether it is labels joined by dots, of any length.
+pub(super) fn is_subdomain(text: &str) -> bool {
     text.split('.').all(is_label)
 }
 
