@@ -61,7 +61,7 @@ pub(super) fn owner_of<'r>(run: &'r Run<'r>, node: Node<'_>, spot: Spot) -> Owne
         }
         ty = shape.and_then(Shape::object);
     };
-    walk(run, node, &mut |step, shape| {
+    walk(run, node, &mut |_, step, shape| {
         if let Step::Field(name) = step {
             enter(name, shape.as_ref());
         }
