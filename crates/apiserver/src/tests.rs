@@ -1,6 +1,7 @@
 //! One test a class, with the exact text marked, the server's field, reason and words, and the versions.
 
 mod hostile;
+mod updates;
 
 use seaworthy_document::{Document, read};
 use seaworthy_object::{Catalog, Object, Version, Versions};

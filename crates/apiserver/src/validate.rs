@@ -15,14 +15,16 @@ mod path;
 mod print;
 mod required;
 mod run;
+mod same;
 mod selectors;
+mod update;
 mod value;
 mod values;
 mod words;
 
 use seaworthy_document::Node;
 use seaworthy_object::catalog::{Field as Schema, Kind, Shape, Type};
-use seaworthy_object::{Catalog, Version, Versions};
+use seaworthy_object::{Catalog, Object, Version, Versions};
 
 use crate::answer::Answers;
 use run::Run;
@@ -56,6 +58,23 @@ pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, answers:
     if metadata::is_generic(kind) {
         let valid = versions.minus(answers.refused());
         metadata::judge(kind, valid, answers);
+    }
+}
+
+/// Judges what an object changes that takes the place of another.
+pub(crate) fn judge_update(
+    kind: &Kind,
+    old: &Object<'_>,
+    catalog: &Catalog,
+    versions: Versions,
+    answers: &mut Answers<'_>,
+) {
+    let mut left = versions;
+    while let Some(version) = left.newest() {
+        let run = Run::new(answers.object(), catalog, kind, version, left);
+        let before = Run::new(old, catalog, kind, version, left);
+        update::judge(kind, run.root(), before.root());
+        left = left.minus(run.finish(answers));
     }
 }
 
