@@ -13,6 +13,6 @@ pub(super) fn pod(object: Value<'_>) {
 
 /// `ValidatePodSpec`.
 pub(in crate::validate) fn pod_spec(spec: Value<'_>) {
-    volume::volumes(spec);
-    container::containers(spec);
+    let volumes = volume::volumes(spec);
+    container::containers(spec, &volumes);
 }
