@@ -2,6 +2,7 @@
 
 mod config;
 mod container;
+mod field_ref;
 mod pod;
 mod volume;
 
