@@ -3,6 +3,7 @@
 mod config;
 mod container;
 mod field_ref;
+pub(super) mod names;
 mod pod;
 mod volume;
 

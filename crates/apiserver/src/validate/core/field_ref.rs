@@ -89,21 +89,21 @@ fn is_huge_pages(resource: &str) -> bool {
 /// `validateContainerResourceDivisor`: the server shows the resource where the divisor is wrong.
 fn divisor(divisor: Value<'_>, resource: &str) {
     let Some(quantity) = divisor.quantity().filter(|it| !it.is_zero()) else { return };
-    let text = quantity.canonical();
-    let (divisors, words): (&[&str], _) = match resource {
-        "limits.cpu" | "requests.cpu" => {
-            (&["1m", "1"], "only divisor's values 1m and 1 are supported with the cpu resource".to_owned())
-        }
-        "limits.memory" | "requests.memory" => (DIVISORS, sized("memory")),
-        "limits.ephemeral-storage" | "requests.ephemeral-storage" => (DIVISORS, sized("local ephemeral storage")),
-        _ if is_huge_pages(resource) => (DIVISORS, sized("hugepages")),
+    let noun = match resource {
+        "limits.cpu" | "requests.cpu" => "cpu",
+        "limits.memory" | "requests.memory" => "memory",
+        "limits.ephemeral-storage" | "requests.ephemeral-storage" => "local ephemeral storage",
+        _ if is_huge_pages(resource) => "hugepages",
         _ => return,
     };
-    if !divisors.contains(&text.as_str()) {
-        divisor.invalid_text(resource, &words);
+    let text = quantity.canonical();
+    if noun == "cpu" {
+        if !matches!(text.as_str(), "1m" | "1") {
+            divisor.invalid_text(resource, "only divisor's values 1m and 1 are supported with the cpu resource");
+        }
+    } else if !DIVISORS.contains(&text.as_str()) {
+        let divisors = DIVISORS.join(", ");
+        let detail = format!("only divisor's values {divisors} are supported with the {noun} resource");
+        divisor.invalid_text(resource, &detail);
     }
-}
-
-fn sized(what: &str) -> String {
-    format!("only divisor's values {} are supported with the {what} resource", DIVISORS.join(", "))
 }
