@@ -1,10 +1,15 @@
 //! The core group (k8s.io/kubernetes, pkg/apis/core/validation).
 
+mod affinity;
+mod annotations;
 mod config;
 mod container;
 mod field_ref;
 pub(super) mod names;
-mod pod;
+pub(super) mod pod;
+mod pod_security;
+mod security;
+mod toleration;
 mod volume;
 
 use super::Validate;
@@ -14,6 +19,7 @@ pub(super) fn of(kind: &str) -> Option<Validate> {
     Some(match kind {
         "ConfigMap" => config::config_map,
         "Pod" => pod::pod,
+        "PodTemplate" => pod::pod_template,
         _ => return None,
     })
 }

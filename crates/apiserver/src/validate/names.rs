@@ -8,6 +8,10 @@ pub(super) const BYTES: u8 = 35;
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or \
     '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
     '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+/// `IsDNS1123SubdomainWithUnderscore`.
+const SUBDOMAIN_UNDERSCORE: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric \
+    characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex \
+    used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
 /// `IsDNS1123Label`.
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must \
     start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
@@ -33,6 +37,8 @@ const DATA_KEY: &str = "a valid config key must consist of alphanumeric characte
 pub(super) enum Form {
     /// DNS labels joined by dots, 253 characters.
     Subdomain,
+    /// The same with `_` in labels and before them: what DNS searches.
+    SubdomainWithUnderscore,
     /// A DNS label of RFC 1123, 63 characters.
     Label,
     /// A DNS label of RFC 1035, which begins with a letter.
@@ -46,6 +52,14 @@ impl Form {
     pub(super) fn faults(self, name: &str) -> Vec<String> {
         match self {
             Form::Subdomain => limited(253, name, (!is_subdomain(name)).then_some(SUBDOMAIN)),
+            Form::SubdomainWithUnderscore => {
+                let fits = name.split('.').all(|label| {
+                    let label = label.strip_prefix('_').unwrap_or(label);
+                    // What is left is a label once `_` counts as `-`, which may not be at its ends either.
+                    is_label(&label.replace('_', "-"))
+                });
+                limited(253, name, (!fits).then_some(SUBDOMAIN_UNDERSCORE))
+            }
             Form::Label if is_label(name) => limited(63, name, None),
             Form::Label if is_subdomain(name) => limited(63, name, Some("must not contain dots")),
             Form::Label => limited(63, name, Some(LABEL)),
