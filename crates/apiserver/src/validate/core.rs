@@ -10,6 +10,8 @@ pub(super) mod pod;
 mod pod_security;
 mod security;
 mod toleration;
+mod pod;
+mod service;
 mod volume;
 
 use super::Validate;
@@ -20,6 +22,7 @@ pub(super) fn of(kind: &str) -> Option<Validate> {
         "ConfigMap" => config::config_map,
         "Pod" => pod::pod,
         "PodTemplate" => pod::pod_template,
+        "Service" => service::service,
         _ => return None,
     })
 }

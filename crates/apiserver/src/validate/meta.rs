@@ -12,11 +12,16 @@ const NAME_LIMIT: usize = 256;
 
 /// `ValidateObjectMeta` with names of a form, and the finalizers as k8s.io/kubernetes judges them.
 pub(super) fn object_meta(object: Value<'_>, form: Form) {
-    object_meta_with(object, &|name| form.faults(name));
-    core_finalizers(object.get("metadata").get("finalizers"));
+    object_meta_by(object, &|name| form.faults(name));
 }
 
 /// The same with names of any form.
+pub(super) fn object_meta_by(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    object_meta_with(object, faults);
+    core_finalizers(object.get("metadata").get("finalizers"));
+}
+
+/// The same without a look at the prefixes of finalizers (k8s.io/apimachinery, `ValidateObjectMeta`).
 pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
     object.run().metadata_judged.set(true);
     let meta = object.get("metadata");

@@ -123,6 +123,11 @@ impl Cidr {
         Ip { bits: self.ip.bits & mask, ..self.ip }
     }
 
+    /// Whether the new parser takes it, and without bits beyond the prefix.
+    pub(super) fn is_strict(self) -> bool {
+        strict_fault(self).is_none()
+    }
+
     /// Whether the address has bits beyond the prefix.
     fn has_more(self) -> bool {
         self.network().bits != self.ip.bits
@@ -374,7 +379,7 @@ pub(super) fn warn_ip(field: Value<'_>) {
 pub(super) fn warn_cidr(field: Value<'_>) {
     let text = field.str();
     let cidr = Cidr::parse(text);
-    if cidr.is_some_and(|it| it.ip.is_v4() && strict_fault(it).is_none()) {
+    if cidr.is_some_and(|it| it.ip.is_v4() && it.is_strict()) {
         return;
     }
     let (path, shown) = (field.path(), quoted(text));
