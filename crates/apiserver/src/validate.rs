@@ -5,6 +5,7 @@
 
 mod claims;
 mod core;
+mod discovery;
 mod duplicates;
 mod formats;
 mod meta;
@@ -37,6 +38,7 @@ type Validate = fn(Value<'_>);
 fn of(kind: &Kind) -> Option<Validate> {
     match kind.group {
         "" => core::of(kind.kind),
+        "discovery.k8s.io" => discovery::of(kind.kind),
         _ => None,
     }
 }

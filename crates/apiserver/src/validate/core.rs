@@ -10,6 +10,7 @@ pub(super) mod pod;
 mod pod_security;
 mod security;
 mod toleration;
+mod endpoints;
 mod pod;
 mod service;
 mod volume;
@@ -20,6 +21,7 @@ use super::Validate;
 pub(super) fn of(kind: &str) -> Option<Validate> {
     Some(match kind {
         "ConfigMap" => config::config_map,
+        "Endpoints" => endpoints::endpoints,
         "Pod" => pod::pod,
         "PodTemplate" => pod::pod_template,
         "Service" => service::service,

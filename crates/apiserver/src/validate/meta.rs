@@ -61,12 +61,57 @@ fn common(meta: Value<'_>) {
     if meta.run().kind.namespaced && !namespace.is_empty() {
         namespace.invalid_each(Form::Label.faults(namespace.str()));
     }
-    nonnegative(meta.get("generation"));
+    judge_generation(meta.get("generation"));
     labels(meta.get("labels"));
     annotations(meta.get("annotations"));
     owners(meta.get("ownerReferences"));
     finalizers(meta.get("finalizers"));
     managed_fields(meta.get("managedFields"));
+}
+
+/// The kinds that are new with the generation 1 (`PrepareForCreate`), whatever is written.
+const NUMBERED: &[&str] = &[
+    "CronJob",
+    "CustomResourceDefinition",
+    "DaemonSet",
+    "Deployment",
+    "DeviceClass",
+    "DeviceTaintRule",
+    "EndpointSlice",
+    "FlowSchema",
+    "Ingress",
+    "IngressClass",
+    "Job",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "PodTemplate",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "ReplicaSet",
+    "ReplicationController",
+    "ResourceSlice",
+    "StatefulSet",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+];
+
+/// The generation, where it is the writer's.
+fn judge_generation(generation: Value<'_>) {
+    if generation.int() >= 0 {
+        return;
+    }
+    let is_set = match generation.run().kind.kind {
+        "Pod" => generation.since(33),
+        "HorizontalPodAutoscaler" => generation.since(37),
+        kind => NUMBERED.binary_search(&kind).is_ok(),
+    };
+    if !is_set {
+        nonnegative(generation);
+    }
 }
 
 /// `ValidateNonnegativeField`.

@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use seaworthy_object::IntOrString;
 
-use super::names;
+use super::names::{self, Form};
 use super::value::Value;
 use super::words::quoted;
 
@@ -79,6 +79,16 @@ impl Ip {
             _ if high & 0xff0f == 0xff02 => Special::LinkLocalMulticast,
             _ => return None,
         })
+    }
+
+    /// Whether the new parser takes it, and it is not one of IPv4 written as one of IPv6.
+    pub(super) fn is_strict(self) -> bool {
+        !self.zeros && !self.mapped
+    }
+
+    /// Whether this is its canonical text.
+    pub(super) fn is(self, text: &str) -> bool {
+        self.is_strict() && self.text() == text
     }
 
     /// As Go's `net.IP` prints it, which is canonical.
@@ -343,6 +353,37 @@ pub(super) fn endpoint_ip(field: Value<'_>, text: &str) {
         }
         Some(Special::LinkLocalMulticast) => {
             field.invalid_text(text, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
+        }
+    }
+}
+
+/// The same of the address of an endpoint, which is looked at since 1.33.
+pub(super) fn warn_endpoint_ip(field: Value<'_>) {
+    let plain = Ip::parse(field.str()).is_none_or(|ip| ip.is_v4() && ip.is_strict());
+    if !plain && field.since(33) {
+        warn_ip(field);
+    }
+}
+
+/// Whether a label says that one of these writes the object.
+pub(super) fn is_managed(object: Value<'_>, label: &str, by: &[&str]) -> bool {
+    object.at("metadata.labels").entries().any(|(key, value)| key == label && by.contains(&value.str()))
+}
+
+/// `IsFullyQualifiedDomainName`.
+pub(super) fn qualified_domain(field: Value<'_>) {
+    if field.is_empty() {
+        return field.required("");
+    }
+    let name = field.str().strip_suffix('.').unwrap_or(field.str());
+    let faults = Form::Subdomain.faults(name);
+    if !faults.is_empty() {
+        field.invalid_text(name, &faults.join(","));
+    } else if !name.contains('.') {
+        field.invalid_text(name, "should be a domain with at least two segments separated by dots");
+    } else {
+        for label in name.split('.').filter(|label| label.len() > 63) {
+            field.invalid_text(label, &Form::Label.faults(label).join(","));
         }
     }
 }
