@@ -4,15 +4,14 @@ mod affinity;
 mod annotations;
 mod config;
 mod container;
+mod endpoints;
 mod field_ref;
 pub(super) mod names;
 pub(super) mod pod;
 mod pod_security;
 mod security;
-mod toleration;
-mod endpoints;
-mod pod;
 mod service;
+mod toleration;
 mod volume;
 
 use super::Validate;
