@@ -98,6 +98,7 @@ impl<'a> Request<'a> {
             contents: self.contents,
             facts,
             kustomized: self.kustomized,
+            former: None,
             fleet: Fleet::new(Given { objects, files, ..Given::default() }, facts, catalog),
             unread_facts: Vec::new(),
         }

@@ -10,6 +10,7 @@ use seaworthy_source::{Source, SourceId, Span};
 
 use crate::Validator;
 use crate::cores;
+use crate::former::{self, Former};
 use crate::kustomize::Kustomized;
 
 /// Everything that was read, joined.
@@ -24,6 +25,8 @@ pub(crate) struct Understanding<'a> {
     pub(crate) contents: &'a [Vec<Content<'a>>],
     pub(crate) facts: &'a Facts,
     pub(crate) kustomized: &'a Kustomized,
+    /// What was applied before, where that is known.
+    pub(crate) former: Option<&'a Former<'a>>,
     pub(crate) fleet: Fleet<'a>,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
@@ -46,6 +49,8 @@ impl Understanding<'_> {
             let file = sources.get(at).map_or("", Source::name);
             documents.iter().map(|it| contents(it, file, &validator.catalog, namespace)).collect()
         });
+        let former_documents = read(&validator.former, limits(&rules));
+        let former = former::contents_of(&validator.former, &former_documents, &validator.catalog, namespace);
         let kustomized = Kustomized::of(sources.iter().map(Source::name).zip(documents.iter().map(Vec::as_slice)));
         sources.iter().zip(&mut contents).for_each(|(source, it)| kustomized.turn_patches(source.name(), it));
         let (ours, known) = contents.split_at_checked(manifests).unwrap_or((&contents, &[]));
@@ -76,6 +81,7 @@ impl Understanding<'_> {
             contents: ours,
             facts: &facts,
             kustomized: &kustomized,
+            former: Some(&Former::of(&former)),
             fleet: Fleet::new(given, &facts, &validator.catalog),
             unread_facts,
         })

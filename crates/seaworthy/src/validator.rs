@@ -30,6 +30,8 @@ pub struct Validator {
     pub(crate) policy: Policy,
     crds: Vec<Source>,
     cluster: Vec<Source>,
+    /// Manifests as they were applied before.
+    pub(crate) former: Vec<Source>,
     /// What a standing Fleet document declares.
     pub(crate) facts: Facts,
     /// The rules of `policy` that speak, made once: a webhook asks for them with every request.
@@ -53,6 +55,7 @@ impl Validator {
             policy,
             crds: Vec::new(),
             cluster: Vec::new(),
+            former: Vec::new(),
             facts: Facts::default(),
             rules: OnceLock::new(),
         }
@@ -74,6 +77,14 @@ impl Validator {
     #[must_use]
     pub fn with_cluster(mut self, cluster: Vec<Source>) -> Self {
         self.cluster.extend(cluster);
+        self
+    }
+
+    /// The same, knowing the manifests that were applied before: an object that takes the place of one of them is also
+    /// judged for what it changes, such as a selector that must stay as it is. [`crate::Workspace`] does not read them.
+    #[must_use]
+    pub fn with_former(mut self, former: Vec<Source>) -> Self {
+        self.former.extend(former);
         self
     }
 

@@ -195,7 +195,7 @@ impl Ground {
 
     pub(crate) fn speakers(&self) -> Speakers<'_> {
         let Ground { facts, kustomized, rules, .. } = self;
-        Speakers { catalog: &self.validator.catalog, facts, rules, kustomized }
+        Speakers { catalog: &self.validator.catalog, facts, rules, kustomized, former: None }
     }
 
     /// Reads a source that changed.
