@@ -17,6 +17,7 @@ mod print;
 mod required;
 mod run;
 mod same;
+mod seen;
 mod selectors;
 mod update;
 mod value;

@@ -9,6 +9,7 @@ mod field_ref;
 pub(super) mod names;
 pub(super) mod pod;
 mod pod_security;
+mod resources;
 mod security;
 mod service;
 mod toleration;

@@ -100,6 +100,11 @@ impl<'r> Value<'r> {
         entries.map(move |entry| (entry.name(), Value::new(run, entry.value)))
     }
 
+    /// The entry of a map under a key, null or not. It looks at one after the other.
+    pub(super) fn entry(self, key: &str) -> Option<Value<'r>> {
+        self.here()?.entry(key).map(|entry| Value::new(self.run, entry.value))
+    }
+
     /// The same value at another address than its own: what the server calls it.
     pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
         let mut named = self.run.named.borrow_mut();
@@ -332,13 +337,19 @@ impl<'r> Value<'r> {
     /// `field.Invalid` of the key it stands under, at another address, mostly the map's: labels, annotations.
     #[inline(never)]
     pub(super) fn invalid_key_at(self, path: &str, detail: &str) {
+        self.invalid_key_shown_at(&words::quoted(self.key()), path, detail);
+    }
+
+    /// The same with the key printed already.
+    #[inline(never)]
+    pub(super) fn invalid_key_shown_at(self, shown: &str, path: &str, detail: &str) {
         self.run.say(Fault {
             class: Class::InvalidValue,
             reason: Some(Reason::Invalid),
             node: self.node.id(),
             key: true,
             path: path.to_owned(),
-            detail: words::body(Reason::Invalid, Some(&words::quoted(self.key())), detail),
+            detail: words::body(Reason::Invalid, Some(shown), detail),
             help: None,
         });
     }

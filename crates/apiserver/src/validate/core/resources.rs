@@ -1,0 +1,287 @@
+//! Limits, requests and claims of containers (`validateResourceRequirements`).
+
+use std::collections::BTreeMap;
+
+use seaworthy_object::Quantity;
+
+use super::super::names::{self, BYTES, Form};
+use super::super::seen::Seen;
+use super::super::value::Value;
+use super::super::words::{self, Reason};
+
+/// `standardResources`.
+const STANDARD: &[&str] = &[
+    "cpu",
+    "memory",
+    "ephemeral-storage",
+    "requests.cpu",
+    "requests.memory",
+    "requests.ephemeral-storage",
+    "limits.cpu",
+    "limits.memory",
+    "limits.ephemeral-storage",
+    "pods",
+    "resourcequotas",
+    "services",
+    "replicationcontrollers",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "storage",
+    "requests.storage",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+/// `integerResources`.
+const INTEGERS: &[&str] = &[
+    "pods",
+    "resourcequotas",
+    "services",
+    "replicationcontrollers",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+/// Pages of a size are a resource of this name and the size.
+const HUGE_PAGES: &str = "hugepages-";
+/// Since here servers print the name of a resource in quotes, as any text.
+const QUOTED: u8 = 34;
+/// Since here pods claim resources (`DynamicResourceAllocation`); before, claims are dropped.
+const CLAIMS: u8 = 34;
+/// So many names of claims are listed for one that is not among them. The server lists all.
+const MOST_LISTED: usize = 1000;
+
+/// A map of no more entries is searched without an index.
+const SMALL: usize = 16;
+
+/// Whether requests that are not there are as the limits: so it is in a pod, not in a template of one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Requests {
+    AsGiven,
+    LikeLimits,
+}
+
+/// `ValidateContainerResourceRequirements`. `spec` is the pod's, for its claims.
+pub(in crate::validate) fn of_container(resources: Value<'_>, spec: Value<'_>, requests: Requests) {
+    if resources.is_present() {
+        requirements(resources, spec, requests, container_name);
+    }
+}
+
+/// `validateResourceRequirements`; `name` is the rule of a resource's name, the key of the value.
+pub(in crate::validate) fn requirements(
+    resources: Value<'_>,
+    spec: Value<'_>,
+    defaulted: Requests,
+    name: fn(Value<'_>),
+) {
+    let (limits, requests) = (resources.get("limits"), resources.get("requests"));
+    let (limit_of, request_of) = (Keys::of(limits), Keys::of(requests));
+    let mut found = Found::default();
+    for (_, limit) in limits.entries() {
+        name(limit);
+        amount(limit);
+        found.take(limit);
+    }
+    for (_, request) in requests.entries() {
+        name(request);
+        amount(request);
+        against_limit(request, limit_of.get(request.key()), requests, limits);
+        found.take(request);
+    }
+    if defaulted == Requests::LikeLimits {
+        for (key, limit) in limits.entries().filter(|(key, _)| request_of.get(key).is_none()) {
+            let request = limit.named(format!("{}[{key}]", requests.path()));
+            name(request);
+            amount(request);
+            found.take(request);
+        }
+    }
+    if found.huge_pages && !found.cpu_or_memory {
+        resources.forbidden("HugePages require cpu or memory");
+    }
+    claims(resources.get("claims"), spec);
+}
+
+/// Finds the keys of a map, one by one in a small one.
+struct Keys<'r> {
+    map: Value<'r>,
+    /// Empty for a small map.
+    index: BTreeMap<&'r str, Value<'r>>,
+}
+
+impl<'r> Keys<'r> {
+    fn of(map: Value<'r>) -> Self {
+        let index = if map.len() > SMALL { map.entries().collect() } else { BTreeMap::new() };
+        Self { map, index }
+    }
+
+    fn get(&self, key: &str) -> Option<Value<'r>> {
+        if self.index.is_empty() { self.map.entry(key) } else { self.index.get(key).copied() }
+    }
+}
+
+/// Which resources are there.
+#[derive(Default)]
+struct Found {
+    cpu_or_memory: bool,
+    huge_pages: bool,
+}
+
+impl Found {
+    /// Takes one, and judges it if it is of huge pages (`validateResourceQuantityHugePageValue`).
+    fn take(&mut self, amount: Value<'_>) {
+        let name = amount.key();
+        self.cpu_or_memory |= matches!(name, "cpu" | "memory");
+        let Some(size) = name.strip_prefix(HUGE_PAGES) else { return };
+        self.huge_pages = true;
+        let quantity = quantity(amount);
+        let whole = size.parse::<Quantity>().ok().filter(|size| size.milli_value() > 0 && is_whole(size));
+        if !whole.is_some_and(|size| quantity.value().checked_rem(size.value()) == Some(0)) {
+            amount
+                .invalid_text(&quantity.to_string(), &format!("{quantity} is not positive integer multiple of {name}"));
+        }
+    }
+}
+
+/// The amount of a resource, null being nothing. Servers round it up to thousandths (`SetDefaults_ResourceList`).
+fn quantity(amount: Value<'_>) -> Quantity {
+    amount.quantity().map_or_else(Quantity::zero, Quantity::rounded_to_thousandths)
+}
+
+fn is_whole(quantity: &Quantity) -> bool {
+    quantity.milli_value() % 1000 == 0
+}
+
+/// `ValidateResourceQuantityValue`, of the value under a resource's name.
+pub(in crate::validate) fn amount(amount: Value<'_>) {
+    let quantity = quantity(amount);
+    if quantity.is_negative() {
+        amount.invalid_text(&quantity.to_string(), "must be greater than or equal to 0");
+    }
+    if !is_whole(&quantity) && is_integer(amount.key()) {
+        amount.invalid("must be an integer");
+    }
+}
+
+/// A request and its limit: no more than that, and no less where nothing is shared.
+fn against_limit(request: Value<'_>, limit: Option<Value<'_>>, requests: Value<'_>, limits: Value<'_>) {
+    let name = request.key();
+    let shared = is_native(name) && !name.starts_with(HUGE_PAGES);
+    let Some(limit) = limit else {
+        if !shared {
+            limits.required("Limit must be set for non overcommitable resources");
+        }
+        return;
+    };
+    let (asked, limit) = (quantity(request), quantity(limit));
+    let words = match asked.cmp(&limit) {
+        std::cmp::Ordering::Equal => return,
+        _ if !shared => "must be equal to",
+        std::cmp::Ordering::Greater => "must be less than or equal to",
+        std::cmp::Ordering::Less => return,
+    };
+    requests.invalid_text(&asked.to_string(), &format!("{words} {name} limit of {limit}"));
+}
+
+/// The name of a resource as servers print it, which before 1.34 was not in quotes.
+pub(in crate::validate) fn shown_name(value: Value<'_>, name: &str) -> String {
+    if value.since(QUOTED) { words::quoted(name) } else { name.to_owned() }
+}
+
+/// Says what is wrong with the name of a resource, the key of the value.
+fn invalid_name(resource: Value<'_>, words: &str) {
+    resource.invalid_key_shown_at(&shown_name(resource, resource.key()), &resource.path(), words);
+}
+
+/// `validateResourceName`.
+pub(in crate::validate) fn resource_name(resource: Value<'_>) {
+    let name = resource.key();
+    if !names::is_key(name) {
+        for fault in names::key_faults(name, resource.since(BYTES)) {
+            invalid_name(resource, &fault);
+        }
+    } else if !name.contains('/') && !is_standard(name) {
+        invalid_name(resource, "must be a standard resource type or fully qualified");
+    }
+}
+
+/// `ValidateContainerResourceName`.
+pub(in crate::validate) fn container_name(resource: Value<'_>) {
+    let name = resource.key();
+    if matches!(name, "cpu" | "memory" | "ephemeral-storage") {
+        return;
+    }
+    resource_name(resource);
+    if !name.contains('/') {
+        if !name.starts_with(HUGE_PAGES) {
+            invalid_name(resource, "must be a standard resource for containers");
+        }
+    } else if !is_native(name) && !is_extended(name) {
+        invalid_name(resource, "doesn't follow extended resource name standard");
+    }
+}
+
+/// `IsStandardResourceName`.
+fn is_standard(name: &str) -> bool {
+    STANDARD.contains(&name) || name.starts_with(HUGE_PAGES) || name.starts_with("requests.hugepages-")
+}
+
+/// `IsNativeResource`.
+pub(in crate::validate) fn is_native(name: &str) -> bool {
+    !name.contains('/') || name.contains("kubernetes.io/")
+}
+
+/// `IsExtendedResourceName`: quotas have it after `requests.`, and that too must be a name.
+pub(in crate::validate) fn is_extended(name: &str) -> bool {
+    !is_native(name) && !name.starts_with("requests.") && names::is_key(&format!("requests.{name}"))
+}
+
+/// `IsIntegerResourceName`.
+fn is_integer(name: &str) -> bool {
+    INTEGERS.contains(&name) || is_extended(name)
+}
+
+/// `validateResourceClaimNames`.
+fn claims(list: Value<'_>, spec: Value<'_>) {
+    if list.is_empty() || !list.since(CLAIMS) {
+        return;
+    }
+    let mut of_pod = Seen::default();
+    for claim in spec.get("resourceClaims").items().filter(|it| !it.get("name").is_empty()) {
+        of_pod.insert(claim.get("name").str());
+    }
+    let mut names = Seen::default();
+    for claim in list.items() {
+        let (name, request) = (claim.get("name").str(), claim.get("request"));
+        if name.is_empty() {
+            claim.required("");
+            continue;
+        }
+        if names.has(name) {
+            claim.duplicate_shown(&words::quoted(name));
+        } else if request.is_empty() {
+            // One of its requests was named before.
+            for _ in 0..names.beginning_with(&format!("{name}/")) {
+                claim.duplicate_shown(&words::quoted(name));
+            }
+            names.insert(name);
+        } else {
+            request.invalid_each(Form::Label.faults(request.str()));
+            let key = format!("{name}/{}", request.str());
+            if names.has(&key) {
+                claim.duplicate_shown(&words::quoted(&key));
+            }
+            names.insert(key);
+        }
+        if !of_pod.has(name) {
+            let detail = match of_pod.len() {
+                0 => "must be one of the names in pod.spec.resourceClaims which is empty".to_owned(),
+                _ => format!("must be one of the names in pod.spec.resourceClaims: {}", of_pod.joined(MOST_LISTED)),
+            };
+            claim.say(Reason::NotFound, Some(&words::quoted(name)), &detail, None);
+        }
+    }
+}
