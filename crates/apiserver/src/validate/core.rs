@@ -12,6 +12,9 @@ mod pod_security;
 mod resources;
 mod security;
 mod service;
+pub(super) mod pod;
+mod pod_security;
+mod security;
 mod toleration;
 mod volume;
 
