@@ -3,11 +3,13 @@
 //! The walk follows the types, so a rule of a type holds wherever the server validates that type. Where it does not
 //! (status, the metadata of templates, …) stands in [`judged`].
 
+mod apps;
 mod claims;
 mod core;
 mod discovery;
 mod duplicates;
 mod formats;
+mod label_selector;
 mod meta;
 mod metadata;
 mod names;
@@ -40,6 +42,7 @@ fn of(kind: &Kind) -> Option<Validate> {
     match kind.group {
         "" => core::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
+        "apps" => apps::of(kind.kind),
         _ => None,
     }
 }

@@ -17,6 +17,7 @@ mod pod_security;
 mod security;
 mod toleration;
 mod volume;
+pub(super) mod warnings;
 
 use super::Validate;
 

@@ -1,6 +1,7 @@
 //! Annotations that mean something to pods (`ValidatePodSpecificAnnotations`), and whether they agree with the fields
 //! that came after them.
 
+use super::super::names;
 use super::super::value::Value;
 use super::pod::{containers_of, is_pod};
 use super::security;
@@ -68,6 +69,30 @@ pub(super) fn app_armor_of(annotation: &str) -> Option<(&'static str, &str)> {
 /// Whether `ValidateAppArmorProfileField` would take what an annotation says.
 pub(super) fn is_valid_app_armor((_, path): (&str, &str)) -> bool {
     path.trim() == path && path.len() <= 4095
+}
+
+/// Before 1.34 the server writes the AppArmor profiles of a pod's fields into its annotations, which names that are none
+/// make bad keys (`applyAppArmorVersionSkew`).
+pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
+    for container in containers_of(spec) {
+        let name = container.get("name");
+        if names::is_key(name.str()) && !name.str().contains('/') {
+            continue;
+        }
+        let own = container.at("securityContext.appArmorProfile");
+        let profile = if own.is_present() { own } else { spec.at("securityContext.appArmorProfile") };
+        let noted = match profile.get("type").str() {
+            "Unconfined" | "RuntimeDefault" => true,
+            "Localhost" => profile.get("localhostProfile").is_present(),
+            _ => false,
+        };
+        let key = format!("{APP_ARMOR}{}", name.str());
+        let there = annotations.entries().any(|(own, _)| own == key);
+        if noted && !there && spec.at("os.name").str() != "windows" && !name.since(34) {
+            let at = name.named(annotations.path());
+            names::key_faults(&key.to_lowercase(), false).iter().for_each(|fault| at.invalid_text(&key, fault));
+        }
+    }
 }
 
 /// `validateSeccompAnnotationsAndFields` and `validateAppArmorAnnotationsAndFieldsMatchOnCreate`.

@@ -6,7 +6,7 @@ use super::super::meta;
 use super::super::names::{self, Form};
 use super::super::net;
 use super::super::value::Value;
-use super::{affinity, annotations, container, pod_security, toleration, volume};
+use super::{affinity, annotations, container, pod_security, toleration, volume, warnings};
 
 /// Limits of `dnsConfig`: servers, search paths, and characters of all of those (`MaxDNSNameservers`, …).
 const DNS_SERVERS: usize = 3;
@@ -31,6 +31,7 @@ pub(super) fn pod(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let (spec, noted) = (object.get("spec"), object.at("metadata.annotations"));
     annotations::of_pod(noted, spec, &|| noted.path());
+    annotations::app_armor_of_fields(noted, spec);
     pod_spec(spec);
     if spec.get("serviceAccountName").is_empty() && spec.get("serviceAccount").is_empty() {
         for source in spec.get("volumes").items().flat_map(|volume| volume.at("projected.sources").items()) {
@@ -49,12 +50,15 @@ pub(super) fn pod(object: Value<'_>) {
         node.forbidden("cannot be set until all schedulingGates have been cleared");
     }
     annotations::agree(noted, spec);
+    warnings::of_pod(object);
 }
 
 /// `ValidatePodTemplate`.
 pub(super) fn pod_template(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
-    pod_template_spec(object.get("template"));
+    let template = object.get("template");
+    pod_template_spec(template);
+    warnings::of_template(template);
 }
 
 /// `ValidatePodTemplateSpec`. The server leaves `metadata` out of addresses in it.
