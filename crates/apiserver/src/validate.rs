@@ -7,6 +7,7 @@ mod apps;
 mod claims;
 mod core;
 mod discovery;
+mod domains;
 mod duplicates;
 mod formats;
 mod label_selector;
@@ -14,6 +15,7 @@ mod meta;
 mod metadata;
 mod names;
 mod net;
+mod networking;
 mod path;
 mod print;
 mod required;
@@ -43,6 +45,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "" => core::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
+        "networking.k8s.io" => networking::of(kind.kind),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Validate;
+use super::domains;
 use super::meta;
 use super::names::{self, BYTES, Form};
 use super::net::{self, Ip};
@@ -84,7 +85,7 @@ fn judge_endpoint(endpoint: Value<'_>, kind: &str) {
     for address in addresses.items() {
         match kind {
             "IPv4" | "IPv6" => judge_ip(address, addresses, kind == "IPv4"),
-            "FQDN" => net::qualified_domain(address),
+            "FQDN" => domains::fully_qualified(address),
             _ => {}
         }
     }

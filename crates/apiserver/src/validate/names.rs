@@ -1,5 +1,7 @@
 //! What a name may look like, and the server's words where it does not.
 
+use super::value::Value;
+
 /// The version that counts limits of names in bytes, in words too (k8s.io/apimachinery, pkg/api/validate/content).
 /// What depends on it takes `bytes`: whether the server is of this version or later.
 pub(super) const BYTES: u8 = 35;
@@ -83,6 +85,12 @@ fn path_segment(name: &str) -> Vec<String> {
         return vec![format!("may not be '{name}'")];
     }
     ['/', '%'].into_iter().filter(|it| name.contains(*it)).map(|it| format!("may not contain '{it}'")).collect()
+}
+
+/// What servers say of the name of a Service: since 1.36 it may begin with a digit (`RelaxedServiceNameValidation`).
+pub(super) fn service_faults(of: Value<'_>, name: &str) -> Vec<String> {
+    let strict = Form::Label1035.faults(name);
+    if strict.is_empty() || !of.since(36) { strict } else { Form::Label.faults(name) }
 }
 
 /// What servers say of a label key, an annotation key (in lower case) or another qualified name.

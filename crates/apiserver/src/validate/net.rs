@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use seaworthy_object::IntOrString;
 
-use super::names::{self, Form};
+use super::names;
 use super::value::Value;
 use super::words::quoted;
 
@@ -84,6 +84,14 @@ impl Ip {
     /// Whether the new parser takes it, and it is not one of IPv4 written as one of IPv6.
     pub(super) fn is_strict(self) -> bool {
         !self.zeros && !self.mapped
+    }
+
+    fn strict_fault(self) -> Option<&'static str> {
+        match self {
+            Ip { zeros: true, .. } => Some("must not have leading 0s"),
+            Ip { mapped: true, .. } => Some("must not be an IPv4-mapped IPv6 address"),
+            _ => None,
+        }
     }
 
     /// Whether this is its canonical text.
@@ -257,27 +265,27 @@ pub(super) fn legacy_ip(field: Value<'_>, text: &str) -> Option<Ip> {
 }
 
 fn strict_ip(field: Value<'_>, text: &str, ip: Ip) -> Option<Ip> {
-    if ip.zeros {
-        field.invalid_text(text, "must not have leading 0s");
-    } else if ip.mapped {
-        field.invalid_text(text, "must not be an IPv4-mapped IPv6 address");
+    if let Some(fault) = ip.strict_fault() {
+        field.invalid_text(text, fault);
+        return None;
     }
-    (!ip.zeros && !ip.mapped).then_some(ip)
+    Some(ip)
 }
 
 /// `IsValidIP`: of fields that are new enough for canonical addresses alone.
 pub(super) fn canonical_ip(field: Value<'_>, text: &str) -> Option<Ip> {
-    let Some(ip) = Ip::parse(text) else {
-        field.invalid_text(text, NO_IP);
-        return None;
-    };
-    let ip = strict_ip(field, text, ip)?;
-    let canonical = ip.text();
-    if text != canonical {
-        field.invalid_text(text, &format!("must be in canonical form (\"{canonical}\")"));
+    if let Some(fault) = canonical_ip_fault(text) {
+        field.invalid_text(text, &fault);
         return None;
     }
-    Some(ip)
+    Ip::parse(text)
+}
+
+/// What `IsValidIP` says of a text.
+pub(super) fn canonical_ip_fault(text: &str) -> Option<String> {
+    let Some(ip) = Ip::parse(text) else { return Some(NO_IP.to_owned()) };
+    let canonical = || (ip.text() != text).then(|| format!("must be in canonical form (\"{}\")", ip.text()));
+    ip.strict_fault().map(str::to_owned).or_else(canonical)
 }
 
 /// `IsValidCIDRForLegacyField` of a text at a field; gives the network if nothing is wrong with it.
@@ -368,24 +376,6 @@ pub(super) fn warn_endpoint_ip(field: Value<'_>) {
 /// Whether a label says that one of these writes the object.
 pub(super) fn is_managed(object: Value<'_>, label: &str, by: &[&str]) -> bool {
     object.at("metadata.labels").entries().any(|(key, value)| key == label && by.contains(&value.str()))
-}
-
-/// `IsFullyQualifiedDomainName`.
-pub(super) fn qualified_domain(field: Value<'_>) {
-    if field.is_empty() {
-        return field.required("");
-    }
-    let name = field.str().strip_suffix('.').unwrap_or(field.str());
-    let faults = Form::Subdomain.faults(name);
-    if !faults.is_empty() {
-        field.invalid_text(name, &faults.join(","));
-    } else if !name.contains('.') {
-        field.invalid_text(name, "should be a domain with at least two segments separated by dots");
-    } else {
-        for label in name.split('.').filter(|label| label.len() > 63) {
-            field.invalid_text(label, &Form::Label.faults(label).join(","));
-        }
-    }
 }
 
 /// `GetWarningsForIP` of an address that is valid; before 1.33 in other words (k8s.io/kubernetes, pkg/api/service,

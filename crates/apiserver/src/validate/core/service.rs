@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::meta;
-use super::super::names::Form;
+use super::super::names::{self, Form};
 use super::super::net::{self, Ip};
 use super::super::value::Value;
 use super::super::words::quoted;
@@ -35,8 +35,6 @@ const SOURCE_RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ran
 const TOPOLOGY_HINTS: &str = "service.kubernetes.io/topology-aware-hints";
 const TOPOLOGY_MODE: &str = "service.kubernetes.io/topology-mode";
 const LOAD_BALANCER_ALONE: &str = "may only be used when `type` is 'LoadBalancer'";
-/// Where `RelaxedServiceNameValidation` is on.
-const RELAXED_NAMES: u8 = 36;
 /// The longest a client keeps its endpoint, in seconds (`MaxClientIPServiceAffinitySeconds`).
 const AFFINITY_LIMIT: i64 = 86400;
 
@@ -46,11 +44,7 @@ pub(super) fn service(object: Value<'_>) {
     if !families::allocate(&service) || !service.allocate_node_ports() {
         return;
     }
-    let form = |name: &str| {
-        let relaxed = Form::Label1035.faults(name);
-        if relaxed.is_empty() || !object.since(RELAXED_NAMES) { relaxed } else { Form::Label.faults(name) }
-    };
-    meta::object_meta_by(object, &form);
+    meta::object_meta_by(object, &|name| names::service_faults(object, name));
     service.judge();
     if !object.run().refuses() {
         warnings::warn(&service);
