@@ -1,5 +1,6 @@
 //! One test a class, with the exact text marked, the server's field, reason and words, and the versions.
 
+mod arbitrary;
 mod hostile;
 mod updates;
 
