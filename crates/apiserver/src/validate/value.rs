@@ -197,7 +197,9 @@ impl<'r> Value<'r> {
     pub(super) fn quantity(self) -> Option<Quantity> {
         match self.here()?.value() {
             Json::String(text) => text.trim().parse().ok(),
-            Json::Int(_) | Json::Float(_) => self.node.text().parse().ok(),
+            // As JSON has the number: YAML's `1e3` is 1000.
+            Json::Int(number) => number.to_string().parse().ok(),
+            Json::Float(number) => number.to_string().parse().ok(),
             _ => None,
         }
     }

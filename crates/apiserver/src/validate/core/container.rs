@@ -6,6 +6,7 @@ mod port;
 mod probe;
 mod restart;
 mod security;
+mod warnings;
 
 use super::super::names::Form;
 use super::super::seen::Seen;
@@ -23,26 +24,25 @@ const MESSAGE_POLICIES: &[&str] = &["File", "FallbackToLogsOnError"];
 /// What only a container that restarts has.
 const PROBES: &[&str] = &["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
 
-/// What containers are judged against.
-struct Pod<'r, 'v> {
+/// The pod that containers are judged in.
+#[derive(Clone, Copy)]
+struct Pod<'r> {
     spec: Value<'r>,
-    /// The valid volumes.
-    volumes: &'v Volumes<'r>,
 }
 
-impl Pod<'_, '_> {
+impl Pod<'_> {
     /// Whether it is a pod, and not a template of one.
-    fn is_pod(&self) -> bool {
+    fn is_pod(self) -> bool {
         is_pod(self.spec)
     }
 
     /// What requests are by default, in containers that are not ephemeral (`SetDefaults_Pod`).
-    fn requests(&self) -> Requests {
+    fn requests(self) -> Requests {
         if self.is_pod() { Requests::LikeLimits } else { Requests::AsGiven }
     }
 
     /// `terminationGracePeriodSeconds`. In a pod, and in a pod alone, a negative number is 1.
-    fn grace_period(&self) -> i64 {
+    fn grace_period(self) -> i64 {
         match self.spec.get("terminationGracePeriodSeconds").opt_int() {
             None => GRACE_PERIOD,
             Some(negative) if negative < 0 && self.is_pod() => 1,
@@ -53,22 +53,27 @@ impl Pod<'_, '_> {
 
 /// What a pod's spec holds of containers. `volumes` are those of the pod, for what mounts them.
 pub(in crate::validate) fn containers<'r>(spec: Value<'r>, volumes: &Volumes<'r>) {
-    let pod = Pod { spec, volumes };
-    regular(&pod);
-    init(&pod);
-    ephemeral(&pod);
+    let pod = Pod { spec };
+    regular(pod, volumes);
+    init(pod, volumes);
+    ephemeral(pod, volumes);
     env::files(spec);
 }
 
+/// What the server warns of in them, where it refuses nothing.
+pub(in crate::validate) fn warnings(spec: Value<'_>) {
+    warnings::of_containers(Pod { spec });
+}
+
 /// `validateContainers`.
-fn regular(pod: &Pod<'_, '_>) {
+fn regular(pod: Pod<'_>, volumes: &Volumes<'_>) {
     let list = pod.spec.get("containers");
     if list.is_empty() {
         return list.required("");
     }
     let mut names = Seen::default();
     for container in list.items() {
-        common(container, pod, pod.requests());
+        common(container, pod, volumes, pod.requests());
         let name = container.get("name");
         if !names.insert(name.str()) {
             name.duplicate();
@@ -81,7 +86,7 @@ fn regular(pod: &Pod<'_, '_>) {
 }
 
 /// `validateInitContainers`.
-fn init(pod: &Pod<'_, '_>) {
+fn init(pod: Pod<'_>, volumes: &Volumes<'_>) {
     let list = pod.spec.get("initContainers");
     if list.is_empty() {
         return;
@@ -89,7 +94,7 @@ fn init(pod: &Pod<'_, '_>) {
     let mut names = Seen::default();
     pod.spec.get("containers").items().for_each(|it| _ = names.insert(it.get("name").str()));
     for container in list.items() {
-        common(container, pod, pod.requests());
+        common(container, pod, volumes, pod.requests());
         restart::init(container);
         let name = container.get("name");
         // An empty name is another's only if that is a container of the other list.
@@ -128,7 +133,7 @@ fn given<'r>(container: Value<'r>, field: &'static str) -> Option<Value<'r>> {
 }
 
 /// `validateEphemeralContainers`.
-fn ephemeral(pod: &Pod<'_, '_>) {
+fn ephemeral(pod: Pod<'_>, volumes: &Volumes<'_>) {
     let list = pod.spec.get("ephemeralContainers");
     if list.is_empty() {
         return;
@@ -140,7 +145,7 @@ fn ephemeral(pod: &Pod<'_, '_>) {
         names.insert(name);
     }
     for container in list.items() {
-        common(container, pod, Requests::AsGiven);
+        common(container, pod, volumes, Requests::AsGiven);
         if !pod.is_pod() {
             image_blanks(container.get("image"));
         }
@@ -182,7 +187,7 @@ fn not_for_ephemeral(container: Value<'_>) {
 }
 
 /// `validateContainerCommon`, and what only a pod's own containers must keep to.
-fn common(container: Value<'_>, pod: &Pod<'_, '_>, requests: Requests) {
+fn common(container: Value<'_>, pod: Pod<'_>, volumes: &Volumes<'_>, requests: Requests) {
     let (name, image) = (container.get("name"), container.get("image"));
     if name.is_empty() {
         name.required("");
@@ -198,8 +203,8 @@ fn common(container: Value<'_>, pod: &Pod<'_, '_>, requests: Requests) {
     port::ports(container.get("ports"), pod);
     env::variables(container.get("env"));
     env::sources(container.get("envFrom"));
-    mount::volumes(container, pod);
-    mount::devices(container, pod);
+    mount::volumes(container, volumes);
+    mount::devices(container, volumes);
     one_of(container.get("imagePullPolicy"), PULL_POLICIES);
     resources::of_container(container.get("resources"), pod.spec, requests);
     restart::resize_policy(container.get("resizePolicy"), pod);

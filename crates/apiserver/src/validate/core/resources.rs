@@ -80,24 +80,17 @@ pub(in crate::validate) fn requirements(
     let (limits, requests) = (resources.get("limits"), resources.get("requests"));
     let (limit_of, request_of) = (Keys::of(limits), Keys::of(requests));
     let mut found = Found::default();
-    for (_, limit) in limits.entries() {
-        name(limit);
-        amount(limit);
-        found.take(limit);
-    }
-    for (_, request) in requests.entries() {
-        name(request);
-        amount(request);
-        against_limit(request, limit_of.get(request.key()), requests, limits);
-        found.take(request);
-    }
-    if defaulted == Requests::LikeLimits {
-        for (key, limit) in limits.entries().filter(|(key, _)| request_of.get(key).is_none()) {
-            let request = limit.named(format!("{}[{key}]", requests.path()));
-            name(request);
-            amount(request);
-            found.take(request);
+    for (key, limit) in limits.entries() {
+        let before = limit.run().said();
+        found.judge(limit, name);
+        // What is wrong with a limit is wrong with the request that is made of it, too.
+        if limit.run().said() > before && defaulted == Requests::LikeLimits && request_of.get(key).is_none() {
+            found.judge(limit.named(format!("{}[{key}]", requests.path())), name);
         }
+    }
+    for (key, request) in requests.entries() {
+        found.judge(request, name);
+        against_limit(request, limit_of.get(key), requests, limits);
     }
     if found.huge_pages && !found.cpu_or_memory {
         resources.forbidden("HugePages require cpu or memory");
@@ -131,8 +124,10 @@ struct Found {
 }
 
 impl Found {
-    /// Takes one, and judges it if it is of huge pages (`validateResourceQuantityHugePageValue`).
-    fn take(&mut self, amount: Value<'_>) {
+    /// Takes one, and judges its name and amount (of huge pages, `validateResourceQuantityHugePageValue`).
+    fn judge(&mut self, amount: Value<'_>, rule: fn(Value<'_>)) {
+        rule(amount);
+        self::amount(amount);
         let name = amount.key();
         self.cpu_or_memory |= matches!(name, "cpu" | "memory");
         let Some(size) = name.strip_prefix(HUGE_PAGES) else { return };
@@ -143,6 +138,31 @@ impl Found {
             amount
                 .invalid_text(&quantity.to_string(), &format!("{quantity} is not positive integer multiple of {name}"));
         }
+    }
+}
+
+/// Bytes are whole: of memory and storage (`warningsForPodSpecAndMeta`).
+pub(in crate::validate) fn warn_fractions(resources: Value<'_>, defaulted: Requests) {
+    let (limits, requests) = (resources.get("limits"), resources.get("requests"));
+    for name in ["memory", "ephemeral-storage"] {
+        let limit = limits.entry(name);
+        if let Some(limit) = limit {
+            warn_fraction(limit, limits);
+        }
+        let like_limit = limit.filter(|_| defaulted == Requests::LikeLimits);
+        if let Some(request) = requests.entry(name).or(like_limit) {
+            warn_fraction(request, requests);
+        }
+    }
+}
+
+/// Of one amount, in the list where the server has it.
+fn warn_fraction(amount: Value<'_>, list: Value<'_>) {
+    let quantity = quantity(amount);
+    if !is_whole(&quantity) {
+        let (path, name) = (list.path(), amount.key());
+        let shown = words::quoted(&quantity.to_string());
+        amount.warn(format!("{path}[{name}]: fractional byte value {shown} is invalid, must be an integer"));
     }
 }
 

@@ -4,7 +4,6 @@ use super::super::super::seen::Seen;
 use super::super::super::value::Value;
 use super::super::security::descending_path;
 use super::super::volume::Volumes;
-use super::Pod;
 
 const PROPAGATIONS: &[&str] = &["Bidirectional", "HostToContainer", "None"];
 const RECURSIVE: &[&str] = &["Disabled", "Enabled", "IfPossible"];
@@ -12,7 +11,7 @@ const RECURSIVE: &[&str] = &["Disabled", "Enabled", "IfPossible"];
 const RECURSIVE_READ_ONLY: u8 = 31;
 
 /// `ValidateVolumeMounts`.
-pub(super) fn volumes(container: Value<'_>, pod: &Pod<'_, '_>) {
+pub(super) fn volumes(container: Value<'_>, of_pod: &Volumes<'_>) {
     let list = container.get("volumeMounts");
     if list.is_empty() {
         return;
@@ -24,7 +23,7 @@ pub(super) fn volumes(container: Value<'_>, pod: &Pod<'_, '_>) {
         if name.is_empty() {
             name.required("");
         }
-        if pod.volumes.get(name.str()).is_none() {
+        if of_pod.get(name.str()).is_none() {
             name.not_found();
         }
         if path.is_empty() {
@@ -93,7 +92,7 @@ fn in_list<'r>(field: Value<'r>, list: Value<'r>) -> Value<'r> {
 }
 
 /// `ValidateVolumeDevices`.
-pub(super) fn devices(container: Value<'_>, pod: &Pod<'_, '_>) {
+pub(super) fn devices(container: Value<'_>, of_pod: &Volumes<'_>) {
     let list = container.get("volumeDevices");
     if list.is_empty() {
         return;
@@ -107,7 +106,7 @@ pub(super) fn devices(container: Value<'_>, pod: &Pod<'_, '_>) {
         } else if !names.insert(name.str()) {
             name.invalid("must be unique");
         }
-        match pod.volumes.get(name.str()) {
+        match of_pod.get(name.str()) {
             None => name.not_found(),
             Some(volume) if !Volumes::is_claim(volume) => {
                 name.invalid("can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");

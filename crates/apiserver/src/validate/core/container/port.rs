@@ -7,7 +7,7 @@ use super::super::super::words;
 use super::{Pod, one_of};
 
 /// `validateContainerPorts`.
-pub(super) fn ports(list: Value<'_>, pod: &Pod<'_, '_>) {
+pub(super) fn ports(list: Value<'_>, pod: Pod<'_>) {
     let mut names = Seen::default();
     for port in list.items() {
         let (name, number) = (port.get("name"), port.get("containerPort"));
@@ -32,7 +32,7 @@ pub(super) fn ports(list: Value<'_>, pod: &Pod<'_, '_>) {
 }
 
 /// The port of the host. A pod in its host's network has the container's there (`defaultHostNetworkPorts`).
-fn host_port(port: Value<'_>, pod: &Pod<'_, '_>) -> i64 {
+pub(super) fn host_port(port: Value<'_>, pod: Pod<'_>) -> i64 {
     match port.get("hostPort").int() {
         0 if pod.is_pod() && pod.spec.get("hostNetwork").bool() => port.get("containerPort").int(),
         given => given,
@@ -40,7 +40,7 @@ fn host_port(port: Value<'_>, pod: &Pod<'_, '_>) -> i64 {
 }
 
 /// `AccumulateUniqueHostPorts`, of one container. Given the list, it is named as the first there.
-pub(super) fn unique_host_ports(container: Value<'_>, list: Option<Value<'_>>, pod: &Pod<'_, '_>, seen: &mut Seen<'_>) {
+pub(super) fn unique_host_ports(container: Value<'_>, list: Option<Value<'_>>, pod: Pod<'_>, seen: &mut Seen<'_>) {
     for port in container.get("ports").items() {
         let number = host_port(port, pod);
         if number == 0 {

@@ -11,7 +11,7 @@ const SCHEMES: &[&str] = &["HTTP", "HTTPS"];
 const HEADER: &str = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex \
     used for validation is '[-A-Za-z0-9]+')";
 /// What a probe or hook does, in the server's order.
-const HANDLERS: &[(&str, fn(Value<'_>, &Pod<'_, '_>))] = &[
+const HANDLERS: &[(&str, fn(Value<'_>, Pod<'_>))] = &[
     ("exec", |exec, _| {
         let command = exec.get("command");
         if command.is_empty() {
@@ -25,7 +25,7 @@ const HANDLERS: &[(&str, fn(Value<'_>, &Pod<'_, '_>))] = &[
 ];
 
 /// The hooks and probes of a container that restarts.
-pub(super) fn of_container(container: Value<'_>, pod: &Pod<'_, '_>) {
+pub(super) fn of_container(container: Value<'_>, pod: Pod<'_>) {
     if let Some(lifecycle) = given(container, "lifecycle") {
         for hook in [lifecycle.get("postStart"), lifecycle.get("preStop")] {
             if hook.is_present() {
@@ -52,7 +52,7 @@ pub(super) fn of_container(container: Value<'_>, pod: &Pod<'_, '_>) {
 }
 
 /// `validateProbe`.
-fn probe(probe: Value<'_>, pod: &Pod<'_, '_>) {
+fn probe(probe: Value<'_>, pod: Pod<'_>) {
     handler(probe, pod);
     for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
         meta::nonnegative(probe.get(field));
@@ -64,7 +64,7 @@ fn probe(probe: Value<'_>, pod: &Pod<'_, '_>) {
 }
 
 /// `validateHandler`.
-fn handler(handler: Value<'_>, pod: &Pod<'_, '_>) {
+fn handler(handler: Value<'_>, pod: Pod<'_>) {
     let mut found = false;
     for (name, judge) in HANDLERS {
         let action = handler.get(name);
@@ -96,7 +96,7 @@ fn http_get(get: Value<'_>) {
 }
 
 /// `validateSleepAction`, whose words differ as its gates went (`PodLifecycleSleepActionAllowZero`).
-fn sleep(sleep: Value<'_>, pod: &Pod<'_, '_>) {
+fn sleep(sleep: Value<'_>, pod: Pod<'_>) {
     let (seconds, grace) = (sleep.get("seconds").int(), pod.grace_period());
     if (1..=grace).contains(&seconds) {
         return;

@@ -116,7 +116,7 @@ fn most(list: Value<'_>, limit: usize) {
 }
 
 /// `validateResizePolicy`.
-pub(super) fn resize_policy(list: Value<'_>, pod: &Pod<'_, '_>) {
+pub(super) fn resize_policy(list: Value<'_>, pod: Pod<'_>) {
     if list.is_empty() || !list.since(RESIZE) {
         return;
     }

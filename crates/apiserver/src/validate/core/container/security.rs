@@ -10,7 +10,7 @@ const PROC_MOUNT: u8 = 33;
 const PROC_MOUNTS: &[&str] = &["Default", "Unmasked"];
 
 /// `ValidateSecurityContext`.
-pub(super) fn context(context: Value<'_>, pod: &Pod<'_, '_>) {
+pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
     if !context.is_present() {
         return;
     }
