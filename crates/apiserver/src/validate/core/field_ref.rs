@@ -96,7 +96,7 @@ fn divisor(divisor: Value<'_>, resource: &str) {
         _ if is_huge_pages(resource) => "hugepages",
         _ => return,
     };
-    let text = quantity.canonical();
+    let text = quantity.to_string();
     if noun == "cpu" {
         if !matches!(text.as_str(), "1m" | "1") {
             divisor.invalid_text(resource, "only divisor's values 1m and 1 are supported with the cpu resource");

@@ -48,6 +48,8 @@ const INTEGERS: &[&str] = &[
 const HUGE_PAGES: &str = "hugepages-";
 /// Since here servers print the name of a resource in quotes, as any text.
 const QUOTED: u8 = 34;
+/// `isNotIntegerErrorMsg`.
+const NOT_WHOLE: &str = "must be an integer";
 /// Since here pods claim resources (`DynamicResourceAllocation`); before, claims are dropped.
 const CLAIMS: u8 = 34;
 /// So many names of claims are listed for one that is not among them. The server lists all.
@@ -92,10 +94,17 @@ pub(in crate::validate) fn requirements(
         found.judge(request, name);
         against_limit(request, limit_of.get(key), requests, limits);
     }
-    if found.huge_pages && !found.cpu_or_memory {
-        resources.forbidden("HugePages require cpu or memory");
-    }
+    found.refuse_lone_huge_pages(resources);
     claims(resources.get("claims"), spec);
+}
+
+/// `validateOverhead`: amounts that the server has as limits there.
+pub(in crate::validate) fn overhead(map: Value<'_>) {
+    let mut found = Found::default();
+    for (key, amount) in map.entries() {
+        found.judge(amount.named(format!("{}.limits[{key}]", map.path())), container_name);
+    }
+    found.refuse_lone_huge_pages(map);
 }
 
 /// Finds the keys of a map, one by one in a small one.
@@ -124,6 +133,12 @@ struct Found {
 }
 
 impl Found {
+    fn refuse_lone_huge_pages(&self, resources: Value<'_>) {
+        if self.huge_pages && !self.cpu_or_memory {
+            resources.forbidden("HugePages require cpu or memory");
+        }
+    }
+
     /// Takes one, and judges its name and amount (of huge pages, `validateResourceQuantityHugePageValue`).
     fn judge(&mut self, amount: Value<'_>, rule: fn(Value<'_>)) {
         rule(amount);
@@ -182,7 +197,12 @@ pub(in crate::validate) fn amount(amount: Value<'_>) {
         amount.invalid_text(&quantity.to_string(), "must be greater than or equal to 0");
     }
     if !is_whole(&quantity) && is_integer(amount.key()) {
-        amount.invalid("must be an integer");
+        let rounded = amount.quantity().is_some_and(|given| given != quantity);
+        if rounded && amount.since(QUOTED) {
+            amount.invalid_text(&quantity.to_string(), NOT_WHOLE);
+        } else {
+            amount.invalid(NOT_WHOLE);
+        }
     }
 }
 
