@@ -6,7 +6,7 @@ use super::super::meta;
 use super::super::names::{self, Form};
 use super::super::net;
 use super::super::value::Value;
-use super::{affinity, annotations, container, pod_security, toleration, volume, warnings};
+use super::{affinity, annotations, container, pod_security, resources, toleration, volume, warnings};
 
 /// Limits of `dnsConfig`: servers, search paths, and characters of all of those (`MaxDNSNameservers`, …).
 const DNS_SERVERS: usize = 3;
@@ -117,6 +117,7 @@ pub(in crate::validate) fn pod_spec(spec: Value<'_>) {
     } else {
         one_of(preemption, &["PreemptLowerPriority", "Never"]);
     }
+    resources::overhead(spec.get("overhead"));
     pod_security::os(spec);
 }
 

@@ -6,8 +6,8 @@ use super::super::names::{self, BYTES, Form};
 use super::super::net;
 use super::super::value::Value;
 use super::super::words::quoted;
-use super::annotations;
 use super::pod::{containers_of, is_pod};
+use super::{annotations, container};
 
 /// Labels of nodes that have other names now (`deprecatedNodeLabels`).
 const NODE_LABELS: &[(&str, &str)] = &[
@@ -110,6 +110,7 @@ fn spec_and_metadata(holder: Value<'_>) {
     }
     fractional(spec.get("overhead"));
     old_annotations(holder);
+    container::warnings(spec);
     let grace = spec.get("terminationGracePeriodSeconds");
     if grace.int() < 0 && !is_pod(grace) {
         say(grace, "must be >= 0; negative values are invalid and will be treated as 1");
