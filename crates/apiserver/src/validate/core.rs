@@ -6,7 +6,11 @@ mod config;
 mod container;
 mod endpoints;
 mod field_ref;
+mod local_path;
 pub(super) mod names;
+pub(super) mod node_label;
+pub(super) mod persistent_volume;
+pub(super) mod persistent_volume_claim;
 pub(super) mod pod;
 mod pod_security;
 mod resources;
@@ -15,6 +19,7 @@ mod service;
 mod toleration;
 mod volume;
 pub(super) mod warnings;
+pub(super) mod volume;
 
 use super::Validate;
 
@@ -23,6 +28,8 @@ pub(super) fn of(kind: &str) -> Option<Validate> {
     Some(match kind {
         "ConfigMap" => config::config_map,
         "Endpoints" => endpoints::endpoints,
+        "PersistentVolume" => persistent_volume::persistent_volume,
+        "PersistentVolumeClaim" => persistent_volume_claim::persistent_volume_claim,
         "Pod" => pod::pod,
         "PodTemplate" => pod::pod_template,
         "Service" => service::service,
