@@ -17,9 +17,8 @@ mod resources;
 mod security;
 mod service;
 mod toleration;
-mod volume;
-pub(super) mod warnings;
 pub(super) mod volume;
+pub(super) mod warnings;
 
 use super::Validate;
 

@@ -95,10 +95,13 @@ fn of_node(run: &Run<'_>, node: Node<'_>) -> String {
 /// The address the server has for a node instead of its own.
 fn readdressed(run: &Run<'_>, node: Node<'_>) -> Option<String> {
     let addresses = run.addresses.borrow();
-    let (_, around, name) = addresses.iter().find(|(id, ..)| *id == node.id())?;
-    let mut path = of_node(run, node.document().node(*around)?);
-    if !name.is_empty() {
-        push_field(&mut path, name);
+    let address = addresses.iter().find(|it| it.of == node.id())?;
+    let mut path = of_node(run, node.document().node(address.around)?);
+    if !address.name.is_empty() {
+        push_field(&mut path, address.name);
+    }
+    if let Some(index) = address.index {
+        path.push_str(&format!("[{index}]"));
     }
     Some(path)
 }

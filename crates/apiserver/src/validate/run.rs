@@ -30,11 +30,19 @@ pub(crate) struct Run<'r> {
     pub(super) absent: RefCell<Vec<(u32, &'static str)>>,
     /// Fields the server gives another address than their own.
     pub(super) named: RefCell<Vec<String>>,
-    /// Nodes that the server has at another address with all they hold: a node around them, and the field's name there.
-    pub(super) addresses: RefCell<Vec<(NodeId, NodeId, &'static str)>>,
+    /// Nodes that the server has at another address with all they hold.
+    pub(super) addresses: RefCell<Vec<Address>>,
     /// Whether the kind's own validation has looked at metadata.
     pub(super) metadata_judged: Cell<bool>,
     faults: RefCell<Vec<Fault>>,
+}
+
+/// Where a server has a node: in a node around it, under a name and at a place in the list of the name, if there are any.
+pub(super) struct Address {
+    pub(super) of: NodeId,
+    pub(super) around: NodeId,
+    pub(super) name: &'static str,
+    pub(super) index: Option<usize>,
 }
 
 /// One thing a server says.

@@ -6,7 +6,7 @@ use seaworthy_object::{IntOrString, Quantity};
 
 use super::path;
 use super::print::{self, Owner};
-use super::run::{Fault, Run};
+use super::run::{Address, Fault, Run};
 use super::words::{self, Reason};
 use crate::answer::{Class, Help};
 
@@ -117,8 +117,17 @@ impl<'r> Value<'r> {
     /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
     /// that value itself if there is no name.
     pub(super) fn called(self, around: Value<'r>, name: &'static str) -> Value<'r> {
+        self.addressed(around, name, None)
+    }
+
+    /// The same, as an item of the list `name`.
+    pub(super) fn counted(self, around: Value<'r>, name: &'static str, index: usize) -> Value<'r> {
+        self.addressed(around, name, Some(index))
+    }
+
+    fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
         if let (Some(node), Some(around)) = (self.here(), around.here()) {
-            self.run.addresses.borrow_mut().push((node.id(), around.id(), name));
+            self.run.addresses.borrow_mut().push(Address { of: node.id(), around: around.id(), name, index });
         }
         self
     }
@@ -202,6 +211,11 @@ impl<'r> Value<'r> {
             Json::Float(number) => number.to_string().parse().ok(),
             _ => None,
         }
+    }
+
+    /// The quantity of a list of resources, which the server rounds (`SetDefaults_ResourceList`).
+    pub(super) fn amount(self) -> Option<Quantity> {
+        self.quantity().map(Quantity::rounded_to_thousandths)
     }
 
     /// The number or text, where it is given.

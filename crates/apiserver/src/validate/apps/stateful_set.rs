@@ -1,6 +1,6 @@
 //! StatefulSets (`ValidateStatefulSet`).
 
-use super::super::core::{pod, warnings};
+use super::super::core::{persistent_volume_claim, pod, warnings};
 use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
@@ -23,6 +23,10 @@ pub(super) fn stateful_set(object: Value<'_>) {
             policy.not_supported(&["Retain", "Delete"]);
         }
     }
+    let claims = spec.get("volumeClaimTemplates");
+    for template in claims.items().filter(|it| it.since(TEMPLATES)) {
+        persistent_volume_claim::spec_of_template(template.get("spec"));
+    }
     meta::nonnegative(spec.get("replicas"));
     meta::nonnegative(spec.get("minReadySeconds"));
     meta::nonnegative(spec.at("ordinals.start"));
@@ -44,6 +48,10 @@ pub(super) fn stateful_set(object: Value<'_>) {
     }
     super::runs_forever(template, "activeDeadlineSeconds in StatefulSet is not Supported");
     warnings::of_template(template);
+    for template in claims.items().filter(|it| !it.run().refuses()) {
+        // The server's path leaves `spec` out.
+        persistent_volume_claim::warnings(template.get("spec"), &template.path());
+    }
     let history = spec.get("revisionHistoryLimit");
     if history.int() < 0 && !history.run().refuses() && history.since(33) {
         history.warn(

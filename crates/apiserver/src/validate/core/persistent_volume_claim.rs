@@ -110,12 +110,12 @@ pub(super) fn volume_mode(mode: Value<'_>) {
 
 /// Whether a quantity is more than nothing.
 pub(super) fn is_positive(value: Value<'_>) -> bool {
-    value.quantity().is_some_and(|it| !it.is_zero() && !it.is_negative())
+    value.amount().is_some_and(|it| !it.is_zero() && !it.is_negative())
 }
 
 /// What `ValidatePositiveQuantityValue` says.
 pub(super) fn not_positive(value: Value<'_>) {
-    let text = value.quantity().map_or_else(|| "0".to_owned(), |it| it.canonical());
+    let text = value.amount().map_or_else(|| "0".to_owned(), |it| it.canonical());
     value.invalid_text(&text, "must be greater than zero");
 }
 
@@ -186,7 +186,7 @@ pub(in crate::validate) fn warnings(spec: Value<'_>, path: &str) {
     for name in ["requests", "limits"] {
         let storage = spec.get("resources").get(name).entries().find(|(key, _)| *key == "storage");
         let Some((_, storage)) = storage else { continue };
-        let Some(quantity) = storage.quantity().filter(|it| it.milli_value() % 1000 != 0) else { continue };
+        let Some(quantity) = storage.amount().filter(|it| it.milli_value() % 1000 != 0) else { continue };
         storage.warn(format!(
             "{path}.resources.{name}[storage]: fractional byte value {} is invalid, must be an integer",
             words::quoted(&quantity.canonical())

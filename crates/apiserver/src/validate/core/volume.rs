@@ -3,9 +3,10 @@
 mod projected;
 pub(super) mod source;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::names::Form;
+use super::super::seen::Seen;
 use super::super::value::Value;
 use super::super::words;
 use super::persistent_volume_claim as claim;
@@ -59,9 +60,35 @@ impl<'r> Volumes<'r> {
         self.by_name.get(name).copied()
     }
 
-    /// Whether a volume is a claim, or makes one (`isMatchedDevice`).
+    /// Whether a volume is a claim, or makes one (`isMatchedDevice`): also the template of one in a StatefulSet.
     pub(in crate::validate) fn is_claim(volume: Value<'_>) -> bool {
-        volume.get("persistentVolumeClaim").is_present() || volume.get("ephemeral").is_present()
+        ["persistentVolumeClaim", "ephemeral", "metadata"].iter().any(|it| volume.get(it).is_present())
+    }
+
+    /// `volumesToAddForTemplates`: a StatefulSet's pods have its claims before their own volumes. Gives the names.
+    fn claims(&mut self, spec: Value<'r>) -> Seen<'r> {
+        let run = spec.run();
+        let mut names = Seen::default();
+        if run.kind.kind != "StatefulSet" {
+            return names;
+        }
+        for template in run.root().at("spec.volumeClaimTemplates").items() {
+            let (name, count) = (template.at("metadata.name"), names.len());
+            if !names.insert(name.str()) {
+                continue;
+            }
+            let path = |field: &str| format!("{}.volumes[{count}].{field}", spec.path());
+            let faults = Form::Label.faults(name.str());
+            if name.is_empty() {
+                name.named(path("persistentVolumeClaim.claimName")).required("");
+                name.named(path("name")).required("");
+            } else if faults.is_empty() {
+                self.by_name.insert(name.str(), template);
+            } else {
+                name.named(path("name")).invalid_each(faults);
+            }
+        }
+        names
     }
 }
 
@@ -75,9 +102,13 @@ pub(in crate::validate) fn volumes<'r>(spec: Value<'r>) -> Volumes<'r> {
     let list = spec.get("volumes");
     let pod = pod_name(spec);
     let mut volumes = Volumes { by_name: BTreeMap::new() };
-    for volume in list.items() {
+    let claims = volumes.claims(spec);
+    for (place, volume) in list.items().filter(|it| !claims.has(it.get("name").str())).enumerate() {
         let before = volume.run().said();
         let name = volume.get("name");
+        if claims.len() > 0 {
+            volume.counted(spec, "volumes", claims.len() + place);
+        }
         volume_source(volume, pod);
         if name.is_empty() {
             name.required("");
@@ -100,15 +131,14 @@ fn made_claims(list: Value<'_>, pod: &str) {
     if pod.is_empty() {
         return;
     }
-    let made: BTreeSet<&str> = list
-        .items()
-        .filter(|volume| volume.get("ephemeral").is_present())
-        .map(|volume| volume.get("name").str())
-        .collect();
-    for volume in list.items().filter(|_| !made.is_empty()) {
+    let mut made = Seen::default();
+    for volume in list.items().filter(|volume| volume.get("ephemeral").is_present()) {
+        made.insert(volume.get("name").str());
+    }
+    for volume in list.items().filter(|_| made.len() > 0) {
         let claim = volume.at("persistentVolumeClaim.claimName");
         let rest = claim.str().strip_prefix(pod).and_then(|rest| rest.strip_prefix('-'));
-        if rest.is_some_and(|name| made.contains(name)) {
+        if rest.is_some_and(|name| made.has(name)) {
             claim.invalid("must not reference a PVC that gets created for an ephemeral volume");
         }
     }

@@ -1,9 +1,8 @@
 //! Volumes made of files: of secrets, ConfigMaps, the downward API, tokens and certificates.
 
-use std::collections::BTreeSet;
-
 use super::super::super::meta::{self, SelectorValues};
 use super::super::super::names::{self, BYTES};
+use super::super::super::seen::Seen;
 use super::super::super::value::Value;
 use super::super::{field_ref, local_path, names as core_names};
 use super::source::required;
@@ -67,13 +66,13 @@ fn downward_file<'r>(item: Value<'r>, source: Value<'r>) {
 /// The sources of one volume, and the paths of the files they make.
 struct Projection<'r> {
     volume: Value<'r>,
-    paths: BTreeSet<&'r str>,
+    paths: Seen<'r>,
 }
 
 /// `validateProjectedVolumeSource`.
 pub(in super::super) fn projected(volume: Value<'_>) {
     file_mode(volume.get("defaultMode"));
-    let mut projection = Projection { volume, paths: BTreeSet::new() };
+    let mut projection = Projection { volume, paths: Seen::default() };
     for source in volume.get("sources").items() {
         let count = projection.source(source);
         if count > 1 {
