@@ -4,6 +4,7 @@
 //! (status, the metadata of templates, …) stands in [`judged`].
 
 mod apps;
+mod batch;
 mod claims;
 mod core;
 mod discovery;
@@ -45,6 +46,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "" => core::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
+        "batch" => batch::of(kind.kind),
         "networking.k8s.io" => networking::of(kind.kind),
         _ => None,
     }

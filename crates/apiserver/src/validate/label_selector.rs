@@ -6,6 +6,7 @@ use super::names;
 use super::value::Value;
 
 /// Labels to select by.
+#[derive(Default)]
 pub(super) struct Labels<'r>(BTreeMap<&'r str, &'r str>);
 
 impl<'r> Labels<'r> {
