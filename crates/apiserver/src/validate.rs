@@ -19,6 +19,7 @@ mod net;
 mod networking;
 mod path;
 mod print;
+mod rbac;
 mod required;
 mod run;
 mod same;
@@ -48,6 +49,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "apps" => apps::of(kind.kind),
         "batch" => batch::of(kind.kind),
         "networking.k8s.io" => networking::of(kind.kind),
+        "rbac.authorization.k8s.io" => rbac::of(kind.kind),
         _ => None,
     }
 }
