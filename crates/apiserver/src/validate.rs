@@ -10,6 +10,7 @@ mod core;
 mod discovery;
 mod domains;
 mod duplicates;
+mod flowcontrol;
 mod formats;
 mod label_selector;
 mod meta;
@@ -48,6 +49,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
         "batch" => batch::of(kind.kind),
+        "flowcontrol.apiserver.k8s.io" => flowcontrol::of(kind.kind),
         "networking.k8s.io" => networking::of(kind.kind),
         "rbac.authorization.k8s.io" => rbac::of(kind.kind),
         _ => None,
