@@ -3,8 +3,10 @@
 //! The walk follows the types, so a rule of a type holds wherever the server validates that type. Where it does not
 //! (status, the metadata of templates, …) stands in [`judged`].
 
+mod apiregistration;
 mod apps;
 mod batch;
+mod certificates;
 mod claims;
 mod core;
 mod discovery;
@@ -46,6 +48,8 @@ type Validate = fn(Value<'_>);
 fn of(kind: &Kind) -> Option<Validate> {
     match kind.group {
         "" => core::of(kind.kind),
+        "apiregistration.k8s.io" => apiregistration::of(kind.kind),
+        "certificates.k8s.io" => certificates::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
         "batch" => batch::of(kind.kind),

@@ -15,7 +15,7 @@ use crate::decode::words::{NAMED, listed};
 const STRUCTS: &str = include_str!("../../data/go-structs.txt");
 
 /// The first version that prints JSON.
-const JSON: u8 = 34;
+pub(super) const JSON: u8 = 34;
 
 /// The value as the server prints it: text quoted, numbers plain, anything else as JSON or `%#v`.
 pub(super) fn shown(value: Value<'_>) -> String {
