@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use seaworthy_apiserver::judge;
+use seaworthy_apiserver::{Definitions, judge_among};
 use seaworthy_document::read;
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
@@ -25,10 +25,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut files = Vec::new();
     arguments.iter().skip(1).try_for_each(|path| collect(Path::new(path), &mut files))?;
     let mut found = Vec::new();
+    let mut read_files = Vec::new();
     for file in files {
         let Ok(text) = String::from_utf8(std::fs::read(&file)?) else { continue };
-        let source = Source::new(file.to_string_lossy(), text.as_str());
-        for document in read(&source) {
+        let documents = read(&Source::new(file.to_string_lossy(), text.as_str()));
+        read_files.push((file, documents));
+    }
+    let roots = read_files.iter().flat_map(|(_, documents)| documents.iter().filter_map(|it| it.root()));
+    let objects: Vec<Object<'_>> = roots.filter_map(|it| Object::new(it, &catalog, "default")).collect();
+    let definitions = Definitions::of(&objects);
+    for (file, documents) in &read_files {
+        for document in documents {
             let Some(root) = document.root() else {
                 found.push(
                     serde_json::json!({"file": file, "level": "error", "message": "syntax", "category": "syntax"}),
@@ -47,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
                 continue;
             };
-            for answer in judge(&object, &catalog, versions) {
+            for answer in judge_among(&definitions, &object, &catalog, versions) {
                 let level = if answer.cause.reason.is_some() { "error" } else { "warning" };
                 found.push(serde_json::json!({
                     "file": file, "level": level, "category": "api", "message": answer.cause.detail,

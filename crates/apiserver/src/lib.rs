@@ -13,6 +13,7 @@ mod kinds;
 mod validate;
 
 pub use answer::{Answer, Class};
+pub use validate::custom::Definitions;
 
 use answer::Answers;
 use seaworthy_object::catalog::Role;
@@ -59,6 +60,23 @@ fn judge_after<'a>(
         }
     }
     answers.finish()
+}
+
+/// The same among definitions of custom resources: an object of a kind that one of them defines is judged by it.
+#[must_use]
+pub fn judge_among<'a>(
+    definitions: &Definitions,
+    object: &'a Object<'a>,
+    catalog: &Catalog,
+    versions: Versions,
+) -> Vec<Answer<'a>> {
+    if !definitions.is_empty() {
+        let mut answers = Answers::new(object);
+        if validate::custom::judge(definitions, catalog, versions, &mut answers) {
+            return answers.finish();
+        }
+    }
+    judge(object, catalog, versions)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod claims;
 mod core;
 mod discovery;
 mod domains;
+pub(crate) mod custom;
 mod duplicates;
 mod flowcontrol;
 mod formats;

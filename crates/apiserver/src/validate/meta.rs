@@ -36,6 +36,23 @@ pub(super) fn generic(object: Value<'_>) {
     common(meta);
 }
 
+/// The metadata of a custom resource, whose generation the server sets itself.
+pub(super) fn custom(object: Value<'_>) {
+    object.run().metadata_judged.set(true);
+    let meta = object.get("metadata");
+    name(meta, &|name| Form::Subdomain.faults(name));
+    fields(meta);
+}
+
+/// The metadata of an object in another (k8s.io/apiextensions-apiserver, `validateEmbeddedResource`).
+pub(super) fn embedded(object: Value<'_>) {
+    let meta = object.get("metadata");
+    if !meta.get("name").is_empty() || !meta.get("generateName").is_empty() {
+        name(meta, &|name| Form::PathSegment.faults(name));
+    }
+    common(meta);
+}
+
 fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
     let (name, prefix) = (meta.get("name"), meta.get("generateName"));
     if !prefix.is_empty() {
@@ -57,11 +74,15 @@ fn masked(prefix: &str) -> Option<String> {
 }
 
 fn common(meta: Value<'_>) {
+    judge_generation(meta.get("generation"));
+    fields(meta);
+}
+
+fn fields(meta: Value<'_>) {
     let namespace = meta.get("namespace");
     if meta.run().kind.namespaced && !namespace.is_empty() {
         namespace.invalid_each(Form::Label.faults(namespace.str()));
     }
-    judge_generation(meta.get("generation"));
     labels(meta.get("labels"));
     annotations(meta.get("annotations"));
     owners(meta.get("ownerReferences"));

@@ -107,6 +107,18 @@ impl<'r> Run<'r> {
         self.faults.borrow().iter().any(|fault| fault.reason.is_some())
     }
 
+    /// Whether anything was refused that leaves rules in CEL unchecked (k8s.io/apiextensions-apiserver,
+    /// `hasBlockingErr`).
+    pub(super) fn blocks(&self) -> bool {
+        let blocks = |reason| {
+            matches!(
+                reason,
+                Reason::NotSupported | Reason::Required | Reason::TooLong | Reason::TooMany | Reason::TypeInvalid
+            )
+        };
+        self.faults.borrow().iter().any(|fault| fault.reason.is_some_and(blocks))
+    }
+
     /// How much was said so far: what rules ask that look at a part only where nothing was said of another.
     pub(super) fn said(&self) -> usize {
         self.faults.borrow().len()

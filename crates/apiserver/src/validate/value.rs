@@ -1,6 +1,6 @@
 //! A value as the server holds it after decoding: what is absent is there as Go's zero value, with its path.
 
-use seaworthy_document::{Node, Value as Json};
+use seaworthy_document::{Node, NodeId, Value as Json};
 use seaworthy_object::catalog::Shape;
 use seaworthy_object::{IntOrString, Quantity};
 
@@ -50,6 +50,11 @@ impl<'r> Value<'r> {
     /// The node, where the value is there.
     pub(super) fn node(self) -> Option<Node<'r>> {
         self.here()
+    }
+
+    /// The value of a node of the same object.
+    pub(super) fn value_at(self, node: NodeId) -> Option<Value<'r>> {
+        Some(Value::new(self.run, self.node.document().node(node)?))
     }
 
     /// The run it is part of.
