@@ -12,6 +12,7 @@ mod core;
 mod discovery;
 mod domains;
 pub(crate) mod custom;
+mod discovery;
 mod duplicates;
 mod flowcontrol;
 mod formats;

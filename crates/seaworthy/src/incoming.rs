@@ -99,6 +99,7 @@ impl<'a> Request<'a> {
             facts,
             kustomized: self.kustomized,
             former: None,
+            definitions: self.validator.definitions(),
             fleet: Fleet::new(Given { objects, files, ..Given::default() }, facts, catalog),
             unread_facts: Vec::new(),
         }

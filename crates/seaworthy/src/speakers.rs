@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use seaworthy_apiserver::{Answer, judge, judge_update};
+use seaworthy_apiserver::{Answer, Definitions, judge_among, judge_update};
 use seaworthy_diagnostic::{Diagnostic, Level, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet};
@@ -60,6 +60,7 @@ pub(crate) struct Speakers<'a> {
     pub(crate) kustomized: &'a Kustomized,
     /// What was applied before, where that is known.
     pub(crate) former: Option<&'a Former<'a>>,
+    pub(crate) definitions: &'a Definitions,
 }
 
 impl<'a> Speakers<'a> {
@@ -91,7 +92,7 @@ impl<'a> Speakers<'a> {
     fn answers(&self, object: &'a Object<'a>) -> Vec<Answer<'a>> {
         match self.former.and_then(|it| it.before(object)) {
             Some(old) => judge_update(old, object, self.catalog, self.facts.versions),
-            None => judge(object, self.catalog, self.facts.versions),
+            None => judge_among(self.definitions, object, self.catalog, self.facts.versions),
         }
     }
 

@@ -1,5 +1,6 @@
 //! From sources to a fleet: what checking and describing share.
 
+use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Location, Unknown};
 use seaworthy_document::{Document, Limits};
 use seaworthy_fleet::{Declaration, Facts, Fault, Fleet, Given, NodeFacts, check_policy};
@@ -27,6 +28,7 @@ pub(crate) struct Understanding<'a> {
     pub(crate) kustomized: &'a Kustomized,
     /// What was applied before, where that is known.
     pub(crate) former: Option<&'a Former<'a>>,
+    pub(crate) definitions: &'a Definitions,
     pub(crate) fleet: Fleet<'a>,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
@@ -66,6 +68,7 @@ impl Understanding<'_> {
             learn(content, document, &mut facts, &mut unread_facts);
         }
         validator.overrides.apply(&mut facts);
+        let definitions = Definitions::of(ours.iter().chain(known).flatten().flat_map(objects_of));
         let custom = known.iter().flatten().flat_map(objects_of).filter(|it| it.kind() == "CustomResourceDefinition");
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
         let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
@@ -82,6 +85,7 @@ impl Understanding<'_> {
             facts: &facts,
             kustomized: &kustomized,
             former: Some(&Former::of(&former)),
+            definitions: &definitions,
             fleet: Fleet::new(given, &facts, &validator.catalog),
             unread_facts,
         })

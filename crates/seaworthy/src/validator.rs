@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
+use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Report};
 use seaworthy_fleet::{Facts, Overrides};
-use seaworthy_object::Catalog;
+use seaworthy_object::{Catalog, Object};
 use seaworthy_policy::Policy;
 use seaworthy_rules::AnyRule;
 use seaworthy_source::Source;
@@ -36,6 +37,8 @@ pub struct Validator {
     pub(crate) facts: Facts,
     /// The rules of `policy` that speak, made once: a webhook asks for them with every request.
     rules: OnceLock<Vec<(AnyRule, Level)>>,
+    /// The kinds that `crds` define, read once.
+    definitions: OnceLock<Definitions>,
 }
 
 impl Default for Validator {
@@ -58,12 +61,22 @@ impl Validator {
             former: Vec::new(),
             facts: Facts::default(),
             rules: OnceLock::new(),
+            definitions: OnceLock::new(),
         }
     }
 
     /// The rules that the policy lets speak, where no document has a say.
     pub(crate) fn rules(&self) -> &[(AnyRule, Level)] {
         self.rules.get_or_init(|| self.policy.active())
+    }
+
+    /// The kinds that the CustomResourceDefinitions define that are known beside what is checked.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        self.definitions.get_or_init(|| {
+            let documents: Vec<_> = self.crds.iter().flat_map(seaworthy_document::read).collect();
+            let objects = documents.iter().filter_map(|it| Object::new(it.root()?, &self.catalog, "default"));
+            Definitions::of(&objects.collect::<Vec<_>>())
+        })
     }
 
     /// The same, knowing CustomResourceDefinitions that are there but are not part of what is checked.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use seaworthy_document::{Node, NodeId, Value as Json};
 
-use super::super::words;
+use super::super::{print, words};
 
 /// A value, and the node that it was read from; a default has that of the object it was put into.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ impl<'i> Item<'i> {
             Data::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
             Data::Int(number) => out.push_str(&number.to_string()),
             Data::Float(number) => out.push_str(&json_number(*number)),
-            Data::Text(text) => out.push_str(&words::json_text(text)),
+            Data::Text(text) => print::json_text(text, out),
             Data::List(items) => {
                 out.push('[');
                 for (at, item) in items.iter().enumerate() {
@@ -136,7 +136,7 @@ impl<'i> Item<'i> {
                     if at > 0 {
                         out.push(',');
                     }
-                    out.push_str(&words::json_text(key));
+                    print::json_text(key, out);
                     out.push(':');
                     item.write(out);
                 }
