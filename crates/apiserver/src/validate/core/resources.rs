@@ -159,7 +159,7 @@ impl Found {
 fn huge_pages(at: Value<'_>, name: &str, quantity: &Quantity) {
     let Some(size) = name.strip_prefix(HUGE_PAGES) else { return };
     let size = size.parse::<Quantity>().ok().filter(|size| size.milli_value() > 0 && is_whole(size));
-    if !size.is_some_and(|size| quantity.value().checked_rem(size.value()) == Some(0)) {
+    if size.is_none_or(|size| quantity.value().checked_rem(size.value()) != Some(0)) {
         at.invalid_text(&quantity.to_string(), &format!("{quantity} is not positive integer multiple of {name}"));
     }
 }
