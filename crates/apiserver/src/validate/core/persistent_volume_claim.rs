@@ -1,5 +1,7 @@
 //! Claims of volumes, and the templates of those (`ValidatePersistentVolumeClaim`).
 
+use seaworthy_object::Quantity;
+
 use super::super::meta::{self, SelectorValues};
 use super::super::names::Form;
 use super::super::value::Value;
@@ -30,7 +32,7 @@ pub(super) fn persistent_volume_claim(object: Value<'_>) {
             "metadata.annotations[{key}]: deprecated since v1.8; use \"storageClassName\" attribute instead"
         ));
     }
-    warnings(spec, &spec.path());
+    warnings(spec, &|| spec.path());
 }
 
 /// `ValidatePersistentVolumeClaimTemplate`: of an ephemeral volume.
@@ -182,14 +184,22 @@ fn data_source(source: Value<'_>, field: Value<'_>) {
 }
 
 /// `GetWarningsForPersistentVolumeClaimSpec`, of a spec at this address.
-pub(in crate::validate) fn warnings(spec: Value<'_>, path: &str) {
+pub(in crate::validate) fn warnings(spec: Value<'_>, path: &dyn Fn() -> String) {
     for name in ["requests", "limits"] {
         let storage = spec.get("resources").get(name).entries().find(|(key, _)| *key == "storage");
         let Some((_, storage)) = storage else { continue };
-        let Some(quantity) = storage.amount().filter(|it| it.milli_value() % 1000 != 0) else { continue };
+        let Some(quantity) = storage.amount().filter(is_fractional) else { continue };
         storage.warn(format!(
-            "{path}.resources.{name}[storage]: fractional byte value {} is invalid, must be an integer",
+            "{}.resources.{name}[storage]: fractional byte value {} is invalid, must be an integer",
+            path(),
             words::quoted(&quantity.canonical())
         ));
     }
+}
+
+/// Whether `MilliValue` says so: of what is too large, Go has the lowest 64 bits alone.
+fn is_fractional(quantity: &Quantity) -> bool {
+    let milli = quantity.milli_value();
+    let kept = if matches!(milli, i128::MIN | i128::MAX) { 0 } else { milli as i64 };
+    kept % 1000 != 0
 }

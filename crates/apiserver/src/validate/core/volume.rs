@@ -2,6 +2,7 @@
 
 mod projected;
 pub(super) mod source;
+pub(super) mod warnings;
 
 use std::collections::BTreeMap;
 

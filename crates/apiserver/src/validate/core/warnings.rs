@@ -7,7 +7,7 @@ use super::super::net;
 use super::super::value::Value;
 use super::super::words::quoted;
 use super::pod::{containers_of, is_pod};
-use super::{annotations, container};
+use super::{annotations, container, volume};
 
 /// Labels of nodes that have other names now (`deprecatedNodeLabels`).
 const NODE_LABELS: &[(&str, &str)] = &[
@@ -103,6 +103,7 @@ fn spec_and_metadata(holder: Value<'_>) {
             say(value, words);
         }
     }
+    volume::warnings::volumes(spec.get("volumes"));
     repeated(spec.get("hostAliases"), "ip");
     repeated(spec.get("imagePullSecrets"), "name");
     for secret in spec.get("imagePullSecrets").items().filter(|secret| secret.get("name").is_empty()) {
