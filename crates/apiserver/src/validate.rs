@@ -29,6 +29,8 @@ mod run;
 mod same;
 mod seen;
 mod selectors;
+mod storage;
+mod storagemigration;
 mod update;
 mod value;
 mod values;
@@ -57,6 +59,8 @@ fn of(kind: &Kind) -> Option<Validate> {
         "flowcontrol.apiserver.k8s.io" => flowcontrol::of(kind.kind),
         "networking.k8s.io" => networking::of(kind.kind),
         "rbac.authorization.k8s.io" => rbac::of(kind.kind),
+        "storage.k8s.io" => storage::of(kind.kind),
+        "storagemigration.k8s.io" => storagemigration::of(kind.kind),
         _ => None,
     }
 }
