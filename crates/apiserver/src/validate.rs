@@ -5,6 +5,7 @@
 
 mod apiregistration;
 mod apps;
+mod autoscaling;
 mod batch;
 mod certificates;
 mod claims;
@@ -22,6 +23,7 @@ mod names;
 mod net;
 mod networking;
 mod path;
+mod policy;
 mod print;
 mod rbac;
 mod required;
@@ -55,9 +57,11 @@ fn of(kind: &Kind) -> Option<Validate> {
         "certificates.k8s.io" => certificates::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
+        "autoscaling" => autoscaling::of(kind.kind),
         "batch" => batch::of(kind.kind),
         "flowcontrol.apiserver.k8s.io" => flowcontrol::of(kind.kind),
         "networking.k8s.io" => networking::of(kind.kind),
+        "policy" => policy::of(kind.kind),
         "rbac.authorization.k8s.io" => rbac::of(kind.kind),
         "storage.k8s.io" => storage::of(kind.kind),
         "storagemigration.k8s.io" => storagemigration::of(kind.kind),

@@ -275,7 +275,7 @@ pub(in crate::validate) fn container_name(resource: Value<'_>) {
 }
 
 /// `IsStandardResourceName`.
-fn is_standard(name: &str) -> bool {
+pub(in crate::validate) fn is_standard(name: &str) -> bool {
     STANDARD.contains(&name) || name.starts_with(HUGE_PAGES) || name.starts_with("requests.hugepages-")
 }
 
