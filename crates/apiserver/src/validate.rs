@@ -115,6 +115,9 @@ fn each(kind: &Kind, validate: Validate, catalog: &Catalog, versions: Versions, 
         if !run.refuses() && !run.metadata_judged.get() {
             meta::generic(run.root());
         }
+        if !run.refuses() {
+            meta::warn_of_owners(run.root());
+        }
         left = left.minus(run.finish(answers));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! k8s.io/apimachinery, pkg/api/validation/objectmeta.go and pkg/apis/meta/v1/validation.
 
+use std::collections::BTreeSet;
+
 use super::names::{self, BYTES, Form};
 use super::value::Value;
 
@@ -174,10 +176,40 @@ pub(super) fn annotations(map: Value<'_>) {
     }
 }
 
+/// Each owner once, and the UIDs of those that stand there again: the server leaves them out before it validates
+/// (k8s.io/apiserver, `dedupOwnerReferences`).
+fn distinct_owners<'r>(list: Value<'r>) -> (Vec<Value<'r>>, Vec<&'r str>) {
+    let (mut kept, mut again) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for owner in list.items() {
+        let texts = ["apiVersion", "kind", "name", "uid"].map(|name| owner.get(name).str());
+        let truths = ["controller", "blockOwnerDeletion"].map(|name| owner.get(name).opt_bool());
+        if seen.insert((texts, truths)) {
+            kept.push(owner);
+        } else {
+            again.push(owner.get("uid").str());
+        }
+    }
+    (kept, again)
+}
+
+/// Warns of owners that stand there more than once.
+pub(super) fn warn_of_owners(object: Value<'_>) {
+    let list = object.get("metadata").get("ownerReferences");
+    let again = if list.len() > 1 { distinct_owners(list).1 } else { Vec::new() };
+    if !again.is_empty() {
+        list.warn(format!(
+            ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may \
+             reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}",
+            again.join(", ")
+        ));
+    }
+}
+
 /// `ValidateOwnerReferences`: before 1.37 the server's path leaves the index out.
 fn owners(list: Value<'_>) {
     let mut controller = String::new();
-    for owner in list.items() {
+    for owner in distinct_owners(list).0 {
         let before = |key: &str| format!("{}.{key}", list.path());
         let version = owner.get("apiVersion");
         for (field, key) in [
