@@ -7,6 +7,7 @@ mod apiregistration;
 mod apps;
 mod autoscaling;
 mod batch;
+mod authorization;
 mod certificates;
 mod claims;
 mod core;
@@ -54,6 +55,7 @@ fn of(kind: &Kind) -> Option<Validate> {
     match kind.group {
         "" => core::of(kind.kind),
         "apiregistration.k8s.io" => apiregistration::of(kind.kind),
+        "authentication.k8s.io" | "authorization.k8s.io" => authorization::of(kind.kind),
         "certificates.k8s.io" => certificates::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
