@@ -4,6 +4,7 @@
 //! (status, the metadata of templates, …) stands in [`judged`].
 
 mod apiregistration;
+mod apiextensions;
 mod apps;
 mod autoscaling;
 mod batch;
@@ -16,6 +17,7 @@ mod discovery;
 mod domains;
 pub(crate) mod custom;
 mod discovery;
+mod domains;
 mod duplicates;
 mod flowcontrol;
 mod formats;
@@ -39,6 +41,7 @@ mod storagemigration;
 mod update;
 mod value;
 mod values;
+mod webhook;
 mod words;
 
 use seaworthy_document::Node;
@@ -59,6 +62,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "apiregistration.k8s.io" => apiregistration::of(kind.kind),
         "authentication.k8s.io" | "authorization.k8s.io" => authorization::of(kind.kind),
         "certificates.k8s.io" => certificates::of(kind.kind),
+        "apiextensions.k8s.io" => apiextensions::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
         "autoscaling" => autoscaling::of(kind.kind),

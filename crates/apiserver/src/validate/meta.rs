@@ -96,6 +96,7 @@ fn fields(meta: Value<'_>) {
 const NUMBERED: &[&str] = &[
     "CronJob",
     "CustomResourceDefinition",
+    "CustomResourceDefinition",
     "DaemonSet",
     "Deployment",
     "DeviceClass",
