@@ -3,8 +3,9 @@
 //! The walk follows the types, so a rule of a type holds wherever the server validates that type. Where it does not
 //! (status, the metadata of templates, …) stands in [`judged`].
 
-mod apiregistration;
+mod admissionregistration;
 mod apiextensions;
+mod apiregistration;
 mod apps;
 mod autoscaling;
 mod batch;
@@ -12,9 +13,6 @@ mod authorization;
 mod certificates;
 mod claims;
 mod core;
-pub(crate) mod custom;
-mod discovery;
-mod domains;
 pub(crate) mod custom;
 mod discovery;
 mod domains;
@@ -62,6 +60,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "apiregistration.k8s.io" => apiregistration::of(kind.kind),
         "authentication.k8s.io" | "authorization.k8s.io" => authorization::of(kind.kind),
         "certificates.k8s.io" => certificates::of(kind.kind),
+        "admissionregistration.k8s.io" => admissionregistration::of(kind.kind),
         "apiextensions.k8s.io" => apiextensions::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
