@@ -3,6 +3,7 @@
 mod arbitrary;
 mod container;
 mod hostile;
+mod network;
 mod updates;
 
 use seaworthy_document::{Document, read};
