@@ -16,6 +16,7 @@ mod error;
 mod program;
 mod syntax;
 mod types;
+mod value;
 
 pub use declared::Declared;
 pub use environment::Environment;
@@ -23,6 +24,7 @@ pub use error::{Issue, Issues};
 pub use program::Program;
 pub use syntax::{Dialect, parse};
 pub use types::Type;
+pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
 
 use error::Text;
 
