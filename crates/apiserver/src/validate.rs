@@ -10,7 +10,6 @@ mod apps;
 mod authorization;
 mod autoscaling;
 mod batch;
-mod authorization;
 mod certificates;
 mod claims;
 mod coordination;
