@@ -1,6 +1,7 @@
 //! One test a class, with the exact text marked, the server's field, reason and words, and the versions.
 
 mod arbitrary;
+mod container;
 mod hostile;
 mod updates;
 
@@ -313,10 +314,6 @@ fn names_that_stand_twice() {
     assert_eq!((said.field.as_str(), said.detail.as_str()), ("spec.volumes[1].name", "Duplicate value: \"a\""));
     let said = one(&pod("").replace("spec:\n", "spec:\n  initContainers: [{name: web, image: b}]\n"));
     assert_eq!(said.field, "spec.initContainers[0].name");
-    let said = one(&pod("volumeMounts: [{name: a, mountPath: /a}, {name: b, mountPath: /a}]"));
-    assert_eq!((said.class, said.detail.as_str()), (Class::InvalidValue, "Invalid value: \"/a\": must be unique"));
-    // Names of environment variables may repeat.
-    assert!(judged(&pod("env: [{name: A, value: a}, {name: A, value: b}]")).is_empty());
 }
 
 #[test]
