@@ -12,19 +12,23 @@ mod autoscaling;
 mod batch;
 mod certificates;
 mod claims;
+mod coordination;
 mod core;
 pub(crate) mod custom;
 mod discovery;
 mod domains;
 mod duplicates;
+mod events;
 mod flowcontrol;
 mod formats;
+mod go_json;
 mod label_selector;
 mod meta;
 mod metadata;
 mod names;
 mod net;
 mod networking;
+mod node;
 mod path;
 mod policy;
 mod print;
@@ -32,6 +36,7 @@ mod rbac;
 mod required;
 mod run;
 mod same;
+mod scheduling;
 mod seen;
 mod selectors;
 mod storage;
@@ -70,6 +75,10 @@ fn of(kind: &Kind) -> Option<Validate> {
         "networking.k8s.io" => networking::of(kind.kind),
         "policy" => policy::of(kind.kind),
         "rbac.authorization.k8s.io" => rbac::of(kind.kind),
+        "coordination.k8s.io" => coordination::of(kind.kind),
+        "events.k8s.io" => events::of(kind.kind),
+        "node.k8s.io" => node::of(kind.kind),
+        "scheduling.k8s.io" => scheduling::of(kind.kind),
         "storage.k8s.io" => storage::of(kind.kind),
         "storagemigration.k8s.io" => storagemigration::of(kind.kind),
         _ => None,

@@ -2,7 +2,7 @@
 //!
 //! What a request holds is read as far as its frame: no signature is verified here.
 
-mod encoded;
+pub(super) mod encoded;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -274,13 +274,15 @@ fn finalizers(list: Value<'_>) {
     }
 }
 
-/// Finalizers have a prefix but for those of Kubernetes (core validation, `ValidateFinalizerName`).
 fn core_finalizers(list: Value<'_>) {
-    for item in list.items() {
-        let name = item.str();
-        if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
-            item.invalid("name is neither a standard finalizer name nor is it fully qualified");
-        }
+    list.items().for_each(core_finalizer);
+}
+
+/// Finalizers have a prefix but for those of Kubernetes (core validation, `validateKubeFinalizerName`).
+pub(super) fn core_finalizer(item: Value<'_>) {
+    let name = item.str();
+    if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
+        item.invalid("name is neither a standard finalizer name nor is it fully qualified");
     }
 }
 

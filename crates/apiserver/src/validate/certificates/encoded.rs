@@ -28,14 +28,14 @@ pub(super) fn shown(field: Value<'_>) -> String {
 }
 
 /// A block of PEM.
-pub(super) struct Block<'t> {
-    pub(super) kind: &'t str,
+pub(in crate::validate) struct Block<'t> {
+    pub(in crate::validate) kind: &'t str,
     pub(super) has_headers: bool,
-    pub(super) bytes: Vec<u8>,
+    pub(in crate::validate) bytes: Vec<u8>,
 }
 
 /// The first block of a text that is one, and what follows it (`pem.Decode`).
-pub(super) fn block(text: &str) -> Option<(Block<'_>, &str)> {
+pub(in crate::validate) fn block(text: &str) -> Option<(Block<'_>, &str)> {
     let mut rest = text;
     loop {
         let end = rest.find(END)?;
@@ -110,7 +110,7 @@ pub(super) fn certificate(bytes: &[u8]) -> Option<Certificate> {
 }
 
 /// Whether it is one whole sequence of DER.
-pub(super) fn is_framed(bytes: &[u8]) -> bool {
+pub(in crate::validate) fn is_framed(bytes: &[u8]) -> bool {
     element(bytes, SEQUENCE).is_some_and(|(_, rest)| rest.is_empty())
 }
 

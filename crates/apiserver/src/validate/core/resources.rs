@@ -242,7 +242,7 @@ pub(in crate::validate) fn shown_name(value: Value<'_>, name: &str) -> String {
 }
 
 /// Says what is wrong with the name of a resource, the key of the value.
-fn invalid_name(resource: Value<'_>, words: &str) {
+pub(in crate::validate) fn invalid_name(resource: Value<'_>, words: &str) {
     resource.invalid_key_shown_at(&shown_name(resource, resource.key()), &resource.path(), words);
 }
 
