@@ -12,7 +12,7 @@ use super::resources;
 
 const TYPES: &[&str] = &["Pod", "Container", "PersistentVolumeClaim"];
 /// Larger amounts are not counted in thousandths (`resource.MaxMilliValue`).
-const MAX_MILLI: i128 = (i64::MAX / 1000) as i128;
+const MAX_MILLI: i64 = i64::MAX / 1000;
 
 pub(super) fn limit_range(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
@@ -138,11 +138,12 @@ fn within_ratio(value: Value<'_>, ratio: &Quantity, min: &Amount<'_>, max: &Amou
         value.invalid(&format!("ratio {ratio} is less than 1"));
     }
     let (Some((_, min)), Some((_, max))) = (min, max) else { return };
-    let (mut asked, mut low, mut high) = (ratio.value() as f64, min.value(), max.value());
-    if ratio.value() < MAX_MILLI && low < MAX_MILLI && high < MAX_MILLI {
-        asked = ratio.milli_value() as f64 / 1000.0;
-        low = min.milli_value();
-        high = max.milli_value();
+    let (mut asked, mut low, mut high) =
+        (ratio.value_in_64_bits() as f64, min.value_in_64_bits(), max.value_in_64_bits());
+    if ratio.value_in_64_bits() < MAX_MILLI && low < MAX_MILLI && high < MAX_MILLI {
+        asked = ratio.milli_value_in_64_bits() as f64 / 1000.0;
+        low = min.milli_value_in_64_bits();
+        high = max.milli_value_in_64_bits();
     }
     let most = high as f64 / low as f64;
     if asked > most {

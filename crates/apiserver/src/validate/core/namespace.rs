@@ -10,6 +10,12 @@ const STANDARDS: &str = "pod-security.kubernetes.io/";
 
 pub(super) fn namespace(object: Value<'_>) {
     meta::object_meta(object, Form::Label);
+    let name = object.at("metadata.name");
+    if !names::is_label_value(name.str()) {
+        // The server labels it with its name (`SetDefaults_Namespace`).
+        let label = name.named("metadata.labels");
+        label.invalid_each(names::value_faults(name.str(), name.since(BYTES)));
+    }
     let finalizers = object.at("spec.finalizers");
     for item in finalizers.items() {
         // The server names the list.

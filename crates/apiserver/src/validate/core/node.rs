@@ -21,7 +21,7 @@ pub(super) fn node(object: Value<'_>) {
     taints(spec.get("taints"), object);
     for list in ["capacity", "allocatable"] {
         for (name, amount) in status.get(list).entries() {
-            if amount.amount().is_none_or(|it| it.is_negative() || it.milli_value() % 1000 != 0) {
+            if amount.amount().is_none_or(|it| it.is_negative() || it.milli_value_in_64_bits() % 1000 != 0) {
                 // The server has no brackets here.
                 resources::amount(amount.named(format!("status.{list}.{name}")));
             }

@@ -1,7 +1,5 @@
 //! Claims of volumes, and the templates of those (`ValidatePersistentVolumeClaim`).
 
-use seaworthy_object::Quantity;
-
 use super::super::meta::{self, SelectorValues};
 use super::super::names::Form;
 use super::super::value::Value;
@@ -117,7 +115,7 @@ pub(super) fn is_positive(value: Value<'_>) -> bool {
 
 /// What `ValidatePositiveQuantityValue` says.
 pub(super) fn not_positive(value: Value<'_>) {
-    let text = value.amount().map_or_else(|| "0".to_owned(), |it| it.canonical());
+    let text = value.amount().map_or_else(|| "0".to_owned(), |it| it.to_string());
     value.invalid_text(&text, "must be greater than zero");
 }
 
@@ -188,18 +186,11 @@ pub(in crate::validate) fn warnings(spec: Value<'_>, path: &dyn Fn() -> String) 
     for name in ["requests", "limits"] {
         let storage = spec.get("resources").get(name).entries().find(|(key, _)| *key == "storage");
         let Some((_, storage)) = storage else { continue };
-        let Some(quantity) = storage.amount().filter(is_fractional) else { continue };
+        let Some(quantity) = storage.amount().filter(|it| it.milli_value_in_64_bits() % 1000 != 0) else { continue };
         storage.warn(format!(
             "{}.resources.{name}[storage]: fractional byte value {} is invalid, must be an integer",
             path(),
-            words::quoted(&quantity.canonical())
+            words::quoted(&quantity.to_string())
         ));
     }
-}
-
-/// Whether `MilliValue` says so: of what is too large, Go has the lowest 64 bits alone.
-fn is_fractional(quantity: &Quantity) -> bool {
-    let milli = quantity.milli_value();
-    let kept = if matches!(milli, i128::MIN | i128::MAX) { 0 } else { milli as i64 };
-    kept % 1000 != 0
 }

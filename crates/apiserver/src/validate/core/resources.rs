@@ -195,7 +195,7 @@ fn quantity(amount: Value<'_>) -> Quantity {
 }
 
 fn is_whole(quantity: &Quantity) -> bool {
-    quantity.milli_value() % 1000 == 0
+    quantity.milli_value_in_64_bits() % 1000 == 0
 }
 
 /// `ValidateResourceQuantityValue`, of the value under a resource's name.
