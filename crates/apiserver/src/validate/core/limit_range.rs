@@ -6,6 +6,7 @@ use seaworthy_object::Quantity;
 
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
+use super::super::print;
 use super::super::seen::Seen;
 use super::super::value::Value;
 use super::resources;
@@ -117,7 +118,7 @@ fn in_order(amounts: &Amounts<'_>, key: &str) {
         && !overcommits
         && default != request
     {
-        value.invalid(&format!("default value {default} must equal to defaultRequest value {request} in {key}"));
+        invalid(*value, &format!("default value {default} must equal to defaultRequest value {request} in {key}"));
     }
 }
 
@@ -127,15 +128,20 @@ fn at_most(low: &Amount<'_>, high: &Amount<'_>, at: &Amount<'_>, shown: &Amount<
     if low > high {
         let [lower, higher] = names;
         let field = shown.named(at.path());
-        field.invalid(&format!("{lower} value {low} is greater than {higher} value {high}"));
+        invalid(field, &format!("{lower} value {low} is greater than {higher} value {high}"));
     }
+}
+
+/// `field.Invalid` of an amount whose text is in the words too.
+fn invalid(value: Value<'_>, words: &str) {
+    value.invalid_shown(&print::shown_written(value), words);
 }
 
 /// The ratio of a limit to a request is 1 at least, and one that the bounds allow at all.
 #[allow(clippy::cast_precision_loss, reason = "as the server computes it")]
 fn within_ratio(value: Value<'_>, ratio: &Quantity, min: &Amount<'_>, max: &Amount<'_>) {
     if *ratio < Quantity::from_units(1) {
-        value.invalid(&format!("ratio {ratio} is less than 1"));
+        invalid(value, &format!("ratio {ratio} is less than 1"));
     }
     let (Some((_, min)), Some((_, max))) = (min, max) else { return };
     let (mut asked, mut low, mut high) =
@@ -147,6 +153,6 @@ fn within_ratio(value: Value<'_>, ratio: &Quantity, min: &Amount<'_>, max: &Amou
     }
     let most = high as f64 / low as f64;
     if asked > most {
-        value.invalid(&format!("ratio {ratio} is greater than max/min = {most:.6}"));
+        invalid(value, &format!("ratio {ratio} is greater than max/min = {most:.6}"));
     }
 }

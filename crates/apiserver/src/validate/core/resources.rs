@@ -203,12 +203,7 @@ pub(in crate::validate) fn amount(amount: Value<'_>) {
     let quantity = quantity(amount);
     not_negative(amount, &quantity);
     if !is_whole(&quantity) && is_integer(amount.key()) {
-        let rounded = amount.quantity().is_some_and(|given| given != quantity);
-        if rounded && amount.since(QUOTED) {
-            amount.invalid_text(&quantity.to_string(), NOT_WHOLE);
-        } else {
-            amount.invalid(NOT_WHOLE);
-        }
+        amount.invalid(NOT_WHOLE);
     }
 }
 
