@@ -3,6 +3,7 @@
 mod arbitrary;
 mod hostile;
 mod updates;
+mod workload;
 
 use seaworthy_document::{Document, read};
 use seaworthy_object::{Catalog, Object, Version, Versions};
