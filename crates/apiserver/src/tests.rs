@@ -5,6 +5,7 @@ mod container;
 mod hostile;
 mod network;
 mod updates;
+mod workload;
 
 use seaworthy_document::{Document, read};
 use seaworthy_object::{Catalog, Object, Version, Versions};
