@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod hostile;
+mod network;
 mod updates;
 
 use seaworthy_document::{Document, read};

@@ -10,6 +10,7 @@ mod apps;
 mod autoscaling;
 mod batch;
 mod authorization;
+mod batch;
 mod certificates;
 mod claims;
 mod core;

@@ -122,7 +122,7 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         return None;
     }
     let (length, rest) = match usize::from(*length) {
-        short @ ..0x80 => (short, rest),
+        short @ ..=0x7f => (short, rest),
         long @ 0x81..=0x84 => {
             let (digits, rest) = rest.split_at_checked(long - 0x80)?;
             (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn blocks_of_pem() {
-        let (first, rest) = block(&BODY).expect("a block");
+        let (first, rest) = block(BODY).expect("a block");
         assert_eq!((first.kind, first.has_headers, first.bytes.as_slice()), ("A B", false, &[0x30, 0][..]));
         assert!(block(rest).is_none());
         let text = format!("x\n-----BEGIN B-----\nMAA\n-----END B-----\n{BODY}");

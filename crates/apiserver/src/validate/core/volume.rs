@@ -1,6 +1,6 @@
 //! A pod's volumes (`ValidateVolumes`).
 
-mod projected;
+pub(in crate::validate) mod projected;
 pub(in crate::validate) mod source;
 pub(super) mod warnings;
 
