@@ -10,7 +10,6 @@ mod apps;
 mod autoscaling;
 mod batch;
 mod authorization;
-mod batch;
 mod certificates;
 mod claims;
 mod core;
