@@ -12,6 +12,8 @@ mod core;
 pub(crate) mod custom;
 mod discovery;
 mod domains;
+pub(crate) mod custom;
+mod discovery;
 mod duplicates;
 mod flowcontrol;
 mod formats;
