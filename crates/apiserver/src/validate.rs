@@ -4,6 +4,7 @@
 //! (status, the metadata of templates, …) stands in [`judged`].
 
 mod apiregistration;
+mod apiextensions;
 mod apps;
 mod batch;
 mod certificates;
@@ -14,6 +15,7 @@ mod discovery;
 mod domains;
 pub(crate) mod custom;
 mod discovery;
+mod domains;
 mod duplicates;
 mod flowcontrol;
 mod formats;
@@ -34,6 +36,7 @@ mod selectors;
 mod update;
 mod value;
 mod values;
+mod webhook;
 mod words;
 
 use seaworthy_document::Node;
@@ -53,6 +56,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "" => core::of(kind.kind),
         "apiregistration.k8s.io" => apiregistration::of(kind.kind),
         "certificates.k8s.io" => certificates::of(kind.kind),
+        "apiextensions.k8s.io" => apiextensions::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
         "batch" => batch::of(kind.kind),

@@ -90,7 +90,8 @@ impl<'a> Speakers<'a> {
 
     /// What API servers answer to an object, in the place of the one it follows if there is one.
     fn answers(&self, object: &'a Object<'a>) -> Vec<Answer<'a>> {
-        match self.former.and_then(|it| it.before(object)) {
+        let former = self.former.filter(|_| !self.definitions.define(object));
+        match former.and_then(|it| it.before(object)) {
             Some(old) => judge_update(old, object, self.catalog, self.facts.versions),
             None => judge_among(self.definitions, object, self.catalog, self.facts.versions),
         }

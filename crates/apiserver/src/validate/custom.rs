@@ -6,7 +6,7 @@
 mod definitions;
 mod embedded;
 mod formats;
-mod item;
+pub(super) mod item;
 mod lists;
 mod pruning;
 mod schema;
@@ -19,14 +19,43 @@ use seaworthy_object::{Catalog, Versions};
 use super::meta;
 use super::names::{self, BYTES};
 use super::run::{Fault, Run};
+use super::value::Value;
 use super::words::{self, Reason};
 use crate::answer::{Answers, Class, Help};
 use crate::{decode, distance};
 pub use definitions::Definitions;
 use definitions::{DefinedVersion, Definition, Scale};
 use item::{Data, Item};
-use schema::SchemaId;
+use schema::{SchemaId, Schemas};
 use schema_validation::SchemaValidator;
+
+/// A default of a schema that does not follow it (k8s.io/apiextensions-apiserver, pkg/apiserver/schema/defaulting).
+pub(super) fn default_faults(schema: Value<'_>, default: Value<'_>) {
+    let (Some(node), Some(value)) = (schema.node(), default.node()) else { return };
+    let mut schemas = Schemas::default();
+    let id = schemas.read(node);
+    let item = Item::read(value);
+    let embedded = schemas.get(id).is_some_and(|it| it.embedded);
+    if !pruning::unknown(value, &schemas, id, embedded).is_empty() {
+        default.invalid_shown(&item.shown(default.run()), "must not have unknown fields");
+    }
+    let validator = SchemaValidator { schemas: &schemas, run: default.run(), known_formats: false };
+    for finding in validator.validate(&item, id) {
+        let inner = default.value_at(finding.node).unwrap_or(default);
+        let path = finding.path.map_or_else(|| default.path(), |path| format!("{}.{path}", default.path()));
+        inner.named(path).say(finding.reason, finding.shown.as_deref(), &finding.detail, None);
+    }
+}
+
+/// Why it is no regular expression, if it is none.
+pub(super) fn pattern_fault(pattern: &str) -> Option<String> {
+    regex_lite::Regex::new(pattern).err().map(|fault| format!("error parsing regexp: {fault}"))
+}
+
+/// Whether servers look at a format of strings.
+pub(super) fn is_text_format(format: &str, run: &Run<'_>) -> bool {
+    formats::is_known(format, &|minor| run.since(minor))
+}
 
 /// What `hasBlockingErr` says in the place of the rules in CEL.
 const UNCHECKED: &str = "some validation rules were not checked because the object was invalid; correct the existing \
@@ -132,7 +161,7 @@ impl Resource<'_> {
         pruning::set_defaults(&mut item, schema, schemas);
         let object = self.run.root();
         meta::custom(object);
-        for finding in (SchemaValidator { schemas, run: self.run }).validate(&item, self.schema) {
+        for finding in (SchemaValidator { schemas, run: self.run, known_formats: true }).validate(&item, self.schema) {
             let path = finding.path.unwrap_or_else(|| "<nil>".to_owned());
             self.say(finding.node, path, finding.reason, finding.shown.as_deref(), &finding.detail);
         }
@@ -142,10 +171,12 @@ impl Resource<'_> {
         embedded::validate(object, &item, self.schema, schemas);
         for said in lists::validate(&item, self.schema, schemas) {
             match &said.twice {
-                Some(twice) => self.say(said.item.node, said.path, Reason::Duplicate, Some(twice), ""),
+                Some(twice) => {
+                    self.say(said.item.node, said.path, Reason::Duplicate, Some(&twice.shown(self.run)), "");
+                }
                 None => {
                     let detail = "must be an object for an array of list-type map";
-                    self.say(said.item.node, said.path, Reason::Invalid, Some(&said.item.shown()), detail);
+                    self.say(said.item.node, said.path, Reason::Invalid, Some(&said.item.shown(self.run)), detail);
                 }
             }
         }

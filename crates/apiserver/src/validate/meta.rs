@@ -94,6 +94,7 @@ fn fields(meta: Value<'_>) {
 const NUMBERED: &[&str] = &[
     "CronJob",
     "CustomResourceDefinition",
+    "CustomResourceDefinition",
     "DaemonSet",
     "Deployment",
     "DeviceClass",

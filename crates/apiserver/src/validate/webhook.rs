@@ -30,11 +30,17 @@ pub(super) fn url(field: Value<'_>) {
     }
 }
 
-/// `ValidateWebhookService`
+/// Whether it is a URL with a scheme and a host.
+pub(super) fn is_absolute(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| !url.scheme.is_empty() && !url.host.is_empty())
+}
+
+/// `ValidateWebhookService`, to which all its callers give name and namespace in each other's place.
 pub(super) fn service(service: Value<'_>) {
-    for field in [service.get("name"), service.get("namespace")] {
+    let (name, namespace) = (service.get("name"), service.get("namespace"));
+    for (field, other) in [(name, namespace), (namespace, name)] {
         if field.is_empty() {
-            field.required("");
+            other.required("");
         }
     }
     let port = service.get("port");
@@ -146,7 +152,8 @@ fn host_faults(host: &str) -> Result<(), String> {
 }
 
 fn escapes(text: &str) -> Result<(), String> {
-    let Some(wrong) = text.split('%').skip(1).find(|it| !it.bytes().take(2).filter(u8::is_ascii_hexdigit).count().eq(&2))
+    let Some(wrong) =
+        text.split('%').skip(1).find(|it| !it.bytes().take(2).filter(u8::is_ascii_hexdigit).count().eq(&2))
     else {
         return Ok(());
     };

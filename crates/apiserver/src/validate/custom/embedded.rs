@@ -66,7 +66,9 @@ impl Embedded<'_, '_> {
             let field = at(key);
             match item.get(key) {
                 None => field.required(""),
-                Some(value) if value.as_str().is_none() => field.invalid_shown(&value.shown(), "must be a string"),
+                Some(value) if value.as_str().is_none() => {
+                    field.invalid_shown(&value.shown(field.run()), "must be a string")
+                }
                 Some(value) if value.as_str() == Some("") => field.invalid_text("", "must not be empty"),
                 Some(_) => {}
             }

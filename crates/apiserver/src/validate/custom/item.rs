@@ -4,7 +4,11 @@ use std::borrow::Cow;
 
 use seaworthy_document::{Node, NodeId, Value as Json};
 
+use super::super::run::Run;
 use super::super::{print, words};
+
+/// The first version that prints values as JSON.
+const JSON: u8 = 34;
 
 /// A value, and the node that it was read from; a default has that of the object it was put into.
 #[derive(Debug, Clone)]
@@ -98,11 +102,36 @@ impl<'i> Item<'i> {
         matches!(self.data, Data::Null)
     }
 
-    /// `field.Error`'s printing of it: text quoted, the rest as JSON.
-    pub(crate) fn shown(&self) -> String {
+    /// `field.Error`'s printing of it: text quoted, numbers plain, the rest as JSON, before 1.34 as `%#v`.
+    pub(crate) fn shown(&self, run: &Run<'_>) -> String {
         match &self.data {
             Data::Text(text) => words::quoted(text),
+            Data::Null | Data::List(_) | Data::Map(_) if !run.since(JSON) => {
+                if self.is_null() {
+                    "\"null\"".to_owned()
+                } else {
+                    self.go()
+                }
+            }
             _ => self.json(),
+        }
+    }
+
+    /// `%#v` of it.
+    fn go(&self) -> String {
+        match &self.data {
+            Data::Null => "interface {}(nil)".to_owned(),
+            Data::Text(text) => words::quoted(text),
+            Data::Float(number) => plain_number(*number),
+            Data::List(items) => {
+                let items: Vec<String> = items.iter().map(Item::go).collect();
+                format!("[]interface {{}}{{{}}}", items.join(", "))
+            }
+            Data::Map(entries) => {
+                let entries = entries.iter().map(|(key, it)| format!("{}:{}", words::quoted(key), it.go()));
+                format!("map[string]interface {{}}{{{}}}", entries.collect::<Vec<_>>().join(", "))
+            }
+            Data::Bool(_) | Data::Int(_) => self.json(),
         }
     }
 

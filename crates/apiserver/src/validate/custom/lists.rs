@@ -13,7 +13,7 @@ pub(super) struct Said<'i> {
     pub(super) item: &'i Item<'i>,
     pub(super) path: String,
     /// What stands twice; none for an item that is no object.
-    pub(super) twice: Option<String>,
+    pub(super) twice: Option<Item<'i>>,
 }
 
 /// `ValidateListSetsAndMaps`
@@ -70,7 +70,7 @@ impl<'i> Lists<'_, 'i> {
     fn set(&mut self, items: &'i [Item<'i>]) {
         let mut seen = HashMap::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            self.again(&mut seen, item.json(), index, item);
+            self.again(&mut seen, item, item, index);
         }
     }
 
@@ -82,22 +82,20 @@ impl<'i> Lists<'_, 'i> {
         }
         let mut seen = HashMap::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            let given = keys.iter().filter_map(|key| Some((Cow::Borrowed(&**key), item.get(key)?.clone())));
-            let mut given: Vec<_> = given.collect();
+            let given = keys.iter().filter_map(|key| Some((Cow::Owned(key.to_string()), item.get(key)?.clone())));
+            let mut given: Vec<(Cow<'i, str>, Item<'i>)> = given.collect();
             given.sort_by(|(left, _), (right, _)| left.cmp(right));
             let key = Item { node: item.node, data: Data::Map(given) };
-            self.again(&mut seen, key.json(), index, item);
+            self.again(&mut seen, &key, item, index);
         }
     }
 
     /// The second of equal ones is told, not those after it.
-    fn again(&mut self, seen: &mut HashMap<String, usize>, shown: String, index: usize, item: &'i Item<'i>) {
-        let times = seen.entry(shown.clone()).or_default();
+    fn again(&mut self, seen: &mut HashMap<String, usize>, key: &Item<'i>, item: &'i Item<'i>, index: usize) {
+        let times = seen.entry(key.json()).or_default();
         *times += 1;
         if *times == 2 {
-            // Texts of a set are quoted as Go quotes them.
-            let shown = if item.as_str().is_some() { item.shown() } else { shown };
-            self.said.push(Said { item, path: format!("{}[{index}]", self.path), twice: Some(shown) });
+            self.said.push(Said { item, path: format!("{}[{index}]", self.path), twice: Some(key.clone()) });
         }
     }
 }

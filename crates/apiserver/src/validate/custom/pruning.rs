@@ -16,9 +16,13 @@ fn is_meta(key: &str) -> bool {
 
 /// The fields an object has that its schema does not: strict decoding refuses them (`PruneWithOptions`).
 pub(super) fn unknown_fields<'a>(root: Node<'a>, schemas: &Schemas, schema: SchemaId) -> Vec<Node<'a>> {
+    unknown(root, schemas, schema, true)
+}
+
+/// The same of any value; `is_resource` is whether it has type and metadata.
+pub(super) fn unknown<'a>(node: Node<'a>, schemas: &Schemas, schema: SchemaId, is_resource: bool) -> Vec<Node<'a>> {
     let mut found = Vec::new();
-    let pruner = Pruner { schemas };
-    pruner.prune(root, schemas.get(schema), true, &mut found);
+    Pruner { schemas }.prune(node, schemas.get(schema), is_resource, &mut found);
     found
 }
 

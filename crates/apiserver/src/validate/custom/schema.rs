@@ -1,6 +1,6 @@
 //! The schemas of CustomResourceDefinitions, read once into an arena.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex_lite::Regex;
 use seaworthy_document::{Node, Value as Json};
@@ -65,35 +65,12 @@ pub(crate) struct Limits {
     pub(crate) list_type: ListType,
     pub(crate) list_keys: Vec<Box<str>>,
     pub(crate) rules: Vec<Rule>,
+    /// The name of a type that is none.
+    pub(crate) odd_type: Box<str>,
 }
 
 /// What schemas without limits have of them.
-static UNLIMITED: Limits = Limits {
-    format: None,
-    pattern: None,
-    allowed: Vec::new(),
-    default: None,
-    required: Vec::new(),
-    maximum: None,
-    minimum: None,
-    exclusive_maximum: false,
-    exclusive_minimum: false,
-    multiple_of: None,
-    max_length: None,
-    min_length: None,
-    max_items: None,
-    min_items: None,
-    max_properties: None,
-    min_properties: None,
-    unique_items: false,
-    all_of: Vec::new(),
-    any_of: Vec::new(),
-    one_of: Vec::new(),
-    not: None,
-    list_type: ListType::Atomic,
-    list_keys: Vec::new(),
-    rules: Vec::new(),
-};
+static UNLIMITED: LazyLock<Limits> = LazyLock::new(Limits::default);
 
 /// `type`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,7 +167,7 @@ pub(crate) struct Rule {
 impl Schema {
     /// Its limits, if only that there are none.
     pub(crate) fn limits(&self) -> &Limits {
-        self.limits.as_deref().unwrap_or(&UNLIMITED)
+        self.limits.as_deref().unwrap_or_else(|| &UNLIMITED)
     }
 
     /// The schema of a property that is listed.
@@ -231,6 +208,10 @@ impl Schemas {
         let mut limited = false;
         for entry in node.entries() {
             limited |= self.keyword(entry.name(), entry.value, &mut schema, &mut limits);
+        }
+        if schema.ty == Some(Type::Other) {
+            limits.odd_type = node.get("type").and_then(|it| it.as_str()).map(Box::from).unwrap_or_default();
+            limited = true;
         }
         schema.properties.sort_by(|(left, _), (right, _)| left.cmp(right));
         schema.limits = limited.then(|| Box::new(limits));

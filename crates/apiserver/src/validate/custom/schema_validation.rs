@@ -88,6 +88,8 @@ impl Findings {
 pub(crate) struct SchemaValidator<'s> {
     pub(crate) schemas: &'s Schemas,
     pub(crate) run: &'s Run<'s>,
+    /// Whether formats that nothing looks at count as absent: not for defaults.
+    pub(crate) known_formats: bool,
 }
 
 impl SchemaValidator<'_> {
@@ -138,6 +140,9 @@ impl SchemaValidator<'_> {
     /// The format, where servers of this version know it (`StripUnsupportedFormatsPostProcessorForVersion`).
     fn format<'f>(&self, schema: &'f Schema) -> Option<&'f str> {
         let format = schema.limits.as_ref()?.format.as_deref()?;
+        if !self.known_formats {
+            return Some(format);
+        }
         let ty = if schema.int_or_string { None } else { schema.ty };
         let known = match ty {
             None | Some(Type::String) => formats::is_known(format, &|minor| self.run.since(minor)),
@@ -257,21 +262,21 @@ impl SchemaValidator<'_> {
             && !is_multiple(item, factor)
         {
             let message = format!("{} in body should be a multiple of {}", way.text(), limit(factor));
-            self.say(item, way, Reason::Invalid, Some(item.shown()), message, out);
+            self.say(item, way, Reason::Invalid, Some(item.shown(self.run)), message, out);
         }
         if let Some(bound) = limits.minimum
             && is_beyond(item, bound, limits.exclusive_minimum, false)
         {
             let than = if limits.exclusive_minimum { "greater than" } else { "greater than or equal to" };
             let message = format!("{} in body should be {than} {}", way.text(), limit(bound));
-            self.say(item, way, Reason::Invalid, Some(item.shown()), message, out);
+            self.say(item, way, Reason::Invalid, Some(item.shown(self.run)), message, out);
         }
         if let Some(bound) = limits.maximum
             && is_beyond(item, bound, limits.exclusive_maximum, true)
         {
             let than = if limits.exclusive_maximum { "less than" } else { "less than or equal to" };
             let message = format!("{} in body should be {than} {}", way.text(), limit(bound));
-            self.say(item, way, Reason::Invalid, Some(item.shown()), message, out);
+            self.say(item, way, Reason::Invalid, Some(item.shown(self.run)), message, out);
         }
     }
 
@@ -366,7 +371,7 @@ impl SchemaValidator<'_> {
             limits.allowed.iter().map(|it| it.as_str().map_or_else(|| it.json(), str::to_owned)).collect();
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         let message = format!("{} in body should be one of", way.text());
-        let said = (Reason::NotSupported, Some(item.shown()));
+        let said = (Reason::NotSupported, Some(item.shown(self.run)));
         self.say_as(item, way, said, words::supported(&values), message, out);
     }
 
@@ -483,8 +488,12 @@ impl SchemaValidator<'_> {
 }
 
 /// The types as the server lists them.
-fn names(schema: &Schema) -> &'static str {
-    if schema.int_or_string { "integer,string" } else { schema.ty.map_or("", Type::name) }
+fn names(schema: &Schema) -> &str {
+    match schema.ty {
+        _ if schema.int_or_string => "integer,string",
+        Some(Type::Other) => &schema.limits().odd_type,
+        ty => ty.map_or("", Type::name),
+    }
 }
 
 /// go-openapi/swag, `IsFloat64AJSONInteger`.
