@@ -3,16 +3,14 @@
 //! The walk follows the types, so a rule of a type holds wherever the server validates that type. Where it does not
 //! (status, the metadata of templates, …) stands in [`judged`].
 
-mod apiregistration;
+mod admissionregistration;
 mod apiextensions;
+mod apiregistration;
 mod apps;
 mod batch;
 mod certificates;
 mod claims;
 mod core;
-pub(crate) mod custom;
-mod discovery;
-mod domains;
 pub(crate) mod custom;
 mod discovery;
 mod domains;
@@ -56,6 +54,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "" => core::of(kind.kind),
         "apiregistration.k8s.io" => apiregistration::of(kind.kind),
         "certificates.k8s.io" => certificates::of(kind.kind),
+        "admissionregistration.k8s.io" => admissionregistration::of(kind.kind),
         "apiextensions.k8s.io" => apiextensions::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),

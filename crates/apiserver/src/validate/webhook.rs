@@ -38,9 +38,11 @@ pub(super) fn is_absolute(text: &str) -> bool {
 /// `ValidateWebhookService`, to which all its callers give name and namespace in each other's place.
 pub(super) fn service(service: Value<'_>) {
     let (name, namespace) = (service.get("name"), service.get("namespace"));
-    for (field, other) in [(name, namespace), (namespace, name)] {
+    for (field, other, words) in
+        [(name, namespace, "service namespace is required"), (namespace, name, "service name is required")]
+    {
         if field.is_empty() {
-            other.required("");
+            other.required(if other.since(34) { "" } else { words });
         }
     }
     let port = service.get("port");
