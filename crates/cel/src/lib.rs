@@ -25,7 +25,7 @@ pub use types::Type;
 ///
 /// What the server says to an expression that it does not take.
 pub fn compile(environment: &Environment, source: &str) -> Result<Program, Issues> {
-    let ast = parse(environment.version(), source)?;
+    let ast = parse(environment.dialect(), source)?;
     let types = vec![Type::Dyn; ast.len()];
-    Ok(Program { ast, types, functions_of: environment.version() })
+    Ok(Program { ast, types, libraries: environment.dialect().libraries })
 }
