@@ -54,6 +54,7 @@ pub fn parse(dialect: Dialect, source: &str) -> Result<Ast, Issues> {
         return Err(errors.finish());
     }
     let (tokens, unread) = lexer::tokens(&text, dialect.escaped_identifiers());
+    let gaps: Vec<_> = unread.iter().map(|it| (it.start, it.end)).collect();
     let unread: Vec<_> = unread
         .into_iter()
         .map(|it| (Some(it.start), format!("Syntax error: token recognition error at: '{}'", it.text)))
@@ -69,7 +70,7 @@ pub fn parse(dialect: Dialect, source: &str) -> Result<Ast, Issues> {
         }
         Err(parser::Failure::Syntax) => {
             builder = Builder::new(dialect, Errors::new(&text));
-            recovery::read(&tokens, &mut builder, unread)
+            recovery::read(&tokens, &gaps, &mut builder, unread)
         }
     };
     builder.finish(syntax, root)

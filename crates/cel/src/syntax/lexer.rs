@@ -64,6 +64,7 @@ pub(super) struct Token {
 /// A stretch of text that is no token.
 pub(super) struct Unread {
     pub(super) start: u32,
+    pub(super) end: u32,
     pub(super) text: String,
 }
 
@@ -84,7 +85,7 @@ pub(super) fn tokens(text: &Text, escaped_identifiers: bool) -> (Vec<Token>, Vec
             }
             Err(died) => {
                 let text = text.slice(narrow(at), narrow(died + 1));
-                unread.push(Unread { start: narrow(at), text });
+                unread.push(Unread { start: narrow(at), end: narrow((died + 1).min(lexer.chars.len())), text });
                 at = died + 1;
             }
         }

@@ -53,11 +53,13 @@ enum Place {
 /// given up.
 pub(super) fn read(
     tokens: &[Token],
+    gaps: &[(u32, u32)],
     builder: &mut Builder<'_>,
     unread: Vec<(Option<u32>, String)>,
 ) -> (Vec<(Option<u32>, String)>, Option<ExprId>) {
     let mut reader = Reader {
         tokens,
+        gaps,
         at: 0,
         builder,
         errors: unread,
@@ -76,6 +78,8 @@ pub(super) fn read(
 
 struct Reader<'a, 't> {
     tokens: &'a [Token],
+    /// Stretches of the text that are no tokens.
+    gaps: &'a [(u32, u32)],
     at: usize,
     builder: &'a mut Builder<'t>,
     errors: Vec<(Option<u32>, String)>,
@@ -294,16 +298,30 @@ impl Reader<'_, '_> {
         let input = if first.kind == Kind::Eof {
             "'<EOF>'".to_owned()
         } else {
-            escape(&self.builder.errors.text().slice(first.start, token.end), token.kind == Kind::Eof)
+            escape(&self.between(first.start, token))
         };
         format!("no viable alternative at input {input}")
+    }
+
+    /// The text from a place to the end of a token, without what is no token.
+    fn between(&self, mut start: u32, last: Token) -> String {
+        let text = self.builder.errors.text();
+        let mut out = String::new();
+        for (from, to) in self.gaps {
+            if start <= *from && *to <= last.start {
+                out.push_str(&text.slice(start, *from));
+                start = *to;
+            }
+        }
+        out.push_str(&text.slice(start, last.end));
+        out
     }
 
     fn show(&self, token: Token) -> String {
         if token.kind == Kind::Eof {
             return "'<EOF>'".to_owned();
         }
-        escape(&self.builder.errors.text().slice(token.start, token.end), false)
+        escape(&self.builder.errors.text().slice(token.start, token.end))
     }
 
     /// One level deeper in a rule that nests.
@@ -324,9 +342,9 @@ impl Reader<'_, '_> {
     }
 }
 
-fn escape(text: &str, end: bool) -> String {
+fn escape(text: &str) -> String {
     let text = text.replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r");
-    format!("'{text}{}'", if end { "<EOF>" } else { "" })
+    format!("'{text}'")
 }
 
 /// The names of tokens, in braces if there are several.

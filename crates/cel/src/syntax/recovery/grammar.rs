@@ -37,6 +37,9 @@ const SUFFIX: Set = one(Kind::Dot) | one(Kind::LeftBracket) | END;
 const FIELD_NAME: Set = one(Kind::Identifier) | one(Kind::Escaped);
 const FIELD: Set = FIELD_NAME | one(Kind::Question);
 
+/// What cel-go says of a name that could not be read.
+const NO_NAME: &str = "unsupported ident kind";
+
 const RULE_EXPR: usize = 0;
 const RULE_RELATION: usize = 1;
 const RULE_CALC: usize = 2;
@@ -88,12 +91,10 @@ impl Reader<'_, '_> {
         self.shallower(RULE_EXPR, 1);
         self.state = called;
         let condition = self.or_nothing(condition);
-        Ok(match (operator, branches.as_slice()) {
-            (Some(operator), [then, otherwise]) => {
-                self.builder.operator(operator.start, "_?_:_", vec![condition, *then, *otherwise])
-            }
-            _ => condition,
-        })
+        let Some(operator) = operator else { return Ok(condition) };
+        let [then, otherwise] = [0, 1].map(|branch| branches.get(branch).copied());
+        let args = vec![condition, self.or_nothing(then), self.or_nothing(otherwise)];
+        Ok(self.builder.operator(operator.start, "_?_:_", args))
     }
 
     fn or(&mut self, follow: Set) -> Step<ExprId> {
@@ -284,9 +285,11 @@ impl Reader<'_, '_> {
         self.sync(107, FIELD, Place::Block)?;
         let optional = self.accept(106, Kind::Question);
         self.state = 109;
-        if let Some((name, offset)) = self.field_name(SUFFIX)? {
-            *id = Some(self.builder.select(dot.start, operand, (&name, offset), optional));
-        }
+        let (name, offset) = self.field_name(SUFFIX)?;
+        *id = Some(match name {
+            Some(name) => self.builder.select(dot.start, operand, (&name, offset), optional),
+            None => self.builder.fail(offset, NO_NAME.to_owned()),
+        });
         Ok(())
     }
 
@@ -300,8 +303,12 @@ impl Reader<'_, '_> {
 
     /// Arguments after the parenthesis, and how the closing one went.
     fn arguments(&mut self, [before, list, close]: [u16; 3], after: Set) -> Step<(Vec<ExprId>, Step<()>)> {
-        self.sync(before, EXPR | one(Kind::RightParen), Place::Block)?;
         let mut args = Vec::new();
+        match self.sync(before, EXPR | one(Kind::RightParen), Place::Block) {
+            Err(Stop::Abort) => return Err(Stop::Abort),
+            Err(stop) => return Ok((args, Err(stop))),
+            Ok(()) => {}
+        }
         if self.sees(EXPR) {
             self.state = list;
             self.expr_list(&mut args)?;
@@ -329,10 +336,10 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// `escapeIdent`; before cel-go 0.23 there was only a token.
-    fn field_name(&mut self, follow: Set) -> Step<Option<(String, u32)>> {
+    /// `escapeIdent`, and where it begins; before cel-go 0.23 there was only a token.
+    fn field_name(&mut self, follow: Set) -> Step<(Option<String>, u32)> {
         let mut found = None;
-        let called = self.state;
+        let (called, start) = (self.state, self.token(0).start);
         if self.builder.dialect.escaped_identifiers() {
             self.rule(follow, &mut |it| {
                 it.sync(235, FIELD_NAME, Place::Block)?;
@@ -346,11 +353,11 @@ impl Reader<'_, '_> {
             found = self.take(called, Kind::Identifier, follow)?;
         }
         self.state = called;
-        Ok(found.map(|token| {
+        let name = found.map(|token| {
             let text = self.text(token);
-            let name = if token.kind == Kind::Escaped { self.builder.escaped(token.start, &text) } else { text };
-            (name, token.start)
-        }))
+            if token.kind == Kind::Escaped { self.builder.escaped(token.start, &text) } else { text }
+        });
+        Ok((name, start))
     }
 
     fn primary(&mut self, follow: Set) -> Step<ExprId> {
@@ -454,16 +461,20 @@ impl Reader<'_, '_> {
     }
 
     fn fields(&mut self, fields: &mut Vec<FieldInit>) -> Step<()> {
-        let called = self.state;
+        let (called, start) = (self.state, self.token(0).start);
         self.rule(COMMA | one(Kind::RightBrace), &mut |it| {
             it.state = 202;
             loop {
-                let field = it.optional_field()?;
+                let (name, optional) = it.optional_field()?;
                 let colon = it.take(203, Kind::Colon, EXPR)?;
                 it.state = 204;
                 let value = it.expr(COMMA | END)?;
-                if let (Some((name, optional)), Some(colon)) = (field, colon) {
-                    fields.push(FieldInit { name: name.as_str().into(), value, optional, offset: colon.start });
+                let offset = colon.map_or(start, |colon| colon.start);
+                match name {
+                    Some(name) => fields.push(FieldInit { name: name.as_str().into(), value, optional, offset }),
+                    None => {
+                        it.builder.fail(start, NO_NAME.to_owned());
+                    }
                 }
                 if !(it.sees(COMMA) && it.next_in(FIELD)) {
                     return Ok(());
@@ -476,18 +487,18 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn optional_field(&mut self) -> Step<Option<(String, bool)>> {
+    fn optional_field(&mut self) -> Step<(Option<String>, bool)> {
         let called = self.state;
-        let mut found = None;
+        let (mut found, mut optional) = (None, false);
         self.rule(COLON, &mut |it| {
             it.sync(216, FIELD, Place::Block)?;
-            let optional = it.accept(215, Kind::Question);
+            optional = it.accept(215, Kind::Question);
             it.state = 218;
-            found = it.field_name(END)?.map(|(name, _)| (name, optional));
+            found = it.field_name(END)?.0;
             Ok(())
         })?;
         self.state = called;
-        Ok(found)
+        Ok((found, optional))
     }
 
     fn list(&mut self, id: &mut Option<ExprId>) -> Step<()> {
@@ -556,8 +567,13 @@ impl Reader<'_, '_> {
         self.rule(COMMA | one(Kind::RightBrace), &mut |it| {
             it.state = 220;
             loop {
+                let errors = it.builder.errors.len();
                 let (key, optional) = it.optional_expr(COLON)?;
-                it.take(221, Kind::Colon, EXPR)?;
+                if let Err(stop) = it.take(221, Kind::Colon, EXPR) {
+                    // A key alone is not looked at.
+                    it.builder.errors.truncate(errors);
+                    return Err(stop);
+                }
                 it.state = 222;
                 let value = it.expr(COMMA | END)?;
                 entries.push(Entry { key, value, optional });
