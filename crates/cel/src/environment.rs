@@ -134,19 +134,23 @@ impl Environment {
     /// (apiserver's `findScalar`).
     fn type_named(&self, name: &str) -> Option<Type> {
         let libraries = self.dialect.libraries.minor();
+        // Error texts show the parameters as cel-go before 0.29 has them.
+        let before_29 = self.dialect.server.minor() < 37;
+        let parameter = |letter: u8| if before_29 { Type::Param(u32::from(letter)) } else { Type::Dyn };
         Some(match name {
             "bool" => Type::Bool,
             "bytes" => Type::Bytes,
             "double" => Type::Double,
             "google.protobuf.Duration" => Type::Duration,
             "int" => Type::Int,
-            "list" => Type::list(Type::Dyn),
-            "map" => Type::map(Type::Dyn, Type::Dyn),
+            "list" => Type::list(parameter(b'A')),
+            "map" => Type::map(parameter(b'A'), parameter(b'B')),
             "null_type" => Type::Null,
             "string" => Type::String,
             "google.protobuf.Timestamp" => Type::Timestamp,
             "type" => Type::Type(None),
             "uint" => Type::Uint,
+            "optional_type" if libraries >= 28 && before_29 => Type::Opaque(name.into(), [].into()),
             "optional_type" if libraries >= 28 => Type::optional(Type::Dyn),
             "net.IP" | "net.CIDR" if libraries >= 30 => Type::Opaque(name.into(), [].into()),
             "duration" if !self.objects.is_empty() => Type::Duration,

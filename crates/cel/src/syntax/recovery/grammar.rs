@@ -465,8 +465,9 @@ impl Reader<'_, '_> {
         self.rule(COMMA | one(Kind::RightBrace), &mut |it| {
             it.state = 202;
             loop {
+                let errors = it.builder.errors.len();
                 let (name, optional) = it.optional_field()?;
-                let colon = it.take(203, Kind::Colon, EXPR)?;
+                let colon = it.take(203, Kind::Colon, EXPR).inspect_err(|_| it.builder.errors.truncate(errors))?;
                 it.state = 204;
                 let value = it.expr(COMMA | END)?;
                 let offset = colon.map_or(start, |colon| colon.start);
@@ -569,11 +570,8 @@ impl Reader<'_, '_> {
             loop {
                 let errors = it.builder.errors.len();
                 let (key, optional) = it.optional_expr(COLON)?;
-                if let Err(stop) = it.take(221, Kind::Colon, EXPR) {
-                    // A key alone is not looked at.
-                    it.builder.errors.truncate(errors);
-                    return Err(stop);
-                }
+                // A key alone is not looked at.
+                it.take(221, Kind::Colon, EXPR).inspect_err(|_| it.builder.errors.truncate(errors))?;
                 it.state = 222;
                 let value = it.expr(COMMA | END)?;
                 entries.push(Entry { key, value, optional });
