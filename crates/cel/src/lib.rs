@@ -12,12 +12,14 @@ mod error;
 mod program;
 pub mod syntax;
 mod types;
+mod value;
 
 pub use environment::Environment;
 pub use error::{Issue, Issues};
 pub use program::Program;
 pub use syntax::parse;
 pub use types::Type;
+pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
 
 /// Reads and checks an expression.
 ///
