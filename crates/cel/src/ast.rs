@@ -172,6 +172,30 @@ impl Ast {
         &self.get(id).kind
     }
 
+    /// Calls `visit` with each node that a node is made of, in cel-go's order.
+    pub fn children(&self, id: ExprId, visit: &mut dyn FnMut(ExprId)) {
+        match self.kind(id) {
+            ExprKind::Select { operand, .. } => visit(*operand),
+            ExprKind::Call { target, args, .. } => target.iter().chain(args).for_each(|id| visit(*id)),
+            ExprKind::List { elements, .. } => elements.iter().for_each(|id| visit(*id)),
+            ExprKind::Map(entries) => entries.iter().flat_map(|entry| [entry.key, entry.value]).for_each(visit),
+            ExprKind::Struct { fields, .. } => fields.iter().for_each(|field| visit(field.value)),
+            ExprKind::Comprehension(fold) => {
+                [fold.iter_range, fold.accu_init, fold.loop_condition, fold.loop_step, fold.result]
+                    .into_iter()
+                    .for_each(visit);
+            }
+            ExprKind::Literal(_) | ExprKind::Ident(_) | ExprKind::Unspecified => {}
+        }
+    }
+
+    /// Makes a node something else, at its place.
+    pub(crate) fn set(&mut self, id: ExprId, kind: ExprKind) {
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.kind = kind;
+        }
+    }
+
     /// How many nodes there are; ids are below it.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -7,19 +7,26 @@
 //! parser's limits.
 
 pub mod ast;
+mod check;
+mod constants;
+mod declarations;
+mod declared;
 mod environment;
 mod error;
 mod program;
-pub mod syntax;
+mod syntax;
 mod types;
 mod value;
 
+pub use declared::Declared;
 pub use environment::Environment;
 pub use error::{Issue, Issues};
 pub use program::Program;
-pub use syntax::parse;
+pub use syntax::{Dialect, parse};
 pub use types::Type;
 pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
+
+use error::Text;
 
 /// Reads and checks an expression.
 ///
@@ -27,7 +34,8 @@ pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, T
 ///
 /// What the server says to an expression that it does not take.
 pub fn compile(environment: &Environment, source: &str) -> Result<Program, Issues> {
-    let ast = parse(environment.version(), source)?;
-    let types = vec![Type::Dyn; ast.len()];
-    Ok(Program { ast, types, functions_of: environment.version() })
+    let mut ast = parse(environment.dialect(), source)?;
+    let text = Text::new(source);
+    let types = check::check(environment, &mut ast, &text)?;
+    Ok(Program { ast, types, libraries: environment.dialect().libraries })
 }

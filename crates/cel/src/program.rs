@@ -9,7 +9,7 @@ use seaworthy_object::Version;
 pub struct Program {
     pub(crate) ast: Ast,
     pub(crate) types: Vec<Type>,
-    pub(crate) functions_of: Version,
+    pub(crate) libraries: Version,
 }
 
 impl Program {
@@ -35,6 +35,6 @@ impl Program {
     /// The version of Kubernetes whose libraries it was compiled against.
     #[must_use]
     pub fn libraries(&self) -> Version {
-        self.functions_of
+        self.libraries
     }
 }
