@@ -1,6 +1,7 @@
 //! What expressions compute with, as cel-go's `common/types` and the API server's `pkg/cel` have it.
 
 mod compare;
+mod document;
 mod list;
 mod map;
 mod network;
