@@ -6,6 +6,7 @@
 //! *Architecture invariant:* nothing here recurses deeper than its input may be nested, and that is bounded by the
 //! parser's limits.
 
+mod admission;
 pub mod ast;
 mod check;
 mod constants;
@@ -13,16 +14,24 @@ mod declarations;
 mod declared;
 mod environment;
 mod error;
+mod eval;
+mod library;
 mod program;
+mod regex;
 mod syntax;
 mod types;
+mod value;
 
+pub use admission::{Admission, Refusal, Verdict};
 pub use declared::Declared;
 pub use environment::Environment;
 pub use error::{Issue, Issues};
+pub use eval::{Bindings, CALL_LIMIT, Evaluation, Variable, evaluate};
 pub use program::Program;
+pub use regex::Regex;
 pub use syntax::{Dialect, parse};
 pub use types::Type;
+pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
 
 use error::Text;
 
@@ -35,5 +44,5 @@ pub fn compile(environment: &Environment, source: &str) -> Result<Program, Issue
     let mut ast = parse(environment.dialect(), source)?;
     let text = Text::new(source);
     let types = check::check(environment, &mut ast, &text)?;
-    Ok(Program { ast, types, libraries: environment.dialect().libraries })
+    Ok(Program::new(ast, types, environment.dialect()))
 }
