@@ -136,6 +136,12 @@ impl Quantity {
         if self.exponent >= -3 { self } else { Quantity::new(self.milli_value(), -3, self.format) }
     }
 
+    /// The difference, in the format of the first; in that of the other if the first is nothing.
+    #[must_use]
+    pub fn minus(&self, other: &Quantity) -> Quantity {
+        self.plus(&Quantity { mantissa: -other.mantissa, exponent: other.exponent, format: other.format, spelling: None })
+    }
+
     /// So many per cent of it, rounded away from zero to a billionth.
     #[must_use]
     pub fn percent(&self, percent: i64) -> Quantity {

@@ -49,7 +49,7 @@ pub(super) fn default_faults(schema: Value<'_>, default: Value<'_>) {
 
 /// Why it is no regular expression, if it is none.
 pub(super) fn pattern_fault(pattern: &str) -> Option<String> {
-    regex_lite::Regex::new(pattern).err().map(|fault| format!("error parsing regexp: {fault}"))
+    seaworthy_cel::Regex::new(pattern).err()
 }
 
 /// Whether servers look at a format of strings.

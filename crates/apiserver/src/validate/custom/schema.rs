@@ -2,7 +2,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use regex_lite::Regex;
+use seaworthy_cel::Regex;
 use seaworthy_document::{Node, Value as Json};
 
 use super::item::Item;
@@ -149,7 +149,7 @@ impl Pattern {
     /// Whether it occurs in a text; none where it is none that we can read.
     pub(crate) fn is_in(&self, text: &str) -> Option<bool> {
         let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
-        compiled.as_ref().map(|it| it.is_match(text))
+        compiled.as_ref()?.is_match(text).ok()
     }
 }
 

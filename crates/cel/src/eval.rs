@@ -1,0 +1,258 @@
+//! Runs programs, as cel-go's `interpreter` does.
+
+mod bindings;
+mod cost;
+mod fold;
+mod operand;
+mod plan;
+
+use crate::Program;
+use crate::ast::{Entry, ExprId, ExprKind};
+use crate::library::Call;
+use crate::value::{Failure, Outcome, Value, fail, failed, no_such_overload};
+
+pub use bindings::{Bindings, Variable};
+pub(crate) use plan::Plan;
+
+use fold::Scope;
+use plan::Step;
+
+/// What one evaluation may cost (`PerCallLimit`).
+pub const CALL_LIMIT: u64 = 1_000_000;
+
+/// How deep evaluation goes. The parser refuses what nests deeper than 250 levels; a level may be more than one node.
+const DEEPEST: u32 = 1000;
+
+/// What came out of a program.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The value, or what went wrong.
+    pub outcome: Outcome,
+    /// What it cost.
+    pub cost: u64,
+}
+
+/// Runs a program; `limit` is what it may cost, [`CALL_LIMIT`] in Kubernetes.
+#[must_use]
+pub fn evaluate(program: &Program, bindings: &Bindings, limit: u64) -> Evaluation {
+    if let Some(why) = program.instantiation_error() {
+        return Evaluation { outcome: Err(failed(format!("program instantiation failed: {why}"))), cost: 0 };
+    }
+    let mut machine = Machine { program, bindings, scopes: Vec::new(), current: None, cost: 0, limit, depth: 0 };
+    let outcome = machine.value(program.ast().root());
+    Evaluation { outcome, cost: machine.cost }
+}
+
+/// The state of one evaluation.
+struct Machine<'p> {
+    program: &'p Program,
+    bindings: &'p Bindings,
+    /// Comprehensions that run, each below those inside it.
+    scopes: Vec<Scope<'p>>,
+    /// The innermost comprehension whose names are seen.
+    current: Option<usize>,
+    cost: u64,
+    limit: u64,
+    depth: u32,
+}
+
+impl<'p> Machine<'p> {
+    /// Adds to the cost (`CostTracker`).
+    fn charge(&mut self, cost: u64) -> Result<(), Failure> {
+        self.cost = self.cost.saturating_add(cost);
+        if self.cost > self.limit { Err(Failure::CostLimit) } else { Ok(()) }
+    }
+
+    /// The value of a node.
+    fn value(&mut self, id: ExprId) -> Outcome {
+        if let Step::Constant(value) = self.program.plan.step(id) {
+            return Ok(value.clone());
+        }
+        self.depth += 1;
+        let outcome = if self.depth > DEEPEST { Err(fail("expression nests too deep")) } else { self.node(id) };
+        self.depth -= 1;
+        outcome
+    }
+
+    fn node(&mut self, id: ExprId) -> Outcome {
+        match self.program.ast().kind(id) {
+            ExprKind::Ident(_) | ExprKind::Select { .. } => self.operand(id, true),
+            ExprKind::Call { function, args, .. } => match &**function {
+                "_[_]" | "_[?_]" | "_?._" | "_?_:_" => self.operand(id, true),
+                "_&&_" => self.logic(args, false),
+                "_||_" => self.logic(args, true),
+                "@not_strictly_false" | "__not_strictly_false__" => self.not_strictly_false(args),
+                "or" | "orValue" => self.alternative(id),
+                _ => self.calls(id),
+            },
+            ExprKind::List { elements, optional } => self.list(elements, optional),
+            ExprKind::Map(entries) => self.map(entries),
+            ExprKind::Struct { fields, .. } => {
+                let mut entries = Vec::with_capacity(fields.len());
+                for field in fields {
+                    let value = self.value(field.value)?;
+                    let key = Value::String(field.name.clone());
+                    if let Some(value) = optional_entry(&key, value, field.optional)? {
+                        entries.push((key, value));
+                    }
+                }
+                self.charge(cost::CREATE_STRUCT)?;
+                Ok(Value::map(entries))
+            }
+            ExprKind::Comprehension(comprehension) => self.comprehension(comprehension),
+            ExprKind::Literal(_) | ExprKind::Unspecified => Err(no_such_overload()),
+        }
+    }
+
+    /// `&&` and `||`: a side that decides wins over an error of the other (`evalAnd`, `evalOr`).
+    fn logic(&mut self, terms: &[ExprId], decisive: bool) -> Outcome {
+        let mut error = None;
+        for term in terms {
+            match self.value(*term) {
+                Ok(Value::Bool(value)) if value == decisive => return Ok(Value::Bool(decisive)),
+                Ok(Value::Bool(_)) => {}
+                Err(Failure::CostLimit) => return Err(Failure::CostLimit),
+                Ok(_) => {
+                    error.get_or_insert_with(no_such_overload);
+                }
+                Err(failure) => {
+                    error.get_or_insert(failure);
+                }
+            }
+        }
+        error.map_or(Ok(Value::Bool(!decisive)), Err)
+    }
+
+    fn not_strictly_false(&mut self, args: &[ExprId]) -> Outcome {
+        let value = args.first().map_or(Ok(Value::Null), |arg| self.value(*arg));
+        self.charge(1)?;
+        match value {
+            Err(Failure::CostLimit) => Err(Failure::CostLimit),
+            Ok(Value::Bool(value)) => Ok(Value::Bool(value)),
+            _ => Ok(Value::Bool(true)),
+        }
+    }
+
+    /// `optional.or(…)`, `optional.orValue(…)`: the right side runs only if it is needed (`decorateOptionalOr`).
+    fn alternative(&mut self, id: ExprId) -> Outcome {
+        let ExprKind::Call { function, target: Some(target), args } = self.program.ast().kind(id) else {
+            return self.calls(id);
+        };
+        let [other] = args.as_slice() else { return self.calls(id) };
+        let left = self.value(*target)?;
+        match &left {
+            Value::Optional(Some(value)) if &**function == "orValue" => Ok((**value).clone()),
+            Value::Optional(Some(_)) => Ok(left),
+            Value::Optional(None) => self.value(*other),
+            // Until cel-go 0.29, which 1.37 took, what is no optional was its own value.
+            _ if self.program.server().minor() < 37 => Ok(left),
+            _ => Err(no_such_overload()),
+        }
+    }
+
+    /// A call. Calls whose first operand is a call, as in `a + b + c` and `a.f().g()`, run without recursion.
+    fn calls(&mut self, id: ExprId) -> Outcome {
+        let mut chain = vec![id];
+        let mut first = self.first_operand(id);
+        while let Some(operand) = first.filter(|it| self.is_plain_call(*it)) {
+            chain.push(operand);
+            first = self.first_operand(operand);
+        }
+        let mut value = first.map(|operand| self.value(operand)).transpose()?;
+        while let Some(call) = chain.pop() {
+            value = Some(self.call(call, value)?);
+        }
+        value.ok_or_else(no_such_overload)
+    }
+
+    fn first_operand(&self, id: ExprId) -> Option<ExprId> {
+        match self.program.ast().kind(id) {
+            ExprKind::Call { target, args, .. } => target.or_else(|| args.first().copied()),
+            _ => None,
+        }
+    }
+
+    /// Whether a node is a call that evaluates all its arguments.
+    fn is_plain_call(&self, id: ExprId) -> bool {
+        matches!(self.program.plan.step(id), Step::Call { .. })
+    }
+
+    /// Runs a function whose first argument is known.
+    fn call(&mut self, id: ExprId, first: Option<Value>) -> Outcome {
+        let ExprKind::Call { function, target, args } = self.program.ast().kind(id) else {
+            return Err(no_such_overload());
+        };
+        let mut values: Vec<Value> = first.into_iter().collect();
+        for arg in args.iter().skip(usize::from(target.is_none())) {
+            values.push(self.value(*arg)?);
+        }
+        match self.program.plan.step(id) {
+            Step::Call { body, regex } => {
+                let call = Call { program: self.program, id, name: function, args: &values, regex: regex.as_ref() };
+                let before = cost::before(&call);
+                if self.cost.saturating_add(before) > self.limit {
+                    return Err(Failure::CostLimit);
+                }
+                let outcome = body(&call);
+                let cost = cost::of_call(&call, &outcome);
+                self.charge(cost)?;
+                outcome
+            }
+            Step::Member(constants) => {
+                let found = values.first().is_some_and(|value| constants.contains(value));
+                Ok(Value::Bool(found))
+            }
+            _ => Err(failed(format!("no such overload: {function}"))),
+        }
+    }
+
+    fn list(&mut self, elements: &[ExprId], optional: &[u32]) -> Outcome {
+        let mut items = Vec::with_capacity(elements.len());
+        for (at, element) in elements.iter().enumerate() {
+            let value = self.value(*element)?;
+            if !optional.iter().any(|it| *it as usize == at) {
+                items.push(value);
+                continue;
+            }
+            match value {
+                Value::Optional(Some(value)) => items.push((*value).clone()),
+                Value::Optional(None) => {}
+                value => {
+                    let value = value.plain();
+                    return Err(failed(format!(
+                        "cannot initialize optional list element from non-optional value {value}"
+                    )));
+                }
+            }
+        }
+        self.charge(cost::CREATE_LIST)?;
+        Ok(Value::list(items))
+    }
+
+    fn map(&mut self, entries: &[Entry]) -> Outcome {
+        let mut made = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let key = self.value(entry.key)?;
+            let value = self.value(entry.value)?;
+            if let Some(value) = optional_entry(&key, value, entry.optional)? {
+                made.push((key, value));
+            }
+        }
+        self.charge(cost::CREATE_MAP)?;
+        Ok(Value::map(made))
+    }
+}
+
+/// The value of an entry, if it is to be there.
+fn optional_entry(key: &Value, value: Value, optional: bool) -> Result<Option<Value>, Failure> {
+    if !optional {
+        return Ok(Some(value));
+    }
+    match value {
+        Value::Optional(value) => Ok(value.map(|value| (*value).clone())),
+        value => {
+            let (key, value) = (key.plain(), value.plain());
+            Err(failed(format!("cannot initialize optional entry '{key}' from non-optional value {value}")))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! CEL as Kubernetes runs it: what an API server says to an expression, and what the expression says to an object.
+//!
+//! [`compile`] reads an expression and checks its types in an [`Environment`]; the [`Program`] it gives can be run,
+//! and its cost estimated. Where an expression is refused, [`Issues`] has the server's own text.
+//!
+//! *Architecture invariant:* nothing here recurses deeper than its input may be nested, and that is bounded by the
+//! parser's limits.
+
+mod admission;
+pub mod ast;
+mod check;
+mod constants;
+mod declarations;
+mod declared;
+mod environment;
+mod error;
+mod eval;
+mod library;
+mod program;
+mod regex;
+mod syntax;
+mod types;
+mod value;
+
+pub use admission::{Admission, Refusal, Verdict, declared_type};
+pub use declared::Declared;
+pub use environment::Environment;
+pub use error::{Issue, Issues};
+pub use eval::{Bindings, CALL_LIMIT, Evaluation, Variable, evaluate};
+pub use program::Program;
+pub use regex::Regex;
+pub use syntax::{Dialect, parse};
+pub use types::Type;
+pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
+
+use error::Text;
+
+/// Reads and checks an expression.
+///
+/// # Errors
+///
+/// What the server says to an expression that it does not take.
+pub fn compile(environment: &Environment, source: &str) -> Result<Program, Issues> {
+    let mut ast = parse(environment.dialect(), source)?;
+    let text = Text::new(source);
+    let types = check::check(environment, &mut ast, &text)?;
+    Ok(Program::new(ast, types, environment.dialect()))
+}

@@ -1,0 +1,66 @@
+//! A checked expression.
+
+use crate::ast::{Ast, ExprId};
+use crate::eval::Plan;
+use crate::syntax::Dialect;
+use crate::types::Type;
+use seaworthy_object::Version;
+
+/// An expression that compiled: what the evaluator runs.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(crate) ast: Ast,
+    pub(crate) types: Vec<Type>,
+    pub(crate) dialect: Dialect,
+    pub(crate) plan: Plan,
+    pub(crate) unplanned: Option<String>,
+}
+
+impl Program {
+    pub(crate) fn new(ast: Ast, types: Vec<Type>, dialect: Dialect) -> Self {
+        let mut program = Self { ast, types, dialect, plan: Plan::default(), unplanned: None };
+        match Plan::of(&program) {
+            Ok(plan) => program.plan = plan,
+            Err(why) => program.unplanned = Some(why),
+        }
+        program
+    }
+
+    /// Why the program cannot be run although it compiled: a constant in it does not convert, or is no regular
+    /// expression. The server prints it behind its `program instantiation failed: `.
+    #[must_use]
+    pub fn instantiation_error(&self) -> Option<&str> {
+        self.unplanned.as_deref()
+    }
+
+    /// The version of Kubernetes whose cel-go runs it.
+    #[must_use]
+    pub fn server(&self) -> Version {
+        self.dialect.server
+    }
+
+    /// The tree. Names are resolved: a qualified variable is one identifier, a namespaced function (`ip.isCanonical`)
+    /// is a call without target.
+    #[must_use]
+    pub fn ast(&self) -> &Ast {
+        &self.ast
+    }
+
+    /// The type the checker found for a node.
+    #[must_use]
+    pub fn type_of(&self, id: ExprId) -> &Type {
+        self.types.get(id.index()).unwrap_or(&Type::Dyn)
+    }
+
+    /// The type of the whole.
+    #[must_use]
+    pub fn result_type(&self) -> &Type {
+        self.type_of(self.ast.root())
+    }
+
+    /// The version of Kubernetes whose libraries it was compiled against.
+    #[must_use]
+    pub fn libraries(&self) -> Version {
+        self.dialect.libraries
+    }
+}

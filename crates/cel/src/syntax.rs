@@ -1,0 +1,80 @@
+//! From text to tree.
+
+mod builder;
+mod lexer;
+mod macros;
+mod parser;
+mod recovery;
+mod unescape;
+
+use crate::ast::Ast;
+use crate::error::{Errors, Issues, Text};
+use builder::Builder;
+use seaworthy_object::Version;
+
+/// What a server reads: cel-go's parser as a version of Kubernetes has it and sets it up.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    /// The server's version, which decides about the parser.
+    pub server: Version,
+    /// The version whose libraries there are, and with them their macros.
+    pub libraries: Version,
+}
+
+impl Dialect {
+    /// Whether the grammar has `` `a-b` `` (cel-go 0.23).
+    fn escaped_identifiers(self) -> bool {
+        self.server.minor() >= 33
+    }
+
+    /// Whether the parser takes `` `a-b` `` (cel-go 0.29).
+    fn takes_escaped_identifiers(self) -> bool {
+        self.server.minor() >= 37
+    }
+}
+
+/// Longer expressions are not read (cel-go's `ExpressionSizeCodePointLimit`).
+const LONGEST: usize = 100_000;
+
+/// More texts that are no tokens end the reading.
+const MOST_UNREAD: usize = 100;
+
+/// Reads an expression and expands its macros.
+///
+/// # Errors
+///
+/// What the server says to a text that is no expression.
+pub fn parse(dialect: Dialect, source: &str) -> Result<Ast, Issues> {
+    let text = Text::new(source);
+    let mut errors = Errors::new(&text);
+    let size = text.chars().len();
+    if size > LONGEST {
+        let limit = LONGEST;
+        errors.report(None, format!("expression code point size exceeds limit: size: {size}, limit {limit}"));
+        return Err(errors.finish());
+    }
+    let (tokens, unread) = lexer::tokens(&text, dialect.escaped_identifiers());
+    let gaps: Vec<_> = unread.iter().map(|it| (it.start, it.end)).collect();
+    let unread: Vec<_> = unread
+        .into_iter()
+        .map(|it| (Some(it.start), format!("Syntax error: token recognition error at: '{}'", it.text)))
+        .collect();
+    let mut builder = Builder::new(dialect, errors);
+    let parsed = if unread.len() > MOST_UNREAD { Err(parser::Failure::Syntax) } else { parser::parse(&tokens, &mut builder) };
+    let (syntax, root) = match parsed {
+        Ok(root) => (unread, Some(root)),
+        Err(parser::Failure::Depth) => {
+            let mut errors = unread;
+            errors.push((None, "expression recursion limit exceeded: 250".to_owned()));
+            (errors, None)
+        }
+        Err(parser::Failure::Syntax) => {
+            builder = Builder::new(dialect, Errors::new(&text));
+            recovery::read(&tokens, &gaps, &mut builder, unread)
+        }
+    };
+    builder.finish(syntax, root)
+}
+
+#[cfg(test)]
+mod tests;
