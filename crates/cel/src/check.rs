@@ -20,6 +20,8 @@ pub(crate) struct Checked {
     pub(crate) types: Vec<Type>,
     /// For each call the overloads it may mean, as bits, in the order of the declarations.
     pub(crate) overloads: Vec<u32>,
+    /// Selections that name a field by a word of CEL although it is declared escaped, sorted.
+    pub(crate) bare: Vec<ExprId>,
 }
 
 /// Resolves the names of a tree and finds its types, or says what is wrong with it.
@@ -27,16 +29,17 @@ pub(crate) fn check(environment: &Environment, ast: &mut Ast, text: &Text) -> Re
     let types = vec![None; ast.len()];
     let overloads = vec![0; ast.len()];
     let (errors, bindings) = (Errors::new(text), Bindings::default());
-    let mut checker = Checker { environment, ast, types, overloads, errors, bindings, scopes: Vec::new() };
+    let mut checker = Checker { environment, ast, types, overloads, bare: Vec::new(), errors, bindings, scopes: Vec::new() };
     checker.check(checker.ast.root());
     if !checker.errors.is_empty() {
         return Err(checker.errors.finish());
     }
-    let Checker { types, bindings, overloads, .. } = checker;
+    let Checker { types, bindings, overloads, mut bare, .. } = checker;
+    bare.sort_unstable();
     let types: Vec<Type> =
         types.into_iter().map(|ty| ty.map_or(Type::Dyn, |ty| bindings.substitute(&ty, true))).collect();
     validate::validate(environment, ast, &types, text)?;
-    Ok(Checked { types, overloads })
+    Ok(Checked { types, overloads, bare })
 }
 
 struct Checker<'a> {
@@ -44,6 +47,7 @@ struct Checker<'a> {
     ast: &'a mut Ast,
     types: Vec<Option<Type>>,
     overloads: Vec<u32>,
+    bare: Vec<ExprId>,
     errors: Errors<'a>,
     bindings: Bindings,
     /// Variables of comprehensions, the innermost last.
@@ -140,6 +144,8 @@ impl Checker<'_> {
         let found = self.check_field(id, operand, field, false);
         if let Some(field) = self.plain_field(operand, field) {
             self.ast.set(id, ExprKind::Select { operand, field, test_only });
+        } else if crate::names::is_keyword(field) {
+            self.bare.push(id);
         }
         let ty = if test_only { Type::Bool } else { found };
         let ty = self.bindings.substitute(&ty, false);

@@ -81,7 +81,7 @@ impl<'a> Coster<'a> {
         match program.ast().kind(id) {
             ExprKind::Literal(_) | ExprKind::Unspecified => Range::fixed(0),
             ExprKind::Ident(name) => {
-                let path = self.local(name).map_or(self.root.map_or(Path::Undeclared, Path::At), |local| local.path);
+                let path = self.local(name).map_or(self.root_path(), |local| local.path);
                 self.set_path(id, path);
                 Range::fixed(1)
             }
@@ -90,7 +90,11 @@ impl<'a> Coster<'a> {
                 if *test_only {
                     return sum;
                 }
-                let path = self.path(*operand).child(Declared::field, field);
+                let path = if program.is_bare(id) {
+                    Path::Undeclared
+                } else {
+                    self.child(self.path(*operand), Declared::field, field)
+                };
                 self.set_path(id, path);
                 let counts = matches!(program.type_of(*operand), Type::Map(..) | Type::Object(_));
                 if counts { sum.plus(Range::fixed(1)) } else { sum }
@@ -160,9 +164,9 @@ impl<'a> Coster<'a> {
         let entries = self.entries_of(range);
         let is_list = entries.map_or(matches!(self.program.type_of(range), Type::List(_)), |entries| entries.is_list);
         let path = self.path(range);
-        let key = (path.child(Declared::key, ""), entries.map(|entries| entries.key));
-        let value = (path.child(Declared::element, ""), entries.map(|entries| entries.value));
-        let key = if is_list { (path.child(|_, _| None, ""), key.1) } else { key };
+        let key = (self.child(path, Declared::key, ""), entries.map(|entries| entries.key));
+        let value = (self.child(path, Declared::element, ""), entries.map(|entries| entries.value));
+        let key = if is_list { (self.child(path, |_, _| None, ""), key.1) } else { key };
         let first = if is_list && fold.iter_var2.is_none() { value } else { key };
         let mut push = |name: &Arc<str>, (path, size)| {
             self.scopes.push(Local { name: name.clone(), path, size, entries: None });
@@ -205,6 +209,20 @@ impl<'a> Coster<'a> {
             Some(local) => local.path,
             None => self.paths.get(id.index()).copied().unwrap_or(Path::None),
         }
+    }
+
+    /// A step further. cel-go skips the first step of a path, for that is the variable; so whatever begins one stands
+    /// for the root.
+    fn child(&self, path: Path<'a>, step: fn(&'a Declared, &str) -> Option<&'a Declared>, name: &str) -> Path<'a> {
+        match path {
+            Path::At(declared) => step(declared, name).map_or(Path::Undeclared, Path::At),
+            Path::None => self.root_path(),
+            Path::Undeclared => Path::Undeclared,
+        }
+    }
+
+    fn root_path(&self) -> Path<'a> {
+        self.root.map_or(Path::Undeclared, Path::At)
     }
 
     fn set_path(&mut self, id: ExprId, path: Path<'a>) {
@@ -267,15 +285,7 @@ impl<'a> Coster<'a> {
     }
 }
 
-impl<'a> Path<'a> {
-    fn child(self, step: fn(&'a Declared, &str) -> Option<&'a Declared>, name: &str) -> Self {
-        match self {
-            Self::At(declared) => step(declared, name).map_or(Self::Undeclared, Self::At),
-            // A name of no place begins one, which nothing is declared of.
-            _ => Self::Undeclared,
-        }
-    }
-
+impl Path<'_> {
     fn size(self) -> Option<Range> {
         match self {
             Self::At(declared) => Some(Range { min: 0, max: declared.most }),

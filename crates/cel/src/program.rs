@@ -58,6 +58,11 @@ impl Program {
         self.checked.overloads.get(id.index()).copied().unwrap_or_default()
     }
 
+    /// Whether a selection names a field by a word of CEL although it is declared escaped.
+    pub(crate) fn is_bare(&self, id: ExprId) -> bool {
+        self.checked.bare.binary_search(&id).is_ok()
+    }
+
     /// The type of the whole.
     #[must_use]
     pub fn result_type(&self) -> &Type {

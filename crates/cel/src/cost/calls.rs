@@ -77,7 +77,7 @@ impl<'a> Coster<'a> {
             return;
         };
         *size = self.entries_of(first).map(|entries| entries.value);
-        let path = self.path(first).child(Declared::element, "");
+        let path = self.child(self.path(first), Declared::element, "");
         self.set_path(call.id, path);
     }
 
@@ -135,7 +135,10 @@ impl<'a> Coster<'a> {
                 if call.target.is_none() && self.program.server().minor() < 37 {
                     return None;
                 }
-                let (text, pattern) = call.target.map_or((first, call.arg(1)?), |target| (target, first));
+                let (text, pattern) = match call.target {
+                    Some(target) => (target, first),
+                    None => (first, call.arg(1)?),
+                };
                 (self.pattern(text, pattern), None)
             }
             ("contains", _) => {
@@ -214,6 +217,11 @@ impl<'a> Coster<'a> {
                 let text = self.size_or_unknown(call.arg(0)?).scaled(STRING_FACTOR);
                 Some((text.scaled(FORMAT_PATTERN * REGEX_FACTOR), None))
             }
+            "sets.contains" | "sets.intersects" | "sets.equivalent" => {
+                let product = self.size_or_unknown(call.arg(0)?).times(self.size_or_unknown(call.arg(1)?));
+                let factor = if call.function == "sets.equivalent" { 2.0 } else { 1.0 };
+                Some((product.scaled(factor).plus(Range::fixed(1)), None))
+            }
             "_==_" => self.equality(call),
             _ if self.program.libraries().minor() >= 34 => self.lists(call, overload),
             _ => None,
@@ -235,7 +243,7 @@ impl<'a> Coster<'a> {
         });
         let path = match self.path(list) {
             Path::None => Path::None,
-            path => path.child(Declared::element, ""),
+            path => self.child(path, Declared::element, ""),
         };
         Some((path.size().unwrap_or(Range::UNKNOWN), first?))
     }
