@@ -10,6 +10,7 @@ fn main() {
     environment = environment.with_policy_variables(&[("x", Type::Int)]);
     for line in text.split('\0').filter(|it| !it.is_empty()) {
         match compile(&environment, line) {
+            Ok(program) if program.instantiation_error().is_some() => print!("program instantiation failed: {}\0", program.instantiation_error().unwrap_or_default()),
             Ok(program) => print!("ok {}\0", program.result_type().declared_name()),
             Err(issues) => print!("{}\0", issues.text),
         }

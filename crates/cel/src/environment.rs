@@ -1,6 +1,7 @@
 //! What an expression may name.
 
 use crate::declared::Declared;
+use crate::names::is_keyword;
 use crate::syntax::Dialect;
 use crate::types::Type;
 use seaworthy_object::Version;
@@ -173,14 +174,15 @@ impl Environment {
     /// The type of a field: nothing if there is no such type, nothing within if it has no such field.
     pub(crate) fn field(&self, object: &str, field: &str) -> Option<Option<Type>> {
         match self.objects.get(object) {
-            Some(fields) => Some(fields.get(field).or_else(|| keyword(fields, field)).cloned()),
+            Some(fields) => Some(fields.get(field).or_else(|| self.keyword(fields, field)).cloned()),
             None if self.is_free_object(object) => Some(Some(Type::Dyn)),
             None => None,
         }
     }
-}
 
-/// A field whose name is a word of CEL, which is declared escaped.
-fn keyword<'a>(fields: &'a Fields, field: &str) -> Option<&'a Type> {
-    fields.get(&*format!("__{field}__")).filter(|_| crate::declared::is_keyword(field))
+    /// A field whose name is a word of CEL, which is declared escaped.
+    fn keyword<'a>(&self, fields: &'a Fields, field: &str) -> Option<&'a Type> {
+        let known = self.dialect.libraries.minor() >= 31 && is_keyword(field);
+        if known { fields.get(&*format!("__{field}__")) } else { None }
+    }
 }
