@@ -7,6 +7,7 @@ mod schema;
 mod structural;
 
 use super::Validate;
+pub(super) use field_path::tokens as path_tokens;
 
 /// The validation of a kind of this group.
 pub(super) fn of(kind: &str) -> Option<Validate> {

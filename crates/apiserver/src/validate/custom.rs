@@ -9,13 +9,15 @@ mod formats;
 pub(super) mod item;
 mod lists;
 mod pruning;
-mod schema;
+pub(super) mod rules;
+pub(super) mod schema;
 mod schema_validation;
 
 use seaworthy_document::Node;
 use seaworthy_object::catalog::Kind;
 use seaworthy_object::{Catalog, Versions};
 
+use super::apiextensions::path_tokens;
 use super::meta;
 use super::names::{self, BYTES};
 use super::run::{Fault, Run};
@@ -26,6 +28,7 @@ use crate::{decode, distance};
 pub use definitions::Definitions;
 use definitions::{DefinedVersion, Definition, Scale};
 use item::{Data, Item};
+use rules::Rules;
 use schema::{SchemaId, Schemas};
 use schema_validation::SchemaValidator;
 
@@ -180,9 +183,11 @@ impl Resource<'_> {
                 }
             }
         }
-        if self.version.has_rules && self.run.blocks() {
+        if schema.ruled && self.run.blocks() {
             let null = if self.run.since(34) { "null" } else { "\"null\"" };
             self.say(item.node, "<nil>".to_owned(), Reason::Invalid, Some(null), UNCHECKED);
+        } else if schema.ruled {
+            Rules::new(schemas, &self.definitions.rules, self.run).validate(&item, self.schema);
         }
         if !self.run.refuses() {
             self.finalizer_warnings();
