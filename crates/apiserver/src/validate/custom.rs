@@ -28,7 +28,7 @@ use crate::{decode, distance};
 pub use definitions::Definitions;
 use definitions::{DefinedVersion, Definition, Scale};
 use item::{Data, Item};
-use rules::Rules;
+use rules::{Cache, Rules};
 use schema::{SchemaId, Schemas};
 use schema_validation::SchemaValidator;
 
@@ -43,7 +43,12 @@ pub(super) fn default_faults(schema: Value<'_>, default: Value<'_>) {
         default.invalid_shown(&item.shown(default.run()), "must not have unknown fields");
     }
     let validator = SchemaValidator { schemas: &schemas, run: default.run(), known_formats: false };
-    for finding in validator.validate(&item, id) {
+    let findings = validator.validate(&item, id);
+    if findings.is_empty() {
+        let cache = Cache::default();
+        return Rules::new(&schemas, &cache, default.run()).validate_at(&item, id, &default.path());
+    }
+    for finding in findings {
         let inner = default.value_at(finding.node).unwrap_or(default);
         let path = finding.path.map_or_else(|| default.path(), |path| format!("{}.{path}", default.path()));
         inner.named(path).say(finding.reason, finding.shown.as_deref(), &finding.detail, None);

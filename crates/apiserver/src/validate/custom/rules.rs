@@ -185,7 +185,8 @@ pub(super) struct Rules<'r> {
     pub(super) schemas: &'r Schemas,
     pub(super) cache: &'r Cache,
     pub(super) run: &'r Run<'r>,
-    pub(super) version: Version,
+    /// The servers' version, once it matters.
+    version: Option<Version>,
     pub(super) left: u64,
 }
 
@@ -194,12 +195,17 @@ struct Spent;
 
 impl<'r> Rules<'r> {
     pub(super) fn new(schemas: &'r Schemas, cache: &'r Cache, run: &'r Run<'r>) -> Self {
-        Self { schemas, cache, run, version: run.own_version(), left: BUDGET }
+        Self { schemas, cache, run, version: None, left: BUDGET }
     }
 
     /// Runs the rules of a value and of all in it.
     pub(super) fn validate(&mut self, item: &Item<'_>, schema: SchemaId) {
         let _ = self.value(item, schema, "", true);
+    }
+
+    /// The same for a value in another document: a default of a definition.
+    pub(super) fn validate_at(&mut self, item: &Item<'_>, schema: SchemaId, path: &str) {
+        let _ = self.value(item, schema, path, false);
     }
 
     fn value(&mut self, item: &Item<'_>, id: SchemaId, path: &str, root: bool) -> Result<(), Spent> {
@@ -236,7 +242,8 @@ impl<'r> Rules<'r> {
 
     /// `validateExpressions`
     fn rules(&mut self, item: &Item<'_>, id: SchemaId, schema: &Schema, path: &str, root: bool) -> Result<(), Spent> {
-        let compiled = self.cache.get(self.schemas, id, self.version, root);
+        let compiled =
+            self.cache.get(self.schemas, id, *self.version.get_or_insert_with(|| self.run.own_version()), root);
         let this = self.cel_value(item, schema, root || schema.embedded);
         let plain = Bindings::new().with("self", this.clone());
         let optional = Bindings::new().with("self", this).with("oldSelf", CelValue::Optional(None));
