@@ -35,6 +35,9 @@ pub struct Evaluation {
 /// Runs a program; `limit` is what it may cost, [`CALL_LIMIT`] in Kubernetes.
 #[must_use]
 pub fn evaluate(program: &Program, bindings: &Bindings, limit: u64) -> Evaluation {
+    if let Some(why) = program.instantiation_error() {
+        return Evaluation { outcome: Err(failed(format!("program instantiation failed: {why}"))), cost: 0 };
+    }
     let mut machine = Machine { program, bindings, scopes: Vec::new(), current: None, cost: 0, limit, depth: 0 };
     let outcome = machine.value(program.ast().root());
     Evaluation { outcome, cost: machine.cost }
@@ -142,7 +145,7 @@ impl<'p> Machine<'p> {
             Value::Optional(Some(_)) => Ok(left),
             Value::Optional(None) => self.value(*other),
             // Until cel-go 0.29, which 1.37 took, what is no optional was its own value.
-            _ if self.program.libraries().minor() < 37 => Ok(left),
+            _ if self.program.server().minor() < 37 => Ok(left),
             _ => Err(no_such_overload()),
         }
     }

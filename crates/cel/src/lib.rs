@@ -6,22 +6,33 @@
 //! *Architecture invariant:* nothing here recurses deeper than its input may be nested, and that is bounded by the
 //! parser's limits.
 
+mod admission;
 pub mod ast;
 mod check;
 mod constants;
+mod cost;
 mod declarations;
 mod declared;
 mod environment;
 mod error;
+mod eval;
+mod library;
+mod names;
 mod program;
+mod regex;
 mod syntax;
 mod types;
 mod value;
 
-pub use declared::Declared;
+pub use admission::{Admission, Refusal, Verdict, declared_type};
+pub use cost::{DEFINITION_LIMIT, RULE_LIMIT, Range, estimate_cost};
+pub use declared::{Declared, Schema};
 pub use environment::Environment;
 pub use error::{Issue, Issues};
+pub use eval::{Bindings, CALL_LIMIT, Evaluation, Variable, evaluate};
+pub use names::{escape, unescape};
 pub use program::Program;
+pub use regex::Regex;
 pub use syntax::{Dialect, parse};
 pub use types::Type;
 pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
@@ -36,6 +47,6 @@ use error::Text;
 pub fn compile(environment: &Environment, source: &str) -> Result<Program, Issues> {
     let mut ast = parse(environment.dialect(), source)?;
     let text = Text::new(source);
-    let types = check::check(environment, &mut ast, &text)?;
-    Ok(Program { ast, types, libraries: environment.dialect().libraries })
+    let checked = check::check(environment, &mut ast, &text)?;
+    Ok(Program::new(ast, checked, environment.dialect()))
 }

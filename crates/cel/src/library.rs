@@ -93,9 +93,9 @@ fn ask_authorizer(_: &Call<'_>) -> Outcome {
 }
 
 impl Call<'_> {
-    /// The minor version of Kubernetes whose rules hold.
+    /// The minor version of Kubernetes whose cel-go runs.
     pub(crate) fn minor(&self) -> u8 {
-        self.program.libraries().minor()
+        self.program.server().minor()
     }
 
     /// The type the checker found for an argument.

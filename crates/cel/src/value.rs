@@ -1,6 +1,7 @@
 //! What expressions compute with, as cel-go's `common/types` and the API server's `pkg/cel` have it.
 
 mod compare;
+mod document;
 mod list;
 mod map;
 mod network;
@@ -130,6 +131,12 @@ impl Value {
     #[must_use]
     pub fn string(text: &str) -> Self {
         Self::String(text.into())
+    }
+
+    /// A duration as Go reads it: `1h30m`.
+    #[must_use]
+    pub fn duration(text: &str) -> Option<Self> {
+        parse_duration(text).map(Self::Duration)
     }
 
     /// A list.

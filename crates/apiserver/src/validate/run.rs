@@ -100,6 +100,14 @@ impl<'r> Run<'r> {
         is
     }
 
+    /// The version, for what no two versions have alike: what is found holds for it alone.
+    pub(super) fn own_version(&self) -> Version {
+        let oldest = Version::minor_of(OLDEST);
+        let same = if self.version <= oldest { Versions::until(oldest) } else { Versions::one(self.version) };
+        self.holds.set(self.holds.get().intersect(same));
+        self.version.max(oldest)
+    }
+
     /// Whether anything was refused so far.
     pub(super) fn refuses(&self) -> bool {
         self.faults.borrow().iter().any(|fault| fault.reason.is_some())
