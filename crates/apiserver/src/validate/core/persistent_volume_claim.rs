@@ -60,7 +60,7 @@ fn claim_spec(spec: Value<'_>) {
     // The server leaves `requests` out.
     let path = || format!("{}.resources[storage]", spec.path());
     match storage {
-        None => spec.get("resources").named(path()).required(""),
+        None => spec.at("resources.requests.storage").named(path()).required(""),
         Some((_, storage)) if !is_positive(storage) => not_positive(storage.named(path())),
         Some(_) => {}
     }

@@ -398,6 +398,7 @@ impl<'r> Rules<'r> {
             node: item.node,
             key: false,
             path: path.to_owned(),
+            own: None,
             detail: words::body(reason, shown, detail),
             help: None,
         });
