@@ -10,6 +10,8 @@ mod apps;
 mod authorization;
 mod autoscaling;
 mod batch;
+mod authorization;
+mod batch;
 mod certificates;
 mod claims;
 mod coordination;
