@@ -11,7 +11,6 @@ mod authorization;
 mod autoscaling;
 mod batch;
 mod authorization;
-mod batch;
 mod certificates;
 mod claims;
 mod coordination;
