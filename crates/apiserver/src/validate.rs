@@ -10,7 +10,6 @@ mod apps;
 mod authorization;
 mod autoscaling;
 mod batch;
-mod authorization;
 mod certificates;
 mod claims;
 mod coordination;
@@ -35,6 +34,7 @@ mod policy;
 mod print;
 mod rbac;
 mod required;
+mod resource;
 mod run;
 mod same;
 mod scheduling;
@@ -80,6 +80,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "events.k8s.io" => events::of(kind.kind),
         "node.k8s.io" => node::of(kind.kind),
         "scheduling.k8s.io" => scheduling::of(kind.kind),
+        "resource.k8s.io" => resource::of(kind.kind),
         "storage.k8s.io" => storage::of(kind.kind),
         "storagemigration.k8s.io" => storagemigration::of(kind.kind),
         _ => None,

@@ -11,7 +11,7 @@ fn said(minor: u8, text: &str) -> Vec<String> {
 }
 
 /// Whether servers of a version say these lines and no others, in this order; a line may end before theirs does.
-fn says(minor: u8, text: &str, lines: &[&str]) {
+pub(super) fn says(minor: u8, text: &str, lines: &[&str]) {
     let said = said(minor, text);
     let same = said.len() == lines.len() && said.iter().zip(lines).all(|(said, line)| said.starts_with(line));
     assert!(same, "1.{minor} of {text}\nwanted {lines:#?}\nsaid {said:#?}");
