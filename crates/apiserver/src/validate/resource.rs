@@ -1,4 +1,4 @@
-//! Devices that are claimed, without the expressions that select them (k8s.io/kubernetes, pkg/apis/resource/validation).
+//! Devices that are claimed, but for the expressions in CEL (k8s.io/kubernetes, pkg/apis/resource/validation).
 //!
 //! Since 1.37 rules in the types stand beside those, and say some things in their own words and places: a list with an
 //! item twice shows the item, where it was its name before, in 1.34 at the name.

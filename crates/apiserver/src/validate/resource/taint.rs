@@ -9,13 +9,15 @@ use super::{judge_pool, label};
 pub(super) fn taint_rule(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let (selector, taint) = (object.at("spec.deviceSelector"), object.at("spec.taint"));
-    let judges: [(&'static str, &dyn Fn(Value<'_>)); 3] =
-        [("driver", &csi_driver_name), ("pool", &judge_pool), ("device", &label)];
-    for (name, judge) in judges {
-        let field = selector.get(name);
-        if field.is_present() {
-            judge(field);
-        }
+    let (driver, pool, device) = (selector.get("driver"), selector.get("pool"), selector.get("device"));
+    if driver.is_present() {
+        csi_driver_name(driver);
+    }
+    if pool.is_present() {
+        judge_pool(pool);
+    }
+    if device.is_present() {
+        label(device);
     }
     judge_taint(taint);
 }
