@@ -236,8 +236,8 @@ fn network_policies() {
         35,
         &policy("{ipBlock: {cidr: 10.1.0.0/8}}", ""),
         &[&format!(
-            "{peer}.ipBlock.cidr: {peer}.ipBlock.cidr: CIDR value \"10.1.0.0/8\" is ambiguous in this context (should be \
-         \"10.0.0.0/8\" or \"10.1.0.0/32\"?)"
+            "{peer}.ipBlock.cidr: {peer}.ipBlock.cidr: CIDR value \"10.1.0.0/8\" is ambiguous in this context (should \
+             be \"10.0.0.0/8\" or \"10.1.0.0/32\"?)"
         )],
     );
     let range = policy("", "{port: 5, endPort: 4}");
