@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod container;
+mod devices;
 mod hostile;
 mod network;
 mod updates;

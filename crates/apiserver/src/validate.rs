@@ -29,6 +29,8 @@ mod path;
 mod policy;
 mod print;
 mod rbac;
+mod required;
+mod resource;
 mod run;
 mod same;
 mod scheduling;
@@ -72,6 +74,7 @@ fn of(kind: &Kind) -> Option<Validate> {
         "policy" => policy::of(kind.kind),
         "rbac.authorization.k8s.io" => rbac::of(kind.kind),
         "scheduling.k8s.io" => scheduling::of(kind.kind),
+        "resource.k8s.io" => resource::of(kind.kind),
         "storage.k8s.io" => storage::of(kind.kind),
         "storagemigration.k8s.io" => storagemigration::of(kind.kind),
         _ => None,

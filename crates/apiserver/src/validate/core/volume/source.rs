@@ -348,7 +348,7 @@ fn is_hardware_name(text: &str, count: usize) -> bool {
 }
 
 /// `ValidateCSIDriverName`: the case of letters does not matter.
-pub(in super::super::super) fn csi_driver_name(value: Value<'_>) {
+pub(in crate::validate) fn csi_driver_name(value: Value<'_>) {
     if value.is_empty() {
         value.required("");
         if value.since(35) {
