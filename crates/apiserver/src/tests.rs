@@ -4,6 +4,7 @@ mod arbitrary;
 mod container;
 mod hostile;
 mod network;
+mod storage;
 mod updates;
 mod workload;
 
