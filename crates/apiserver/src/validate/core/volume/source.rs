@@ -61,10 +61,9 @@ pub(in super::super) fn free(_: Value<'_>) {}
 pub(in super::super) fn one_of(volume: Value<'_>, sources: &[Source]) -> Option<&'static str> {
     let mut first = None;
     for source in sources {
-        let value = volume.get(source.field);
-        if !value.is_present() || !value.since(source.since) {
+        let Some(value) = volume.entry(source.field).filter(|it| it.is_present() && it.since(source.since)) else {
             continue;
-        }
+        };
         if first.is_some() && !source.surplus.is_empty() {
             volume.get(source.surplus).forbidden("may not specify more than 1 volume type");
             continue;
