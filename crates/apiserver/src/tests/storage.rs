@@ -154,8 +154,8 @@ fn the_files_of_a_projected_volume() {
 #[test]
 fn images_are_volumes_since_1_35() {
     let image = "{name: a, image: {reference: a}}";
-    volumes(34, image, &["[0]: Required value: must specify a volume type"]);
-    volumes(35, image, &[]);
+    volumes(34, &format!("{image}, {{name: b, emptyDir: {{sizeLimit: -1}}}}"), &["[0].emptyDir.sizeLimit: Forbidden"]);
+    volumes(35, &format!("{image}, {{name: b, image: {{}}}}"), &["[1].image.reference: Required value"]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ const LIMIT: usize = 1000;
 
 /// Of the list of a pod's volumes.
 pub(in crate::validate) fn volumes(list: Value<'_>) {
-    for volume in list.items() {
+    for volume in list.items().filter(|it| !super::is_dropped(*it)) {
         for (name, called, words) in DEPRECATED {
             if let Some(source) = volume.entry(name).filter(|it| it.is_present()) {
                 source.warn(format!("{}.{called}: {words}", volume.path()));
