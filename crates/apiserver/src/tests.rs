@@ -5,6 +5,7 @@ mod container;
 mod devices;
 mod hostile;
 mod network;
+mod storage;
 mod updates;
 mod workload;
 

@@ -35,6 +35,17 @@ pub(super) fn object_meta_of_name(object: Value<'_>, form: Form) {
     core_finalizers(meta.get("finalizers"));
 }
 
+/// The same of an object to which the server gives a name, if it has none.
+pub(super) fn nameable_meta(object: Value<'_>, form: Form) {
+    object.run().metadata_judged.set(true);
+    let meta = object.get("metadata");
+    if !meta.get("name").is_empty() || !meta.get("generateName").is_empty() {
+        name(meta, &|name| form.faults(name));
+    }
+    common(meta);
+    core_finalizers(meta.get("finalizers"));
+}
+
 /// The same without a look at the prefixes of finalizers (k8s.io/apimachinery, `ValidateObjectMeta`).
 pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
     object.run().metadata_judged.set(true);

@@ -166,8 +166,9 @@ impl<'r> Value<'r> {
     }
 
     fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
-        if let (Some(node), Some(around)) = (self.here(), around.here()) {
-            self.run.addresses.borrow_mut().push(Address { of: node.id(), around: around.id(), name, index });
+        // A null in a list has an address too.
+        if let (Slot { spot: Spot::Here | Spot::Named(_), node: of, .. }, Some(around)) = (self.slot(), around.here()) {
+            self.run.addresses.borrow_mut().push(Address { of, around: around.id(), name, index });
         }
         self
     }

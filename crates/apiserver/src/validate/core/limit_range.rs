@@ -16,7 +16,7 @@ const TYPES: &[&str] = &["Pod", "Container", "PersistentVolumeClaim"];
 const MAX_MILLI: i64 = i64::MAX / 1000;
 
 pub(super) fn limit_range(object: Value<'_>) {
-    meta::object_meta(object, Form::Subdomain);
+    meta::nameable_meta(object, Form::Subdomain);
     let mut types = Seen::default();
     for limit in object.at("spec.limits").items() {
         let ty = limit.get("type");
