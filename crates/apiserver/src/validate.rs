@@ -29,7 +29,6 @@ mod path;
 mod policy;
 mod print;
 mod rbac;
-mod required;
 mod resource;
 mod run;
 mod same;
