@@ -29,16 +29,12 @@ pub(super) fn secret(object: Value<'_>) {
         }
         "kubernetes.io/dockercfg" => secret.json(".dockercfg", &missing),
         "kubernetes.io/dockerconfigjson" => secret.json(".dockerconfigjson", &missing),
-        "kubernetes.io/basic-auth" => {
-            if secret.get("username").is_none() && secret.get("password").is_none() {
-                missing("username");
-                missing("password");
-            }
+        "kubernetes.io/basic-auth" if secret.get("username").is_none() && secret.get("password").is_none() => {
+            missing("username");
+            missing("password");
         }
-        "kubernetes.io/ssh-auth" => {
-            if secret.get("ssh-privatekey").is_none_or(Value::is_empty) {
-                missing("ssh-privatekey");
-            }
+        "kubernetes.io/ssh-auth" if secret.get("ssh-privatekey").is_none_or(Value::is_empty) => {
+            missing("ssh-privatekey");
         }
         "kubernetes.io/tls" => {
             for key in ["tls.crt", "tls.key"].into_iter().filter(|key| secret.get(key).is_none()) {

@@ -10,12 +10,11 @@ use super::super::names::Form;
 use super::super::seen::Seen;
 use super::super::value::Value;
 use super::super::words;
+use super::container::PULL_POLICIES;
 use super::persistent_volume_claim as claim;
 use super::pod::is_pod;
 use source::{Source, free};
 
-/// What says when an image is pulled, in the server's order.
-const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
 /// The sources of a pod's volumes, in the order in which the server looks for them.
 const SOURCES: &[Source] = &[
     Source::new("emptyDir", &[], empty_dir),
