@@ -159,7 +159,7 @@ impl<'r> Projection<'r> {
         // The server has the path in the volume.
         let path = source.get("path");
         if path.is_empty() {
-            self.volume.get("path").required("");
+            path.named(format!("{}.path", self.volume.path())).required("");
         } else {
             local_path::not_reserved(path.called(self.volume, "path"));
         }
