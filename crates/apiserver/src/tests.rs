@@ -1,6 +1,8 @@
 //! One test a class, with the exact text marked, the server's field, reason and words, and the versions.
 
 mod arbitrary;
+mod custom;
+mod definitions;
 mod hostile;
 mod updates;
 

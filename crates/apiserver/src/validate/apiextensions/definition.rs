@@ -463,11 +463,18 @@ fn review_versions(list: Value<'_>) {
     }
 }
 
-/// The status of a new definition: its storage version is the one that is stored.
+/// `ValidateCustomResourceDefinitionStoredVersions` of a new definition: its first storage version is the one stored.
 fn stored_versions(object: Value<'_>) {
-    if !object.at("spec.versions").items().any(|it| it.get("storage").bool()) {
+    let field = || object.named("status.storedVersions");
+    let mut storage = object.at("spec.versions").items().filter(|it| it.get("storage").bool());
+    let Some(first) = storage.next().map(|it| it.get("name").str()) else {
         let nil = if object.since(34) { "null" } else { "[]string(nil)" };
-        object.named("status.storedVersions").invalid_shown(nil, "must have at least one stored version");
+        return field().invalid_shown(nil, "must have at least one stored version");
+    };
+    for name in storage.map(|it| it.get("name").str()) {
+        let first = super::super::words::quoted(first);
+        let shown = if object.since(34) { format!("[{first}]") } else { format!("[]string{{{first}}}") };
+        field().invalid_shown(&shown, &format!("must have the storage version {name}"));
     }
 }
 
