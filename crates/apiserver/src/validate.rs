@@ -7,30 +7,40 @@ mod admissionregistration;
 mod apiextensions;
 mod apiregistration;
 mod apps;
+mod authorization;
+mod autoscaling;
 mod batch;
 mod certificates;
 mod claims;
+mod coordination;
 mod core;
 pub(crate) mod custom;
 mod discovery;
 mod domains;
 mod duplicates;
+mod events;
 mod flowcontrol;
 mod formats;
+mod go_json;
 mod label_selector;
 mod meta;
 mod metadata;
 mod names;
 mod net;
 mod networking;
+mod node;
 mod path;
+mod policy;
 mod print;
 mod rbac;
 mod required;
 mod run;
 mod same;
+mod scheduling;
 mod seen;
 mod selectors;
+mod storage;
+mod storagemigration;
 mod update;
 mod value;
 mod values;
@@ -53,15 +63,24 @@ fn of(kind: &Kind) -> Option<Validate> {
     match kind.group {
         "" => core::of(kind.kind),
         "apiregistration.k8s.io" => apiregistration::of(kind.kind),
+        "authentication.k8s.io" | "authorization.k8s.io" => authorization::of(kind.kind),
         "certificates.k8s.io" => certificates::of(kind.kind),
         "admissionregistration.k8s.io" => admissionregistration::of(kind.kind),
         "apiextensions.k8s.io" => apiextensions::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "apps" => apps::of(kind.kind),
+        "autoscaling" => autoscaling::of(kind.kind),
         "batch" => batch::of(kind.kind),
         "flowcontrol.apiserver.k8s.io" => flowcontrol::of(kind.kind),
         "networking.k8s.io" => networking::of(kind.kind),
+        "policy" => policy::of(kind.kind),
         "rbac.authorization.k8s.io" => rbac::of(kind.kind),
+        "coordination.k8s.io" => coordination::of(kind.kind),
+        "events.k8s.io" => events::of(kind.kind),
+        "node.k8s.io" => node::of(kind.kind),
+        "scheduling.k8s.io" => scheduling::of(kind.kind),
+        "storage.k8s.io" => storage::of(kind.kind),
+        "storagemigration.k8s.io" => storagemigration::of(kind.kind),
         _ => None,
     }
 }
@@ -111,6 +130,9 @@ fn each(kind: &Kind, validate: Validate, catalog: &Catalog, versions: Versions, 
         validate(run.root());
         if !run.refuses() && !run.metadata_judged.get() {
             meta::generic(run.root());
+        }
+        if !run.refuses() {
+            meta::warn_of_owners(run.root());
         }
         left = left.minus(run.finish(answers));
     }

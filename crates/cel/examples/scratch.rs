@@ -1,5 +1,5 @@
 #![allow(missing_docs, clippy::print_stdout, reason = "scratch")]
-use seaworthy_cel::{compile, Environment, Type};
+use seaworthy_cel::{Environment, Type, compile};
 use std::io::Read;
 fn main() {
     let minor: u8 = std::env::args().nth(1).and_then(|it| it.parse().ok()).unwrap_or(37);
@@ -10,7 +10,9 @@ fn main() {
     environment = environment.with_policy_variables(&[("x", Type::Int)]);
     for line in text.split('\0').filter(|it| !it.is_empty()) {
         match compile(&environment, line) {
-            Ok(program) if program.instantiation_error().is_some() => print!("program instantiation failed: {}\0", program.instantiation_error().unwrap_or_default()),
+            Ok(program) if program.instantiation_error().is_some() => {
+                print!("program instantiation failed: {}\0", program.instantiation_error().unwrap_or_default())
+            }
             Ok(program) => print!("ok {}\0", program.result_type().declared_name()),
             Err(issues) => print!("{}\0", issues.text),
         }

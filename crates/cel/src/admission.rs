@@ -119,9 +119,7 @@ impl Admission {
         };
         match evaluate(&program, &self.bindings, CALL_LIMIT).outcome {
             Ok(value) => Verdict::Value(value),
-            Err(failure) => {
-                Verdict::Error(format!("expression '{expression}' resulted in error: {}", failure.text()))
-            }
+            Err(failure) => Verdict::Error(format!("expression '{expression}' resulted in error: {}", failure.text())),
         }
     }
 }

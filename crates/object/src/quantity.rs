@@ -109,6 +109,18 @@ impl Quantity {
         self.scaled(-3)
     }
 
+    /// Whole units as the server counts on with them in 64 bits: what is too large for those is nothing.
+    #[must_use]
+    pub fn value_in_64_bits(&self) -> i64 {
+        i64::try_from(self.value()).unwrap_or(0)
+    }
+
+    /// The same in thousandths.
+    #[must_use]
+    pub fn milli_value_in_64_bits(&self) -> i64 {
+        i64::try_from(self.milli_value()).unwrap_or(0)
+    }
+
     /// Billionths, exactly, up to what fits.
     #[must_use]
     pub fn nanos(&self) -> i128 {
@@ -139,7 +151,12 @@ impl Quantity {
     /// The difference, in the format of the first; in that of the other if the first is nothing.
     #[must_use]
     pub fn minus(&self, other: &Quantity) -> Quantity {
-        self.plus(&Quantity { mantissa: -other.mantissa, exponent: other.exponent, format: other.format, spelling: None })
+        self.plus(&Quantity {
+            mantissa: -other.mantissa,
+            exponent: other.exponent,
+            format: other.format,
+            spelling: None,
+        })
     }
 
     /// So many per cent of it, rounded away from zero to a billionth.

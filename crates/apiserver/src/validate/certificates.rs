@@ -2,21 +2,22 @@
 //!
 //! What a request holds is read as far as its frame: no signature is verified here.
 
-mod encoded;
+pub(super) mod encoded;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Validate;
 use super::core::names::{is_kubernetes_signer, signer_name, trust_bundle_name_faults};
+use super::core::volume::projected::user_annotations;
 use super::meta;
 use super::names::Form;
 use super::value::Value;
 use super::words::Reason;
 use encoded::{Certificate, block, certificate, decoded, is_framed, shown};
 
-/// The largest bundle, key, proof and stub (`MaxTrustBundleSize` and its neighbours).
+/// The largest bundle and stub (`MaxTrustBundleSize`, `MaxStubPKCS10RequestSize`).
 const BUNDLE_LIMIT: usize = 1024 * 1024;
-const KEY_LIMIT: usize = 10 * 1024;
+const STUB_LIMIT: usize = 10 * 1024;
 /// Of the identifiers of a pod, its account and its node.
 const UID_LIMIT: usize = 128;
 /// How long a certificate may be asked for, in seconds: at least, of any signer, of Kubernetes' own.
@@ -95,9 +96,10 @@ fn signing_request(object: Value<'_>) {
 fn request_fault(request: &[u8]) -> Option<&'static str> {
     let text = String::from_utf8_lossy(request);
     match block(&text) {
-        Some((block, _)) if block.kind == "CERTIFICATE REQUEST" => {
-            (!is_framed(&block.bytes)).then_some("asn1: syntax error: data truncated")
-        }
+        Some((block, _)) if block.kind == "CERTIFICATE REQUEST" => match block.bytes.as_slice() {
+            [] | [0x30, 0] => Some("asn1: syntax error: sequence truncated"),
+            bytes => (!is_framed(bytes)).then_some("asn1: syntax error: data truncated"),
+        },
         _ => Some("PEM block type must be CERTIFICATE REQUEST"),
     }
 }
@@ -152,6 +154,7 @@ fn pod_request(object: Value<'_>) {
     let spec = object.get("spec");
     let signer = spec.get("signerName");
     signer_name(signer);
+    user_annotations(spec.get("unverifiedUserAnnotations"));
     for (name, uid) in [("podName", "podUID"), ("serviceAccountName", "serviceAccountUID"), ("nodeName", "nodeUID")] {
         let (name, uid) = (spec.get(name), spec.get(uid));
         name.invalid_each(Form::Subdomain.faults(name.str()));
@@ -167,28 +170,14 @@ fn pod_request(object: Value<'_>) {
     if !(HOUR..=most).contains(&seconds.opt_int().unwrap_or(DAY)) {
         seconds.invalid(&format!("must be in the range [{HOUR}, {most}]"));
     }
-    let (stub, key, proof) = (spec.get("stubPKCS10Request"), spec.get("pkixPublicKey"), spec.get("proofOfPossession"));
-    match (stub.is_empty(), key.is_empty(), proof.is_empty()) {
-        (false, true, true) => {
-            let bytes = decoded(stub.str());
-            if bytes.len() > KEY_LIMIT {
-                stub.too_long(KEY_LIMIT);
-            } else if !is_framed(&bytes) {
-                stub.say(Reason::Invalid, None, "must be a valid PKCS#10 CSR", None);
-            }
-        }
-        (true, false, false) => {
-            if decoded(key.str()).len() > KEY_LIMIT {
-                key.too_long(KEY_LIMIT);
-            } else if decoded(proof.str()).len() > KEY_LIMIT {
-                proof.too_long(KEY_LIMIT);
-            } else if !is_framed(&decoded(key.str())) {
-                key.invalid_shown(&shown(key), "must be a valid PKIX-serialized public key");
-            }
-        }
-        _ => {
-            let words = "exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set";
-            spec.say(Reason::Invalid, None, words, None);
-        }
+    let stub = spec.get("stubPKCS10Request");
+    let bytes = decoded(stub.str());
+    if bytes.is_empty() {
+        let words = "exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set";
+        spec.say(Reason::Invalid, None, words, None);
+    } else if bytes.len() > STUB_LIMIT {
+        stub.too_long(STUB_LIMIT);
+    } else if !is_framed(&bytes) {
+        stub.say(Reason::Invalid, None, "must be a valid PKCS#10 CSR", None);
     }
 }

@@ -2,11 +2,16 @@
 //!
 //! k8s.io/apimachinery, pkg/api/validation/objectmeta.go and pkg/apis/meta/v1/validation.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use super::names::{self, BYTES, Form};
 use super::value::Value;
 
 /// Annotations may have so many bytes in all (`TotalAnnotationSizeLimitB`).
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
+/// So much of `generateName` is left in a name (`MaxGeneratedNameLength`).
+const GENERATED_FROM: usize = 58;
 /// Of a field manager and a subresource (`FieldManagerMaxLength`, `MaxSubresourceNameLength`).
 const NAME_LIMIT: usize = 256;
 
@@ -19,6 +24,15 @@ pub(super) fn object_meta(object: Value<'_>, form: Form) {
 pub(super) fn object_meta_by(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
     object_meta_with(object, faults);
     core_finalizers(object.get("metadata").get("finalizers"));
+}
+
+/// The same where `generateName` is judged by the name it makes alone (`ValidateObjectMetaWithOpts`).
+pub(super) fn object_meta_of_name(object: Value<'_>, form: Form) {
+    object.run().metadata_judged.set(true);
+    let meta = object.get("metadata");
+    the_name(meta, &|name| form.faults(name));
+    common(meta);
+    core_finalizers(meta.get("finalizers"));
 }
 
 /// The same without a look at the prefixes of finalizers (k8s.io/apimachinery, `ValidateObjectMeta`).
@@ -47,23 +61,47 @@ pub(super) fn custom(object: Value<'_>) {
 /// The metadata of an object in another (k8s.io/apiextensions-apiserver, `validateEmbeddedResource`).
 pub(super) fn embedded(object: Value<'_>) {
     let meta = object.get("metadata");
-    if !meta.get("name").is_empty() || !meta.get("generateName").is_empty() {
-        name(meta, &|name| Form::PathSegment.faults(name));
+    let faults = |name: &str| Form::PathSegment.faults(name);
+    prefix(meta, &faults);
+    if !meta.get("name").is_empty() {
+        the_name(meta, &faults);
     }
     common(meta);
 }
 
 fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
-    let (name, prefix) = (meta.get("name"), meta.get("generateName"));
+    prefix(meta, faults);
+    the_name(meta, faults);
+}
+
+fn prefix(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    let prefix = meta.get("generateName");
     if !prefix.is_empty() {
         let text = masked(prefix.str());
         prefix.invalid_each(faults(text.as_deref().unwrap_or(prefix.str())));
     }
-    if !name.is_empty() {
-        name.invalid_each(faults(name.str()));
-    } else if prefix.is_empty() {
+}
+
+/// The name that is given, or that the server makes.
+fn the_name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    let name = meta.get("name");
+    let made = name_of(meta);
+    if made.is_empty() {
         name.required("name or generateName is required");
+    } else {
+        faults(&made).iter().for_each(|fault| name.invalid_text(&made, fault));
     }
+}
+
+/// The name in some metadata, or one such as the server makes of its `generateName` (k8s.io/apiserver,
+/// `simpleNameGenerator`): it adds five letters or digits.
+pub(super) fn name_of<'r>(meta: Value<'r>) -> Cow<'r, str> {
+    let (name, prefix) = (meta.get("name").str(), meta.get("generateName").str());
+    if !name.is_empty() || prefix.is_empty() {
+        return Cow::Borrowed(name);
+    }
+    let end = prefix.char_indices().map(|(at, _)| at).find(|at| *at >= GENERATED_FROM).unwrap_or(prefix.len());
+    Cow::Owned(format!("{}aaaaa", prefix.get(..end).unwrap_or(prefix)))
 }
 
 /// A prefix that ends in `-` stands for names that go on (`maskTrailingDash`).
@@ -157,6 +195,16 @@ pub(super) fn labels(map: Value<'_>) {
     }
 }
 
+/// Labels of a template, which the server gives to what has none of its own.
+pub(super) fn default_labels(object: Value<'_>, template: Value<'_>) {
+    let of_template = template.at("metadata.labels");
+    if object.at("metadata.labels").is_empty()
+        && of_template.entries().any(|(key, value)| !names::is_key(key) || !names::is_label_value(value.str()))
+    {
+        labels(of_template.named("metadata.labels"));
+    }
+}
+
 /// `ValidateAnnotations`.
 pub(super) fn annotations(map: Value<'_>) {
     let mut size = 0;
@@ -175,10 +223,40 @@ pub(super) fn annotations(map: Value<'_>) {
     }
 }
 
+/// Each owner once, and the UIDs of those that stand there again: the server leaves them out before it validates
+/// (k8s.io/apiserver, `dedupOwnerReferences`).
+fn distinct_owners<'r>(list: Value<'r>) -> (Vec<Value<'r>>, Vec<&'r str>) {
+    let (mut kept, mut again) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for owner in list.items() {
+        let texts = ["apiVersion", "kind", "name", "uid"].map(|name| owner.get(name).str());
+        let truths = ["controller", "blockOwnerDeletion"].map(|name| owner.get(name).opt_bool());
+        if seen.insert((texts, truths)) {
+            kept.push(owner);
+        } else {
+            again.push(owner.get("uid").str());
+        }
+    }
+    (kept, again)
+}
+
+/// Warns of owners that stand there more than once.
+pub(super) fn warn_of_owners(object: Value<'_>) {
+    let list = object.get("metadata").get("ownerReferences");
+    let again = if list.len() > 1 { distinct_owners(list).1 } else { Vec::new() };
+    if !again.is_empty() {
+        list.warn(format!(
+            ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may \
+             reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}",
+            again.join(", ")
+        ));
+    }
+}
+
 /// `ValidateOwnerReferences`: before 1.37 the server's path leaves the index out.
 fn owners(list: Value<'_>) {
     let mut controller = String::new();
-    for owner in list.items() {
+    for owner in distinct_owners(list).0 {
         let before = |key: &str| format!("{}.{key}", list.path());
         let version = owner.get("apiVersion");
         for (field, key) in [
@@ -242,13 +320,15 @@ fn finalizers(list: Value<'_>) {
     }
 }
 
-/// Finalizers have a prefix but for those of Kubernetes (core validation, `ValidateFinalizerName`).
 fn core_finalizers(list: Value<'_>) {
-    for item in list.items() {
-        let name = item.str();
-        if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
-            item.invalid("name is neither a standard finalizer name nor is it fully qualified");
-        }
+    list.items().for_each(core_finalizer);
+}
+
+/// Finalizers have a prefix but for those of Kubernetes (core validation, `validateKubeFinalizerName`).
+pub(super) fn core_finalizer(item: Value<'_>) {
+    let name = item.str();
+    if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
+        item.invalid("name is neither a standard finalizer name nor is it fully qualified");
     }
 }
 

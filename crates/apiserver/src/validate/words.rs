@@ -17,6 +17,8 @@ pub(super) enum Reason {
     Duplicate,
     NotFound,
     Internal,
+    /// Not a reason of a field: what a server says of the request as a whole.
+    BadRequest,
 }
 
 impl Reason {
@@ -34,6 +36,7 @@ impl Reason {
             Reason::Duplicate => "FieldValueDuplicate",
             Reason::NotFound => "FieldValueNotFound",
             Reason::Internal => "InternalError",
+            Reason::BadRequest => "BadRequest",
         }
     }
 
@@ -41,9 +44,12 @@ impl Reason {
     pub(super) fn class(self) -> Class {
         match self {
             Reason::Required => Class::MissingField,
-            Reason::Invalid | Reason::TypeInvalid | Reason::NotFound | Reason::TooFew | Reason::Internal => {
-                Class::InvalidValue
-            }
+            Reason::Invalid
+            | Reason::TypeInvalid
+            | Reason::NotFound
+            | Reason::TooFew
+            | Reason::Internal
+            | Reason::BadRequest => Class::InvalidValue,
             Reason::NotSupported => Class::UnsupportedValue,
             Reason::Forbidden => Class::ForbiddenValue,
             Reason::TooLong | Reason::TooMany => Class::TooLong,
@@ -63,6 +69,7 @@ impl Reason {
             Reason::Duplicate => "Duplicate value",
             Reason::NotFound => "Not found",
             Reason::Internal => "Internal error",
+            Reason::BadRequest => "",
         }
     }
 }
@@ -71,7 +78,9 @@ impl Reason {
 pub(super) fn body(reason: Reason, shown: Option<&str>, detail: &str) -> String {
     let mut text = reason.words().to_owned();
     for part in shown.into_iter().chain((!detail.is_empty()).then_some(detail)) {
-        text.push_str(": ");
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
         text.push_str(part);
     }
     text

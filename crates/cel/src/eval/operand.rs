@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::plan::Step;
 use super::Machine;
+use super::plan::Step;
 use crate::ast::{ExprId, ExprKind};
 use crate::value::{Failure, Outcome, Value, failed, no_such_overload};
 

@@ -54,8 +54,10 @@ fn formatted(pattern: &str, args: &List) -> Result<String, Wrong> {
             Err(Wrong::Cost) => return Err(Wrong::Cost),
         };
         let Some(clause) = after.chars().next() else {
-            return words("could not parse formatting clause: error while parsing precision: could not find end of \
-                          precision specifier");
+            return words(
+                "could not parse formatting clause: error while parsing precision: could not find end of \
+                          precision specifier",
+            );
         };
         let text = match clause {
             's' => string(value),
@@ -66,7 +68,9 @@ fn formatted(pattern: &str, args: &List) -> Result<String, Wrong> {
             'x' | 'X' => hex(value, clause == 'X'),
             'o' => octal(value),
             _ => {
-                return words(&format!("could not parse formatting clause: unrecognized formatting clause \"{clause}\""));
+                return words(&format!(
+                    "could not parse formatting clause: unrecognized formatting clause \"{clause}\""
+                ));
             }
         };
         match text {
@@ -110,7 +114,9 @@ fn string(value: &Value) -> Result<String, Wrong> {
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => {
-                return words("could not convert argument \"invalid UTF-8 in bytes, cannot convert to string\" to string");
+                return words(
+                    "could not convert argument \"invalid UTF-8 in bytes, cannot convert to string\" to string",
+                );
             }
         },
         Value::Null => "null".to_owned(),

@@ -63,8 +63,7 @@ fn is_sorted(call: &Call<'_>) -> Outcome {
 }
 
 fn sum(call: &Call<'_>) -> Outcome {
-    let summable =
-        |it: &Value| matches!(it, Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Duration(_));
+    let summable = |it: &Value| matches!(it, Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Duration(_));
     let list = call.list_of(summable)?;
     let zero = match list.get(0) {
         Some(Value::Uint(_)) => Value::Uint(0),

@@ -3,9 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Call, Functions, bounded};
-use crate::value::{
-    Equality, Failure, List, Outcome, Timestamp, Value, compare, fail, failed, no_such_overload,
-};
+use crate::value::{Equality, Failure, List, Outcome, Timestamp, Value, compare, fail, failed, no_such_overload};
 
 pub(super) const FUNCTIONS: Functions = &[
     ("_==_", equal),
@@ -211,4 +209,3 @@ pub(crate) fn insert(map: Value, rest: &[Value]) -> Outcome {
     }
     Ok(Value::Map(map))
 }
-

@@ -117,9 +117,8 @@ impl Map {
         if self.len() != other.len() {
             return Equality::False;
         }
-        let same = self.iter().all(|(key, value)| {
-            other.get(key).is_some_and(|there| value.equals(there) != Equality::False)
-        });
+        let same =
+            self.iter().all(|(key, value)| other.get(key).is_some_and(|there| value.equals(there) != Equality::False));
         same.into()
     }
 }
@@ -205,10 +204,7 @@ fn order_of(left: &Value, right: &Value) -> Ordering {
     }
 }
 
-fn order_of_lists<'a>(
-    left: impl Iterator<Item = &'a Value>,
-    mut right: impl Iterator<Item = &'a Value>,
-) -> Ordering {
+fn order_of_lists<'a>(left: impl Iterator<Item = &'a Value>, mut right: impl Iterator<Item = &'a Value>) -> Ordering {
     for item in left {
         let Some(other) = right.next() else { return Ordering::Greater };
         let order = order_of(item, other);

@@ -50,7 +50,7 @@ pub(super) fn stateful_set(object: Value<'_>) {
     warnings::of_template(template);
     for template in claims.items().filter(|it| !it.run().refuses()) {
         // The server's path leaves `spec` out.
-        persistent_volume_claim::warnings(template.get("spec"), &template.path());
+        persistent_volume_claim::warnings(template.get("spec"), &|| template.path());
     }
     let history = spec.get("revisionHistoryLimit");
     if history.int() < 0 && !history.run().refuses() && history.since(33) {

@@ -138,8 +138,8 @@ fn capacity(map: Value<'_>) {
         map.not_supported(&["storage"]);
     }
     for (_, quantity) in map.entries().filter(|(_, it)| !claim::is_positive(*it)) {
-        if let Some(negative) = quantity.amount().filter(|it| it.value() < 0) {
-            quantity.invalid_shown(&negative.value().to_string(), "must be a valid resource quantity");
+        if let Some(negative) = quantity.amount().filter(|it| it.value_in_64_bits() < 0) {
+            quantity.invalid_shown(&negative.value_in_64_bits().to_string(), "must be a valid resource quantity");
         }
         claim::not_positive(quantity);
     }

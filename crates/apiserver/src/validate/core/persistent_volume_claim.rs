@@ -30,7 +30,7 @@ pub(super) fn persistent_volume_claim(object: Value<'_>) {
             "metadata.annotations[{key}]: deprecated since v1.8; use \"storageClassName\" attribute instead"
         ));
     }
-    warnings(spec, &spec.path());
+    warnings(spec, &|| spec.path());
 }
 
 /// `ValidatePersistentVolumeClaimTemplate`: of an ephemeral volume.
@@ -115,7 +115,7 @@ pub(super) fn is_positive(value: Value<'_>) -> bool {
 
 /// What `ValidatePositiveQuantityValue` says.
 pub(super) fn not_positive(value: Value<'_>) {
-    let text = value.amount().map_or_else(|| "0".to_owned(), |it| it.canonical());
+    let text = value.amount().map_or_else(|| "0".to_owned(), |it| it.to_string());
     value.invalid_text(&text, "must be greater than zero");
 }
 
@@ -182,14 +182,15 @@ fn data_source(source: Value<'_>, field: Value<'_>) {
 }
 
 /// `GetWarningsForPersistentVolumeClaimSpec`, of a spec at this address.
-pub(in crate::validate) fn warnings(spec: Value<'_>, path: &str) {
+pub(in crate::validate) fn warnings(spec: Value<'_>, path: &dyn Fn() -> String) {
     for name in ["requests", "limits"] {
         let storage = spec.get("resources").get(name).entries().find(|(key, _)| *key == "storage");
         let Some((_, storage)) = storage else { continue };
-        let Some(quantity) = storage.amount().filter(|it| it.milli_value() % 1000 != 0) else { continue };
+        let Some(quantity) = storage.amount().filter(|it| it.milli_value_in_64_bits() % 1000 != 0) else { continue };
         storage.warn(format!(
-            "{path}.resources.{name}[storage]: fractional byte value {} is invalid, must be an integer",
-            words::quoted(&quantity.canonical())
+            "{}.resources.{name}[storage]: fractional byte value {} is invalid, must be an integer",
+            path(),
+            words::quoted(&quantity.to_string())
         ));
     }
 }

@@ -91,6 +91,7 @@ pub(in crate::validate) fn pod_spec(spec: Value<'_>) {
     let volumes = volume::volumes(spec);
     resource_claims(spec.get("resourceClaims"));
     container::containers(spec, &volumes);
+    resources::of_pod(spec);
     host_ports(spec);
     one_of(spec.get("restartPolicy"), &["Always", "OnFailure", "Never"]);
     one_of(spec.get("dnsPolicy"), DNS_POLICIES);

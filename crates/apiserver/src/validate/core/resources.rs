@@ -1,5 +1,7 @@
 //! Limits, requests and claims of containers (`validateResourceRequirements`).
 
+mod pod;
+
 use std::collections::BTreeMap;
 
 use seaworthy_object::Quantity;
@@ -8,6 +10,7 @@ use super::super::names::{self, BYTES, Form};
 use super::super::seen::Seen;
 use super::super::value::Value;
 use super::super::words::{self, Reason};
+pub(in crate::validate) use pod::of_pod;
 
 /// `standardResources`.
 const STANDARD: &[&str] = &[
@@ -66,39 +69,35 @@ pub(super) enum Requests {
 }
 
 /// `ValidateContainerResourceRequirements`. `spec` is the pod's, for its claims.
-pub(in crate::validate) fn of_container(resources: Value<'_>, spec: Value<'_>, requests: Requests) {
-    if resources.is_present() {
-        requirements(resources, spec, requests, container_name);
+pub(in crate::validate) fn of_container(resources: Value<'_>, spec: Value<'_>, defaulted: Requests) {
+    if !resources.is_present() {
+        return;
     }
-}
-
-/// `validateResourceRequirements`; `name` is the rule of a resource's name, the key of the value.
-pub(in crate::validate) fn requirements(
-    resources: Value<'_>,
-    spec: Value<'_>,
-    defaulted: Requests,
-    name: fn(Value<'_>),
-) {
     let (limits, requests) = (resources.get("limits"), resources.get("requests"));
     let (limit_of, request_of) = (Keys::of(limits), Keys::of(requests));
     let mut found = Found::default();
     for (key, limit) in limits.entries() {
         let before = limit.run().said();
-        found.judge(limit, name);
+        found.judge(limit, container_name);
         // What is wrong with a limit is wrong with the request that is made of it, too.
         if limit.run().said() > before && defaulted == Requests::LikeLimits && request_of.get(key).is_none() {
-            found.judge(limit.named(format!("{}[{key}]", requests.path())), name);
+            found.judge(limit.named(format!("{}[{key}]", requests.path())), container_name);
         }
     }
     for (key, request) in requests.entries() {
-        found.judge(request, name);
-        against_limit(request, limit_of.get(key), requests, limits);
+        found.judge(request, container_name);
+        against_limit(key, &quantity(request), limit_of.get(key).map(quantity), requests, limits);
     }
     found.refuse_lone_huge_pages(resources);
     claims(resources.get("claims"), spec);
 }
 
-/// `validateOverhead`: amounts that the server has as limits there.
+/// Whether a pod has the resource for all its containers together (`IsSupportedPodLevelResource`).
+fn is_of_pods(name: &str) -> bool {
+    matches!(name, "cpu" | "memory") || name.starts_with(HUGE_PAGES)
+}
+
+/// `validateOverhead`: amounts that the server has as limits there. Of a RuntimeClass, `podFixed` is named `overhead`.
 pub(in crate::validate) fn overhead(map: Value<'_>) {
     let mut found = Found::default();
     for (key, amount) in map.entries() {
@@ -139,20 +138,29 @@ impl Found {
         }
     }
 
-    /// Takes one, and judges its name and amount (of huge pages, `validateResourceQuantityHugePageValue`).
+    fn take(&mut self, name: &str) {
+        self.cpu_or_memory |= matches!(name, "cpu" | "memory");
+        self.huge_pages |= name.starts_with(HUGE_PAGES);
+    }
+
+    /// Takes one, and judges its name and amount.
     fn judge(&mut self, amount: Value<'_>, rule: fn(Value<'_>)) {
         rule(amount);
         self::amount(amount);
         let name = amount.key();
-        self.cpu_or_memory |= matches!(name, "cpu" | "memory");
-        let Some(size) = name.strip_prefix(HUGE_PAGES) else { return };
-        self.huge_pages = true;
-        let quantity = quantity(amount);
-        let whole = size.parse::<Quantity>().ok().filter(|size| size.milli_value() > 0 && is_whole(size));
-        if !whole.is_some_and(|size| quantity.value().checked_rem(size.value()) == Some(0)) {
-            amount
-                .invalid_text(&quantity.to_string(), &format!("{quantity} is not positive integer multiple of {name}"));
+        self.take(name);
+        if name.starts_with(HUGE_PAGES) {
+            huge_pages(amount, name, &quantity(amount));
         }
+    }
+}
+
+/// `validateResourceQuantityHugePageValue`: whole pages.
+fn huge_pages(at: Value<'_>, name: &str, quantity: &Quantity) {
+    let Some(size) = name.strip_prefix(HUGE_PAGES) else { return };
+    let size = size.parse::<Quantity>().ok().filter(|size| size.milli_value() > 0 && is_whole(size));
+    if size.is_none_or(|size| quantity.value().checked_rem(size.value()) != Some(0)) {
+        at.invalid_text(&quantity.to_string(), &format!("{quantity} is not positive integer multiple of {name}"));
     }
 }
 
@@ -187,28 +195,26 @@ fn quantity(amount: Value<'_>) -> Quantity {
 }
 
 fn is_whole(quantity: &Quantity) -> bool {
-    quantity.milli_value() % 1000 == 0
+    quantity.milli_value_in_64_bits() % 1000 == 0
 }
 
 /// `ValidateResourceQuantityValue`, of the value under a resource's name.
 pub(in crate::validate) fn amount(amount: Value<'_>) {
     let quantity = quantity(amount);
-    if quantity.is_negative() {
-        amount.invalid_text(&quantity.to_string(), "must be greater than or equal to 0");
-    }
+    not_negative(amount, &quantity);
     if !is_whole(&quantity) && is_integer(amount.key()) {
-        let rounded = amount.quantity().is_some_and(|given| given != quantity);
-        if rounded && amount.since(QUOTED) {
-            amount.invalid_text(&quantity.to_string(), NOT_WHOLE);
-        } else {
-            amount.invalid(NOT_WHOLE);
-        }
+        amount.invalid(NOT_WHOLE);
+    }
+}
+
+fn not_negative(at: Value<'_>, quantity: &Quantity) {
+    if quantity.is_negative() {
+        at.invalid_text(&quantity.to_string(), "must be greater than or equal to 0");
     }
 }
 
 /// A request and its limit: no more than that, and no less where nothing is shared.
-fn against_limit(request: Value<'_>, limit: Option<Value<'_>>, requests: Value<'_>, limits: Value<'_>) {
-    let name = request.key();
+fn against_limit(name: &str, asked: &Quantity, limit: Option<Quantity>, requests: Value<'_>, limits: Value<'_>) {
     let shared = is_native(name) && !name.starts_with(HUGE_PAGES);
     let Some(limit) = limit else {
         if !shared {
@@ -216,7 +222,6 @@ fn against_limit(request: Value<'_>, limit: Option<Value<'_>>, requests: Value<'
         }
         return;
     };
-    let (asked, limit) = (quantity(request), quantity(limit));
     let words = match asked.cmp(&limit) {
         std::cmp::Ordering::Equal => return,
         _ if !shared => "must be equal to",
@@ -232,7 +237,7 @@ pub(in crate::validate) fn shown_name(value: Value<'_>, name: &str) -> String {
 }
 
 /// Says what is wrong with the name of a resource, the key of the value.
-fn invalid_name(resource: Value<'_>, words: &str) {
+pub(in crate::validate) fn invalid_name(resource: Value<'_>, words: &str) {
     resource.invalid_key_shown_at(&shown_name(resource, resource.key()), &resource.path(), words);
 }
 
@@ -265,7 +270,7 @@ pub(in crate::validate) fn container_name(resource: Value<'_>) {
 }
 
 /// `IsStandardResourceName`.
-fn is_standard(name: &str) -> bool {
+pub(in crate::validate) fn is_standard(name: &str) -> bool {
     STANDARD.contains(&name) || name.starts_with(HUGE_PAGES) || name.starts_with("requests.hugepages-")
 }
 

@@ -1,7 +1,8 @@
 //! A pod's volumes (`ValidateVolumes`).
 
-mod projected;
-pub(super) mod source;
+pub(in crate::validate) mod projected;
+pub(in crate::validate) mod source;
+pub(super) mod warnings;
 
 use std::collections::BTreeMap;
 

@@ -165,7 +165,9 @@ impl Reader<'_, '_> {
             left = Some(it.unary(PRODUCTS | SUMS | END)?);
             loop {
                 let found = crate::syntax::parser::calc_of(it.token(0).kind);
-                let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else { return Ok(()) };
+                let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else {
+                    return Ok(());
+                };
                 it.deeper(RULE_CALC)?;
                 levels += 1;
                 let operator = it.take_any(if strength == 2 { 76 } else { 79 });

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::super::Validate;
 use super::super::super::names::{self, Form};
 use super::super::super::value::Value;
 use super::super::field_ref;
@@ -103,7 +104,7 @@ fn value_from(source: Value<'_>, value: Value<'_>) {
 }
 
 /// What a value comes from.
-const SOURCES: &[(&str, fn(Value<'_>))] = &[
+const SOURCES: &[(&str, Validate)] = &[
     ("fieldRef", |source| field_ref::object_field(source, FIELDS)),
     ("resourceFieldRef", |source| field_ref::resource_field(source, false)),
     ("configMapKeyRef", key_of),

@@ -10,8 +10,10 @@ const SCHEMES: &[&str] = &["HTTP", "HTTPS"];
 /// `IsHTTPHeaderName`.
 const HEADER: &str = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex \
     used for validation is '[-A-Za-z0-9]+')";
-/// What a probe or hook does, in the server's order.
-const HANDLERS: &[(&str, fn(Value<'_>, Pod<'_>))] = &[
+/// Judges one thing that a probe or hook does.
+type Handler = fn(Value<'_>, Pod<'_>);
+/// What they do, in the server's order.
+const HANDLERS: &[(&str, Handler)] = &[
     ("exec", |exec, _| {
         let command = exec.get("command");
         if command.is_empty() {

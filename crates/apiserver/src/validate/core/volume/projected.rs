@@ -227,7 +227,7 @@ impl<'r> Projection<'r> {
 }
 
 /// `ValidateUserAnnotations`: keys with a domain, whose case does not matter; the server names the map.
-fn user_annotations(map: Value<'_>) {
+pub(in crate::validate) fn user_annotations(map: Value<'_>) {
     let mut size = 0;
     for (key, value) in map.entries() {
         size += key.len() + value.len();
