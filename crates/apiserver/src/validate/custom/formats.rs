@@ -284,7 +284,7 @@ fn has_worded_duration(text: &str) -> bool {
             let long = variants.last().is_some_and(|it| word.starts_with(it));
             long || variants.contains(&word.as_str())
         };
-        if !word.is_empty() && UNITS.iter().any(|it| is_unit(it)) {
+        if !word.is_empty() && UNITS.iter().any(is_unit) {
             return true;
         }
         rest = after;

@@ -159,7 +159,10 @@ fn message(environment: &Environment, expression: &str) -> Result<Program, Strin
 
 /// Rules that are compiled once for each version of servers.
 #[derive(Debug, Default)]
-pub(super) struct Cache(Mutex<Vec<(SchemaId, Version, Arc<[Compiled]>)>>);
+pub(super) struct Cache(Mutex<Vec<Cached>>);
+
+/// The rules of a schema, for servers of a version.
+type Cached = (SchemaId, Version, Arc<[Compiled]>);
 
 impl Cache {
     fn get(&self, schemas: &Schemas, id: SchemaId, version: Version, root: bool) -> Arc<[Compiled]> {
