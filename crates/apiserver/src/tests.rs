@@ -1,9 +1,9 @@
 //! One test a class, with the exact text marked, the server's field, reason and words, and the versions.
 
 mod arbitrary;
+mod container;
 mod custom;
 mod definitions;
-mod container;
 mod hostile;
 mod network;
 mod updates;

@@ -38,8 +38,8 @@ const FORMATS: &[Format] = &[
     ("uuid5", |text| is_uuid(text, Some(b'5'))),
 ];
 
-/// The version that knows the two names of Kubernetes.
-const KUBERNETES_NAMES: u8 = 34;
+/// The version that looks at the two names of Kubernetes, which the one before it knows.
+const KUBERNETES_NAMES: u8 = 35;
 
 /// Whether servers look at a format of strings; `since` says whether they are of a version or later.
 pub(super) fn is_known(format: &str, since: &dyn Fn(u8) -> bool) -> bool {
