@@ -5,6 +5,7 @@
 
 mod check;
 mod cores;
+mod crds;
 mod describe;
 mod discretion;
 mod former;
@@ -21,6 +22,7 @@ mod validator;
 pub mod wire;
 mod workspace;
 
+pub use crds::crds;
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
