@@ -12,7 +12,7 @@ mod time;
 mod url;
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use seaworthy_object::Quantity;

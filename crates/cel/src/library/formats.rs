@@ -38,10 +38,10 @@ const FORMATS: [Format; 13] = [
     Format { name: "dns1035LabelPrefix", pattern: 30, check: |text| dns1035_label(&masked(text)) },
     Format { name: "labelValue", pattern: 40, check: label_value },
     Format { name: "uri", pattern: 1103, check: uri },
-    Format { name: "uuid", pattern: 74, check: |text| said(is_uuid(text), "does not match the UUID format") },
+    Format { name: "uuid", pattern: 70, check: |text| said(is_uuid(text), "does not match the UUID format") },
     Format { name: "byte", pattern: 84, check: |text| said(is_base64(text), "invalid base64") },
-    Format { name: "date", pattern: 69, check: |text| said(is_date(text), "invalid date") },
-    Format { name: "datetime", pattern: 69, check: |text| said(is_datetime(text), "invalid datetime") },
+    Format { name: "date", pattern: 71, check: |text| said(is_date(text), "invalid date") },
+    Format { name: "datetime", pattern: 71, check: |text| said(is_datetime(text), "invalid datetime") },
 ];
 
 fn find(name: &str) -> Option<&'static Format> {

@@ -23,14 +23,14 @@ fn words<T>(text: &str) -> Result<T, Wrong> {
 
 fn format(call: &Call<'_>) -> Outcome {
     let (Value::String(pattern), Value::List(args)) = call.two()? else { return Err(call.mismatch()) };
-    match formatted(pattern, args) {
+    match formatted(pattern, args, call.minor()) {
         Ok(text) => Ok(Value::string(&text)),
         Err(Wrong::Words(text)) => Err(failed(text)),
         Err(Wrong::Cost) => Err(Failure::CostLimit),
     }
 }
 
-fn formatted(pattern: &str, args: &List) -> Result<String, Wrong> {
+fn formatted(pattern: &str, args: &List, minor: u8) -> Result<String, Wrong> {
     let mut out = String::new();
     let mut rest = pattern;
     let mut index = 0;
@@ -61,7 +61,7 @@ fn formatted(pattern: &str, args: &List) -> Result<String, Wrong> {
             's' => string(value),
             'd' => decimal(value),
             'f' => fixed(value, precision),
-            'e' => scientific(value, precision),
+            'e' => scientific(value, precision, minor),
             'b' => binary(value),
             'x' | 'X' => hex(value, clause == 'X'),
             'o' => octal(value),
@@ -219,6 +219,8 @@ fn localized(number: f64) -> Option<&'static str> {
 /// `%f`, with commas between thousands.
 fn fixed(value: &Value, precision: usize) -> Result<String, Wrong> {
     let number = number(value, "fixed-point")?;
+    // Nothing has no sign.
+    let number = if number == 0.0 { 0.0 } else { number };
     if let Some(name) = localized(number) {
         return Ok(name.to_owned());
     }
@@ -236,24 +238,28 @@ fn fixed(value: &Value, precision: usize) -> Result<String, Wrong> {
     Ok(out)
 }
 
-/// `%e`, as people write it: `1.05 × 10⁰³`.
-fn scientific(value: &Value, precision: usize) -> Result<String, Wrong> {
+/// `%e`, as people write it: `1.05×10⁰³`. What stands as the precision is taken for the width, and the digits are always
+/// six: so cel-go hands it on.
+fn scientific(value: &Value, width: usize, minor: u8) -> Result<String, Wrong> {
     const SUPERSCRIPT: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let number = number(value, "scientific")?;
-    if let Some(name) = localized(number) {
-        return Ok(name.to_owned());
-    }
-    let plain = format!("{number:.precision$e}");
-    let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let mut out = format!("{mantissa}\u{202f}×\u{202f}10");
-    if exponent < 0 {
-        out.push('⁻');
-    }
-    for digit in format!("{:02}", exponent.unsigned_abs()).chars() {
-        out.extend(digit.to_digit(10).and_then(|digit| SUPERSCRIPT.get(digit as usize)));
-    }
-    Ok(out)
+    let text = if let Some(name) = localized(number) {
+        name.to_owned()
+    } else {
+        let number = if number == 0.0 { 0.0 } else { number };
+        let plain = format!("{number:.6e}");
+        let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        // `golang.org/x/text` has no blanks there any more in the version that 1.37 took.
+        let times = if minor >= 37 { "×10" } else { "\u{202f}×\u{202f}10" };
+        let sign = if exponent < 0 { "⁻" } else { "" };
+        let mut out = [mantissa, times, sign].concat();
+        for digit in format!("{:02}", exponent.unsigned_abs()).chars() {
+            out.extend(digit.to_digit(10).and_then(|digit| SUPERSCRIPT.get(digit as usize)));
+        }
+        out
+    };
+    Ok(format!("{text:>width$}"))
 }
 
 fn signed(value: i64, render: &dyn Fn(u64) -> String) -> String {

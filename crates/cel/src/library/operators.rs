@@ -186,7 +186,10 @@ fn is_in(call: &Call<'_>) -> Outcome {
 }
 
 fn size(call: &Call<'_>) -> Outcome {
-    let size = call.one()?.size().ok_or_else(|| call.operands(false))?;
+    // Addresses have a size, but not to expressions.
+    let sized = |it: &&Value| matches!(it, Value::String(_) | Value::Bytes(_) | Value::List(_) | Value::Map(_));
+    let value = Some(call.one()?).filter(sized);
+    let size = value.and_then(Value::size).ok_or_else(|| call.operands(false))?;
     Ok(Value::Int(i64::try_from(size).unwrap_or(i64::MAX)))
 }
 
