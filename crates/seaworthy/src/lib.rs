@@ -7,6 +7,7 @@ mod check;
 mod cores;
 mod describe;
 mod discretion;
+mod former;
 mod incoming;
 mod init;
 mod kustomize;
