@@ -40,6 +40,39 @@ pub trait Schema {
     fn has_default(&self) -> bool;
 }
 
+impl<S: Schema + ?Sized> Schema for &S {
+    fn ty(&self) -> &str {
+        (**self).ty()
+    }
+    fn format(&self) -> &str {
+        (**self).format()
+    }
+    fn is_int_or_string(&self) -> bool {
+        (**self).is_int_or_string()
+    }
+    fn is_embedded_resource(&self) -> bool {
+        (**self).is_embedded_resource()
+    }
+    fn items(&self) -> Option<Box<dyn Schema + '_>> {
+        (**self).items()
+    }
+    fn additional_properties(&self) -> Option<Box<dyn Schema + '_>> {
+        (**self).additional_properties()
+    }
+    fn properties(&self, visit: &mut dyn FnMut(&str, &dyn Schema, bool)) {
+        (**self).properties(visit);
+    }
+    fn most(&self) -> Option<u64> {
+        (**self).most()
+    }
+    fn longest_enum(&self) -> Option<u64> {
+        (**self).longest_enum()
+    }
+    fn has_default(&self) -> bool {
+        (**self).has_default()
+    }
+}
+
 /// What a schema says of a value.
 #[derive(Clone, Debug)]
 pub struct Declared {

@@ -245,7 +245,7 @@ impl Expansion<'_, '_> {
             return Err((self.builder.offset(name), message));
         };
         let has_value = self.add(call("hasValue", Some(target), Vec::new()));
-        let copy = self.copy(target);
+        let copy = if self.builder.is_too_deep(target) { target } else { self.copy(target) };
         let inner = self.add(call("value", Some(copy), Vec::new()));
         let mut bound = self.bind(variable, inner, value);
         if expansion == Macro::OptMap {
