@@ -33,7 +33,7 @@ fn main() {
         let docs = read(&source);
         let root = docs.first().unwrap().root().unwrap();
         let schema = S(root.get("schema").unwrap());
-        let d = Declared::of_schema(&schema, schema.is_embedded_resource()).unwrap();
+        let d = Declared::of_schema(seaworthy_object::Version::minor_of(minor), &schema, schema.is_embedded_resource()).unwrap();
         let mut env = Environment::new(seaworthy_object::Version::minor_of(minor)).with_declared("self", "selfType", &d);
         let ty = env.variable("self").unwrap().clone();
         env = env.with("oldSelf", if root.get("optional").and_then(|n| n.as_bool()) == Some(true) { Type::optional(ty) } else { ty });

@@ -53,7 +53,7 @@ fn list(most: Option<u64>, of: Of) -> Of {
 }
 
 fn cost(schema: &Of, rule: &str) -> u64 {
-    let declared = Declared::of_schema(schema, false).unwrap();
+    let declared = Declared::of_schema(Version::NEWEST, schema, false).unwrap();
     let environment = Environment::new(Version::NEWEST).with_declared("self", "selfType", &declared);
     estimate_cost(&compile(&environment, rule).unwrap(), Some(&declared)).max
 }
@@ -76,7 +76,7 @@ fn without_bounds_the_request_bounds() {
 #[test]
 fn objects_are_named_by_their_path() {
     let schema = Of { ty: "object", properties: vec![("a-b", string(5))], ..Of::default() };
-    let declared = Declared::of_schema(&schema, true).unwrap();
+    let declared = Declared::of_schema(Version::NEWEST, &schema, true).unwrap();
     let environment = Environment::new(Version::NEWEST).with_declared("self", "selfType", &declared);
     assert!(compile(&environment, "self.a__dash__b == self.metadata.name").is_ok());
     let text = compile(&environment, "self.metadata + 1").unwrap_err().text;
