@@ -31,12 +31,14 @@ pub enum Class {
     RemovedApi,
     /// Served, but deprecated.
     DeprecatedApi,
+    /// Accepted with a `Warning` header.
+    ServerWarning,
 }
 
 impl Class {
     /// The server's reason; none for a mere warning.
-    fn reason(self) -> Option<Cow<'static, str>> {
-        Some(Cow::Borrowed(match self {
+    fn reason(self) -> Option<&'static str> {
+        Some(match self {
             Class::UnknownField | Class::WrongType | Class::UnknownKind | Class::RemovedApi => "BadRequest",
             Class::MissingField => "FieldValueRequired",
             Class::InvalidValue => "FieldValueInvalid",
@@ -44,8 +46,8 @@ impl Class {
             Class::ForbiddenValue => "FieldValueForbidden",
             Class::TooLong => "FieldValueTooLong",
             Class::DuplicateValue => "FieldValueDuplicate",
-            Class::DeprecatedApi => return None,
-        }))
+            Class::DeprecatedApi | Class::ServerWarning => return None,
+        })
     }
 }
 
@@ -129,10 +131,25 @@ impl<'a> Answers<'a> {
         detail: String,
         help: Option<Help>,
     ) {
+        self.say_for(class, class.reason(), at, named, versions, detail, help);
+    }
+
+    /// The same, for a reason that is not the usual one of its class.
+    #[allow(clippy::too_many_arguments, reason = "what an answer is made of; each is of another type")]
+    pub(crate) fn say_for(
+        &mut self,
+        class: Class,
+        reason: Option<&'static str>,
+        at: Place<'a>,
+        named: Option<String>,
+        versions: Versions,
+        detail: String,
+        help: Option<Help>,
+    ) {
         if versions.is_empty() {
             return;
         }
-        let cause = ApiCause { reason: class.reason(), field: named, detail };
+        let cause = ApiCause { reason: reason.map(Cow::Borrowed), field: named, detail };
         let same = |it: &&mut Answer<'a>| it.at.span == at.span && it.cause == cause && it.class == class;
         match self.answers.iter_mut().find(same) {
             Some(answer) => answer.versions = answer.versions.union(versions),

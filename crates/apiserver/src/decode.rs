@@ -4,11 +4,13 @@
 //! zero value, an unknown field is collected, a wrong type is remembered, a type that decodes itself (a quantity, a
 //! time) ends the decoding. The server reports of these the last kind first; we report all, in that order.
 
-mod base64;
+pub(crate) mod base64;
 mod help;
 mod number;
 mod time;
-mod words;
+pub(crate) mod words;
+
+pub(crate) use number::whole;
 
 use seaworthy_document::{Node, Segment, Value};
 use seaworthy_object::catalog::{Shape, Type, TypeId};
@@ -42,6 +44,23 @@ impl What<'_> {
             What::Unknown(_) => 2,
         }
     }
+}
+
+/// Decodes the metadata alone, as that of a type: what the server decodes of a custom resource.
+pub(crate) fn metadata(ty: TypeId, catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) -> Versions {
+    let root = answers.object().root();
+    let mut decoder = Decoder { catalog, faults: Vec::new() };
+    for field in catalog.ty(ty).fields("metadata") {
+        if let Some(entry) = root.entry("metadata") {
+            decoder.value(entry.value, &field.shape, catalog.ty(ty), versions.intersect(field.versions), true);
+        }
+    }
+    let mut decoded = versions;
+    for fault in &decoder.faults {
+        decoded = decoded.minus(fault.versions);
+        fault.report(ty, catalog, answers);
+    }
+    decoded
 }
 
 /// Decodes the object as its type; gives the versions in which that works.
@@ -212,7 +231,7 @@ impl<'a> Fault<'_, 'a> {
 
 /// The address as strict decoding prints it: every key after a dot, whatever it holds (sigs.k8s.io/json,
 /// `appendStrictFieldStackKey`).
-fn strict_path(node: Node<'_>, root: Node<'_>) -> String {
+pub(crate) fn strict_path(node: Node<'_>, root: Node<'_>) -> String {
     let mut path = String::new();
     for segment in node.field_path_from(Some(root)).0 {
         match segment {

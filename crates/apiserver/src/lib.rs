@@ -13,6 +13,7 @@ mod kinds;
 mod validate;
 
 pub use answer::{Answer, Class};
+pub use validate::custom::Definitions;
 
 use answer::Answers;
 use seaworthy_object::catalog::Role;
@@ -23,6 +24,29 @@ use seaworthy_object::{Catalog, Object, Versions};
 /// An object of a foreign group gets no answer. A list gets those about its kind alone: its items are objects.
 #[must_use]
 pub fn judge<'a>(object: &'a Object<'a>, catalog: &Catalog, versions: Versions) -> Vec<Answer<'a>> {
+    judge_after(None, object, catalog, versions)
+}
+
+/// What they answer when the object takes the place of another of its name: what they say of a new one, and of what must
+/// not change. Two objects of different groups, kinds or names are not compared.
+#[must_use]
+pub fn judge_update<'a>(
+    old: &Object<'_>,
+    object: &'a Object<'a>,
+    catalog: &Catalog,
+    versions: Versions,
+) -> Vec<Answer<'a>> {
+    let same =
+        old.group_kind() == object.group_kind() && old.name() == object.name() && old.namespace() == object.namespace();
+    judge_after(same.then_some(old), object, catalog, versions)
+}
+
+fn judge_after<'a>(
+    old: Option<&Object<'_>>,
+    object: &'a Object<'a>,
+    catalog: &Catalog,
+    versions: Versions,
+) -> Vec<Answer<'a>> {
     let mut answers = Answers::new(object);
     if let Some((kind, served)) = kinds::judge(catalog, versions, &mut answers)
         && kind.role != Role::List
@@ -30,9 +54,29 @@ pub fn judge<'a>(object: &'a Object<'a>, catalog: &Catalog, versions: Versions) 
         let decoded = decode::judge(kind.ty, catalog, served, &mut answers);
         if !decoded.is_empty() {
             validate::judge(kind, catalog, decoded, &mut answers);
+            if let Some(old) = old {
+                validate::judge_update(kind, old, catalog, decoded, &mut answers);
+            }
         }
     }
     answers.finish()
+}
+
+/// The same among definitions of custom resources: an object of a kind that one of them defines is judged by it.
+#[must_use]
+pub fn judge_among<'a>(
+    definitions: &Definitions,
+    object: &'a Object<'a>,
+    catalog: &Catalog,
+    versions: Versions,
+) -> Vec<Answer<'a>> {
+    if !definitions.is_empty() {
+        let mut answers = Answers::new(object);
+        if validate::custom::judge(definitions, catalog, versions, &mut answers) {
+            return answers.finish();
+        }
+    }
+    judge(object, catalog, versions)
 }
 
 #[cfg(test)]

@@ -3,20 +3,78 @@
 //! The walk follows the types, so a rule of a type holds wherever the server validates that type. Where it does not
 //! (status, the metadata of templates, …) stands in [`judged`].
 
+mod admissionregistration;
+mod apiextensions;
+mod apiregistration;
+mod apps;
+mod autoscaling;
+mod batch;
+mod authorization;
+mod certificates;
 mod claims;
+mod core;
+pub(crate) mod custom;
+mod discovery;
+mod domains;
 mod duplicates;
+mod flowcontrol;
 mod formats;
+mod label_selector;
+mod meta;
 mod metadata;
 mod names;
+mod net;
+mod networking;
+mod path;
+mod policy;
+mod print;
+mod rbac;
 mod required;
+mod run;
+mod same;
+mod seen;
 mod selectors;
+mod storage;
+mod storagemigration;
+mod update;
+mod value;
 mod values;
+mod webhook;
+mod words;
 
 use seaworthy_document::Node;
 use seaworthy_object::catalog::{Field as Schema, Kind, Shape, Type};
-use seaworthy_object::{Catalog, Version, Versions};
+use seaworthy_object::{Catalog, Object, Version, Versions};
 
 use crate::answer::Answers;
+use run::Run;
+use value::Value;
+
+/// What the server validates of an object of a kind.
+type Validate = fn(Value<'_>);
+
+/// The validation of a kind, if it is written: files and functions follow Kubernetes' own tree.
+fn of(kind: &Kind) -> Option<Validate> {
+    match kind.group {
+        "" => core::of(kind.kind),
+        "apiregistration.k8s.io" => apiregistration::of(kind.kind),
+        "authentication.k8s.io" | "authorization.k8s.io" => authorization::of(kind.kind),
+        "certificates.k8s.io" => certificates::of(kind.kind),
+        "admissionregistration.k8s.io" => admissionregistration::of(kind.kind),
+        "apiextensions.k8s.io" => apiextensions::of(kind.kind),
+        "discovery.k8s.io" => discovery::of(kind.kind),
+        "apps" => apps::of(kind.kind),
+        "autoscaling" => autoscaling::of(kind.kind),
+        "batch" => batch::of(kind.kind),
+        "flowcontrol.apiserver.k8s.io" => flowcontrol::of(kind.kind),
+        "networking.k8s.io" => networking::of(kind.kind),
+        "policy" => policy::of(kind.kind),
+        "rbac.authorization.k8s.io" => rbac::of(kind.kind),
+        "storage.k8s.io" => storage::of(kind.kind),
+        "storagemigration.k8s.io" => storagemigration::of(kind.kind),
+        _ => None,
+    }
+}
 
 /// The versions that validate what a StatefulSet makes: of its pod template earlier ones look at labels and
 /// annotations alone, of its claim templates at nothing (k8s.io/kubernetes, `ValidatePodTemplateSpecForStatefulSet`).
@@ -24,6 +82,9 @@ const STATEFUL_TEMPLATES: Versions = Versions::since(Version::minor_of(34));
 
 /// Judges an object that decodes in these versions.
 pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
+    if let Some(validate) = of(kind) {
+        return each(kind, validate, catalog, versions, answers);
+    }
     let root = answers.object().root();
     if !metadata::is_generic(kind) {
         metadata::judge(kind, versions, answers);
@@ -32,6 +93,39 @@ pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, answers:
     if metadata::is_generic(kind) {
         let valid = versions.minus(answers.refused());
         metadata::judge(kind, valid, answers);
+    }
+}
+
+/// Judges what an object changes that takes the place of another.
+pub(crate) fn judge_update(
+    kind: &Kind,
+    old: &Object<'_>,
+    catalog: &Catalog,
+    versions: Versions,
+    answers: &mut Answers<'_>,
+) {
+    let mut left = versions;
+    while let Some(version) = left.newest() {
+        let run = Run::new(answers.object(), catalog, kind, version, left);
+        let before = Run::new(old, catalog, kind, version, left);
+        update::judge(kind, run.root(), before.root());
+        left = left.minus(run.finish(answers));
+    }
+}
+
+/// Validates once for each set of versions that the rules tell apart.
+fn each(kind: &Kind, validate: Validate, catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) {
+    let mut left = versions;
+    while let Some(version) = left.newest() {
+        let run = Run::new(answers.object(), catalog, kind, version, left);
+        validate(run.root());
+        if !run.refuses() && !run.metadata_judged.get() {
+            meta::generic(run.root());
+        }
+        if !run.refuses() {
+            meta::warn_of_owners(run.root());
+        }
+        left = left.minus(run.finish(answers));
     }
 }
 

@@ -13,26 +13,41 @@ use crate::types::Type;
 use bindings::{Bindings, most_general};
 use std::sync::Arc;
 
+/// What the check found out.
+#[derive(Clone, Debug)]
+pub(crate) struct Checked {
+    /// The type of each node.
+    pub(crate) types: Vec<Type>,
+    /// For each call the overloads it may mean, as bits, in the order of the declarations.
+    pub(crate) overloads: Vec<u32>,
+    /// Selections that name a field by a word of CEL although it is declared escaped, sorted.
+    pub(crate) bare: Vec<ExprId>,
+}
+
 /// Resolves the names of a tree and finds its types, or says what is wrong with it.
-pub(crate) fn check(environment: &Environment, ast: &mut Ast, text: &Text) -> Result<Vec<Type>, Issues> {
+pub(crate) fn check(environment: &Environment, ast: &mut Ast, text: &Text) -> Result<Checked, Issues> {
     let types = vec![None; ast.len()];
+    let overloads = vec![0; ast.len()];
     let (errors, bindings) = (Errors::new(text), Bindings::default());
-    let mut checker = Checker { environment, ast, types, errors, bindings, scopes: Vec::new() };
+    let mut checker = Checker { environment, ast, types, overloads, bare: Vec::new(), errors, bindings, scopes: Vec::new() };
     checker.check(checker.ast.root());
     if !checker.errors.is_empty() {
         return Err(checker.errors.finish());
     }
-    let Checker { types, bindings, .. } = checker;
+    let Checker { types, bindings, overloads, mut bare, .. } = checker;
+    bare.sort_unstable();
     let types: Vec<Type> =
         types.into_iter().map(|ty| ty.map_or(Type::Dyn, |ty| bindings.substitute(&ty, true))).collect();
     validate::validate(environment, ast, &types, text)?;
-    Ok(types)
+    Ok(Checked { types, overloads, bare })
 }
 
 struct Checker<'a> {
     environment: &'a Environment,
     ast: &'a mut Ast,
     types: Vec<Option<Type>>,
+    overloads: Vec<u32>,
+    bare: Vec<ExprId>,
     errors: Errors<'a>,
     bindings: Bindings,
     /// Variables of comprehensions, the innermost last.
@@ -81,6 +96,12 @@ impl Checker<'_> {
         }
     }
 
+    fn set_overloads(&mut self, id: ExprId, matched: u32) {
+        if let Some(slot) = self.overloads.get_mut(id.index()) {
+            *slot = matched;
+        }
+    }
+
     fn type_of(&self, id: ExprId) -> Type {
         self.types.get(id.index()).cloned().flatten().unwrap_or(Type::Error)
     }
@@ -121,6 +142,11 @@ impl Checker<'_> {
             return;
         }
         let found = self.check_field(id, operand, field, false);
+        if let Some(field) = self.plain_field(operand, field) {
+            self.ast.set(id, ExprKind::Select { operand, field, test_only });
+        } else if crate::names::is_keyword(field) {
+            self.bare.push(id);
+        }
         let ty = if test_only { Type::Bool } else { found };
         let ty = self.bindings.substitute(&ty, false);
         self.set_type(id, ty);
@@ -134,6 +160,10 @@ impl Checker<'_> {
         };
         self.set_type(*field, Type::String);
         let found = self.check_field(id, *operand, &name, true);
+        if let Some(plain) = self.plain_field(*operand, &name) {
+            self.ast.set(*field, ExprKind::Literal(Literal::String(plain)));
+        }
+        self.set_overloads(id, 1);
         let ty = self.bindings.substitute(&found, false);
         self.set_type(id, ty);
     }
@@ -159,6 +189,14 @@ impl Checker<'_> {
             }
         };
         if in_optional || optional { Type::optional(result) } else { result }
+    }
+
+    /// The name that a declared field has in its object, if expressions write it otherwise.
+    fn plain_field(&self, operand: ExprId, field: &Arc<str>) -> Option<Arc<str>> {
+        let ty = self.bindings.substitute(&self.type_of(operand), false);
+        let is_object = matches!(ty.in_optional().unwrap_or(&ty), Type::Object(_));
+        let escaped = is_object && field.contains("__");
+        if escaped { crate::names::unescape(field).map(Into::into) } else { None }
     }
 
     fn field_type(&mut self, offset: u32, object: &str, field: &str) -> Type {
@@ -205,12 +243,15 @@ impl Checker<'_> {
         self.ast.set(id, ExprKind::Call { function: function.into(), target, args: args.to_vec() });
         let types: Vec<Type> = target.iter().chain(args).map(|arg| self.type_of(*arg)).collect();
         let ty = if function == "_&&_" || function == "_||_" {
-            self.logic(args, &types)
+            self.logic(args, &types).map(|ty| (ty, 1))
         } else {
             self.overload(function, target.is_some(), &types)
         };
         match ty {
-            Ok(ty) => self.set_type(id, ty),
+            Ok((ty, matched)) => {
+                self.set_type(id, ty);
+                self.set_overloads(id, matched);
+            }
             Err(reported) => {
                 if !reported {
                     self.no_overload(id, function, target.is_some(), &types);
@@ -232,9 +273,10 @@ impl Checker<'_> {
         result
     }
 
-    fn overload(&mut self, function: &str, member: bool, types: &[Type]) -> Result<Type, bool> {
+    fn overload(&mut self, function: &str, member: bool, types: &[Type]) -> Result<(Type, u32), bool> {
         let mut result: Option<Type> = None;
-        for overload in overloads(function) {
+        let mut matched = 0;
+        for (index, overload) in (0u32..).zip(overloads(function)) {
             if overload.member != member || !self.has_overload(overload) {
                 continue;
             }
@@ -244,6 +286,7 @@ impl Checker<'_> {
             if !self.bindings.assign_all(types, &parameters) {
                 continue;
             }
+            matched |= 1u32.checked_shl(index).unwrap_or_default();
             let found = self.bindings.substitute(&instantiate(&overload.result, &fresh), false);
             result = Some(match result {
                 None => found,
@@ -251,7 +294,7 @@ impl Checker<'_> {
                 Some(_) => Type::Dyn,
             });
         }
-        result.ok_or(false)
+        result.map(|ty| (ty, matched)).ok_or(false)
     }
 
     fn no_overload(&mut self, id: ExprId, function: &str, member: bool, types: &[Type]) {

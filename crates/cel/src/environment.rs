@@ -1,6 +1,7 @@
 //! What an expression may name.
 
 use crate::declared::Declared;
+use crate::names::is_keyword;
 use crate::syntax::Dialect;
 use crate::types::Type;
 use seaworthy_object::Version;
@@ -134,19 +135,23 @@ impl Environment {
     /// (apiserver's `findScalar`).
     fn type_named(&self, name: &str) -> Option<Type> {
         let libraries = self.dialect.libraries.minor();
+        // Error texts show the parameters as cel-go before 0.29 has them.
+        let before_29 = self.dialect.server.minor() < 37;
+        let parameter = |letter: u8| if before_29 { Type::Param(u32::from(letter)) } else { Type::Dyn };
         Some(match name {
             "bool" => Type::Bool,
             "bytes" => Type::Bytes,
             "double" => Type::Double,
             "google.protobuf.Duration" => Type::Duration,
             "int" => Type::Int,
-            "list" => Type::list(Type::Dyn),
-            "map" => Type::map(Type::Dyn, Type::Dyn),
+            "list" => Type::list(parameter(b'A')),
+            "map" => Type::map(parameter(b'A'), parameter(b'B')),
             "null_type" => Type::Null,
             "string" => Type::String,
             "google.protobuf.Timestamp" => Type::Timestamp,
             "type" => Type::Type(None),
             "uint" => Type::Uint,
+            "optional_type" if libraries >= 28 && before_29 => Type::Opaque(name.into(), [].into()),
             "optional_type" if libraries >= 28 => Type::optional(Type::Dyn),
             "net.IP" | "net.CIDR" if libraries >= 30 => Type::Opaque(name.into(), [].into()),
             "duration" if !self.objects.is_empty() => Type::Duration,
@@ -164,14 +169,15 @@ impl Environment {
     /// The type of a field: nothing if there is no such type, nothing within if it has no such field.
     pub(crate) fn field(&self, object: &str, field: &str) -> Option<Option<Type>> {
         match self.objects.get(object) {
-            Some(fields) => Some(fields.get(field).or_else(|| keyword(fields, field)).cloned()),
+            Some(fields) => Some(fields.get(field).or_else(|| self.keyword(fields, field)).cloned()),
             None if self.is_free_object(object) => Some(Some(Type::Dyn)),
             None => None,
         }
     }
-}
 
-/// A field whose name is a word of CEL, which is declared escaped.
-fn keyword<'a>(fields: &'a Fields, field: &str) -> Option<&'a Type> {
-    fields.get(&*format!("__{field}__")).filter(|_| crate::declared::is_keyword(field))
+    /// A field whose name is a word of CEL, which is declared escaped.
+    fn keyword<'a>(&self, fields: &'a Fields, field: &str) -> Option<&'a Type> {
+        let known = self.dialect.libraries.minor() >= 31 && is_keyword(field);
+        if known { fields.get(&*format!("__{field}__")) } else { None }
+    }
 }

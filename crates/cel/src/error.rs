@@ -104,6 +104,14 @@ impl<'t> Errors<'t> {
         }
     }
 
+    /// Puts errors before the others.
+    pub(crate) fn prepend(&mut self, mut errors: Vec<(Option<u32>, String)>) {
+        self.count += errors.len();
+        errors.append(&mut self.list);
+        errors.truncate(MOST);
+        self.list = errors;
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }

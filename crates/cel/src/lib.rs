@@ -10,12 +10,14 @@ mod admission;
 pub mod ast;
 mod check;
 mod constants;
+mod cost;
 mod declarations;
 mod declared;
 mod environment;
 mod error;
 mod eval;
 mod library;
+mod names;
 mod program;
 mod regex;
 mod syntax;
@@ -23,10 +25,12 @@ mod types;
 mod value;
 
 pub use admission::{Admission, Refusal, Verdict};
-pub use declared::Declared;
+pub use cost::{DEFINITION_LIMIT, RULE_LIMIT, Range, estimate_cost};
+pub use declared::{Declared, Schema};
 pub use environment::Environment;
 pub use error::{Issue, Issues};
 pub use eval::{Bindings, CALL_LIMIT, Evaluation, Variable, evaluate};
+pub use names::{escape, unescape};
 pub use program::Program;
 pub use regex::Regex;
 pub use syntax::{Dialect, parse};
@@ -43,6 +47,6 @@ use error::Text;
 pub fn compile(environment: &Environment, source: &str) -> Result<Program, Issues> {
     let mut ast = parse(environment.dialect(), source)?;
     let text = Text::new(source);
-    let types = check::check(environment, &mut ast, &text)?;
-    Ok(Program::new(ast, types, environment.dialect()))
+    let checked = check::check(environment, &mut ast, &text)?;
+    Ok(Program::new(ast, checked, environment.dialect()))
 }

@@ -1,6 +1,7 @@
 //! A checked expression.
 
 use crate::ast::{Ast, ExprId};
+use crate::check::Checked;
 use crate::eval::Plan;
 use crate::syntax::Dialect;
 use crate::types::Type;
@@ -10,15 +11,15 @@ use seaworthy_object::Version;
 #[derive(Clone, Debug)]
 pub struct Program {
     pub(crate) ast: Ast,
-    pub(crate) types: Vec<Type>,
+    pub(crate) checked: Checked,
     pub(crate) dialect: Dialect,
     pub(crate) plan: Plan,
     pub(crate) unplanned: Option<String>,
 }
 
 impl Program {
-    pub(crate) fn new(ast: Ast, types: Vec<Type>, dialect: Dialect) -> Self {
-        let mut program = Self { ast, types, dialect, plan: Plan::default(), unplanned: None };
+    pub(crate) fn new(ast: Ast, checked: Checked, dialect: Dialect) -> Self {
+        let mut program = Self { ast, checked, dialect, plan: Plan::default(), unplanned: None };
         match Plan::of(&program) {
             Ok(plan) => program.plan = plan,
             Err(why) => program.unplanned = Some(why),
@@ -49,7 +50,17 @@ impl Program {
     /// The type the checker found for a node.
     #[must_use]
     pub fn type_of(&self, id: ExprId) -> &Type {
-        self.types.get(id.index()).unwrap_or(&Type::Dyn)
+        self.checked.types.get(id.index()).unwrap_or(&Type::Dyn)
+    }
+
+    /// Which overloads of its function a call may mean, as bits, in the order of the declarations.
+    pub(crate) fn matched(&self, id: ExprId) -> u32 {
+        self.checked.overloads.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// Whether a selection names a field by a word of CEL although it is declared escaped.
+    pub(crate) fn is_bare(&self, id: ExprId) -> bool {
+        self.checked.bare.binary_search(&id).is_ok()
     }
 
     /// The type of the whole.

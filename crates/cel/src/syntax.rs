@@ -4,6 +4,7 @@ mod builder;
 mod lexer;
 mod macros;
 mod parser;
+mod recovery;
 mod unescape;
 
 use crate::ast::Ast;
@@ -35,6 +36,9 @@ impl Dialect {
 /// Longer expressions are not read (cel-go's `ExpressionSizeCodePointLimit`).
 const LONGEST: usize = 100_000;
 
+/// More texts that are no tokens end the reading.
+const MOST_UNREAD: usize = 100;
+
 /// Reads an expression and expands its macros.
 ///
 /// # Errors
@@ -50,24 +54,26 @@ pub fn parse(dialect: Dialect, source: &str) -> Result<Ast, Issues> {
         return Err(errors.finish());
     }
     let (tokens, unread) = lexer::tokens(&text, dialect.escaped_identifiers());
-    for unread in &unread {
-        errors.report(Some(unread.start), format!("Syntax error: token recognition error at: '{}'", unread.text));
-    }
+    let gaps: Vec<_> = unread.iter().map(|it| (it.start, it.end)).collect();
+    let unread: Vec<_> = unread
+        .into_iter()
+        .map(|it| (Some(it.start), format!("Syntax error: token recognition error at: '{}'", it.text)))
+        .collect();
     let mut builder = Builder::new(dialect, errors);
-    let root = match parser::parse(&tokens, &mut builder) {
-        Ok(root) => root,
-        Err(parser::Failure::Syntax(token)) => {
-            let place = tokens.get(token).map(|token| token.start);
-            builder.errors.report(place, "Syntax error".to_owned());
-            builder.nothing(0)
-        }
+    let parsed = if unread.len() > MOST_UNREAD { Err(parser::Failure::Syntax) } else { parser::parse(&tokens, &mut builder) };
+    let (syntax, root) = match parsed {
+        Ok(root) => (unread, Some(root)),
         Err(parser::Failure::Depth) => {
-            builder.errors.truncate(unread.len());
-            builder.errors.report(None, "expression recursion limit exceeded: 250".to_owned());
-            builder.nothing(0)
+            let mut errors = unread;
+            errors.push((None, "expression recursion limit exceeded: 250".to_owned()));
+            (errors, None)
+        }
+        Err(parser::Failure::Syntax) => {
+            builder = Builder::new(dialect, Errors::new(&text));
+            recovery::read(&tokens, &gaps, &mut builder, unread)
         }
     };
-    builder.finish(root)
+    builder.finish(syntax, root)
 }
 
 #[cfg(test)]

@@ -121,6 +121,9 @@ pub(crate) struct Check {
     /// The quietest level that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Error)]
     pub(crate) fail_on: FailOn,
+    /// Manifests as they were applied before: also judge what must not change (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) against: Vec<PathBuf>,
     /// Leave out the findings that this baseline holds
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,

@@ -11,7 +11,7 @@ use seaworthy::{Level, Overrides, Policy, Report, Validator};
 
 use crate::args::{Check, Common};
 use crate::failure::Failure;
-use crate::input::{self, Input};
+use crate::input;
 use crate::output::Output;
 use crate::{progress, terminal};
 
@@ -20,7 +20,9 @@ pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
     let baseline = check.baseline.as_deref().map(baseline).transpose()?;
     let mut report = progress::with_spinner("checking …".to_owned(), common.quiet, || {
         let input = input::read(&check.paths.paths, common)?;
-        Ok::<_, Failure>(validate(input, common, policy(check)))
+        let former = input::read_former(&check.against)?;
+        let validator = validator(common, policy(check)).with_cluster(input.cluster).with_crds(input.crds);
+        Ok::<_, Failure>(validator.with_former(former).check(input.manifests))
     })?;
     if let Some(path) = &check.write_baseline {
         write_baseline(&report, path)?;
@@ -45,11 +47,6 @@ pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
     // The process ends here: taking a large report apart, piece by piece, would only cost time.
     std::mem::forget(report);
     Ok(found)
-}
-
-/// Checks what was read, with what the common flags declare.
-pub(crate) fn validate(input: Input, common: &Common, policy: Policy) -> Report {
-    validator(common, policy).with_cluster(input.cluster).with_crds(input.crds).check(input.manifests)
 }
 
 pub(crate) fn validator(common: &Common, policy: Policy) -> Validator {

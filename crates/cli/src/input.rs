@@ -57,6 +57,11 @@ pub(crate) fn read(paths: &[PathBuf], common: &Common) -> Result<Input, Failure>
     Ok(Input { manifests, cluster, crds })
 }
 
+/// Reads manifests as they were applied before.
+pub(crate) fn read_former(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+    read_found(walk(paths)?, paths)
+}
+
 /// Reads what a walk of a folder finds, as `check FOLDER` does.
 pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Source>, Failure> {
     let folder = [folder.to_owned()];

@@ -293,6 +293,26 @@ fn a_baseline_hides_what_was_there() {
 }
 
 #[test]
+fn what_must_not_change_is_told_against_what_was_applied() {
+    let folder = folder();
+    let set = |app: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  selector: {{matchLabels: {{app: \
+             {app}}}}}\n  template:\n    metadata: {{labels: {{app: {app}}}}}\n    spec: {{containers: [{{name: web, image: \
+             \"web:1\"}}]}}\n"
+        )
+    };
+    write(folder.path(), &[("old/web.yaml", &set("web")), ("new/web.yaml", &set("site"))]);
+    let run = |arguments: &[&str]| run_with(&[&["check", "--only", "api"], arguments].concat(), "", folder.path());
+    assert_eq!(run(&["new"]).code, 0);
+    let changed = run(&["new", "--against", "old"]);
+    assert_eq!(changed.code, 1);
+    assert!(changed.out.contains("new/web.yaml:5") && changed.out.contains("field is immutable"), "{}", changed.out);
+    assert_eq!(run(&["old", "--against", "old"]).code, 0);
+    assert_eq!(run(&["new", "--against", "gone"]).code, 2);
+}
+
+#[test]
 fn a_policy_is_given_by_name_or_among_the_paths() {
     let folder = folder();
     let policy = "apiVersion: seaworthy/v1alpha1\nkind: Policy\nspec: {levels: {unknown-field: off}}\n";

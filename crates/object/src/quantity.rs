@@ -136,6 +136,12 @@ impl Quantity {
         self.plus(&Quantity { mantissa: -other.mantissa, exponent: other.exponent, format: other.format, spelling: None })
     }
 
+    /// The same, rounded away from zero to thousandths: what the server makes of an amount of a resource.
+    #[must_use]
+    pub fn rounded_to_thousandths(self) -> Quantity {
+        if self.exponent >= -3 { self } else { Quantity::new(self.milli_value(), -3, self.format) }
+    }
+
     /// So many per cent of it, rounded away from zero to a billionth.
     #[must_use]
     pub fn percent(&self, percent: i64) -> Quantity {
@@ -395,6 +401,13 @@ mod tests {
         assert!(quantity("1G") < quantity("1Gi"));
         assert_eq!(quantity("100m").value(), 1);
         assert_eq!(quantity("1500u").milli_value(), 2);
+    }
+
+    #[test]
+    fn an_amount_of_a_resource_has_no_finer_part_than_a_thousandth() {
+        for (text, want) in [("100.5m", "101m"), ("0.1n", "1m"), ("-1500u", "-2m"), ("1.5", "1500m"), ("5E3", "5E3")] {
+            assert_eq!(text.parse::<Quantity>().unwrap().rounded_to_thousandths().to_string(), want, "{text}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod invalid_value;
 mod missing_field;
 mod moves;
 mod removed_api;
+mod server_warning;
 mod too_long;
 mod unknown_field;
 mod unknown_kind;
@@ -32,6 +33,7 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<unknown_kind::UnknownKind>(),
         AnyRule::of::<removed_api::RemovedApi>(),
         AnyRule::of::<deprecated_api::DeprecatedApi>(),
+        AnyRule::of::<server_warning::ServerWarning>(),
     ]
 }
 

@@ -73,8 +73,8 @@ impl<'a> Understanding<'a> {
     }
 
     fn speakers(&self) -> Speakers<'a> {
-        let Understanding { catalog, facts, rules, kustomized, .. } = *self;
-        Speakers { catalog, facts, rules, kustomized }
+        let Understanding { catalog, facts, rules, kustomized, former, definitions, .. } = *self;
+        Speakers { catalog, facts, rules, kustomized, former, definitions }
     }
 
     fn reads_fleet(&self, rule: &str) -> bool {

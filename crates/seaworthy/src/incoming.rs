@@ -98,6 +98,8 @@ impl<'a> Request<'a> {
             contents: self.contents,
             facts,
             kustomized: self.kustomized,
+            former: None,
+            definitions: self.validator.definitions(),
             fleet: Fleet::new(Given { objects, files, ..Given::default() }, facts, catalog),
             unread_facts: Vec::new(),
         }

@@ -8,6 +8,7 @@ mod cores;
 mod describe;
 mod discretion;
 mod expressions;
+mod former;
 mod incoming;
 mod init;
 mod kustomize;

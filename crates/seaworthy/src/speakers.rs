@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use seaworthy_apiserver::{Answer, judge};
+use seaworthy_apiserver::{Answer, Definitions, judge_among, judge_update};
 use seaworthy_diagnostic::{Diagnostic, Level, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet};
@@ -11,6 +11,7 @@ use seaworthy_placement::Bindings;
 use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
 use seaworthy_source::{SourceId, Span};
 
+use crate::former::Former;
 use crate::kustomize::Kustomized;
 use crate::understanding::objects_of;
 
@@ -57,6 +58,9 @@ pub(crate) struct Speakers<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) rules: &'a [(AnyRule, Level)],
     pub(crate) kustomized: &'a Kustomized,
+    /// What was applied before, where that is known.
+    pub(crate) former: Option<&'a Former<'a>>,
+    pub(crate) definitions: &'a Definitions,
 }
 
 impl<'a> Speakers<'a> {
@@ -66,7 +70,7 @@ impl<'a> Speakers<'a> {
         for (document, content) in documents.iter().zip(contents) {
             self.on(Subject::Document(Sheet { document, content, contents, file }), &mut said);
             for object in objects_of(content) {
-                for answer in judge(object, self.catalog, self.facts.versions) {
+                for answer in self.answers(object) {
                     if self.kustomized.labels_selectors_of(file) && is_about_labels(&answer) {
                         continue;
                     }
@@ -82,6 +86,15 @@ impl<'a> Speakers<'a> {
             }
         }
         said
+    }
+
+    /// What API servers answer to an object, in the place of the one it follows if there is one.
+    fn answers(&self, object: &'a Object<'a>) -> Vec<Answer<'a>> {
+        let former = self.former.filter(|_| !self.definitions.define(object));
+        match former.and_then(|it| it.before(object)) {
+            Some(old) => judge_update(old, object, self.catalog, self.facts.versions),
+            None => judge_among(self.definitions, object, self.catalog, self.facts.versions),
+        }
     }
 
     /// Asks one about an object among all others.

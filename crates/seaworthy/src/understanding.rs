@@ -1,5 +1,6 @@
 //! From sources to a fleet: what checking and describing share.
 
+use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Location, Unknown};
 use seaworthy_document::{Document, Limits};
 use seaworthy_fleet::{Declaration, Facts, Fault, Fleet, Given, NodeFacts, check_policy};
@@ -10,6 +11,7 @@ use seaworthy_source::{Source, SourceId, Span};
 
 use crate::Validator;
 use crate::cores;
+use crate::former::{self, Former};
 use crate::kustomize::Kustomized;
 
 /// Everything that was read, joined.
@@ -24,6 +26,9 @@ pub(crate) struct Understanding<'a> {
     pub(crate) contents: &'a [Vec<Content<'a>>],
     pub(crate) facts: &'a Facts,
     pub(crate) kustomized: &'a Kustomized,
+    /// What was applied before, where that is known.
+    pub(crate) former: Option<&'a Former<'a>>,
+    pub(crate) definitions: &'a Definitions,
     pub(crate) fleet: Fleet<'a>,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
@@ -46,6 +51,8 @@ impl Understanding<'_> {
             let file = sources.get(at).map_or("", Source::name);
             documents.iter().map(|it| contents(it, file, &validator.catalog, namespace)).collect()
         });
+        let former_documents = read(&validator.former, limits(&rules));
+        let former = former::contents_of(&validator.former, &former_documents, &validator.catalog, namespace);
         let kustomized = Kustomized::of(sources.iter().map(Source::name).zip(documents.iter().map(Vec::as_slice)));
         sources.iter().zip(&mut contents).for_each(|(source, it)| kustomized.turn_patches(source.name(), it));
         let (ours, known) = contents.split_at_checked(manifests).unwrap_or((&contents, &[]));
@@ -61,6 +68,7 @@ impl Understanding<'_> {
             learn(content, document, &mut facts, &mut unread_facts);
         }
         validator.overrides.apply(&mut facts);
+        let definitions = Definitions::of(ours.iter().chain(known).flatten().flat_map(objects_of));
         let custom = known.iter().flatten().flat_map(objects_of).filter(|it| it.kind() == "CustomResourceDefinition");
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
         let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
@@ -76,6 +84,8 @@ impl Understanding<'_> {
             contents: ours,
             facts: &facts,
             kustomized: &kustomized,
+            former: Some(&Former::of(&former)),
+            definitions: &definitions,
             fleet: Fleet::new(given, &facts, &validator.catalog),
             unread_facts,
         })

@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
+use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Report};
 use seaworthy_fleet::{Facts, Overrides};
-use seaworthy_object::Catalog;
+use seaworthy_object::{Catalog, Object};
 use seaworthy_policy::Policy;
 use seaworthy_rules::AnyRule;
 use seaworthy_source::Source;
@@ -30,10 +31,14 @@ pub struct Validator {
     pub(crate) policy: Policy,
     crds: Vec<Source>,
     cluster: Vec<Source>,
+    /// Manifests as they were applied before.
+    pub(crate) former: Vec<Source>,
     /// What a standing Fleet document declares.
     pub(crate) facts: Facts,
     /// The rules of `policy` that speak, made once: a webhook asks for them with every request.
     rules: OnceLock<Vec<(AnyRule, Level)>>,
+    /// The kinds that `crds` define, read once.
+    definitions: OnceLock<Definitions>,
 }
 
 impl Default for Validator {
@@ -53,14 +58,25 @@ impl Validator {
             policy,
             crds: Vec::new(),
             cluster: Vec::new(),
+            former: Vec::new(),
             facts: Facts::default(),
             rules: OnceLock::new(),
+            definitions: OnceLock::new(),
         }
     }
 
     /// The rules that the policy lets speak, where no document has a say.
     pub(crate) fn rules(&self) -> &[(AnyRule, Level)] {
         self.rules.get_or_init(|| self.policy.active())
+    }
+
+    /// The kinds that the CustomResourceDefinitions define that are known beside what is checked.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        self.definitions.get_or_init(|| {
+            let documents: Vec<_> = self.crds.iter().flat_map(seaworthy_document::read).collect();
+            let objects = documents.iter().filter_map(|it| Object::new(it.root()?, &self.catalog, "default"));
+            Definitions::of(&objects.collect::<Vec<_>>())
+        })
     }
 
     /// The same, knowing CustomResourceDefinitions that are there but are not part of what is checked.
@@ -74,6 +90,14 @@ impl Validator {
     #[must_use]
     pub fn with_cluster(mut self, cluster: Vec<Source>) -> Self {
         self.cluster.extend(cluster);
+        self
+    }
+
+    /// The same, knowing the manifests that were applied before: an object that takes the place of one of them is also
+    /// judged for what it changes, such as a selector that must stay as it is. [`crate::Workspace`] does not read them.
+    #[must_use]
+    pub fn with_former(mut self, former: Vec<Source>) -> Self {
+        self.former.extend(former);
         self
     }
 

@@ -1,7 +1,7 @@
 //! Base64 as Go's `encoding/base64` reads it (`StdEncoding`, which skips line breaks).
 
 /// The input byte at which decoding fails.
-pub(super) fn illegal_byte(text: &str) -> Option<usize> {
+pub(crate) fn illegal_byte(text: &str) -> Option<usize> {
     let mut bytes = text.bytes().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
     let mut digits = 0;
     loop {
@@ -36,9 +36,40 @@ fn is_digit(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
+/// The bytes a text stands for; of one that Go does not read, those of its digits.
+pub(crate) fn decoded(text: &str) -> Vec<u8> {
+    let (mut bits, mut count, mut out) = (0_u32, 0, Vec::with_capacity(text.len() / 4 * 3));
+    for byte in text.bytes() {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => continue,
+        };
+        bits = bits << 6 | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count & 0xff) as u8);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes() {
+        for (text, bytes) in
+            [("", ""), ("aGk=", "hi"), ("aGVs\nbG8h", "hello!"), ("aA==", "h"), ("+/8=", "\u{fb}\u{ff}")]
+        {
+            assert_eq!(decoded(text), bytes.chars().map(|letter| letter as u8).collect::<Vec<u8>>(), "{text:?}");
+        }
+    }
 
     #[test]
     fn what_go_reads() {

@@ -4,7 +4,7 @@ use seaworthy_document::Value;
 
 /// The whole number, if it is written as one. Go's `encoding/json` writes floats below 1e21 without an exponent.
 #[allow(clippy::cast_possible_truncation, reason = "below 1e21 and without fraction, so it fits 128 bits")]
-pub(super) fn whole(value: Value<'_>) -> Option<i128> {
+pub(crate) fn whole(value: Value<'_>) -> Option<i128> {
     match value {
         Value::Int(value) => Some(value),
         Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e21 => Some(value as i128),

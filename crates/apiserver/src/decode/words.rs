@@ -11,7 +11,7 @@ use seaworthy_object::{Catalog, Object, Version, Versions};
 use super::number;
 
 /// Named types of strings and numbers.
-const NAMED: &str = include_str!("../../data/go-named.txt");
+pub(crate) const NAMED: &str = include_str!("../../data/go-named.txt");
 /// Structs that are embedded in others without a name of their own.
 const EMBEDDED: &str = include_str!("../../data/go-embedded.txt");
 
@@ -76,7 +76,7 @@ fn qualified(name: &str, owner: &Type) -> String {
 }
 
 /// What a list says of a field: `GROUP.STRUCT.FIELD`, a blank, and that.
-fn listed(list: &'static str, owner: &Type, field: &str) -> Option<&'static str> {
+pub(crate) fn listed(list: &'static str, owner: &Type, field: &str) -> Option<&'static str> {
     let mut parts = owner.name.rsplit('.');
     let name = parts.next()?;
     let group = parts.nth(1)?;

@@ -116,7 +116,7 @@ pub(super) fn missing<'a>(node: Node<'a>, lines: &[Line], versions: Versions, an
         for version in versions.iter() {
             let faults = match holds {
                 Needed(form) => form.faults(""),
-                _ => names::key_faults("", version),
+                _ => names::key_faults("", version >= Version::minor_of(names::BYTES)),
             };
             say(faults, "", &place, Versions::one(version), answers);
         }
@@ -161,7 +161,13 @@ fn key<'a>(value: Node<'a>, versions: Versions, answers: &mut Answers<'a>) {
     if !names::is_key(text) {
         let place = answers.field(value).place();
         for version in versions.iter() {
-            say(names::key_faults(text, version), text, &place, Versions::one(version), answers);
+            say(
+                names::key_faults(text, version >= Version::minor_of(names::BYTES)),
+                text,
+                &place,
+                Versions::one(version),
+                answers,
+            );
         }
     }
 }

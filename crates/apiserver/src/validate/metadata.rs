@@ -188,7 +188,7 @@ fn labels_and_annotations<'a>(
         let key = entry.name();
         if !names::is_key(key) {
             let lower = key.to_lowercase();
-            let faults = |version| names::key_faults(&lower, version);
+            let faults = |version| names::key_faults(&lower, version >= Version::minor_of(names::BYTES));
             say_key(key, entry.key, entry.value, &named(), versions, answers, faults);
         }
     }
@@ -212,14 +212,14 @@ pub(super) fn labels_map<'a>(
     for entry in labels.entries() {
         let key = entry.name();
         if !names::is_key(key) {
-            let faults = |version| names::key_faults(key, version);
+            let faults = |version| names::key_faults(key, version >= Version::minor_of(names::BYTES));
             say_key(key, entry.key, entry.value, &named(), versions, answers, faults);
         }
         // A null in a map of strings is empty to Go.
         let value = entry.value.as_str().unwrap_or("");
         if !names::is_label_value(value) {
             for version in versions.iter() {
-                for fault in names::value_faults(value, version) {
+                for fault in names::value_faults(value, version >= Version::minor_of(names::BYTES)) {
                     let detail = format!("Invalid value: {value:?}: {fault}");
                     let at = answers.field(entry.value).place();
                     answers.say(Class::InvalidValue, at, Some(named()), Versions::one(version), detail, None);
@@ -255,7 +255,7 @@ fn finalizers<'a>(kind: &Kind, metadata: Node<'a>, versions: Versions, answers: 
     for item in list.items() {
         let name = item.text();
         if !names::is_key(name) {
-            let faults = |version| names::key_faults(name, version);
+            let faults = |version| names::key_faults(name, version >= Version::minor_of(names::BYTES));
             say_key(name, item, item, "metadata.finalizers", versions, answers, faults);
         }
         let bare = !name.contains('/') && !is_generic(kind);

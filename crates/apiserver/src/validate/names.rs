@@ -1,16 +1,19 @@
 //! What a name may look like, and the server's words where it does not.
 
-use seaworthy_object::{Version, Versions};
+use super::value::Value;
 
-use super::required::before;
-
-/// Since 1.35 limits of names are counted in bytes, in words too (k8s.io/apimachinery, pkg/api/validate/content).
-const CHARACTERS: Versions = before(35);
+/// The version that counts limits of names in bytes, in words too (k8s.io/apimachinery, pkg/api/validate/content).
+/// What depends on it takes `bytes`: whether the server is of this version or later.
+pub(super) const BYTES: u8 = 35;
 
 /// k8s.io/apimachinery, pkg/util/validation, `IsDNS1123Subdomain`.
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or \
     '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
     '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+/// `IsDNS1123SubdomainWithUnderscore`.
+const SUBDOMAIN_UNDERSCORE: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric \
+    characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex \
+    used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
 /// `IsDNS1123Label`.
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must \
     start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
@@ -36,6 +39,8 @@ const DATA_KEY: &str = "a valid config key must consist of alphanumeric characte
 pub(super) enum Form {
     /// DNS labels joined by dots, 253 characters.
     Subdomain,
+    /// The same with `_` in labels and before them: what DNS searches.
+    SubdomainWithUnderscore,
     /// A DNS label of RFC 1123, 63 characters.
     Label,
     /// A DNS label of RFC 1035, which begins with a letter.
@@ -49,6 +54,14 @@ impl Form {
     pub(super) fn faults(self, name: &str) -> Vec<String> {
         match self {
             Form::Subdomain => limited(253, name, (!is_subdomain(name)).then_some(SUBDOMAIN)),
+            Form::SubdomainWithUnderscore => {
+                let fits = name.split('.').all(|label| {
+                    let label = label.strip_prefix('_').unwrap_or(label);
+                    // What is left is a label once `_` counts as `-`, which may not be at its ends either.
+                    is_label(&label.replace('_', "-"))
+                });
+                limited(253, name, (!fits).then_some(SUBDOMAIN_UNDERSCORE))
+            }
             Form::Label if is_label(name) => limited(63, name, None),
             Form::Label if is_subdomain(name) => limited(63, name, Some("must not contain dots")),
             Form::Label => limited(63, name, Some(LABEL)),
@@ -74,11 +87,17 @@ fn path_segment(name: &str) -> Vec<String> {
     ['/', '%'].into_iter().filter(|it| name.contains(*it)).map(|it| format!("may not contain '{it}'")).collect()
 }
 
-/// What a version says of a label key, an annotation key (in lower case) or another qualified name.
-pub(super) fn key_faults(key: &str, version: Version) -> Vec<String> {
+/// What servers say of the name of a Service: since 1.36 it may begin with a digit (`RelaxedServiceNameValidation`).
+pub(super) fn service_faults(of: Value<'_>, name: &str) -> Vec<String> {
+    let strict = Form::Label1035.faults(name);
+    if strict.is_empty() || !of.since(36) { strict } else { Form::Label.faults(name) }
+}
+
+/// What servers say of a label key, an annotation key (in lower case) or another qualified name.
+pub(super) fn key_faults(key: &str, bytes: bool) -> Vec<String> {
     let (prefix, name) = match key.split_once('/') {
         Some((_, rest)) if rest.contains('/') => {
-            let noun = if CHARACTERS.contains(version) { "a qualified name" } else { "a valid label key" };
+            let noun = if bytes { "a valid label key" } else { "a qualified name" };
             let more = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
             return vec![format!("{noun} {QUALIFIED} {more}")];
         }
@@ -96,7 +115,7 @@ pub(super) fn key_faults(key: &str, version: Version) -> Vec<String> {
     if name.is_empty() {
         faults.push("name part must be non-empty".to_owned());
     } else if name.len() > 63 {
-        faults.push(format!("name part must be no more than 63 {}", unit(version)));
+        faults.push(format!("name part must be no more than 63 {}", unit(bytes)));
     }
     if !is_value(name) || name.is_empty() {
         faults.push(format!("name part {QUALIFIED}"));
@@ -104,15 +123,16 @@ pub(super) fn key_faults(key: &str, version: Version) -> Vec<String> {
     faults
 }
 
-/// What a version says of a label's value.
-pub(super) fn value_faults(value: &str, version: Version) -> Vec<String> {
-    let long = (value.len() > 63).then(|| format!("must be no more than 63 {}", unit(version)));
+/// What servers say of a label's value.
+pub(super) fn value_faults(value: &str, bytes: bool) -> Vec<String> {
+    let long = (value.len() > 63).then(|| format!("must be no more than 63 {}", unit(bytes)));
     long.into_iter().chain((!is_value(value)).then(|| LABEL_VALUE.to_owned())).collect()
 }
 
-/// What the server says of a key of a ConfigMap or Secret (`IsConfigMapKey`); of none it says so elsewhere.
+/// What the server says of a key of a ConfigMap or Secret (`IsConfigMapKey`).
 pub(super) fn data_key_faults(key: &str) -> Vec<String> {
-    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let plain =
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     let mut faults = limited(253, key, (!plain).then_some(DATA_KEY));
     match key {
         "." | ".." => faults.push(format!("must not be '{key}'")),
@@ -136,8 +156,8 @@ pub(super) fn is_label_value(value: &str) -> bool {
     value.len() <= 63 && is_value(value)
 }
 
-fn unit(version: Version) -> &'static str {
-    if CHARACTERS.contains(version) { "characters" } else { "bytes" }
+fn unit(bytes: bool) -> &'static str {
+    if bytes { "bytes" } else { "characters" }
 }
 
 /// `(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?`
@@ -155,15 +175,14 @@ fn is_label(text: &str) -> bool {
     ends && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
 }
 
-fn is_subdomain(text: &str) -> bool {
+/// Whether it is labels joined by dots, of any length.
+pub(super) fn is_subdomain(text: &str) -> bool {
     text.split('.').all(is_label)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const NEW: Version = Version::NEWEST;
 
     #[test]
     fn names_that_fit() {
@@ -176,10 +195,10 @@ mod tests {
             assert_eq!(form.faults(name), Vec::<String>::new(), "{name}");
         }
         for key in ["app", "example.com/Name_1.x", "a/b"] {
-            assert!(is_key(key) && key_faults(key, NEW).is_empty(), "{key}");
+            assert!(is_key(key) && key_faults(key, true).is_empty(), "{key}");
         }
         for value in ["", "a", "A_b-c.d", "1.27"] {
-            assert!(is_label_value(value) && value_faults(value, NEW).is_empty(), "{value}");
+            assert!(is_label_value(value) && value_faults(value, true).is_empty(), "{value}");
         }
     }
 
@@ -190,12 +209,12 @@ mod tests {
         assert_eq!(Form::Label1035.faults("0a"), [LABEL_1035]);
         assert_eq!(Form::PathSegment.faults("a/b%"), ["may not contain '/'", "may not contain '%'"]);
         assert_eq!(Form::PathSegment.faults(".."), ["may not be '..'"]);
-        assert_eq!(key_faults("", NEW).len(), 2);
-        assert_eq!(key_faults("/x", NEW), ["prefix part must be non-empty"]);
-        assert!(key_faults("a/b/c", Version::minor_of(34))[0].starts_with("a qualified name must"));
-        assert!(key_faults("a/b/c", NEW)[0].starts_with("a valid label key must"));
-        assert_eq!(value_faults(&"a".repeat(64), Version::minor_of(34)), ["must be no more than 63 characters"]);
-        assert_eq!(value_faults(&"a".repeat(64), NEW), ["must be no more than 63 bytes"]);
+        assert_eq!(key_faults("", true).len(), 2);
+        assert_eq!(key_faults("/x", true), ["prefix part must be non-empty"]);
+        assert!(key_faults("a/b/c", false)[0].starts_with("a qualified name must"));
+        assert!(key_faults("a/b/c", true)[0].starts_with("a valid label key must"));
+        assert_eq!(value_faults(&"a".repeat(64), false), ["must be no more than 63 characters"]);
+        assert_eq!(value_faults(&"a".repeat(64), true), ["must be no more than 63 bytes"]);
         for key in ["", "a/b/c", "/x", "-a", &"a".repeat(64), "A/b"] {
             assert!(!is_key(key), "{key}");
         }

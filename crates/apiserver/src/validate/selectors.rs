@@ -4,8 +4,8 @@
 //! `ValidateNodeSelectorRequirement` and `ValidateNodeFieldSelectorRequirement`.
 
 use seaworthy_document::Node;
-use seaworthy_object::Versions;
 use seaworthy_object::catalog::Type;
+use seaworthy_object::{Version, Versions};
 
 use super::metadata::labels_map;
 use super::names;
@@ -67,7 +67,7 @@ fn requirement<'a>(item: Node<'a>, operators: &[&str], versions: Versions, answe
     if !names::is_key(key) {
         let at = item.get("key").map_or_else(|| field.missing("key"), |it| place_of(field, it));
         for version in versions.iter() {
-            for fault in names::key_faults(key, version) {
+            for fault in names::key_faults(key, version >= Version::minor_of(names::BYTES)) {
                 let detail = format!("Invalid value: {key:?}: {fault}");
                 let named = Some(at.path.clone());
                 answers.say(Class::InvalidValue, at.clone(), named, Versions::one(version), detail, None);
@@ -95,7 +95,7 @@ fn values<'a>(item: Node<'a>, versions: Versions, answers: &mut Answers<'a>) {
         if !names::is_label_value(text) {
             let field = answers.field(value);
             for version in versions.iter() {
-                for fault in names::value_faults(text, version) {
+                for fault in names::value_faults(text, version >= Version::minor_of(names::BYTES)) {
                     let detail = format!("Invalid value: {text:?}: {fault}");
                     answers.about(Class::InvalidValue, field, Versions::one(version), detail);
                 }

@@ -9,6 +9,8 @@ impl Checker<'_> {
     /// The type of a variable, or of a type's name.
     pub(super) fn ident(&self, name: &str) -> Option<Type> {
         match name.strip_prefix('.') {
+            // Before cel-go 0.29 the dot changed nothing.
+            Some(global) if self.environment.dialect().server.minor() < 37 => self.ident(global),
             Some(global) => self.environment.global(global),
             None => self.local(name).or_else(|| self.environment.global(name)),
         }

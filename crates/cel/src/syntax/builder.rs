@@ -34,13 +34,20 @@ impl<'t> Builder<'t> {
         Self { dialect, errors, nodes: Vec::new(), depths: Vec::new(), overflow: false }
     }
 
-    /// The tree, or what is wrong with the text.
-    pub(super) fn finish(mut self, root: ExprId) -> Result<Ast, Issues> {
+    /// The tree, or what is wrong with the text: the errors of `syntax` first, and those of what was made of it, if
+    /// the reading came to its end.
+    pub(super) fn finish(mut self, syntax: Vec<(Option<u32>, String)>, root: Option<ExprId>) -> Result<Ast, Issues> {
+        let Some(root) = root else {
+            self.errors.truncate(0);
+            self.errors.prepend(syntax);
+            return Err(self.errors.finish());
+        };
         if self.overflow {
             self.errors.report(None, "expression is too large after its macros are expanded".to_owned());
         } else if self.depth(root) > DEEPEST {
             self.errors.report(None, "max recursion depth exceeded".to_owned());
         }
+        self.errors.prepend(syntax);
         if self.errors.is_empty() { Ok(Ast::new(self.nodes, root)) } else { Err(self.errors.finish()) }
     }
 

@@ -64,9 +64,8 @@ pub(super) struct Token {
 /// A stretch of text that is no token.
 pub(super) struct Unread {
     pub(super) start: u32,
+    pub(super) end: u32,
     pub(super) text: String,
-    /// How many tokens stand before it.
-    pub(super) before: usize,
 }
 
 /// All tokens, an end at last, and what could not be read.
@@ -86,7 +85,7 @@ pub(super) fn tokens(text: &Text, escaped_identifiers: bool) -> (Vec<Token>, Vec
             }
             Err(died) => {
                 let text = text.slice(narrow(at), narrow(died + 1));
-                unread.push(Unread { start: narrow(at), text, before: tokens.len() });
+                unread.push(Unread { start: narrow(at), end: narrow((died + 1).min(lexer.chars.len())), text });
                 at = died + 1;
             }
         }

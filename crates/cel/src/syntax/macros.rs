@@ -22,31 +22,30 @@ enum Macro {
     SortBy,
 }
 
-/// Function, how many arguments, whether it is a member, what it becomes, the server and the libraries that have it.
-type Row = (&'static str, usize, bool, Macro, u8, u8);
+/// Function, how many arguments, whether it is a member, what it becomes, the libraries that have it.
+type Row = (&'static str, usize, bool, Macro, u8);
 
 const MACROS: &[Row] = &[
-    ("has", 1, false, Macro::Has, 0, 0),
-    ("all", 2, true, Macro::All, 0, 0),
-    ("exists", 2, true, Macro::Exists, 0, 0),
-    ("exists_one", 2, true, Macro::ExistsOne, 0, 0),
-    ("existsOne", 2, true, Macro::ExistsOne, 33, 0),
-    ("map", 2, true, Macro::Map, 0, 0),
-    ("map", 3, true, Macro::Map, 0, 0),
-    ("filter", 2, true, Macro::Filter, 0, 0),
-    ("optMap", 2, true, Macro::OptMap, 0, 28),
-    ("optFlatMap", 2, true, Macro::OptFlatMap, 0, 28),
-    ("all", 3, true, Macro::All, 0, 32),
-    ("exists", 3, true, Macro::Exists, 0, 32),
-    ("exists_one", 3, true, Macro::ExistsOne, 0, 32),
-    ("existsOne", 3, true, Macro::ExistsOne, 0, 32),
-    ("transformList", 3, true, Macro::TransformList, 0, 32),
-    ("transformList", 4, true, Macro::TransformList, 0, 32),
-    ("transformMap", 3, true, Macro::TransformMap, 0, 32),
-    ("transformMap", 4, true, Macro::TransformMap, 0, 32),
-    ("transformMapEntry", 3, true, Macro::TransformMapEntry, 0, 32),
-    ("transformMapEntry", 4, true, Macro::TransformMapEntry, 0, 32),
-    ("sortBy", 2, true, Macro::SortBy, 0, 34),
+    ("has", 1, false, Macro::Has, 0),
+    ("all", 2, true, Macro::All, 0),
+    ("exists", 2, true, Macro::Exists, 0),
+    ("exists_one", 2, true, Macro::ExistsOne, 0),
+    ("map", 2, true, Macro::Map, 0),
+    ("map", 3, true, Macro::Map, 0),
+    ("filter", 2, true, Macro::Filter, 0),
+    ("optMap", 2, true, Macro::OptMap, 28),
+    ("optFlatMap", 2, true, Macro::OptFlatMap, 28),
+    ("all", 3, true, Macro::All, 32),
+    ("exists", 3, true, Macro::Exists, 32),
+    ("exists_one", 3, true, Macro::ExistsOne, 32),
+    ("existsOne", 3, true, Macro::ExistsOne, 32),
+    ("transformList", 3, true, Macro::TransformList, 32),
+    ("transformList", 4, true, Macro::TransformList, 32),
+    ("transformMap", 3, true, Macro::TransformMap, 32),
+    ("transformMap", 4, true, Macro::TransformMap, 32),
+    ("transformMapEntry", 3, true, Macro::TransformMapEntry, 32),
+    ("transformMapEntry", 4, true, Macro::TransformMapEntry, 32),
+    ("sortBy", 2, true, Macro::SortBy, 34),
 ];
 
 /// The accumulator, a name that nobody can write, and the one of earlier versions, which is refused as well.
@@ -73,12 +72,11 @@ impl Builder<'_> {
         args: &[ExprId],
     ) -> Option<ExprId> {
         let dialect = self.dialect;
-        let (.., expansion, _, _) = MACROS.iter().find(|(name, count, member, _, server, libraries)| {
+        let (.., expansion, _) = MACROS.iter().find(|(name, count, member, _, since)| {
             *name == function
                 && *count == args.len()
                 && *member == target.is_some()
-                && *server <= dialect.server.minor()
-                && *libraries <= dialect.libraries.minor()
+                && *since <= dialect.libraries.minor()
         })?;
         let target = target.unwrap_or(ExprId::at(0));
         let mut expansion_of = Expansion { builder: self, offset };

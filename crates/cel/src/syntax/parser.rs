@@ -9,8 +9,8 @@ use crate::ast::{Entry, ExprId, FieldInit};
 
 /// Why there is no tree.
 pub(super) enum Failure {
-    /// A token that does not follow the grammar, by its index.
-    Syntax(usize),
+    /// A token that does not follow the grammar.
+    Syntax,
     /// Rules that nest too deep.
     Depth,
 }
@@ -58,12 +58,12 @@ impl Parser<'_, '_> {
         token
     }
 
-    fn fail<T>(&self) -> Parsed<T> {
-        Err(Failure::Syntax(self.at))
+    fn fail<T>() -> Parsed<T> {
+        Err(Failure::Syntax)
     }
 
     fn take(&mut self, kind: Kind) -> Parsed<Token> {
-        if self.peek() == kind { Ok(self.next()) } else { self.fail() }
+        if self.peek() == kind { Ok(self.next()) } else { Self::fail() }
     }
 
     fn accept(&mut self, kind: Kind) -> bool {
@@ -189,7 +189,7 @@ impl Parser<'_, '_> {
     fn field_name(&mut self) -> Parsed<(String, u32)> {
         let token = self.token(0);
         if !matches!(token.kind, Kind::Identifier | Kind::Escaped) {
-            return self.fail();
+            return Self::fail();
         }
         self.at += 1;
         let mut name = self.text(token);
@@ -247,7 +247,7 @@ impl Parser<'_, '_> {
                 self.at += 1;
                 Ok(self.builder.literal(first.start, first.kind, ""))
             }
-            _ => self.fail(),
+            _ => Self::fail(),
         }
     }
 
@@ -363,7 +363,7 @@ impl Parser<'_, '_> {
 }
 
 /// The function of a relation.
-fn relation_of(kind: Kind) -> Option<&'static str> {
+pub(super) fn relation_of(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Equals => "_==_",
         Kind::NotEquals => "_!=_",
@@ -377,7 +377,7 @@ fn relation_of(kind: Kind) -> Option<&'static str> {
 }
 
 /// The function of an operator of arithmetic, and how strong it binds.
-fn calc_of(kind: Kind) -> Option<(&'static str, u8)> {
+pub(super) fn calc_of(kind: Kind) -> Option<(&'static str, u8)> {
     Some(match kind {
         Kind::Star => ("_*_", 2),
         Kind::Slash => ("_/_", 2),

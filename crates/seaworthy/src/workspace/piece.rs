@@ -79,9 +79,10 @@ impl Piece {
         }
     }
 
-    /// True if it states facts or a policy, so that it has a say in what is said of all others.
+    /// True if it states facts or a policy, or defines kinds, so that it has a say in what is said of all others.
     pub(crate) fn has_a_say(&self) -> bool {
         crate::kustomize::is_kustomization(self.text().source.name())
             || self.contents().iter().any(|it| matches!(it, Content::Fleet(_) | Content::Policy(_)))
+            || self.contents().iter().flat_map(objects_of).any(|it| it.kind() == "CustomResourceDefinition")
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
+use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Unknown};
 use seaworthy_document::Limits;
 use seaworthy_fleet::{Changes, Declaration, Facts, Fleet, Given, Part};
@@ -29,6 +30,7 @@ pub(crate) struct Ground {
     pub(crate) rules: Vec<(AnyRule, Level)>,
     pub(crate) facts: Facts,
     pub(crate) kustomized: Kustomized,
+    definitions: Definitions,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
     pub(crate) limits: Limits,
@@ -89,13 +91,14 @@ impl Standing {
         }
         validator.overrides.apply(&mut facts);
         let manifests = ours.len();
+        let definitions = Definitions::of(ours.iter().chain(&known).flat_map(|it| it.contents()).flat_map(objects_of));
         let all: Vec<Arc<Piece>> = ours.into_iter().chain(known).collect();
         let at = all.iter().enumerate().map(|(at, it)| (it.text().id, at)).collect();
         let used = all.len();
         let spare = (0..SPARE.max(used / 4)).map(|_| OnceLock::new());
         let pieces = all.into_iter().map(OnceLock::from).chain(spare).collect();
         let Basis { policy, rules, limits, kustomized } = basis;
-        let ground = Ground { validator, pieces, policy, rules, facts, kustomized, unread_facts, limits };
+        let ground = Ground { validator, pieces, policy, rules, facts, kustomized, definitions, unread_facts, limits };
         let founded = Founded::new(ground, |ground| {
             let object = fleet_document(ground.pieces().take(manifests).flat_map(Piece::contents));
             object.map(|object| Declaration::read(object, &mut Vec::new()))
@@ -194,8 +197,8 @@ impl Ground {
     }
 
     pub(crate) fn speakers(&self) -> Speakers<'_> {
-        let Ground { facts, kustomized, rules, .. } = self;
-        Speakers { catalog: &self.validator.catalog, facts, rules, kustomized }
+        let Ground { facts, kustomized, definitions, rules, .. } = self;
+        Speakers { catalog: &self.validator.catalog, facts, rules, kustomized, former: None, definitions }
     }
 
     /// Reads a source that changed.

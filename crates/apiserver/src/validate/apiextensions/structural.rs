@@ -1,0 +1,258 @@
+//! Is a schema structural? (k8s.io/apiextensions-apiserver, pkg/apiserver/schema/validation.go and complete.go)
+
+use super::super::custom::pattern_fault;
+use super::super::value::Value;
+
+/// Where a schema stands, for the words about its type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Root,
+    Item,
+    Field,
+}
+
+/// Why no structural schema can be made of it, if none can (`NewStructural`).
+pub(super) fn unsupported(schema: Value<'_>) -> Option<&'static str> {
+    if !schema.is_present() {
+        return None;
+    }
+    for (name, words) in [
+        ("id", "OpenAPIV3Schema 'id' is not supported"),
+        ("$schema", "OpenAPIV3Schema 'schema' is not supported"),
+        ("$ref", "OpenAPIV3Schema '$ref' is not supported"),
+        ("patternProperties", "OpenAPIV3Schema 'patternProperties' is not supported"),
+        ("dependencies", "OpenAPIV3Schema 'dependencies' is not supported"),
+        ("definitions", "OpenAPIV3Schema 'definitions' is not supported"),
+    ] {
+        if !schema.get(name).is_empty() {
+            return Some(words);
+        }
+    }
+    if schema.get("additionalItems").is_present() {
+        return Some("OpenAPIV3Schema 'additionalItems' is not supported");
+    }
+    if schema.get("x-kubernetes-preserve-unknown-fields").opt_bool() == Some(false) {
+        return Some("internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined");
+    }
+    let items = schema.get("items");
+    if items.items().next().is_some() {
+        return Some("OpenAPIV3Schema 'items' must be a schema, but is an array");
+    }
+    parts(schema).into_iter().find_map(unsupported)
+}
+
+/// The schemas in a schema.
+pub(super) fn parts(schema: Value<'_>) -> Vec<Value<'_>> {
+    let mut parts = vec![schema.get("not"), schema.get("items")];
+    for list in ["allOf", "anyOf", "oneOf"] {
+        parts.extend(schema.get(list).items());
+    }
+    parts.extend(schema.get("properties").entries().map(|(_, it)| it));
+    parts.extend(others(schema));
+    parts.retain(|it| it.node().is_some_and(|node| node.is_mapping()));
+    parts
+}
+
+/// The schema under `additionalProperties`, where it is no boolean.
+pub(super) fn others(schema: Value<'_>) -> Option<Value<'_>> {
+    Some(schema.get("additionalProperties")).filter(|it| it.node().is_some_and(|node| node.is_mapping()))
+}
+
+/// `ValidateStructural`
+pub(super) fn validate(schema: Value<'_>) {
+    invariants(schema, Level::Root);
+    completeness(schema, schema);
+}
+
+/// `validateStructuralInvariants`
+fn invariants(schema: Value<'_>, level: Level) {
+    if !schema.is_present() {
+        return;
+    }
+    let (ty, items, properties) = (schema.get("type"), schema.get("items"), schema.get("properties"));
+    if ty.str() == "array" && !items.is_present() {
+        items.required("must be specified");
+    }
+    invariants(items, Level::Item);
+    for (_, property) in properties.entries() {
+        invariants(property, Level::Field);
+    }
+    let additional = schema.get("additionalProperties");
+    if additional.is_present() && level == Level::Root {
+        additional.forbidden("must not be used at the root");
+    }
+    if let Some(others) = others(schema) {
+        invariants(others, Level::Field);
+    }
+    extensions(schema);
+    let first = schema.get("allOf").items().next();
+    let skip_all = first.is_some_and(|it| is_int_or_string(it.get("anyOf")));
+    values(schema, is_int_or_string(schema.get("anyOf")), skip_all);
+    type_of(schema, level);
+    if schema.get("x-kubernetes-embedded-resource").bool() {
+        if additional.is_present() {
+            additional.forbidden("must not be used if x-kubernetes-embedded-resource is set");
+        }
+        if !schema.get("x-kubernetes-preserve-unknown-fields").bool() && properties.is_empty() {
+            properties.required(
+                "must not be empty if x-kubernetes-embedded-resource is true without \
+                 x-kubernetes-preserve-unknown-fields",
+            );
+        }
+    }
+    metadata(schema, level);
+}
+
+fn type_of(schema: Value<'_>, level: Level) {
+    let ty = schema.get("type");
+    let is = |name: &'static str| schema.get(name).bool();
+    if is("x-kubernetes-embedded-resource") && ty.str() != "object" {
+        let words = "must be object if x-kubernetes-embedded-resource is true";
+        if ty.is_empty() { ty.required(words) } else { ty.invalid(words) }
+    } else if ty.is_empty() && !is("x-kubernetes-int-or-string") && !is("x-kubernetes-preserve-unknown-fields") {
+        ty.required(match level {
+            Level::Root => "must not be empty at the root",
+            Level::Item => "must not be empty for specified array items",
+            Level::Field => "must not be empty for specified object fields",
+        });
+    }
+    if level == Level::Root && !ty.is_empty() && ty.str() != "object" {
+        ty.invalid("must be object at the root");
+    }
+}
+
+/// What may be said of type and metadata of an object.
+fn metadata(schema: Value<'_>, level: Level) {
+    let checked = level == Level::Root || schema.get("x-kubernetes-embedded-resource").bool();
+    let property = |name: &'static str| Some(schema.get("properties").get(name)).filter(|it| it.is_present());
+    for name in ["kind", "apiVersion"].into_iter().filter(|_| checked) {
+        if let Some(ty) = property(name).map(|it| it.get("type")).filter(|it| it.str() != "string") {
+            ty.invalid_text(ty.str(), "must be string");
+        }
+    }
+    let Some(metadata) = property("metadata") else { return };
+    let ty = metadata.get("type");
+    if checked && ty.str() != "object" {
+        ty.invalid_text(ty.str(), "must be object");
+    }
+    let says = |name: &str, value: Value<'_>| match name {
+        "type" | "default" => false,
+        "properties" => !value.entries().all(|(name, _)| matches!(name, "name" | "generateName")),
+        _ => !(value.is_empty() || value.opt_bool() == Some(false)),
+    };
+    if level == Level::Root && metadata.entries().any(|(name, value)| says(name, value)) {
+        metadata.forbidden(
+            "must not specify anything other than name and generateName, but metadata is implicitly specified",
+        );
+    }
+}
+
+/// `validateExtensions`
+fn extensions(schema: Value<'_>) {
+    if !schema.get("x-kubernetes-int-or-string").bool() {
+        return;
+    }
+    for name in ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"] {
+        if schema.get(name).bool() {
+            schema.get(name).invalid("must be false if x-kubernetes-int-or-string is true");
+        }
+    }
+}
+
+/// Whether it is the list that int-or-string may have: of an integer and a string.
+fn is_int_or_string(list: Value<'_>) -> bool {
+    let is = |item: Value<'_>, ty: &str| {
+        item.get("type").str() == ty
+            && item.entries().all(|(name, value)| name == "type" || value.is_empty() || value.opt_bool() == Some(false))
+    };
+    list.len() == 2 && list.items().zip(["integer", "string"]).all(|(item, ty)| is(item, ty))
+}
+
+/// `validateValueValidation`
+fn values(schema: Value<'_>, skip_any_of: bool, skip_all_of: bool) {
+    if !skip_any_of {
+        schema.get("anyOf").items().for_each(|it| nested(it, false));
+    }
+    for (at, item) in schema.get("allOf").items().enumerate() {
+        nested(item, skip_all_of && at == 0);
+    }
+    schema.get("oneOf").items().for_each(|it| nested(it, false));
+    nested(schema.get("not"), false);
+    let pattern = schema.get("pattern");
+    if let Some(fault) = pattern.opt_str().filter(|it| !it.is_empty()).and_then(pattern_fault) {
+        pattern.invalid(&format!("must be a valid regular expression, but isn't: {fault}"));
+    }
+}
+
+/// `validateNestedValueValidation`
+fn nested(schema: Value<'_>, skip_any_of: bool) {
+    if !schema.is_present() {
+        return;
+    }
+    values(schema, skip_any_of, false);
+    nested(schema.get("items"), false);
+    for (_, property) in schema.get("properties").entries() {
+        nested(property, false);
+    }
+    let forbid = |name: &'static str, given: bool, words: &str| {
+        if given {
+            schema.get(name).forbidden(words);
+        }
+    };
+    let text = |name: &'static str| !schema.get(name).is_empty();
+    let truth = |name: &'static str| schema.get(name).bool();
+    let there = |name: &'static str| schema.get(name).is_present();
+    forbid("type", text("type"), "must be empty to be structural");
+    let additional = schema.get("additionalProperties");
+    let given = others(schema).is_some() || additional.bool();
+    forbid("additionalProperties", given, "must be undefined to be structural");
+    forbid("default", there("default"), "must be undefined to be structural");
+    forbid("title", text("title"), "must be empty to be structural");
+    forbid("description", text("description"), "must be empty to be structural");
+    for name in [
+        "nullable",
+        "x-kubernetes-preserve-unknown-fields",
+        "x-kubernetes-embedded-resource",
+        "x-kubernetes-int-or-string",
+    ] {
+        forbid(name, truth(name), "must be false to be structural");
+    }
+    forbid("x-kubernetes-list-map-keys", text("x-kubernetes-list-map-keys"), "must be empty to be structural");
+    for name in ["x-kubernetes-list-type", "x-kubernetes-map-type"] {
+        forbid(name, there(name), "must be undefined to be structural");
+    }
+    forbid("x-kubernetes-validations", text("x-kubernetes-validations"), "must be empty to be structural");
+    if let Some((_, metadata)) = schema.get("properties").entries().find(|(name, _)| *name == "metadata") {
+        metadata.forbidden("must not be specified in a nested context");
+    }
+}
+
+/// `validateStructuralCompleteness`: what is said of a value under `allOf` and its like is said of one that the schema
+/// has.
+fn completeness(values: Value<'_>, schema: Value<'_>) {
+    nested_completeness(values.get("not"), schema);
+    for list in ["allOf", "anyOf", "oneOf"] {
+        values.get(list).items().for_each(|it| nested_completeness(it, schema));
+    }
+}
+
+fn nested_completeness(values: Value<'_>, schema: Value<'_>) {
+    if !values.is_present() {
+        return;
+    }
+    if !schema.is_present() {
+        return schema.required(&format!("because it is defined in {}", values.path()));
+    }
+    completeness(values, schema);
+    nested_completeness(values.get("items"), schema.get("items"));
+    let properties = schema.get("properties");
+    for (name, value) in values.get("properties").entries() {
+        match properties.entry(name) {
+            Some(property) => nested_completeness(value, property),
+            None => {
+                let words = format!("because it is defined in {}", value.path());
+                value.named(format!("{}[{name}]", properties.path())).required(&words);
+            }
+        }
+    }
+}

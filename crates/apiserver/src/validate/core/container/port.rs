@@ -1,0 +1,61 @@
+//! Ports of containers (`validateContainerPorts`, `AccumulateUniqueHostPorts`).
+
+use super::super::super::net::{self, PROTOCOLS};
+use super::super::super::seen::Seen;
+use super::super::super::value::Value;
+use super::super::super::words;
+use super::{Pod, one_of};
+
+/// `validateContainerPorts`.
+pub(super) fn ports(list: Value<'_>, pod: Pod<'_>) {
+    let mut names = Seen::default();
+    for port in list.items() {
+        let (name, number) = (port.get("name"), port.get("containerPort"));
+        if !name.is_empty() {
+            let faults = net::port_name_faults(name.str());
+            if faults.is_empty() && !names.insert(name.str()) {
+                name.duplicate();
+            }
+            name.invalid_each(faults);
+        }
+        if number.int() == 0 {
+            number.required("");
+        } else {
+            net::port_number(number);
+        }
+        let (host, defaulted) = (port.get("hostPort"), host_port(port, pod));
+        if defaulted != 0 && !net::is_port(defaulted) {
+            host.invalid_shown(&defaulted.to_string(), net::PORT_RANGE);
+        }
+        one_of(port.get("protocol"), PROTOCOLS);
+    }
+}
+
+/// The port of the host. A pod in its host's network has the container's there (`defaultHostNetworkPorts`).
+pub(super) fn host_port(port: Value<'_>, pod: Pod<'_>) -> i64 {
+    match port.get("hostPort").int() {
+        0 if pod.is_pod() && pod.spec.get("hostNetwork").bool() => port.get("containerPort").int(),
+        given => given,
+    }
+}
+
+/// `AccumulateUniqueHostPorts`, of one container. Given the list, it is named as the first there.
+pub(super) fn unique_host_ports(container: Value<'_>, list: Option<Value<'_>>, pod: Pod<'_>, seen: &mut Seen<'_>) {
+    for port in container.get("ports").items() {
+        let number = host_port(port, pod);
+        if number == 0 {
+            continue;
+        }
+        let key = format!("{}/{}/{number}", port.get("protocol").str_or("TCP"), port.get("hostIP").str());
+        if seen.has(&key) {
+            let field = port.get("hostPort");
+            let field = match list {
+                Some(list) => field.named(format!("{}[0].ports[{}].hostPort", list.path(), port.index())),
+                None => field,
+            };
+            field.duplicate_shown(&words::quoted(&key));
+        } else {
+            seen.insert(key);
+        }
+    }
+}

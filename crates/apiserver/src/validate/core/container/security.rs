@@ -1,0 +1,40 @@
+//! The security context of a container (`ValidateSecurityContext`).
+
+use super::super::super::value::Value;
+use super::super::security::{app_armor_profile, seccomp_profile, user_or_group, windows_options};
+use super::Pod;
+
+/// Since here a container has a type of its own (`ProcMountType`); before, any is taken for the default.
+const PROC_MOUNT: u8 = 33;
+/// What of a node's /proc a container sees, in the server's order.
+const PROC_MOUNTS: &[&str] = &["Default", "Unmasked"];
+
+/// `ValidateSecurityContext`.
+pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
+    if !context.is_present() {
+        return;
+    }
+    user_or_group(context.get("runAsUser"));
+    user_or_group(context.get("runAsGroup"));
+    let proc_mount = context.get("procMount");
+    if proc_mount.is_present() && proc_mount.str() != "Default" && proc_mount.since(PROC_MOUNT) {
+        if !PROC_MOUNTS.contains(&proc_mount.str()) {
+            proc_mount.not_supported(PROC_MOUNTS);
+        } else if pod.spec.get("hostUsers").opt_bool() != Some(false) {
+            proc_mount.invalid("`hostUsers` must be false to use `Unmasked`");
+        }
+    }
+    seccomp_profile(context.get("seccompProfile"));
+    if context.get("allowPrivilegeEscalation").opt_bool() == Some(false) {
+        if context.get("privileged").bool() {
+            context.invalid("cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+        }
+        for capability in context.at("capabilities.add").items() {
+            if capability.str() == "CAP_SYS_ADMIN" {
+                context.invalid("cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
+            }
+        }
+    }
+    windows_options(context.get("windowsOptions"));
+    app_armor_profile(context.get("appArmorProfile"));
+}

@@ -1,0 +1,300 @@
+//! Pods and what holds a pod's spec (`ValidatePodCreate`, `ValidatePodTemplateSpec`, `ValidatePodSpec`).
+
+use std::collections::BTreeSet;
+
+use super::super::meta;
+use super::super::names::{self, Form};
+use super::super::net;
+use super::super::value::Value;
+use super::{affinity, annotations, container, pod_security, resources, toleration, volume, warnings};
+
+/// Limits of `dnsConfig`: servers, search paths, and characters of all of those (`MaxDNSNameservers`, …).
+const DNS_SERVERS: usize = 3;
+const DNS_SEARCHES: usize = 32;
+const DNS_SEARCH_BYTES: usize = 2048;
+const DNS_POLICIES: &[&str] = &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+/// `hostnameOverride` has at most so many bytes.
+const HOSTNAME_LIMIT: usize = 64;
+
+/// Whether the object is a pod, not something that makes pods.
+pub(in crate::validate) fn is_pod(value: Value<'_>) -> bool {
+    value.run().kind.kind == "Pod"
+}
+
+/// The containers of all kinds, in the order of `VisitContainersWithPath`.
+pub(in crate::validate) fn containers_of<'r>(spec: Value<'r>) -> impl Iterator<Item = Value<'r>> {
+    ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(move |name| spec.get(name).items())
+}
+
+/// `ValidatePodCreate`.
+pub(super) fn pod(object: Value<'_>) {
+    meta::object_meta(object, Form::Subdomain);
+    let (spec, noted) = (object.get("spec"), object.at("metadata.annotations"));
+    annotations::of_pod(noted, spec, &|| noted.path());
+    annotations::app_armor_of_fields(noted, spec);
+    pod_spec(spec);
+    if spec.get("serviceAccountName").is_empty() && spec.get("serviceAccount").is_empty() {
+        for source in spec.get("volumes").items().flat_map(|volume| volume.at("projected.sources").items()) {
+            let token = source.get("serviceAccountToken");
+            if token.is_present() {
+                token.forbidden("must not be specified when serviceAccountName is not set");
+            }
+        }
+    }
+    let ephemeral = spec.get("ephemeralContainers");
+    if !ephemeral.is_empty() {
+        ephemeral.forbidden("cannot be set on create");
+    }
+    let node = spec.get("nodeName");
+    if !node.is_empty() && !spec.get("schedulingGates").is_empty() {
+        node.forbidden("cannot be set until all schedulingGates have been cleared");
+    }
+    annotations::agree(noted, spec);
+    warnings::of_pod(object);
+}
+
+/// `ValidatePodTemplate`.
+pub(super) fn pod_template(object: Value<'_>) {
+    meta::object_meta(object, Form::Subdomain);
+    let template = object.get("template");
+    pod_template_spec(template);
+    warnings::of_template(template);
+}
+
+/// `ValidatePodTemplateSpec`. The server leaves `metadata` out of addresses in it.
+pub(in crate::validate) fn pod_template_spec(template: Value<'_>) {
+    template_metadata(template);
+    let spec = template.get("spec");
+    pod_spec(spec);
+    annotations::agree(template.at("metadata.annotations"), spec);
+    let ephemeral = spec.get("ephemeralContainers");
+    if !ephemeral.is_empty() {
+        ephemeral.forbidden("ephemeral containers not allowed in pod template");
+    }
+}
+
+/// What `ValidatePodTemplateSpec` says of labels and annotations.
+pub(in crate::validate) fn template_metadata(template: Value<'_>) {
+    let (labels, noted) = (template.at("metadata.labels"), template.at("metadata.annotations"));
+    if labels.entries().any(|(key, value)| !names::is_key(key) || !names::is_label_value(value.str())) {
+        meta::labels(labels.named(format!("{}.labels", template.path())));
+    }
+    if !noted.is_empty() {
+        let path = || format!("{}.annotations", template.path());
+        meta::annotations(noted.named(path()));
+        annotations::of_pod(noted, template.get("spec"), &path);
+    }
+}
+
+/// `ValidatePodSpec`.
+pub(in crate::validate) fn pod_spec(spec: Value<'_>) {
+    let volumes = volume::volumes(spec);
+    resource_claims(spec.get("resourceClaims"));
+    container::containers(spec, &volumes);
+    resources::of_pod(spec);
+    host_ports(spec);
+    one_of(spec.get("restartPolicy"), &["Always", "OnFailure", "Never"]);
+    one_of(spec.get("dnsPolicy"), DNS_POLICIES);
+    meta::labels(spec.get("nodeSelector"));
+    pod_security::security_context(spec);
+    affinity::affinity(spec.get("affinity"));
+    dns_config(spec);
+    spec.get("readinessGates").items().for_each(|gate| meta::label_name(gate.get("conditionType")));
+    scheduling_gates(spec.get("schedulingGates"));
+    affinity::topology_spread(spec.get("topologySpreadConstraints"));
+    pod_security::host_process(spec);
+    pod_security::host_users(spec);
+    hostname_override(spec);
+    named_things(spec);
+    let deadline = spec.get("activeDeadlineSeconds");
+    if deadline.opt_int().is_some_and(|seconds| !(1..=i64::from(i32::MAX)).contains(&seconds)) {
+        deadline.invalid("must be between 1 and 2147483647, inclusive");
+    }
+    toleration::tolerations(spec.get("tolerations"));
+    host_aliases(spec.get("hostAliases"));
+    let preemption = spec.get("preemptionPolicy");
+    if preemption.is_present() && preemption.is_empty() {
+        preemption.required("");
+    } else {
+        one_of(preemption, &["PreemptLowerPriority", "Never"]);
+    }
+    resources::overhead(spec.get("overhead"));
+    pod_security::os(spec);
+}
+
+/// One of some names, if it is given: the server has defaults for what is not.
+fn one_of(value: Value<'_>, supported: &[&str]) {
+    if !value.is_empty() && !supported.contains(&value.str()) {
+        value.not_supported(supported);
+    }
+}
+
+/// `validatePodResourceClaims`: since dynamic allocation is there, earlier versions drop them.
+fn resource_claims(claims: Value<'_>) {
+    if claims.is_empty() || !claims.since(34) {
+        return;
+    }
+    let mirror = is_pod(claims)
+        && claims.run().root().at("metadata.annotations").entries().any(|(key, _)| key == annotations::MIRROR);
+    let mut seen = BTreeSet::new();
+    for claim in claims.items() {
+        if mirror {
+            claim.named("").forbidden("static pods do not support resource claims");
+            continue;
+        }
+        let name = claim.get("name");
+        if name.is_empty() {
+            name.required("");
+        } else if seen.contains(name.str()) {
+            name.duplicate();
+        } else {
+            name.invalid_each(Form::Label.faults(name.str()));
+            seen.insert(name.str());
+        }
+        let (own, template) = (claim.get("resourceClaimName"), claim.get("resourceClaimTemplateName"));
+        match (own.is_present(), template.is_present()) {
+            (true, true) => {
+                claim.invalid("at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified");
+            }
+            (false, false) => {
+                claim.invalid("must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
+            }
+            _ => {}
+        }
+        for name in [own, template].into_iter().filter(|name| name.is_present()) {
+            name.invalid_each(Form::Subdomain.faults(name.str()));
+        }
+    }
+}
+
+/// `validatePodHostNetworkDeps`. A port of the host that is not given is that of the container.
+fn host_ports(spec: Value<'_>) {
+    if !spec.get("hostNetwork").bool() {
+        return;
+    }
+    for port in spec.get("containers").items().flat_map(|container| container.get("ports").items()) {
+        let host = port.get("hostPort");
+        if host.int() != 0 && host.int() != port.get("containerPort").int() {
+            host.invalid("must match `containerPort` when `hostNetwork` is true");
+        }
+    }
+}
+
+/// `validatePodDNSConfig`.
+fn dns_config(spec: Value<'_>) {
+    let config = spec.get("dnsConfig");
+    let (servers, searches) = (config.get("nameservers"), config.get("searches"));
+    if spec.get("dnsPolicy").str() == "None" && servers.is_empty() {
+        return if config.is_present() {
+            servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
+        } else {
+            config.required("must provide `dnsConfig` when `dnsPolicy` is None");
+        };
+    }
+    if servers.len() > DNS_SERVERS {
+        servers.invalid("must not have more than 3 nameservers");
+    }
+    for server in servers.items() {
+        net::legacy_ip(server, server.str());
+    }
+    if searches.len() > DNS_SEARCHES {
+        searches.invalid("must not have more than 32 search paths");
+    }
+    let joined: usize = searches.items().map(|search| search.len() + 1).sum();
+    if joined > DNS_SEARCH_BYTES + 1 {
+        searches.invalid("must not have more than 2048 characters (including spaces) in the search list");
+    }
+    searches.items().for_each(dns_search);
+    for option in config.get("options").items().filter(|option| option.get("name").is_empty()) {
+        option.required("must not be empty");
+    }
+}
+
+/// One search path; `RelaxedDNSSearchValidation` lets labels begin with `_`.
+fn dns_search(search: Value<'_>) {
+    let text = search.str().strip_suffix('.').unwrap_or(search.str());
+    if Form::Subdomain.faults(text).is_empty() {
+        return;
+    }
+    let faults = match (search.since(33), search.str()) {
+        (true, ".") => Vec::new(),
+        (true, _) => Form::SubdomainWithUnderscore.faults(text),
+        (false, _) => Form::Subdomain.faults(text),
+    };
+    faults.iter().for_each(|fault| search.invalid_text(text, fault));
+}
+
+/// `validateSchedulingGates`.
+fn scheduling_gates(gates: Value<'_>) {
+    let mut seen = BTreeSet::new();
+    for gate in gates.items() {
+        let name = gate.get("name");
+        let faults = if names::is_key(name.str()) {
+            Vec::new()
+        } else {
+            names::key_faults(name.str(), name.since(names::BYTES))
+        };
+        faults.iter().for_each(|fault| gate.invalid_text(name.str(), fault));
+        if !seen.insert(name.str()) {
+            gate.duplicate_shown(&super::super::words::quoted(name.str()));
+        }
+    }
+}
+
+/// `validatePodHostName`: since `HostnameOverride` is there.
+fn hostname_override(spec: Value<'_>) {
+    let name = spec.get("hostnameOverride");
+    if !name.is_present() || !name.since(35) {
+        return;
+    }
+    if spec.get("setHostnameAsFQDN").bool() {
+        name.forbidden("may not be specified when setHostnameAsFQDN is true");
+    }
+    if spec.get("hostNetwork").bool() {
+        name.forbidden("may not be specified when hostNetwork is true");
+    }
+    if name.len() > HOSTNAME_LIMIT {
+        name.too_long(HOSTNAME_LIMIT);
+    }
+    name.invalid_each(Form::Subdomain.faults(name.str()));
+}
+
+/// The names of other objects, and those of the pod in its network.
+fn named_things(spec: Value<'_>) {
+    let (account, deprecated) = (spec.get("serviceAccountName"), spec.get("serviceAccount"));
+    let faults = Form::Subdomain.faults(account.str_or(""));
+    if !account.is_empty() {
+        account.invalid_each(faults);
+    } else if !deprecated.is_empty() && !Form::Subdomain.faults(deprecated.str()).is_empty() {
+        // The server has taken it for the other by now.
+        deprecated.named(account.path()).invalid_each(Form::Subdomain.faults(deprecated.str()));
+    }
+    let of_stateful_set = spec.run().kind.kind == "StatefulSet";
+    let names = [
+        (spec.get("nodeName"), Form::Subdomain),
+        (spec.get("hostname"), Form::Label),
+        (spec.get("subdomain"), Form::Label),
+        (spec.get("priorityClassName"), Form::Subdomain),
+    ];
+    for (name, form) in names {
+        // A StatefulSet's controller gives its pods their own.
+        if !name.is_empty() && !(of_stateful_set && form == Form::Label) {
+            name.invalid_each(form.faults(name.str()));
+        }
+    }
+    let class = spec.get("runtimeClassName");
+    if class.is_present() {
+        class.invalid_each(Form::Subdomain.faults(class.str()));
+    }
+}
+
+/// `ValidateHostAliases`.
+fn host_aliases(aliases: Value<'_>) {
+    for alias in aliases.items() {
+        let ip = alias.get("ip");
+        net::legacy_ip(ip, ip.str());
+        for name in alias.get("hostnames").items() {
+            name.invalid_each(Form::Subdomain.faults(name.str()));
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What a pod has for its containers together (`validatePodResources`).
+
+use std::collections::BTreeMap;
+
+use seaworthy_object::Quantity;
+
+use super::super::super::value::Value;
+use super::super::super::words;
+use super::super::pod::is_pod;
+use super::{Found, HUGE_PAGES, against_limit, claims, huge_pages, is_of_pods, not_negative, quantity, resource_name};
+
+/// Since here pods have resources (`PodLevelResources`); before, they are dropped.
+const POD_LEVEL: u8 = 34;
+/// Since here what is missing is filled in later, and of limits too (`PodLevelResourcesFixDefaulting`).
+const DEFAULTED_LATER: u8 = 37;
+/// What a pod may have, as servers list it.
+const SUPPORTED: &[&str] = &["cpu", "hugepages-", "memory"];
+
+/// Amounts by the names of their resources.
+type Amounts<'r> = BTreeMap<&'r str, Quantity>;
+
+/// `validatePodResources`.
+pub(in crate::validate) fn of_pod(spec: Value<'_>) {
+    let resources = spec.get("resources");
+    if !resources.is_present() || !resources.since(POD_LEVEL) {
+        return;
+    }
+    if spec.at("os.name").str() == "windows" {
+        return resources.forbidden("may not be set for a windows pod");
+    }
+    let given = resources.get("claims");
+    if given.is_present() {
+        given.forbidden("claims may not be set for Resources at pod-level");
+    }
+    let of_containers = Sums { limits: sum(spec, "limits"), requests: sum(spec, "requests") };
+    let pod = of_containers.given(spec, resources);
+    pod.judge(resources);
+    claims(given, spec);
+    of_containers.fit(&pod, resources);
+    for container in spec.get("containers").items() {
+        for (name, limit) in container.at("resources.limits").entries() {
+            let limit = quantity(limit);
+            if let Some(most) = pod.limits.get(name).filter(|most| limit > **most) {
+                let path = format!("{}.containers[{}][{name}].limits", resources.path(), container.index());
+                resources
+                    .named(path)
+                    .invalid_text(&limit.to_string(), &format!("must be less than or equal to pod limits of {most}"));
+            }
+        }
+    }
+}
+
+/// `validatePodResourceName`.
+fn pod_name(resource: Value<'_>) {
+    let before = resource.run().said();
+    resource_name(resource);
+    if resource.run().said() == before && !is_of_pods(resource.key()) {
+        resource.not_supported_shown(&words::quoted(resource.key()), SUPPORTED);
+    }
+}
+
+/// What containers need at the same time (`AggregateContainerRequests`, `AggregateContainerLimits`): init containers
+/// one after the other, beside those before them that go on.
+fn sum<'r>(spec: Value<'r>, list: &'static str) -> Amounts<'r> {
+    let (mut all, mut kept, mut most) = (Amounts::new(), Amounts::new(), Amounts::new());
+    for container in spec.get("containers").items() {
+        add(&mut all, &amounts(container, list));
+    }
+    for container in spec.get("initContainers").items() {
+        let mut now = amounts(container, list);
+        if container.get("restartPolicy").str() == "Always" {
+            add(&mut all, &now);
+            add(&mut kept, &now);
+            now.clone_from(&kept);
+        } else {
+            add(&mut now, &kept);
+        }
+        greatest(&mut most, now);
+    }
+    greatest(&mut all, most);
+    all
+}
+
+/// Of one container; in a pod, requests that it does not give are as its limits.
+fn amounts<'r>(container: Value<'r>, list: &'static str) -> Amounts<'r> {
+    let resources = container.get("resources");
+    let limits = resources.get("limits").entries().filter(|_| list == "limits" || is_pod(container));
+    limits.chain(resources.get(list).entries()).map(|(name, amount)| (name, quantity(amount))).collect()
+}
+
+fn add<'r>(sum: &mut Amounts<'r>, more: &Amounts<'r>) {
+    for (name, amount) in more {
+        let all = sum.get(name).map_or_else(|| amount.clone(), |former| former.plus(amount));
+        sum.insert(name, all);
+    }
+}
+
+fn greatest<'r>(sum: &mut Amounts<'r>, other: Amounts<'r>) {
+    for (name, amount) in other {
+        if sum.get(name).is_none_or(|former| amount > *former) {
+            sum.insert(name, amount);
+        }
+    }
+}
+
+/// Limits and requests, of containers together or of their pod.
+struct Sums<'r> {
+    limits: Amounts<'r>,
+    requests: Amounts<'r>,
+}
+
+impl<'r> Sums<'r> {
+    /// What a pod has, whose containers need this much: what it says, and in a pod, what the server makes of that
+    /// (`defaultHugePagePodLimits`, `defaultPodRequests`, `defaultPodLevelLimits`).
+    fn given(&self, spec: Value<'r>, resources: Value<'r>) -> Self {
+        let of = |list| resources.get(list).entries().map(|(name, it)| (name, quantity(it))).collect();
+        let (mut limits, mut requests): (Amounts<'_>, Amounts<'_>) = (of("limits"), of("requests"));
+        if !is_pod(spec) || (limits.is_empty() && requests.is_empty()) {
+            return Self { limits, requests };
+        }
+        for (name, limit) in self.limits.iter().filter(|(name, _)| name.starts_with(HUGE_PAGES)) {
+            if !requests.contains_key(name) && !limits.contains_key(name) {
+                limits.insert(name, limit.clone());
+            }
+        }
+        if !limits.is_empty() || resources.since(DEFAULTED_LATER) {
+            let shared = self.requests.iter().filter(|(name, _)| matches!(**name, "cpu" | "memory"));
+            for (name, amount) in shared.chain(limits.iter().filter(|(name, _)| is_of_pods(name))) {
+                if !requests.contains_key(name) {
+                    requests.insert(name, amount.clone());
+                }
+            }
+        }
+        for (name, request) in requests.iter().filter(|(name, _)| name.starts_with(HUGE_PAGES)) {
+            let limit = self.limits.get(name).filter(|_| !limits.contains_key(name) && all_limit(spec, name));
+            if let Some(limit) = limit.filter(|_| resources.since(DEFAULTED_LATER)) {
+                limits.insert(name, limit.max(request).clone());
+            }
+        }
+        Self { limits, requests }
+    }
+
+    /// `validatePodResourceRequirements`.
+    fn judge(&self, resources: Value<'_>) {
+        let mut found = Found::default();
+        for (list, amounts) in [("limits", &self.limits), ("requests", &self.requests)] {
+            let list = resources.get(list);
+            for amount in list.entries().map(|(_, amount)| amount) {
+                found.judge(amount, pod_name);
+            }
+            // What the server fills in.
+            for (name, amount) in amounts.iter().filter(|(name, _)| list.entry(name).is_none()) {
+                found.take(name);
+                not_negative(at(list, name), amount);
+                huge_pages(at(list, name), name, amount);
+            }
+        }
+        let (limits, requests) = (resources.get("limits"), resources.get("requests"));
+        for (name, request) in &self.requests {
+            against_limit(name, request, self.limits.get(name).cloned(), requests, limits);
+        }
+        found.refuse_lone_huge_pages(resources);
+    }
+
+    /// `validatePodResourceConsistency`: containers need no more than their pod has.
+    fn fit(&self, pod: &Self, resources: Value<'_>) {
+        let (limits, requests) = (resources.get("limits"), resources.get("requests"));
+        for (name, needed) in &self.requests {
+            if let Some(request) = pod.requests.get(name).filter(|request| needed > request) {
+                let words = format!("must be greater than or equal to aggregate container requests of {needed}");
+                at(requests, name).invalid_text(&request.to_string(), &words);
+            }
+        }
+        for (name, needed) in self.limits.iter().filter(|(name, _)| name.starts_with(HUGE_PAGES)) {
+            if let Some(limit) = pod.limits.get(name).filter(|limit| needed > limit) {
+                let words = format!("must be greater than or equal to aggregate container limits of {needed}");
+                at(limits, name).invalid_text(&limit.to_string(), &words);
+            }
+        }
+    }
+}
+
+/// The amount of a resource, or the place where it would be.
+fn at<'r>(list: Value<'r>, name: &str) -> Value<'r> {
+    list.entry(name).unwrap_or_else(|| list.named(format!("{}[{name}]", list.path())))
+}
+
+/// Whether every container has a limit of a resource.
+fn all_limit(spec: Value<'_>, name: &str) -> bool {
+    super::super::pod::containers_of(spec).all(|it| it.at("resources.limits").entry(name).is_some())
+}

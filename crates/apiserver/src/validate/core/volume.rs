@@ -1,0 +1,193 @@
+//! A pod's volumes (`ValidateVolumes`).
+
+mod projected;
+pub(in crate::validate) mod source;
+pub(super) mod warnings;
+
+use std::collections::BTreeMap;
+
+use super::super::names::Form;
+use super::super::seen::Seen;
+use super::super::value::Value;
+use super::super::words;
+use super::persistent_volume_claim as claim;
+use super::pod::is_pod;
+use source::{Source, free};
+
+/// What says when an image is pulled, in the server's order.
+const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
+/// The sources of a pod's volumes, in the order in which the server looks for them.
+const SOURCES: &[Source] = &[
+    Source::new("emptyDir", &[], empty_dir),
+    Source::new("hostPath", &["path"], source::host_path),
+    Source::new("gitRepo", &["repository"], source::git_repo),
+    Source::new("gcePersistentDisk", &["pdName"], source::disk),
+    Source::new("awsElasticBlockStore", &["volumeID"], source::disk),
+    Source::new("secret", &["secretName"], projected::keys),
+    Source::new("nfs", &["server", "path"], source::nfs),
+    Source::new("iscsi", &["targetPortal", "iqn"], source::iscsi),
+    Source::new("glusterfs", &["endpoints", "path"], free),
+    Source::new("flocker", &[], source::flocker),
+    Source::new("persistentVolumeClaim", &["claimName"], free),
+    Source::new("rbd", &["monitors", "image"], free),
+    Source::new("cinder", &["volumeID"], source::named_secret),
+    Source::new("cephfs", &["monitors"], free).surplus("cephFS"),
+    Source::new("quobyte", &[], source::quobyte),
+    Source::new("downwardAPI", &[], projected::downward_api).surplus("downwarAPI"),
+    Source::new("fc", &[], source::fc),
+    Source::new("flexVolume", &["driver"], source::flex_volume),
+    Source::new("configMap", &["name"], projected::keys),
+    Source::new("azureFile", &["secretName", "shareName"], free),
+    Source::new("vsphereVolume", &["volumePath"], free),
+    Source::new("photonPersistentDisk", &["pdID"], free),
+    Source::new("portworxVolume", &["volumeID"], free),
+    Source::new("azureDisk", &["diskName", "diskURI"], source::azure_disk),
+    Source::new("storageos", &["volumeName"], source::storage_os),
+    Source::new("projected", &[], projected::projected),
+    Source::new("scaleIO", &["gateway", "system", "volumeName"], free),
+    Source::new("csi", &[], source::csi),
+    Source::new("ephemeral", &[], ephemeral),
+    Source::new("image", &[], image).since(35),
+];
+
+/// The valid volumes of a pod, which its containers may name.
+pub(in crate::validate) struct Volumes<'r> {
+    by_name: BTreeMap<&'r str, Value<'r>>,
+}
+
+impl<'r> Volumes<'r> {
+    /// The volume of a name.
+    pub(in crate::validate) fn get(&self, name: &str) -> Option<Value<'r>> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Whether a volume is a claim, or makes one (`isMatchedDevice`): also the template of one in a StatefulSet.
+    pub(in crate::validate) fn is_claim(volume: Value<'_>) -> bool {
+        ["persistentVolumeClaim", "ephemeral", "metadata"].iter().any(|it| volume.get(it).is_present())
+    }
+
+    /// `volumesToAddForTemplates`: a StatefulSet's pods have its claims before their own volumes. Gives the names.
+    fn claims(&mut self, spec: Value<'r>) -> Seen<'r> {
+        let run = spec.run();
+        let mut names = Seen::default();
+        if run.kind.kind != "StatefulSet" {
+            return names;
+        }
+        for template in run.root().at("spec.volumeClaimTemplates").items() {
+            let (name, count) = (template.at("metadata.name"), names.len());
+            if !names.insert(name.str()) {
+                continue;
+            }
+            let path = |field: &str| format!("{}.volumes[{count}].{field}", spec.path());
+            let faults = Form::Label.faults(name.str());
+            if name.is_empty() {
+                name.named(path("persistentVolumeClaim.claimName")).required("");
+                name.named(path("name")).required("");
+            } else if faults.is_empty() {
+                self.by_name.insert(name.str(), template);
+            } else {
+                name.named(path("name")).invalid_each(faults);
+            }
+        }
+        names
+    }
+}
+
+/// The pod's name, where the object is a pod: a template's pods have names of their own.
+fn pod_name<'r>(value: Value<'r>) -> &'r str {
+    if is_pod(value) { value.run().root().at("metadata.name").str() } else { "" }
+}
+
+/// `ValidateVolumes`: the volumes of a pod's spec.
+pub(in crate::validate) fn volumes<'r>(spec: Value<'r>) -> Volumes<'r> {
+    let list = spec.get("volumes");
+    let pod = pod_name(spec);
+    let mut volumes = Volumes { by_name: BTreeMap::new() };
+    let claims = volumes.claims(spec);
+    for (place, volume) in list.items().filter(|it| !claims.has(it.get("name").str())).enumerate() {
+        let before = volume.run().said();
+        let name = volume.get("name");
+        if claims.len() > 0 {
+            volume.counted(spec, "volumes", claims.len() + place);
+        }
+        volume_source(volume, pod);
+        if name.is_empty() {
+            name.required("");
+        } else {
+            name.invalid_each(Form::Label.faults(name.str()));
+        }
+        if volumes.by_name.contains_key(name.str()) {
+            name.duplicate();
+        }
+        if volume.run().said() == before {
+            volumes.by_name.insert(name.str(), volume);
+        }
+    }
+    made_claims(list, pod);
+    volumes
+}
+
+/// No volume is a claim that another one of the pod makes.
+fn made_claims(list: Value<'_>, pod: &str) {
+    if pod.is_empty() {
+        return;
+    }
+    let mut made = Seen::default();
+    for volume in list.items().filter(|volume| volume.get("ephemeral").is_present()) {
+        made.insert(volume.get("name").str());
+    }
+    for volume in list.items().filter(|_| made.len() > 0) {
+        let claim = volume.at("persistentVolumeClaim.claimName");
+        let rest = claim.str().strip_prefix(pod).and_then(|rest| rest.strip_prefix('-'));
+        if rest.is_some_and(|name| made.has(name)) {
+            claim.invalid("must not reference a PVC that gets created for an ephemeral volume");
+        }
+    }
+}
+
+/// `validateVolumeSource`.
+fn volume_source(volume: Value<'_>, pod: &str) {
+    if volume.entries().all(|(key, value)| key == "name" || !value.is_present()) {
+        // It is an empty directory if nothing else is said.
+        return;
+    }
+    let first = source::one_of(volume, SOURCES);
+    let (name, iscsi) = (volume.get("name"), volume.get("iscsi"));
+    if iscsi.get("initiatorName").is_present() && name.len() + 1 + iscsi.get("targetPortal").len() > 64 {
+        name.invalid(source::TOO_LONG_WITH_INITIATOR);
+    }
+    if first == Some("ephemeral") && !pod.is_empty() && !name.is_empty() {
+        let claim = format!("{pod}-{}", name.str());
+        for fault in Form::Subdomain.faults(&claim) {
+            name.invalid(&format!("PVC name {}: {fault}", words::quoted(&claim)));
+        }
+    }
+}
+
+fn empty_dir(source: Value<'_>) {
+    let limit = source.get("sizeLimit");
+    if limit.quantity().is_some_and(|it| it.is_negative()) {
+        limit.forbidden("SizeLimit field must be a valid resource quantity");
+    }
+}
+
+/// `validateEphemeralVolumeSource`.
+fn ephemeral(source: Value<'_>) {
+    let template = source.get("volumeClaimTemplate");
+    if template.is_present() {
+        claim::template(template);
+    } else {
+        template.required("");
+    }
+}
+
+/// `validateImageVolumeSource`.
+fn image(source: Value<'_>) {
+    let (reference, policy) = (source.get("reference"), source.get("pullPolicy"));
+    if reference.is_empty() && (is_pod(source) || reference.since(37)) {
+        reference.required("");
+    }
+    if !policy.is_empty() && !PULL_POLICIES.contains(&policy.str()) {
+        policy.not_supported(PULL_POLICIES);
+    }
+}

@@ -1,0 +1,239 @@
+//! What the server warns of in a pod that it accepts (pkg/api/pod, `warningsForPodSpecAndMeta`; pkg/api/node).
+
+use std::collections::BTreeSet;
+
+use super::super::names::{self, BYTES, Form};
+use super::super::net;
+use super::super::value::Value;
+use super::super::words::quoted;
+use super::pod::{containers_of, is_pod};
+use super::{annotations, container, volume};
+
+/// Labels of nodes that have other names now (`deprecatedNodeLabels`).
+const NODE_LABELS: &[(&str, &str)] = &[
+    ("beta.kubernetes.io/arch", "deprecated since v1.14; use \"kubernetes.io/arch\" instead"),
+    ("beta.kubernetes.io/os", "deprecated since v1.14; use \"kubernetes.io/os\" instead"),
+    (
+        "failure-domain.beta.kubernetes.io/region",
+        "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
+    ),
+    ("failure-domain.beta.kubernetes.io/zone", "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead"),
+    ("beta.kubernetes.io/instance-type", "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead"),
+];
+/// Those that the server knows of since 1.31.
+const LATER_NODE_LABELS: &[(&str, &str)] = &[
+    ("app.kubernetes.io/created-by", "deprecated since v1.9"),
+    ("scheduler.alpha.kubernetes.io/preferAvoidPods", "deprecated since v1.22; use Taints and Tolerations instead"),
+    ("node-role.kubernetes.io/master", "use \"node-role.kubernetes.io/control-plane\" instead"),
+];
+/// Annotations that do nothing any more (`deprecatedAnnotations`).
+const ANNOTATIONS: &[(&str, &str)] = &[
+    (
+        "scheduler.alpha.kubernetes.io/critical-pod",
+        "non-functional in v1.16+; use the \"priorityClassName\" field instead",
+    ),
+    ("security.alpha.kubernetes.io/sysctls", "non-functional in v1.11+; use the \"sysctls\" field instead"),
+    ("security.alpha.kubernetes.io/unsafe-sysctls", "non-functional in v1.11+; use the \"sysctls\" field instead"),
+];
+const SECCOMP: &str = "non-functional in v1.27+; use the \"seccompProfile\" field instead";
+const APP_ARMOR: &str = "deprecated since v1.30; use the \"appArmorProfile\" field instead";
+const NO_SELECTOR: &str = "a null labelSelector results in matching no pod";
+const USED_IN_PODS: &str = "this is used in Pod names and hostnames";
+const USED_IN_POD: &str = "this is used in the Pod's hostname";
+/// The letters that the server adds to `generateName`, and what it takes of that at most.
+const GENERATED: &str = "aaaaa";
+const GENERATED_FROM: usize = 58;
+
+/// Of a pod (`WarningsOnCreate` of pods).
+pub(super) fn of_pod(object: Value<'_>) {
+    if object.run().refuses() {
+        return;
+    }
+    name(object, USED_IN_POD);
+    spec_and_metadata(object);
+}
+
+/// Of the template of a controller (`GetWarningsForPodTemplate`).
+pub(in crate::validate) fn of_template(template: Value<'_>) {
+    if !template.run().refuses() {
+        spec_and_metadata(template);
+    }
+}
+
+/// Of a controller whose pods are named after it.
+pub(in crate::validate) fn of_controller(object: Value<'_>, template: Value<'_>) {
+    if !object.run().refuses() {
+        name(object, USED_IN_PODS);
+        spec_and_metadata(template);
+    }
+}
+
+fn name(object: Value<'_>, used: &str) {
+    let (name, prefix) = (object.at("metadata.name"), object.at("metadata.generateName"));
+    let faults = if name.is_empty() {
+        let kept: String = prefix.str().chars().take(GENERATED_FROM).collect();
+        Form::Label.faults(&(kept + GENERATED))
+    } else {
+        Form::Label.faults(name.str())
+    };
+    if !faults.is_empty() {
+        let at = if name.is_empty() { prefix } else { name };
+        at.warn(format!(
+            "metadata.name: {used}, which can result in surprising behavior; a DNS label is recommended: [{}]",
+            faults.join(" ")
+        ));
+    }
+}
+
+/// `warningsForPodSpecAndMeta`.
+fn spec_and_metadata(holder: Value<'_>) {
+    let (spec, noted) = (holder.get("spec"), holder.at("metadata.annotations"));
+    for (key, value) in spec.get("nodeSelector").entries() {
+        if let Some(words) = deprecated_label(value, key) {
+            say(value, words);
+        }
+    }
+    node_affinity(spec.at("affinity.nodeAffinity"));
+    for constraint in spec.get("topologySpreadConstraints").items() {
+        node_label(constraint.get("topologyKey"));
+        selector_of(constraint);
+    }
+    for (key, value) in noted.entries() {
+        if let Some(words) = found(ANNOTATIONS, key) {
+            say(value, words);
+        }
+    }
+    volume::warnings::volumes(spec.get("volumes"));
+    repeated(spec.get("hostAliases"), "ip");
+    repeated(spec.get("imagePullSecrets"), "name");
+    for secret in spec.get("imagePullSecrets").items().filter(|secret| secret.get("name").is_empty()) {
+        say(secret.get("name"), "invalid empty name \"\"");
+    }
+    fractional(spec.get("overhead"));
+    old_annotations(holder);
+    container::warnings(spec);
+    let grace = spec.get("terminationGracePeriodSeconds");
+    if grace.int() < 0 && !is_pod(grace) {
+        say(grace, "must be >= 0; negative values are invalid and will be treated as 1");
+    }
+    for pods in [spec.at("affinity.podAffinity"), spec.at("affinity.podAntiAffinity")] {
+        pods.get("requiredDuringSchedulingIgnoredDuringExecution").items().for_each(selector_of);
+        for weighted in pods.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
+            selector_of(weighted.get("podAffinityTerm"));
+        }
+    }
+    let addresses = spec.get("hostAliases").items().map(|alias| alias.get("ip"));
+    for ip in spec.at("dnsConfig.nameservers").items().chain(addresses) {
+        net::warn_ip(ip);
+    }
+}
+
+fn say(value: Value<'_>, words: &str) {
+    value.warn(format!("{}: {words}", value.path()));
+}
+
+fn found(table: &[(&str, &'static str)], key: &str) -> Option<&'static str> {
+    table.iter().find(|(own, _)| *own == key).map(|(_, words)| *words)
+}
+
+/// `GetNodeLabelDeprecatedMessage`.
+pub(in crate::validate) fn deprecated_label(value: Value<'_>, key: &str) -> Option<&'static str> {
+    found(NODE_LABELS, key).or_else(|| found(LATER_NODE_LABELS, key).filter(|_| value.since(31)))
+}
+
+/// A key of a selector of nodes.
+fn node_label(key: Value<'_>) {
+    if let Some(words) = deprecated_label(key, key.str()) {
+        say(key, &format!("{} is {words}", key.str()));
+    }
+}
+
+fn selector_of(term: Value<'_>) {
+    let selector = term.get("labelSelector");
+    if !selector.is_present() {
+        say(selector, NO_SELECTOR);
+    }
+}
+
+/// `GetWarningsForNodeSelectorTerm`, of each term.
+fn node_affinity(affinity: Value<'_>) {
+    for term in affinity.at("requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms").items() {
+        term.get("matchExpressions").items().for_each(|expression| node_label(expression.get("key")));
+    }
+    for term in affinity.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
+        for expression in term.at("preference.matchExpressions").items() {
+            node_label(expression.get("key"));
+            for value in expression.get("values").items() {
+                if !names::is_label_value(value.str()) && value.since(33) {
+                    for fault in names::value_faults(value.str(), value.since(BYTES)) {
+                        say(value, &format!("{} is invalid, {fault}", value.str()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Items of a list that have the same text as an earlier one.
+fn repeated(list: Value<'_>, name: &'static str) {
+    let mut seen = BTreeSet::new();
+    for field in list.items().map(|item| item.get(name)) {
+        if !seen.insert(field.str()) {
+            say(field, &format!("duplicate {name} {}", quoted(field.str())));
+        }
+    }
+}
+
+/// Bytes are whole: of memory and storage in a list of resources.
+pub(in crate::validate) fn fractional(resources: Value<'_>) {
+    for (_, value) in resources.entries().filter(|(name, _)| matches!(*name, "memory" | "ephemeral-storage")) {
+        if let Some(quantity) = value.quantity().filter(|quantity| quantity.milli_value() % 1000 != 0) {
+            let words =
+                format!("fractional byte value {} is invalid, must be an integer", quoted(&quantity.canonical()));
+            say(value, &words);
+        }
+    }
+}
+
+/// Annotations that became fields.
+fn old_annotations(holder: Value<'_>) {
+    let (spec, noted) = (holder.get("spec"), holder.at("metadata.annotations"));
+    if noted.is_empty() {
+        return;
+    }
+    let of = |key: &str| noted.entries().find(|(own, _)| *own == key).map(|(_, value)| value);
+    let has = |holder: Value<'_>, name: &'static str| holder.get("securityContext").get(name).is_present();
+    if let Some(value) = of(annotations::SECCOMP_OF_POD).filter(|_| !has(spec, "seccompProfile")) {
+        say(value, SECCOMP);
+    }
+    for container in containers_of(spec) {
+        let name = container.get("name").str();
+        let seccomp = of(&format!("{}{name}", annotations::SECCOMP_OF_CONTAINER));
+        if let Some(value) = seccomp.filter(|_| !has(container, "seccompProfile")) {
+            say(value, SECCOMP);
+        }
+        let app_armor = of(&format!("{}{name}", annotations::APP_ARMOR));
+        if let Some(value) = app_armor.filter(|_| !has(container, "appArmorProfile")) {
+            old_app_armor(spec, value);
+        }
+    }
+}
+
+/// An annotation of AppArmor without a field of its container: does it say more than the field of the pod?
+fn old_app_armor(spec: Value<'_>, annotation: Value<'_>) {
+    let field = spec.at("securityContext.appArmorProfile");
+    let said = annotations::app_armor_of(annotation.str());
+    let own = (field.get("type").str(), field.get("localhostProfile").opt_str());
+    let same = field.is_present()
+        && said.is_some_and(|(kind, path)| own == (kind, Some(path).filter(|_| kind == "Localhost")));
+    let warned = if is_pod(spec) {
+        spec.at("os.name").str() != "windows" && (!said.is_some_and(annotations::is_valid_app_armor) || !same)
+    } else if field.is_present() {
+        annotation.since(34) && !same
+    } else {
+        true
+    };
+    if warned {
+        say(annotation, APP_ARMOR);
+    }
+}

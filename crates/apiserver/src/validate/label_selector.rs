@@ -1,0 +1,60 @@
+//! What label selectors select (k8s.io/apimachinery, `LabelSelectorAsSelector`, and pkg/labels).
+
+use std::collections::BTreeMap;
+
+use super::names;
+use super::value::Value;
+
+/// Labels to select by.
+#[derive(Default)]
+pub(super) struct Labels<'r>(BTreeMap<&'r str, &'r str>);
+
+impl<'r> Labels<'r> {
+    /// The labels of a map.
+    pub(super) fn of(map: Value<'r>) -> Self {
+        Self(map.entries().map(|(key, value)| (key, value.str())).collect())
+    }
+
+    /// Adds one, unless there is one of this key.
+    pub(super) fn or_insert(&mut self, key: &'r str, value: &'r str) {
+        self.0.entry(key).or_insert(value);
+    }
+
+    /// Whether a map of labels, each of which must be there, selects these (`SelectorFromSet`).
+    pub(super) fn match_map(&self, map: Value<'_>) -> bool {
+        map.entries().all(|(key, value)| self.0.get(key) == Some(&value.str()))
+    }
+
+    /// Whether a selector selects these; no selector selects nothing. None where it is none that could be used.
+    pub(super) fn match_selector(&self, selector: Value<'_>) -> Option<bool> {
+        if !selector.is_present() {
+            return Some(false);
+        }
+        let map = selector.get("matchLabels");
+        if map.entries().any(|(key, value)| !names::is_key(key) || !names::is_label_value(value.str())) {
+            return None;
+        }
+        let mut all = self.match_map(map);
+        for expression in selector.get("matchExpressions").items() {
+            all &= self.match_expression(expression)?;
+        }
+        Some(all)
+    }
+
+    /// `NewRequirement` and `Requirement.Matches`.
+    fn match_expression(&self, expression: Value<'_>) -> Option<bool> {
+        let (key, values) = (expression.get("key").str(), expression.get("values"));
+        if !names::is_key(key) || values.items().any(|value| !names::is_label_value(value.str())) {
+            return None;
+        }
+        let own = self.0.get(key);
+        let among = |own: &&str| values.items().any(|value| value.str() == *own);
+        match (expression.get("operator").str(), values.is_empty()) {
+            ("In", false) => Some(own.is_some_and(among)),
+            ("NotIn", false) => Some(!own.is_some_and(among)),
+            ("Exists", true) => Some(own.is_some()),
+            ("DoesNotExist", true) => Some(own.is_none()),
+            _ => None,
+        }
+    }
+}

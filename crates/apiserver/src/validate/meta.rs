@@ -1,0 +1,362 @@
+//! Names, labels, annotations, owners and finalizers: what all kinds share.
+//!
+//! k8s.io/apimachinery, pkg/api/validation/objectmeta.go and pkg/apis/meta/v1/validation.
+
+use std::collections::BTreeSet;
+
+use super::names::{self, BYTES, Form};
+use super::value::Value;
+
+/// Annotations may have so many bytes in all (`TotalAnnotationSizeLimitB`).
+const ANNOTATIONS_LIMIT: usize = 256 * 1024;
+/// Of a field manager and a subresource (`FieldManagerMaxLength`, `MaxSubresourceNameLength`).
+const NAME_LIMIT: usize = 256;
+
+/// `ValidateObjectMeta` with names of a form, and the finalizers as k8s.io/kubernetes judges them.
+pub(super) fn object_meta(object: Value<'_>, form: Form) {
+    object_meta_by(object, &|name| form.faults(name));
+}
+
+/// The same with names of any form.
+pub(super) fn object_meta_by(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    object_meta_with(object, faults);
+    core_finalizers(object.get("metadata").get("finalizers"));
+}
+
+/// The same without a look at the prefixes of finalizers (k8s.io/apimachinery, `ValidateObjectMeta`).
+pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    object.run().metadata_judged.set(true);
+    let meta = object.get("metadata");
+    name(meta, faults);
+    common(meta);
+}
+
+/// What is left to `BeforeCreate` where a kind's own validation does not look at metadata.
+pub(super) fn generic(object: Value<'_>) {
+    let meta = object.get("metadata");
+    name(meta, &|name| Form::PathSegment.faults(name));
+    common(meta);
+}
+
+/// The metadata of a custom resource, whose generation the server sets itself.
+pub(super) fn custom(object: Value<'_>) {
+    object.run().metadata_judged.set(true);
+    let meta = object.get("metadata");
+    name(meta, &|name| Form::Subdomain.faults(name));
+    fields(meta);
+}
+
+/// The metadata of an object in another (k8s.io/apiextensions-apiserver, `validateEmbeddedResource`).
+pub(super) fn embedded(object: Value<'_>) {
+    let meta = object.get("metadata");
+    if !meta.get("name").is_empty() || !meta.get("generateName").is_empty() {
+        name(meta, &|name| Form::PathSegment.faults(name));
+    }
+    common(meta);
+}
+
+fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    let (name, prefix) = (meta.get("name"), meta.get("generateName"));
+    if !prefix.is_empty() {
+        let text = masked(prefix.str());
+        prefix.invalid_each(faults(text.as_deref().unwrap_or(prefix.str())));
+    }
+    if !name.is_empty() {
+        name.invalid_each(faults(name.str()));
+    } else if prefix.is_empty() {
+        name.required("name or generateName is required");
+    }
+}
+
+/// A prefix that ends in `-` stands for names that go on (`maskTrailingDash`).
+fn masked(prefix: &str) -> Option<String> {
+    let rest = prefix.strip_suffix('-').filter(|rest| !rest.is_empty())?;
+    let (last, _) = rest.char_indices().next_back()?;
+    Some(format!("{}a", rest.get(..last)?))
+}
+
+fn common(meta: Value<'_>) {
+    judge_generation(meta.get("generation"));
+    fields(meta);
+}
+
+fn fields(meta: Value<'_>) {
+    let namespace = meta.get("namespace");
+    if meta.run().kind.namespaced && !namespace.is_empty() {
+        namespace.invalid_each(Form::Label.faults(namespace.str()));
+    }
+    labels(meta.get("labels"));
+    annotations(meta.get("annotations"));
+    owners(meta.get("ownerReferences"));
+    finalizers(meta.get("finalizers"));
+    managed_fields(meta.get("managedFields"));
+}
+
+/// The kinds that are new with the generation 1 (`PrepareForCreate`), whatever is written.
+const NUMBERED: &[&str] = &[
+    "CronJob",
+    "CustomResourceDefinition",
+    "CustomResourceDefinition",
+    "DaemonSet",
+    "Deployment",
+    "DeviceClass",
+    "DeviceTaintRule",
+    "EndpointSlice",
+    "FlowSchema",
+    "Ingress",
+    "IngressClass",
+    "Job",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "PodTemplate",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "ReplicaSet",
+    "ReplicationController",
+    "ResourceSlice",
+    "StatefulSet",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+];
+
+/// The generation, where it is the writer's.
+fn judge_generation(generation: Value<'_>) {
+    if generation.int() >= 0 {
+        return;
+    }
+    let is_set = match generation.run().kind.kind {
+        "Pod" => generation.since(33),
+        "HorizontalPodAutoscaler" => generation.since(37),
+        kind => NUMBERED.binary_search(&kind).is_ok(),
+    };
+    if !is_set {
+        nonnegative(generation);
+    }
+}
+
+/// `ValidateNonnegativeField`.
+pub(super) fn nonnegative(value: Value<'_>) {
+    if value.int() < 0 {
+        value.invalid("must be greater than or equal to 0");
+    }
+}
+
+/// `ValidateLabels`: the server names the map, whichever key or value is wrong.
+pub(super) fn labels(map: Value<'_>) {
+    for (key, value) in map.entries() {
+        if !names::is_key(key) {
+            for fault in names::key_faults(key, value.since(BYTES)) {
+                value.invalid_key_at(&map.path(), &fault);
+            }
+        }
+        if !names::is_label_value(value.str()) {
+            value.named(map.path()).invalid_each(names::value_faults(value.str(), value.since(BYTES)));
+        }
+    }
+}
+
+/// `ValidateAnnotations`.
+pub(super) fn annotations(map: Value<'_>) {
+    let mut size = 0;
+    for (key, value) in map.entries() {
+        size += key.len() + value.str().len();
+        if names::is_key(key) {
+            continue;
+        }
+        // Case does not matter.
+        for fault in names::key_faults(&key.to_lowercase(), value.since(BYTES)) {
+            value.invalid_key_at(&map.path(), &fault);
+        }
+    }
+    if size > ANNOTATIONS_LIMIT {
+        map.too_long(ANNOTATIONS_LIMIT);
+    }
+}
+
+/// Each owner once, and the UIDs of those that stand there again: the server leaves them out before it validates
+/// (k8s.io/apiserver, `dedupOwnerReferences`).
+fn distinct_owners<'r>(list: Value<'r>) -> (Vec<Value<'r>>, Vec<&'r str>) {
+    let (mut kept, mut again) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for owner in list.items() {
+        let texts = ["apiVersion", "kind", "name", "uid"].map(|name| owner.get(name).str());
+        let truths = ["controller", "blockOwnerDeletion"].map(|name| owner.get(name).opt_bool());
+        if seen.insert((texts, truths)) {
+            kept.push(owner);
+        } else {
+            again.push(owner.get("uid").str());
+        }
+    }
+    (kept, again)
+}
+
+/// Warns of owners that stand there more than once.
+pub(super) fn warn_of_owners(object: Value<'_>) {
+    let list = object.get("metadata").get("ownerReferences");
+    let again = if list.len() > 1 { distinct_owners(list).1 } else { Vec::new() };
+    if !again.is_empty() {
+        list.warn(format!(
+            ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may \
+             reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}",
+            again.join(", ")
+        ));
+    }
+}
+
+/// `ValidateOwnerReferences`: before 1.37 the server's path leaves the index out.
+fn owners(list: Value<'_>) {
+    let mut controller = String::new();
+    for owner in distinct_owners(list).0 {
+        let before = |key: &str| format!("{}.{key}", list.path());
+        let version = owner.get("apiVersion");
+        for (field, key) in [
+            (version, "apiVersion"),
+            (owner.get("kind"), "kind"),
+            (owner.get("name"), "name"),
+            (owner.get("uid"), "uid"),
+        ] {
+            if !field.is_empty() {
+                continue;
+            }
+            match (field.since(37), field.since(34)) {
+                (true, _) => field.required("must not be empty"),
+                (false, _) if key == "apiVersion" => {
+                    field.named(before(key)).invalid_text("", "version must not be empty");
+                }
+                (false, true) => field.named(before(key)).invalid_text("", "must not be empty"),
+                (false, false) => field.named(before(key)).invalid_text("", &format!("{key} must not be empty")),
+            }
+        }
+        let here = if owner.since(37) { owner } else { owner.named(list.path()) };
+        let parts = version.str().split('/').count();
+        if !version.is_empty() && (parts > 2 || version.str().ends_with('/')) {
+            let field = if owner.since(37) { version } else { version.named(before("apiVersion")) };
+            if owner.since(37) {
+                field.invalid("must be <group>/<version> or <version>");
+            } else {
+                field.invalid("version must not be empty");
+            }
+        }
+        if version.str() == "v1" && owner.get("kind").str() == "Event" {
+            here.invalid("/v1, Kind=Event is disallowed from being an owner");
+        }
+        if owner.get("controller").bool() {
+            let name = format!("{}/{}", owner.get("kind").str(), owner.get("name").str());
+            if controller.is_empty() {
+                controller = name;
+            } else {
+                list.invalid(&format!(
+                    "Only one reference can have Controller set to true. Found \"true\" in references for {controller} \
+                     and {name}"
+                ));
+            }
+        }
+    }
+}
+
+/// `ValidateFinalizers`: qualified names, and of the two ways to delete one.
+fn finalizers(list: Value<'_>) {
+    let (mut orphan, mut foreground) = (false, false);
+    for item in list.items() {
+        let name = item.str();
+        if !names::is_key(name) {
+            item.named(list.path()).invalid_each(names::key_faults(name, item.since(BYTES)));
+        }
+        orphan |= name == "orphan";
+        foreground |= name == "foregroundDeletion";
+    }
+    if orphan && foreground {
+        list.invalid("finalizer orphan and foregroundDeletion cannot be both set");
+    }
+}
+
+/// Finalizers have a prefix but for those of Kubernetes (core validation, `ValidateFinalizerName`).
+fn core_finalizers(list: Value<'_>) {
+    for item in list.items() {
+        let name = item.str();
+        if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
+            item.invalid("name is neither a standard finalizer name nor is it fully qualified");
+        }
+    }
+}
+
+/// `ValidateManagedFields`.
+fn managed_fields(list: Value<'_>) {
+    for entry in list.items() {
+        let operation = entry.get("operation");
+        match operation.str() {
+            "Apply" | "Update" => {}
+            "" if operation.since(37) => operation.required("must not be empty"),
+            _ if operation.since(37) => operation.not_supported(&["Apply", "Update"]),
+            _ => operation.invalid("must be `Apply` or `Update`"),
+        }
+        let fields = entry.get("fieldsType");
+        if !fields.is_empty() && fields.str() != "FieldsV1" {
+            fields.invalid("must be `FieldsV1`");
+        }
+        for field in [entry.get("manager"), entry.get("subresource")] {
+            if field.len() > NAME_LIMIT {
+                field.too_long(NAME_LIMIT);
+            }
+        }
+    }
+}
+
+/// What `LabelSelectorValidationOptions` and older servers leave open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum SelectorValues {
+    /// Values of expressions are label values.
+    Labels,
+    /// They may be anything (`AllowInvalidLabelValueInSelector`).
+    Anything,
+}
+
+/// `ValidateLabelSelector`: of a selector that is there.
+pub(super) fn label_selector(selector: Value<'_>, judged: SelectorValues) {
+    if !selector.is_present() {
+        return;
+    }
+    labels(selector.get("matchLabels"));
+    for expression in selector.get("matchExpressions").items() {
+        let (operator, values) = (expression.get("operator"), expression.get("values"));
+        match operator.str() {
+            "In" | "NotIn" if values.is_empty() => {
+                values.required("must be specified when `operator` is 'In' or 'NotIn'");
+            }
+            "Exists" | "DoesNotExist" if !values.is_empty() => {
+                values.forbidden("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+            }
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
+            _ => operator.invalid("not a valid selector operator"),
+        }
+        label_name(expression.get("key"));
+        for value in values.items().filter(|_| judged == SelectorValues::Labels) {
+            if !names::is_label_value(value.str()) {
+                value.invalid_each(names::value_faults(value.str(), value.since(BYTES)));
+            }
+        }
+    }
+}
+
+/// `ValidateLabelName`: a key of a label, or another qualified name.
+pub(super) fn label_name(value: Value<'_>) {
+    if !names::is_key(value.str()) {
+        value.invalid_each(names::key_faults(value.str(), value.since(BYTES)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_may_end_in_a_dash() {
+        assert_eq!(masked("web-").as_deref(), Some("wea"));
+        assert_eq!(masked("-"), None);
+        assert_eq!(masked("web"), None);
+    }
+}

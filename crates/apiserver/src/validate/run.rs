@@ -1,0 +1,153 @@
+//! One validation: an object as servers of one version hold it, and what they say of it.
+
+use std::cell::{Cell, RefCell};
+
+use seaworthy_document::{Node, NodeId};
+use seaworthy_object::catalog::Kind;
+use seaworthy_object::{Catalog, Field, Object, Place, Version, Versions};
+
+use super::path;
+use super::value::{Spot, Value};
+use super::words::Reason;
+use crate::answer::{Answers, Class, Help};
+
+/// The oldest version whose own validation is known; earlier ones are judged as this one.
+const OLDEST: u8 = 30;
+
+/// One object before servers of one version.
+///
+/// A rule asks the version by [`Value::since`] alone, which takes down for which other versions the answer would have
+/// been the same: what was found holds for all of those, and an object is validated once for each set of versions that
+/// its rules tell apart, mostly once for all.
+pub(crate) struct Run<'r> {
+    object: &'r Object<'r>,
+    pub(super) catalog: &'r Catalog,
+    pub(super) kind: &'r Kind,
+    pub(super) version: Version,
+    holds: Cell<Versions>,
+    /// Fields that are not there and were looked into: the one around (0 for none, else its place here and 1), and the
+    /// name.
+    pub(super) absent: RefCell<Vec<(u32, &'static str)>>,
+    /// Fields the server gives another address than their own.
+    pub(super) named: RefCell<Vec<String>>,
+    /// Nodes that the server has at another address with all they hold.
+    pub(super) addresses: RefCell<Vec<Address>>,
+    /// Whether the kind's own validation has looked at metadata.
+    pub(super) metadata_judged: Cell<bool>,
+    faults: RefCell<Vec<Fault>>,
+}
+
+/// Where a server has a node: in a node around it, under a name and at a place in the list of the name, if there are any.
+pub(super) struct Address {
+    pub(super) of: NodeId,
+    pub(super) around: NodeId,
+    pub(super) name: &'static str,
+    pub(super) index: Option<usize>,
+}
+
+/// One thing a server says.
+pub(super) struct Fault {
+    pub(super) class: Class,
+    /// None for a warning.
+    pub(super) reason: Option<Reason>,
+    /// The value, or the nearest one around it that is there.
+    pub(super) node: NodeId,
+    /// Whether the key is meant rather than the value.
+    pub(super) key: bool,
+    pub(super) path: String,
+    pub(super) detail: String,
+    pub(super) help: Option<Help>,
+}
+
+impl<'r> Run<'r> {
+    pub(super) fn new(
+        object: &'r Object<'r>,
+        catalog: &'r Catalog,
+        kind: &'r Kind,
+        version: Version,
+        versions: Versions,
+    ) -> Self {
+        Self {
+            object,
+            catalog,
+            kind,
+            version,
+            holds: Cell::new(versions),
+            absent: RefCell::default(),
+            named: RefCell::default(),
+            addresses: RefCell::default(),
+            metadata_judged: Cell::new(false),
+            faults: RefCell::default(),
+        }
+    }
+
+    /// The object.
+    pub(super) fn root(&self) -> Value<'_> {
+        Value::new(self, self.object.root())
+    }
+
+    pub(super) fn root_node(&self) -> Node<'_> {
+        self.object.root()
+    }
+
+    /// Whether the version is 1.`minor` or later.
+    pub(super) fn since(&self, minor: u8) -> bool {
+        if minor <= OLDEST {
+            return true;
+        }
+        let is = self.version >= Version::minor_of(minor);
+        let same =
+            if is { Versions::since(Version::minor_of(minor)) } else { Versions::before(Version::minor_of(minor)) };
+        self.holds.set(self.holds.get().intersect(same));
+        is
+    }
+
+    /// Whether anything was refused so far.
+    pub(super) fn refuses(&self) -> bool {
+        self.faults.borrow().iter().any(|fault| fault.reason.is_some())
+    }
+
+    /// Whether anything was refused that leaves rules in CEL unchecked (k8s.io/apiextensions-apiserver,
+    /// `hasBlockingErr`).
+    pub(super) fn blocks(&self) -> bool {
+        let blocks = |reason| {
+            matches!(
+                reason,
+                Reason::NotSupported | Reason::Required | Reason::TooLong | Reason::TooMany | Reason::TypeInvalid
+            )
+        };
+        self.faults.borrow().iter().any(|fault| fault.reason.is_some_and(blocks))
+    }
+
+    /// How much was said so far: what rules ask that look at a part only where nothing was said of another.
+    pub(super) fn said(&self) -> usize {
+        self.faults.borrow().len()
+    }
+
+    pub(super) fn say(&self, fault: Fault) {
+        self.faults.borrow_mut().push(fault);
+    }
+
+    pub(super) fn path_of(&self, node: Node<'_>, spot: Spot) -> String {
+        path::of(self, node, spot)
+    }
+
+    /// Hands over what was said; gives the versions that say it.
+    pub(super) fn finish(self, answers: &mut Answers<'_>) -> Versions {
+        let holds = self.holds.get();
+        let object = answers.object();
+        for fault in self.faults.into_inner() {
+            // The same tree: a node's id finds it there with the lifetime of the answer.
+            let Some(node) = object.document().node(fault.node) else { continue };
+            let field = Field::new(object, node);
+            let span = match node.key() {
+                Some(key) if fault.key => key.span(),
+                _ => field.mark(),
+            };
+            let at = Place { object, span, path: fault.path.clone() };
+            let reason = fault.reason.map(Reason::name);
+            answers.say_for(fault.class, reason, at, Some(fault.path), holds, fault.detail, fault.help);
+        }
+        holds
+    }
+}

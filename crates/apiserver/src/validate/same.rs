@@ -1,0 +1,174 @@
+//! Are two values the same to the server? Equal after defaulting, as `equality.Semantic.DeepEqual` has it.
+
+use seaworthy_document::{Node, Value as Json};
+use seaworthy_object::catalog::{Shape, Type};
+use seaworthy_object::{Catalog, ImageReference, Quantity, Version};
+
+use super::value::Value;
+
+/// Values of absent fields.
+const DEFAULTS: &str = include_str!("../../data/defaults.txt");
+
+/// Whether the server holds the same for both: two values of one field in two objects.
+pub(super) fn same(new: Value<'_>, old: Value<'_>) -> bool {
+    same_but(new, old, &|_, _| false)
+}
+
+/// The same without the fields of which `but` says, by type and name, that they may differ.
+pub(super) fn same_but(new: Value<'_>, old: Value<'_>, but: &dyn Fn(&str, &str) -> bool) -> bool {
+    let run = new.run();
+    let comparison = Comparison { catalog: run.catalog, version: run.version, but };
+    let fallback = new.owner().and_then(|(ty, field)| default_of(ty, field));
+    comparison.equal(new.node(), old.node(), new.shape().as_ref(), fallback)
+}
+
+struct Comparison<'c> {
+    catalog: &'c Catalog,
+    version: Version,
+    but: &'c dyn Fn(&str, &str) -> bool,
+}
+
+impl<'c> Comparison<'c> {
+    fn equal(&self, new: Option<Node<'_>>, old: Option<Node<'_>>, shape: Option<&Shape>, absent: Option<&str>) -> bool {
+        match shape {
+            _ if new.is_none() && old.is_none() => true,
+            Some(Shape::Object(id)) => self.structs(new, old, self.catalog.ty(*id)),
+            Some(Shape::List(inner)) => {
+                let (new, old) = (items(new), items(old));
+                let pairs = || new.iter().zip(&old);
+                new.len() == old.len()
+                    && pairs().all(|(new, old)| self.equal(Some(*new), Some(*old), Some(inner), None))
+            }
+            Some(Shape::Map(inner)) => keys(new, old).all(|key| {
+                let of = |node: Option<Node<'_>>| node.and_then(|node| node.entry(key)).map(|entry| entry.value.id());
+                of(new).is_some() == of(old).is_some() && self.equal(get(new, key), get(old, key), Some(inner), None)
+            }),
+            Some(shape) => scalar(new, shape, absent) == scalar(old, shape, absent),
+            None => json(new, old),
+        }
+    }
+
+    fn structs(&self, new: Option<Node<'_>>, old: Option<Node<'_>>, ty: &Type) -> bool {
+        keys(new, old).filter(|name| !(self.but)(ty.short_name(), name)).all(|name| {
+            let Some(field) = ty.field_in(name, self.version) else { return json(get(new, name), get(old, name)) };
+            match (ty.short_name(), name) {
+                // The old name of `serviceAccountName`, which the server keeps alike.
+                ("PodSpec", "serviceAccount") => true,
+                ("Container" | "EphemeralContainer", "imagePullPolicy") => pull_policy(new) == pull_policy(old),
+                ("ResourceRequirements", "requests") => {
+                    let requests = |node| [get(node, "requests"), get(node, "limits")];
+                    self.resources(requests(new), requests(old))
+                }
+                _ => {
+                    let absent = default_of(ty, name);
+                    self.equal(get(new, name), get(old, name), Some(&field.shape), absent)
+                }
+            }
+        })
+    }
+
+    /// What is not requested is requested as far as it is limited.
+    fn resources(&self, new: [Option<Node<'_>>; 2], old: [Option<Node<'_>>; 2]) -> bool {
+        let of = |lists: [Option<Node<'_>>; 2], key: &str| {
+            lists.into_iter().find_map(|list| get(list, key)).and_then(|it| it.text().parse::<Quantity>().ok())
+        };
+        keys(new[0], old[0]).chain(keys(new[1], old[1])).all(|key| of(new, key) == of(old, key))
+    }
+}
+
+/// The default of a field, if it depends on nothing else.
+pub(super) fn default_of(ty: &Type, field: &str) -> Option<&'static str> {
+    let mut parts = ty.name.rsplit('.');
+    let (name, group) = (parts.next()?, parts.nth(1)?);
+    DEFAULTS.lines().find_map(|line| {
+        let rest = line.strip_prefix(group)?.strip_prefix('.')?.strip_prefix(name)?.strip_prefix('.')?;
+        rest.strip_prefix(field)?.strip_prefix(' ')
+    })
+}
+
+/// `IfNotPresent`, but `Always` for an image without a tag or with `latest` (`SetDefaults_Container`).
+fn pull_policy<'n>(container: Option<Node<'n>>) -> &'n str {
+    match get(container, "imagePullPolicy").and_then(|it| it.as_str()) {
+        Some(policy) if !policy.is_empty() => policy,
+        _ => {
+            let image = get(container, "image").and_then(|it| it.as_str()).unwrap_or("");
+            match ImageReference::parse(image) {
+                Ok(image) if image.tag().is_some_and(|tag| tag != "latest") || image.digest().is_some() => {
+                    "IfNotPresent"
+                }
+                _ => "Always",
+            }
+        }
+    }
+}
+
+fn get<'n>(node: Option<Node<'n>>, key: &str) -> Option<Node<'n>> {
+    node.and_then(|node| node.get(key))
+}
+
+fn items(node: Option<Node<'_>>) -> Vec<Node<'_>> {
+    node.into_iter().flat_map(|node| node.items()).collect()
+}
+
+/// The keys of both, some twice.
+fn keys<'n>(new: Option<Node<'n>>, old: Option<Node<'n>>) -> impl Iterator<Item = &'n str> {
+    new.into_iter().chain(old).flat_map(|node| node.entries()).map(|entry| entry.name())
+}
+
+/// A scalar as a text by which equal values are equal.
+fn scalar(node: Option<Node<'_>>, shape: &Shape, absent: Option<&str>) -> String {
+    let text = match (node, absent) {
+        (Some(node), _) if !(node.text().is_empty() && absent.is_some()) => match node.value() {
+            Json::Float(_) => match crate::decode::whole(node.value()) {
+                Some(whole) => whole.to_string(),
+                None => node.text().to_owned(),
+            },
+            Json::Int(number) => number.to_string(),
+            Json::Bool(truth) => truth.to_string(),
+            _ => node.text().to_owned(),
+        },
+        (_, Some(absent)) => absent.to_owned(),
+        (_, None) => match shape {
+            Shape::Int32 | Shape::Int64 | Shape::Number | Shape::IntOrString | Shape::Quantity => "0".to_owned(),
+            Shape::Boolean => "false".to_owned(),
+            _ => String::new(),
+        },
+    };
+    match shape {
+        Shape::Quantity => text.trim().parse::<Quantity>().map_or(text, |it| it.canonical()),
+        _ => text,
+    }
+}
+
+/// JSON of no known type: equal as written.
+fn json(new: Option<Node<'_>>, old: Option<Node<'_>>) -> bool {
+    let (Some(new), Some(old)) = (new, old) else { return new.is_none() && old.is_none() };
+    match (new.value(), old.value()) {
+        (Json::Mapping, Json::Mapping) => keys(Some(new), Some(old)).all(|key| json(new.get(key), old.get(key))),
+        (Json::Sequence, Json::Sequence) => {
+            new.len() == old.len() && new.items().zip(old.items()).all(|(new, old)| json(Some(new), Some(old)))
+        }
+        (new, old) => new == old,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_object::Catalog;
+
+    use super::DEFAULTS;
+
+    #[test]
+    fn every_default_is_of_a_field() {
+        let catalog = Catalog::built_in();
+        for line in DEFAULTS.lines().filter(|line| !line.starts_with('#')) {
+            let (path, value) = line.split_once(' ').expect("a value");
+            let parts: Vec<&str> = path.split('.').collect();
+            let known = catalog.types().any(|ty| {
+                let mut names = ty.name.rsplit('.');
+                names.next() == Some(parts[1]) && names.nth(1) == Some(parts[0]) && !ty.fields(parts[2]).is_empty()
+            });
+            assert!(known && !matches!(value, "" | "0" | "false"), "{line}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! May an object take the place of another? What the server validates of an update beyond the new object itself.
+//!
+//! k8s.io/kubernetes, pkg/apis/*/validation, `Validate…Update`. What depends on the state of the cluster (a bound claim,
+//! an established definition) is judged as it is once the old object runs: claims count as bound.
+
+mod pods;
+mod service;
+mod storage;
+
+use seaworthy_object::catalog::Kind;
+
+use super::same::same;
+use super::value::Value;
+
+/// What the server says of a change of a field that must not change.
+enum Says {
+    /// `ValidateImmutableField`.
+    Immutable,
+    /// `field.Invalid` in these words.
+    Invalid(&'static str),
+    /// `field.Forbidden` in these words.
+    Forbidden(&'static str),
+}
+
+use Says::{Forbidden, Immutable, Invalid};
+
+/// Fields that must not change: group, kinds, path, what the server says, and the first version that does (0 for all)
+/// and that does not any more.
+type Line = (&'static str, &'static [&'static str], &'static str, Says, u8, u8);
+
+const LINES: &[Line] = &[
+    ("", &["Secret"], "type", Immutable, 0, 99),
+    ("apps", &["ControllerRevision"], "data", Immutable, 0, 99),
+    ("apps", &["DaemonSet", "Deployment", "ReplicaSet"], "spec.selector", Immutable, 0, 99),
+    ("apps", &["StatefulSet"], "spec.selector", Immutable, 37, 99),
+    ("apps", &["StatefulSet"], "spec.volumeClaimTemplates", Immutable, 37, 99),
+    ("apps", &["StatefulSet"], "spec.serviceName", Immutable, 37, 99),
+    ("apps", &["StatefulSet"], "spec.podManagementPolicy", Immutable, 37, 99),
+    ("batch", &["Job"], "spec.completionMode", Immutable, 0, 99),
+    ("batch", &["Job"], "spec.podFailurePolicy", Immutable, 0, 99),
+    ("batch", &["Job"], "spec.backoffLimitPerIndex", Immutable, 0, 99),
+    ("batch", &["Job"], "spec.managedBy", Immutable, 32, 99),
+    ("batch", &["Job"], "spec.successPolicy", Immutable, 31, 99),
+    ("certificates.k8s.io", &["CertificateSigningRequest"], "spec", Immutable, 0, 99),
+    ("certificates.k8s.io", &["ClusterTrustBundle"], "spec.signerName", Immutable, 0, 99),
+    ("coordination.k8s.io", &["LeaseCandidate"], "spec.leaseName", Immutable, 0, 99),
+    ("discovery.k8s.io", &["EndpointSlice"], "addressType", Immutable, 0, 99),
+    ("networking.k8s.io", &["IngressClass"], "spec.controller", Immutable, 0, 99),
+    ("networking.k8s.io", &["IPAddress"], "spec.parentRef", Immutable, 0, 99),
+    ("node.k8s.io", &["RuntimeClass"], "handler", Immutable, 0, 99),
+    ("rbac.authorization.k8s.io", ROLE_BINDINGS, "roleRef", Invalid("cannot change roleRef"), 0, 37),
+    ("rbac.authorization.k8s.io", ROLE_BINDINGS, "roleRef", Immutable, 37, 99),
+    ("resource.k8s.io", &["ResourceClaim", "ResourceClaimTemplate"], "spec", Immutable, 0, 99),
+    ("scheduling.k8s.io", &["PriorityClass"], "value", Forbidden("may not be changed in an update."), 0, 99),
+    ("scheduling.k8s.io", &["PriorityClass"], "preemptionPolicy", Immutable, 0, 99),
+    ("storage.k8s.io", &["StorageClass"], "parameters", Forbidden("updates to parameters are forbidden."), 0, 36),
+    ("storage.k8s.io", &["StorageClass"], "provisioner", Forbidden("updates to provisioner are forbidden."), 0, 36),
+    ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Forbidden("updates to reclaimPolicy are forbidden."), 0, 36),
+    ("storage.k8s.io", &["StorageClass"], "parameters", Immutable, 36, 99),
+    ("storage.k8s.io", &["StorageClass"], "provisioner", Immutable, 36, 99),
+    ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Immutable, 36, 99),
+    ("storage.k8s.io", &["StorageClass"], "volumeBindingMode", Immutable, 0, 99),
+    ("storage.k8s.io", &["VolumeAttachment"], "spec", Immutable, 0, 99),
+    ("storage.k8s.io", CLASSES, "driverName", Forbidden("updates to driverName are forbidden."), 0, 99),
+    ("storage.k8s.io", CLASSES, "parameters", Forbidden("updates to parameters are forbidden."), 0, 99),
+    ("storagemigration.k8s.io", &["StorageVersionMigration"], "spec", Immutable, 0, 99),
+    ("apiextensions.k8s.io", DEFINITION, "spec.group", Immutable, 0, 99),
+    ("apiextensions.k8s.io", DEFINITION, "spec.names.plural", Immutable, 0, 99),
+    ("apiextensions.k8s.io", DEFINITION, "spec.scope", Immutable, 0, 99),
+    ("apiextensions.k8s.io", DEFINITION, "spec.names.kind", Immutable, 0, 99),
+];
+
+const ROLE_BINDINGS: &[&str] = &["ClusterRoleBinding", "RoleBinding"];
+const CLASSES: &[&str] = &["VolumeAttributesClass"];
+/// Of an established definition, as one is that was applied before.
+const DEFINITION: &[&str] = &["CustomResourceDefinition"];
+
+/// Judges what the new object changes.
+pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
+    for (.., path, says, since, until) in LINES.iter().filter(|it| it.0 == kind.group && it.1.contains(&kind.kind)) {
+        let (changed, was) = (new.at(path), old.at(path));
+        if !same(changed, was) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
+            match says {
+                Immutable => changed.invalid("field is immutable"),
+                Invalid(words) => changed.invalid(words),
+                Forbidden(words) => changed.forbidden(words),
+            }
+        }
+    }
+    match (kind.group, kind.kind) {
+        ("", "ConfigMap" | "Secret") => frozen_data(new, old),
+        ("", "PersistentVolume") => storage::volume(new, old),
+        ("", "PersistentVolumeClaim") => storage::claim(new, old),
+        ("", "Pod") => pods::pod(new, old),
+        ("", "ResourceQuota") => quota(new, old),
+        ("", "Service") => service::service(new, old),
+        ("apps", "StatefulSet") => pods::stateful_set(new, old),
+        ("batch", "Job") => pods::job(new, old),
+        ("storage.k8s.io", "CSIDriver") => storage::driver(new, old),
+        _ => {}
+    }
+}
+
+/// `ValidateConfigMapUpdate`, `ValidateSecretUpdate`.
+fn frozen_data(new: Value<'_>, old: Value<'_>) {
+    if !old.get("immutable").bool() {
+        return;
+    }
+    if !new.get("immutable").bool() {
+        new.get("immutable").forbidden(FROZEN);
+    }
+    for field in ["data", "binaryData", "stringData"] {
+        if !same(new.get(field), old.get(field)) {
+            new.get(field).named(if field == "stringData" { "data" } else { field }).forbidden(FROZEN);
+        }
+    }
+}
+
+const FROZEN: &str = "field is immutable when `immutable` is set";
+
+/// `ValidateResourceQuotaUpdate`: the scopes as a set.
+fn quota(new: Value<'_>, old: Value<'_>) {
+    let scopes = |quota: Value<'_>| {
+        let list = quota.at("spec.scopes").items().map(|it| it.str().to_owned());
+        list.collect::<std::collections::BTreeSet<String>>()
+    };
+    if scopes(new) != scopes(old) {
+        new.at("spec.scopes").invalid("field is immutable");
+    }
+}

@@ -1,0 +1,40 @@
+//! Services: what a cluster has given out stays.
+
+use super::super::same::same;
+use super::super::value::Value;
+
+/// `ValidateServiceUpdate`. An address that the server chose is in no manifest: only those that are written are compared.
+pub(super) fn service(new: Value<'_>, old: Value<'_>) {
+    let (spec, was) = (new.get("spec"), old.get("spec"));
+    let external = |spec: Value<'_>| spec.get("type").str() == "ExternalName";
+    if !external(spec) && !external(was) {
+        addresses(spec, was);
+    }
+    let balanced = |spec: Value<'_>| spec.get("type").str() == "LoadBalancer";
+    let class = spec.get("loadBalancerClass");
+    if balanced(spec) && balanced(was) && !same(class, was.get("loadBalancerClass")) {
+        class.invalid("may not change once set");
+    }
+}
+
+/// `validateUpgradeDowngradeClusterIPs`.
+fn addresses(spec: Value<'_>, was: Value<'_>) {
+    let (address, before) = (first(spec), first(was));
+    // Absent, the server keeps the address; a headless Service has none to lose, but may not become one or cease to be.
+    if address.is_empty() || address.str() == before.str() {
+        return;
+    }
+    if before.is_empty() && address.str() != "None" {
+        return;
+    }
+    let list = spec.get("clusterIPs");
+    let shown = super::super::words::quoted(address.str());
+    let at = if list.is_present() { address } else { spec.get("clusterIP") };
+    at.named("spec.clusterIPs[0]").invalid_shown(&format!("[{shown}]"), "may not change once set");
+}
+
+/// The address that counts: the first of the list, or the one beside it.
+fn first(spec: Value<'_>) -> Value<'_> {
+    let listed = spec.get("clusterIPs").items().next();
+    listed.filter(|it| !it.is_empty()).unwrap_or(spec.get("clusterIP"))
+}

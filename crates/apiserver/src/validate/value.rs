@@ -1,0 +1,377 @@
+//! A value as the server holds it after decoding: what is absent is there as Go's zero value, with its path.
+
+use seaworthy_document::{Node, NodeId, Value as Json};
+use seaworthy_object::catalog::Shape;
+use seaworthy_object::{IntOrString, Quantity};
+
+use super::path;
+use super::print::{self, Owner};
+use super::run::{Address, Fault, Run};
+use super::words::{self, Reason};
+use crate::answer::{Class, Help};
+
+/// A value of the object under validation, or one that is not there. Cheap to copy.
+///
+/// Rules read it as Go reads a struct (`pod.get("spec").get("hostNetwork").bool()`) and say what is wrong with it by
+/// the methods named after Kubernetes' `field.Required`, `field.Invalid`, ….
+#[derive(Clone, Copy)]
+pub(crate) struct Value<'r> {
+    run: &'r Run<'r>,
+    /// The value, or the nearest one around it that is there.
+    node: Node<'r>,
+    spot: Spot,
+}
+
+/// How a value stands to its node.
+#[derive(Clone, Copy)]
+pub(super) enum Spot {
+    /// It is the node.
+    Here,
+    /// A field that is not there: of the node (0) or of another one that is not there.
+    Absent { around: u32, name: &'static str },
+    /// It is the node, at the address of this number.
+    Named(u32),
+    /// It is absent, at the address of this number.
+    AbsentNamed(u32),
+}
+
+impl<'r> Value<'r> {
+    pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
+        Self { run, node, spot: Spot::Here }
+    }
+
+    fn here(self) -> Option<Node<'r>> {
+        match self.spot {
+            Spot::Here | Spot::Named(_) if !self.node.is_null() => Some(self.node),
+            _ => None,
+        }
+    }
+
+    /// The node, where the value is there.
+    pub(super) fn node(self) -> Option<Node<'r>> {
+        self.here()
+    }
+
+    /// The value of a node of the same object.
+    pub(super) fn value_at(self, node: NodeId) -> Option<Value<'r>> {
+        Some(Value::new(self.run, self.node.document().node(node)?))
+    }
+
+    /// The run it is part of.
+    pub(super) fn run(self) -> &'r Run<'r> {
+        self.run
+    }
+
+    /// Whether the server is of 1.`minor` or later. Kubernetes' behaviour differs by version here and nowhere else.
+    pub(super) fn since(self, minor: u8) -> bool {
+        self.run.since(minor)
+    }
+
+    /// A field of a struct, there or not.
+    #[inline(never)]
+    pub(super) fn get(self, name: &'static str) -> Value<'r> {
+        let spot = match self.spot {
+            Spot::Here | Spot::Named(_) => {
+                if let Some(node) = self.node.get(name) {
+                    return Value::new(self.run, node);
+                }
+                Spot::Absent { around: 0, name }
+            }
+            Spot::Absent { around, name: own } => {
+                let mut absent = self.run.absent.borrow_mut();
+                absent.push((around, own));
+                Spot::Absent { around: u32::try_from(absent.len()).unwrap_or(0), name }
+            }
+            Spot::AbsentNamed(_) => Spot::Absent { around: 0, name },
+        };
+        Value { spot, ..self }
+    }
+
+    /// Fields in fields, their names joined by dots.
+    pub(super) fn at(self, path: &'static str) -> Value<'r> {
+        path.split('.').fold(self, Value::get)
+    }
+
+    /// The items of a list, nulls too: Go holds a zero value for each.
+    pub(super) fn items(self) -> impl Iterator<Item = Value<'r>> {
+        let run = self.run;
+        self.here().into_iter().flat_map(|node| node.items()).map(move |node| Value::new(run, node))
+    }
+
+    /// The entries of a map, nulls too, in the order of Go's sorted printing where the caller sorts them.
+    pub(super) fn entries(self) -> impl Iterator<Item = (&'r str, Value<'r>)> {
+        let run = self.run;
+        let entries = self.here().into_iter().flat_map(|node| node.entries());
+        entries.map(move |entry| (entry.name(), Value::new(run, entry.value)))
+    }
+
+    /// The entry of a map under a key, null or not. It looks at one after the other.
+    pub(super) fn entry(self, key: &str) -> Option<Value<'r>> {
+        self.here()?.entry(key).map(|entry| Value::new(self.run, entry.value))
+    }
+
+    /// The same value at another address than its own: what the server calls it.
+    pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
+        let mut named = self.run.named.borrow_mut();
+        named.push(path.into());
+        let at = u32::try_from(named.len() - 1).unwrap_or(0);
+        let spot = if self.here().is_some() { Spot::Named(at) } else { Spot::AbsentNamed(at) };
+        Value { spot, ..self }
+    }
+
+    /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
+    /// that value itself if there is no name.
+    pub(super) fn called(self, around: Value<'r>, name: &'static str) -> Value<'r> {
+        self.addressed(around, name, None)
+    }
+
+    /// The same, as an item of the list `name`.
+    pub(super) fn counted(self, around: Value<'r>, name: &'static str, index: usize) -> Value<'r> {
+        self.addressed(around, name, Some(index))
+    }
+
+    fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
+        if let (Some(node), Some(around)) = (self.here(), around.here()) {
+            self.run.addresses.borrow_mut().push(Address { of: node.id(), around: around.id(), name, index });
+        }
+        self
+    }
+
+    /// The address, as the server writes it.
+    #[inline(never)]
+    pub(super) fn path(self) -> String {
+        self.run.path_of(self.node, self.spot)
+    }
+
+    /// What the types say it looks like.
+    pub(super) fn shape(self) -> Option<Shape> {
+        path::shape_of(self.run, self.node, self.spot)
+    }
+
+    /// The struct and the field it stands in.
+    pub(super) fn owner(self) -> Owner<'r> {
+        path::owner_of(self.run, self.node, self.spot)
+    }
+
+    /// The key it stands under, or its name if it is absent.
+    pub(super) fn key(self) -> &'r str {
+        match self.spot {
+            Spot::Absent { name, .. } => name,
+            _ => self.node.key().map_or("", |key| key.text()),
+        }
+    }
+
+    /// Its place in the list it is an item of.
+    pub(super) fn index(self) -> usize {
+        self.node.index().unwrap_or(0)
+    }
+
+    /// Whether it is given and not null: whether a Go pointer to it is set.
+    pub(super) fn is_present(self) -> bool {
+        self.here().is_some()
+    }
+
+    /// The string; `""` where there is none.
+    pub(super) fn str(self) -> &'r str {
+        self.opt_str().unwrap_or("")
+    }
+
+    /// The string, or the default of one that is absent or empty.
+    pub(super) fn str_or(self, default: &'static str) -> &'r str {
+        self.opt_str().filter(|text| !text.is_empty()).unwrap_or(default)
+    }
+
+    /// The string, where it is given.
+    pub(super) fn opt_str(self) -> Option<&'r str> {
+        self.here()?.as_str()
+    }
+
+    /// The whole number; 0 where there is none.
+    pub(super) fn int(self) -> i64 {
+        self.opt_int().unwrap_or(0)
+    }
+
+    /// The whole number, where it is given. `1.0` and `1e3` are whole.
+    pub(super) fn opt_int(self) -> Option<i64> {
+        let whole = crate::decode::whole(self.here()?.value())?;
+        i64::try_from(whole).ok()
+    }
+
+    /// The truth value; false where there is none.
+    pub(super) fn bool(self) -> bool {
+        self.opt_bool().unwrap_or(false)
+    }
+
+    /// The truth value, where it is given.
+    pub(super) fn opt_bool(self) -> Option<bool> {
+        self.here()?.as_bool()
+    }
+
+    /// The quantity, where it is given and one.
+    pub(super) fn quantity(self) -> Option<Quantity> {
+        match self.here()?.value() {
+            Json::String(text) => text.trim().parse().ok(),
+            // As JSON has the number: YAML's `1e3` is 1000.
+            Json::Int(number) => number.to_string().parse().ok(),
+            Json::Float(number) => number.to_string().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The quantity of a list of resources, which the server rounds (`SetDefaults_ResourceList`).
+    pub(super) fn amount(self) -> Option<Quantity> {
+        self.quantity().map(Quantity::rounded_to_thousandths)
+    }
+
+    /// The number or text, where it is given.
+    pub(super) fn int_or_string(self) -> Option<IntOrString<'r>> {
+        match self.here()?.value() {
+            Json::String(text) => Some(IntOrString::String(text)),
+            _ => self.opt_int().map(IntOrString::Int),
+        }
+    }
+
+    /// How many items or entries it has, or bytes of a string.
+    pub(super) fn len(self) -> usize {
+        self.here().map_or(0, |node| node.as_str().map_or_else(|| node.len(), str::len))
+    }
+
+    /// Whether it is absent, `""`, or a list or map without anything in it.
+    pub(super) fn is_empty(self) -> bool {
+        self.len() == 0 && self.here().is_none_or(|it| it.as_int().is_none() && it.as_bool().is_none())
+    }
+
+    // What is wrong with it.
+
+    /// `field.Required`: `Required value`, and why, if there is more to say.
+    #[inline(never)]
+    pub(super) fn required(self, detail: &str) {
+        self.say(Reason::Required, None, detail, None);
+    }
+
+    /// `field.Invalid` with the value itself, as Go prints it.
+    #[inline(never)]
+    pub(super) fn invalid(self, detail: &str) {
+        let shown = print::shown(self);
+        self.say(Reason::Invalid, Some(&shown), detail, None);
+    }
+
+    /// `field.Invalid` for each fault of a name or another text.
+    #[inline(never)]
+    pub(super) fn invalid_each(self, faults: Vec<String>) {
+        for fault in faults {
+            self.invalid(&fault);
+        }
+    }
+
+    /// `field.Invalid` with a text instead of the value.
+    #[inline(never)]
+    pub(super) fn invalid_text(self, text: &str, detail: &str) {
+        self.say(Reason::Invalid, Some(&words::quoted(text)), detail, None);
+    }
+
+    /// `field.Invalid` with something printed already: a number, `null`, a struct.
+    #[inline(never)]
+    pub(super) fn invalid_shown(self, shown: &str, detail: &str) {
+        self.say(Reason::Invalid, Some(shown), detail, None);
+    }
+
+    /// `field.Forbidden`.
+    #[inline(never)]
+    pub(super) fn forbidden(self, detail: &str) {
+        self.say(Reason::Forbidden, None, detail, None);
+    }
+
+    /// `field.NotSupported` with the value itself; `supported` in the order in which the server lists them.
+    #[inline(never)]
+    pub(super) fn not_supported(self, supported: &[&str]) {
+        let shown = print::shown(self);
+        self.not_supported_shown(&shown, supported);
+    }
+
+    /// `field.NotSupported` with something printed already.
+    #[inline(never)]
+    pub(super) fn not_supported_shown(self, shown: &str, supported: &[&str]) {
+        let detail = words::supported(supported);
+        let help = crate::distance::nearest(self.str(), supported.iter().copied()).map(|(meant, _)| Help::meant(meant));
+        self.say(Reason::NotSupported, Some(shown), &detail, help);
+    }
+
+    /// `field.Duplicate` with the value itself.
+    #[inline(never)]
+    pub(super) fn duplicate(self) {
+        let shown = print::shown(self);
+        self.say(Reason::Duplicate, Some(&shown), "", None);
+    }
+
+    /// `field.Duplicate` with something printed already.
+    #[inline(never)]
+    pub(super) fn duplicate_shown(self, shown: &str) {
+        self.say(Reason::Duplicate, Some(shown), "", None);
+    }
+
+    /// `field.NotFound` with the value itself.
+    #[inline(never)]
+    pub(super) fn not_found(self) {
+        let shown = print::shown(self);
+        self.say(Reason::NotFound, Some(&shown), "", None);
+    }
+
+    /// `field.TooLong`: more than `limit` bytes.
+    #[inline(never)]
+    pub(super) fn too_long(self, limit: usize) {
+        let detail = words::too_long(self.run, limit);
+        self.say(Reason::TooLong, None, &detail, None);
+    }
+
+    /// `field.TooMany`: `count` items where `limit` are allowed.
+    #[inline(never)]
+    pub(super) fn too_many(self, count: usize, limit: usize) {
+        let detail = words::too_many(self.run, limit);
+        self.say(Reason::TooMany, Some(&count.to_string()), &detail, None);
+    }
+
+    /// What `field` has no method for: any reason, something printed already or nothing, more words.
+    #[inline(never)]
+    pub(super) fn say(self, reason: Reason, shown: Option<&str>, detail: &str, help: Option<Help>) {
+        let detail = words::body(reason, shown, detail);
+        self.fault(reason.class(), Some(reason), detail, help);
+    }
+
+    /// A `Warning` header.
+    #[inline(never)]
+    pub(super) fn warn(self, words: impl Into<String>) {
+        self.fault(Class::ServerWarning, None, words.into(), None);
+    }
+
+    fn fault(self, class: Class, reason: Option<Reason>, detail: String, help: Option<Help>) {
+        let fault = Fault { class, reason, node: self.node.id(), key: false, path: self.path(), detail, help };
+        self.run.say(fault);
+    }
+
+    /// `field.Invalid` of the key it stands under, at its own address: the keys of a ConfigMap.
+    #[inline(never)]
+    pub(super) fn invalid_key(self, detail: &str) {
+        self.invalid_key_at(&self.path(), detail);
+    }
+
+    /// `field.Invalid` of the key it stands under, at another address, mostly the map's: labels, annotations.
+    #[inline(never)]
+    pub(super) fn invalid_key_at(self, path: &str, detail: &str) {
+        self.invalid_key_shown_at(&words::quoted(self.key()), path, detail);
+    }
+
+    /// The same with the key printed already.
+    #[inline(never)]
+    pub(super) fn invalid_key_shown_at(self, shown: &str, path: &str, detail: &str) {
+        self.run.say(Fault {
+            class: Class::InvalidValue,
+            reason: Some(Reason::Invalid),
+            node: self.node.id(),
+            key: true,
+            path: path.to_owned(),
+            detail: words::body(Reason::Invalid, Some(shown), detail),
+            help: None,
+        });
+    }
+}
