@@ -5,6 +5,8 @@ mod cost;
 mod fold;
 mod operand;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use crate::Program;
 use crate::ast::{Entry, ExprId, ExprKind};

@@ -7,6 +7,8 @@
 mod class;
 mod compile;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 use crate::value::{Failure, failed};
 
@@ -82,7 +84,7 @@ impl Regex {
             if found.is_none() {
                 machine.add(self, 0, at, text, at)?;
             }
-            if machine.threads.is_empty() {
+            if machine.threads.is_empty() && found.is_some() {
                 break;
             }
             let after = at + next.map_or(1, char::len_utf8);

@@ -7,6 +7,7 @@ mod check;
 mod cores;
 mod describe;
 mod discretion;
+mod expressions;
 mod former;
 mod incoming;
 mod init;
@@ -22,6 +23,8 @@ pub mod wire;
 mod workspace;
 
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
+pub use expressions::{NoEnvironment, admission};
+pub use seaworthy_cel as cel;
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
 pub use seaworthy_document::Limits;

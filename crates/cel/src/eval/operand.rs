@@ -67,7 +67,10 @@ impl<'p> Machine<'p> {
         if counted && !tests {
             self.charge(1)?;
         }
-        outcome
+        match outcome {
+            Ok(Value::Optional(None)) if tests => Ok(Value::Bool(false)),
+            outcome => outcome,
+        }
     }
 
     /// Takes selections and indices off a node, the outermost first; gives what they are applied to.
