@@ -29,7 +29,8 @@ pub(crate) fn check(environment: &Environment, ast: &mut Ast, text: &Text) -> Re
     let types = vec![None; ast.len()];
     let overloads = vec![0; ast.len()];
     let (errors, bindings) = (Errors::new(text), Bindings::default());
-    let mut checker = Checker { environment, ast, types, overloads, bare: Vec::new(), errors, bindings, scopes: Vec::new() };
+    let mut checker =
+        Checker { environment, ast, types, overloads, bare: Vec::new(), errors, bindings, scopes: Vec::new() };
     checker.check(checker.ast.root());
     if !checker.errors.is_empty() {
         return Err(checker.errors.finish());

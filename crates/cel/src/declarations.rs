@@ -51,7 +51,8 @@ fn read(text: &'static str) -> Vec<Overload> {
         for overload in list.split(';') {
             let Some((parameters, result)) = overload.split_once("->") else { continue };
             let member = parameters.trim_start().starts_with('.');
-            let parameters: Vec<Type> = parameters.split_whitespace().map(|it| ty(it.trim_start_matches('.'))).collect();
+            let parameters: Vec<Type> =
+                parameters.split_whitespace().map(|it| ty(it.trim_start_matches('.'))).collect();
             let result = ty(result.trim());
             let mut variables = Vec::new();
             parameters.iter().chain([&result]).for_each(|ty| collect(ty, &mut variables));

@@ -6,7 +6,10 @@ fn environment() -> Environment {
     Environment::stored(Version::NEWEST)
         .with("object", Type::Dyn)
         .with("self", Type::Object("Thing".into()))
-        .with_object("Thing", &[("name", Type::String), ("ports", Type::list(Type::Int)), ("__namespace__", Type::String)])
+        .with_object(
+            "Thing",
+            &[("name", Type::String), ("ports", Type::list(Type::Int)), ("__namespace__", Type::String)],
+        )
 }
 
 fn ty(source: &str) -> String {
@@ -36,10 +39,10 @@ fn expressions_have_types() {
 fn what_does_not_fit_is_named() {
     assert_eq!(errors("1 + 'a'"), ["3: found no matching overload for '_+_' applied to '(int, string)'"]);
     assert_eq!(errors("self.name.sum()"), ["14: found no matching overload for 'sum' applied to 'string.()'"]);
-    assert_eq!(errors("x.y(1)"), [
-        "1: undeclared reference to 'x' (in container '')",
-        "4: undeclared reference to 'y' (in container '')"
-    ]);
+    assert_eq!(
+        errors("x.y(1)"),
+        ["1: undeclared reference to 'x' (in container '')", "4: undeclared reference to 'y' (in container '')"]
+    );
     assert_eq!(errors("self.nope"), ["5: undefined field 'nope'"]);
     assert_eq!(errors("(1).a"), ["4: type 'int' does not support field selection"]);
     assert_eq!(errors("true && 1"), ["9: expected type 'bool' but found 'int'"]);
@@ -54,9 +57,7 @@ fn constants_are_looked_at() {
     assert_eq!(errors("'a'.matches('(')"), ["13: invalid matches argument"]);
     let wanted = "decimal clause can only be used on integers, was given string";
     assert_eq!(errors("'%d'.format(['a'])"), [format!("14: error during formatting: {wanted}")]);
-    assert_eq!(errors("'%d'.format([1, 2])"), [
-        "12: too many arguments supplied to string.format (expected 1, got 2)"
-    ]);
+    assert_eq!(errors("'%d'.format([1, 2])"), ["12: too many arguments supplied to string.format (expected 1, got 2)"]);
 }
 
 #[test]

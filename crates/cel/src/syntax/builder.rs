@@ -15,8 +15,27 @@ const MOST_NODES: usize = 300_000;
 
 /// Names that are no identifiers.
 const RESERVED: &[&str] = &[
-    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
-    "package", "namespace", "null", "return", "true", "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "null",
+    "return",
+    "true",
+    "var",
+    "void",
+    "while",
 ];
 
 /// Nodes as they are made, and the errors beside.
@@ -122,9 +141,7 @@ impl<'t> Builder<'t> {
             Kind::Uint => unsigned(text).map(Literal::Uint).ok_or("invalid uint literal"),
             Kind::Float => double(text).map(Literal::Double).ok_or("invalid double literal"),
             Kind::String => unescape(text, false).map(|bytes| Literal::String(String::from_utf8_lossy(&bytes).into())),
-            Kind::Bytes => {
-                unescape(text.get(1..).unwrap_or_default(), true).map(|bytes| Literal::Bytes(bytes.into()))
-            }
+            Kind::Bytes => unescape(text.get(1..).unwrap_or_default(), true).map(|bytes| Literal::Bytes(bytes.into())),
             Kind::True => Ok(Literal::Bool(true)),
             Kind::False => Ok(Literal::Bool(false)),
             _ => Ok(Literal::Null),

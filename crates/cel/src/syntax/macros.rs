@@ -232,13 +232,7 @@ impl Expansion<'_, '_> {
         self.fold(target, variables, ACCUMULATOR.into(), [init, condition, step, result])
     }
 
-    fn optional(
-        &mut self,
-        expansion: Macro,
-        target: ExprId,
-        name: ExprId,
-        value: ExprId,
-    ) -> Result<ExprId, Refusal> {
+    fn optional(&mut self, expansion: Macro, target: ExprId, name: ExprId, value: ExprId) -> Result<ExprId, Refusal> {
         let ExprKind::Ident(variable) = self.builder.kind(name).clone() else {
             let name_of = if expansion == Macro::OptMap { "optMap" } else { "optFlatMap" };
             let message = format!("{name_of}() variable name must be a simple identifier");

@@ -302,16 +302,14 @@ impl Parser<'_, '_> {
         }
         let open = self.take(Kind::LeftBrace)?;
         let mut fields = Vec::new();
-        let empty = matches!(self.peek(), Kind::RightBrace | Kind::Comma);
-        while !empty {
+        let mut more = !matches!(self.peek(), Kind::RightBrace | Kind::Comma);
+        while more {
             let optional = self.accept(Kind::Question);
             let (name, _) = self.field_name()?;
             let colon = self.take(Kind::Colon)?;
             let value = self.expr()?;
             fields.push(FieldInit { name: name.as_str().into(), value, optional, offset: colon.start });
-            if !self.another(Kind::RightBrace) {
-                break;
-            }
+            more = self.another(Kind::RightBrace);
         }
         self.close(Kind::RightBrace)?;
         Ok(self.builder.message(open.start, &name, fields))
@@ -320,15 +318,13 @@ impl Parser<'_, '_> {
     fn list(&mut self) -> Parsed<ExprId> {
         let open = self.take(Kind::LeftBracket)?;
         let (mut elements, mut optional) = (Vec::new(), Vec::new());
-        let empty = matches!(self.peek(), Kind::RightBracket | Kind::Comma);
-        while !empty {
+        let mut more = !matches!(self.peek(), Kind::RightBracket | Kind::Comma);
+        while more {
             if self.accept(Kind::Question) {
                 optional.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
             }
             elements.push(self.expr()?);
-            if !self.another(Kind::RightBracket) {
-                break;
-            }
+            more = self.another(Kind::RightBracket);
         }
         self.close(Kind::RightBracket)?;
         Ok(self.builder.list(open.start, elements, optional))
@@ -337,16 +333,14 @@ impl Parser<'_, '_> {
     fn map(&mut self) -> Parsed<ExprId> {
         let open = self.take(Kind::LeftBrace)?;
         let mut entries = Vec::new();
-        let empty = matches!(self.peek(), Kind::RightBrace | Kind::Comma);
-        while !empty {
+        let mut more = !matches!(self.peek(), Kind::RightBrace | Kind::Comma);
+        while more {
             let optional = self.accept(Kind::Question);
             let key = self.expr()?;
             self.take(Kind::Colon)?;
             let value = self.expr()?;
             entries.push(Entry { key, value, optional });
-            if !self.another(Kind::RightBrace) {
-                break;
-            }
+            more = self.another(Kind::RightBrace);
         }
         self.close(Kind::RightBrace)?;
         Ok(self.builder.map(open.start, entries))

@@ -55,9 +55,8 @@ impl Reader<'_, '_> {
             id = Some(it.expr(one(Kind::Eof))?);
             it.take(35, Kind::Eof, END).map(|_| ())
         };
-        match body(self) {
-            Err(stop) => self.go_on(stop)?,
-            Ok(()) => {}
+        if let Err(stop) = body(self) {
+            self.go_on(stop)?;
         }
         Ok(self.or_nothing(id))
     }
@@ -164,7 +163,9 @@ impl Reader<'_, '_> {
             left = Some(it.unary(PRODUCTS | SUMS | END)?);
             loop {
                 let found = crate::syntax::parser::calc_of(it.token(0).kind);
-                let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else { return Ok(()) };
+                let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else {
+                    return Ok(());
+                };
                 rounds = rounds.saturating_add(1);
                 let operator = it.take_any(if strength == 2 { 76 } else { 79 });
                 it.state = if strength == 2 { 77 } else { 80 };
