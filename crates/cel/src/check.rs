@@ -29,13 +29,14 @@ pub(crate) fn check(environment: &Environment, ast: &mut Ast, text: &Text) -> Re
     let types = vec![None; ast.len()];
     let overloads = vec![0; ast.len()];
     let (errors, bindings) = (Errors::new(text), Bindings::default());
-    let mut checker = Checker { environment, ast, types, overloads, bare: Vec::new(), errors, bindings, scopes: Vec::new() };
+    let mut checker =
+        Checker { environment, ast, types, overloads, bare: Vec::new(), errors, bindings, scopes: Vec::new() };
     checker.check(checker.ast.root());
     if !checker.errors.is_empty() {
         return Err(checker.errors.finish());
     }
-    let Checker { types, bindings, overloads, mut bare, .. } = checker;
-    bare.sort_unstable();
+    let Checker { types, bindings, overloads, bare, .. } = checker;
+    let bare = crate::order::sorted(bare, Ord::cmp);
     let types: Vec<Type> =
         types.into_iter().map(|ty| ty.map_or(Type::Dyn, |ty| bindings.substitute(&ty, true))).collect();
     validate::validate(environment, ast, &types, text)?;

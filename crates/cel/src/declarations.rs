@@ -51,7 +51,8 @@ fn read(text: &'static str) -> Vec<Overload> {
         for overload in list.split(';') {
             let Some((parameters, result)) = overload.split_once("->") else { continue };
             let member = parameters.trim_start().starts_with('.');
-            let parameters: Vec<Type> = parameters.split_whitespace().map(|it| ty(it.trim_start_matches('.'))).collect();
+            let parameters: Vec<Type> =
+                parameters.split_whitespace().map(|it| ty(it.trim_start_matches('.'))).collect();
             let result = ty(result.trim());
             let mut variables = Vec::new();
             parameters.iter().chain([&result]).for_each(|ty| collect(ty, &mut variables));
@@ -62,8 +63,7 @@ fn read(text: &'static str) -> Vec<Overload> {
         }
     }
     // Stable: the overloads of a function stay in the order of the text.
-    all.sort_by_key(|overload| overload.function);
-    all
+    crate::order::sorted(all, |left, right| left.function.cmp(right.function))
 }
 
 /// The names before the colon, and the versions their marks allow.

@@ -18,6 +18,7 @@ mod error;
 mod eval;
 mod library;
 mod names;
+mod order;
 mod program;
 mod regex;
 mod syntax;

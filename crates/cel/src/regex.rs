@@ -129,11 +129,8 @@ impl Machine {
             match regex.program.get(place as usize) {
                 Some(Step::Jump(to)) => open.push(*to),
                 Some(Step::Split(first, second)) => open.extend([*second, *first]),
-                Some(Step::Assert(assertion)) => {
-                    if assertion.holds(text, at) {
-                        open.push(place + 1);
-                    }
-                }
+                Some(Step::Assert(assertion)) if assertion.holds(text, at) => open.push(place + 1),
+                Some(Step::Assert(_)) => {}
                 Some(_) => self.threads.push((place, start)),
                 None => {}
             }

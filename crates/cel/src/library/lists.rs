@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::operators::add;
 use super::{Call, Functions};
+use crate::order::sorted_places;
 use crate::types::Type;
 use crate::value::{Equality, Failure, List, Outcome, Value, compare, fail, failed, no_such_overload};
 
@@ -63,8 +64,7 @@ fn is_sorted(call: &Call<'_>) -> Outcome {
 }
 
 fn sum(call: &Call<'_>) -> Outcome {
-    let summable =
-        |it: &Value| matches!(it, Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Duration(_));
+    let summable = |it: &Value| matches!(it, Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Duration(_));
     let list = call.list_of(summable)?;
     let zero = match list.get(0) {
         Some(Value::Uint(_)) => Value::Uint(0),
@@ -194,12 +194,10 @@ fn sorted(list: &List, keys: &List) -> Outcome {
     if list.len() > 1 && keys.iter().any(|key| key.type_name() != first.type_name()) {
         return Err(fail("list elements must have the same type"));
     }
-    let mut places: Vec<usize> = (0..list.len()).collect();
-    let by_key = |left: &usize, right: &usize| match (keys.get(*left), keys.get(*right)) {
+    let places = sorted_places(list.len(), &mut |left, right| match (keys.get(left), keys.get(right)) {
         (Some(left), Some(right)) => order(left, right).unwrap_or(Ordering::Equal),
         _ => Ordering::Equal,
-    };
-    places.sort_by(by_key);
+    });
     Ok(Value::list(places.into_iter().filter_map(|at| list.get(at).cloned()).collect()))
 }
 

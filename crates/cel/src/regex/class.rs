@@ -1,5 +1,7 @@
 //! Classes of characters.
 
+use crate::order::sorted_places;
+
 /// Ranges of characters, sorted and apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Class(Vec<(u32, u32)>);
@@ -76,9 +78,10 @@ impl Class {
 
     /// Sorts the ranges and joins those that touch.
     pub(super) fn tidy(&mut self) {
-        self.0.sort_unstable();
-        let mut tidy: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());
-        for (low, high) in self.0.drain(..) {
+        let ranges = &self.0;
+        let places = sorted_places(ranges.len(), &mut |left, right| ranges.get(left).cmp(&ranges.get(right)));
+        let mut tidy: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
+        for (low, high) in places.into_iter().filter_map(|at| ranges.get(at).copied()) {
             match tidy.last_mut() {
                 Some(last) if low <= last.1.saturating_add(1) => last.1 = last.1.max(high),
                 _ => tidy.push((low, high)),
