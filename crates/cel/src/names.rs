@@ -2,8 +2,27 @@
 
 /// Words of CEL; a field of such a name is written between underscores.
 const KEYWORDS: [&str; 21] = [
-    "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
-    "loop", "package", "namespace", "return", "var", "void", "while",
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
 ];
 
 const ESCAPES: [(&str, &str); 4] = [("__", "underscores"), (".", "dot"), ("-", "dash"), ("/", "slash")];
@@ -69,7 +88,11 @@ mod tests {
 
     #[test]
     fn a_name_is_escaped_and_back() {
-        let names = [("namespace", "__namespace__"), ("a-b.c/d", "a__dash__b__dot__c__slash__d"), ("x__y", "x__underscores__y")];
+        let names = [
+            ("namespace", "__namespace__"),
+            ("a-b.c/d", "a__dash__b__dot__c__slash__d"),
+            ("x__y", "x__underscores__y"),
+        ];
         for (plain, escaped) in names {
             assert_eq!(escape(plain).as_deref(), Some(escaped));
             assert_eq!(unescape(escaped).as_deref(), Some(plain));

@@ -60,7 +60,8 @@ pub fn parse(dialect: Dialect, source: &str) -> Result<Ast, Issues> {
         .map(|it| (Some(it.start), format!("Syntax error: token recognition error at: '{}'", it.text)))
         .collect();
     let mut builder = Builder::new(dialect, errors);
-    let parsed = if unread.len() > MOST_UNREAD { Err(parser::Failure::Syntax) } else { parser::parse(&tokens, &mut builder) };
+    let parsed =
+        if unread.len() > MOST_UNREAD { Err(parser::Failure::Syntax) } else { parser::parse(&tokens, &mut builder) };
     let (syntax, root) = match parsed {
         Ok(root) => (unread, Some(root)),
         Err(parser::Failure::Depth) => {

@@ -1,5 +1,6 @@
 //! What a finding is called from run to run.
 
+use seaworthy_source::order;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 
@@ -20,7 +21,7 @@ impl Report {
     #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
         let mut accepted: Vec<&Diagnostic> = self.suppressed.iter().map(|it| &it.diagnostic).collect();
-        accepted.sort_by_key(|it| (it.at.source, it.at.span));
+        order::sort_by_key(&mut accepted, |it| (it.at.source, it.at.span));
         let mut accepted = accepted.into_iter().peekable();
         let mut alike: BTreeMap<u128, u32> = BTreeMap::new();
         let mut count = |finding: &Diagnostic| {
@@ -89,7 +90,7 @@ fn without_indices(path: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use seaworthy_source::{Source, SourceId, Span};
+    use seaworthy_source::{Source, SourceId, Span, order};
 
     use super::*;
     use crate::{Level, Location, ObjectRef, Silencer, Suppressed};

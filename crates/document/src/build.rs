@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use seaworthy_source::Span;
+use seaworthy_source::{Span, order};
 
 use crate::budget::Limits;
 use crate::diagnose::Problem;
@@ -120,7 +120,7 @@ impl<'t> Builder<'t> {
                     builder.out.errors.push(builder.syntax_error(&fault.problem, offset));
                 }
             }
-            builder.out.aliases.sort_unstable();
+            order::sort(&mut builder.out.aliases);
             return builder.out;
         }
     }

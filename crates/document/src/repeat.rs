@@ -1,6 +1,6 @@
 //! What stands more than once: aliases, merge keys, duplicate keys.
 
-use seaworthy_source::Span;
+use seaworthy_source::{Span, order};
 
 use crate::budget::Limits;
 use crate::build::{Builder, Built};
@@ -149,13 +149,13 @@ impl Builder<'_> {
             }
         } else {
             let mut sorted: Vec<(&str, usize)> = entries.iter().enumerate().map(|(at, it)| (text(it.0), at)).collect();
-            sorted.sort_unstable();
+            order::sort(&mut sorted);
             let pairs = sorted.windows(2).filter_map(|pair| match pair {
                 [first, last] if first.0 == last.0 => Some((first.1, last.1)),
                 _ => None,
             });
             lost.extend(pairs);
-            lost.sort_unstable_by_key(|pair| pair.1);
+            order::sort_by_key(&mut lost, |pair| pair.1);
         }
         for (first, last) in lost {
             if let (Some(&(_, first)), Some(&(_, last))) = (entries.get(first), entries.get(last)) {

@@ -16,6 +16,20 @@ pub use children::{Entries, Items};
 pub struct NodeId(pub(crate) u32);
 
 impl NodeId {
+    /// Its number, for who keeps many.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The id of a number. [`Document::node`] knows whether there is such a node.
+    #[must_use]
+    pub fn of_number(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+impl NodeId {
     pub(crate) const NONE: NodeId = NodeId(u32::MAX);
 
     pub(crate) fn index(self) -> usize {

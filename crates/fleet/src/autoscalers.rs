@@ -2,6 +2,7 @@
 
 use foldhash::HashMap;
 use seaworthy_object::{Field, GroupKind, Object, Version, Versions, split_api_version};
+use seaworthy_source::order;
 
 use crate::reads::Key;
 use crate::reference::is_filled_in_later;
@@ -183,7 +184,7 @@ impl<'a> Fleet<'a> {
         });
         let named = scalers.get(&(namespace, workload.name())).into_iter().flatten();
         let mut named: Vec<_> = named.filter_map(|it| Autoscaler::of(it)).collect();
-        named.sort_by_key(|it| it.kind as u8);
+        order::sort_by_key(&mut named, |it| it.kind as u8);
         named.into_iter().filter(|it| self.workload_of(it).is_some_and(|found| found.root() == workload.root()))
     }
 

@@ -1,5 +1,6 @@
 //! A source of a fleet changes: its objects go, others come, and everything else stays as it is.
 
+use seaworthy_source::order;
 use std::collections::BTreeSet;
 
 use seaworthy_document::Document;
@@ -169,8 +170,8 @@ impl<'a> Fleet<'a> {
         if before != after {
             changes.key(Key::Identities);
         }
-        before.sort_unstable();
-        after.sort_unstable();
+        order::sort(&mut before);
+        order::sort(&mut after);
         let differing = old.iter().filter(|it| after.binary_search(&identity(it)).is_err());
         for object in differing.chain(new.iter().filter(|it| before.binary_search(&identity(it)).is_err())) {
             changes.name(siblings(object), object.name());

@@ -1,6 +1,7 @@
 //! From how far out pods and Services can be reached.
 
 use core::net::IpAddr;
+use seaworthy_source::order;
 
 use foldhash::HashMap;
 use seaworthy_object::{Field, Object, Pod};
@@ -66,7 +67,7 @@ impl<'a> Fleet<'a> {
             let routes = self.routes().get(&(namespace, object.name()));
             all.extend(routes.into_iter().flatten().flat_map(|it| leading(it, namespace, object.name())));
         }
-        all.sort_by_key(|it| std::cmp::Reverse(it.to));
+        order::sort_by_key(&mut all, |it| std::cmp::Reverse(it.to));
         all
     }
 

@@ -1,5 +1,6 @@
 //! What is declared about the fleet and its cluster, by flags or by a Fleet document.
 
+use seaworthy_source::order;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -137,7 +138,7 @@ impl Facts {
             return self.zones.iter().map(String::as_str).collect();
         }
         let mut zones: Vec<&str> = self.nodes.iter().filter_map(|group| group.zone.as_deref()).collect();
-        zones.sort_unstable();
+        order::sort(&mut zones);
         zones.dedup();
         zones
     }

@@ -2,6 +2,7 @@
 
 use foldhash::HashMap;
 use seaworthy_object::Object;
+use seaworthy_source::order;
 
 use crate::Fleet;
 use crate::index::hash;
@@ -80,7 +81,7 @@ impl<'a> Names<'a> {
         }
         #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
         for siblings in names.siblings.values_mut() {
-            siblings.sort_unstable_by_key(Name::order);
+            order::sort_by_key(siblings, Name::order);
             siblings.dedup_by_key(|it| it.text);
         }
         names

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use foldhash::HashMap;
 use seaworthy_object::{Labels, Object, Pod, Requirement, Selector};
-use seaworthy_source::SourceId;
+use seaworthy_source::{SourceId, order};
 
 use crate::index::hash;
 use crate::ordered::{Order, Placed, insert, remove, remove_under};
@@ -168,7 +168,7 @@ impl<'a> Pods<'a> {
 
     fn by_namespace_in_order(&self) -> impl Iterator<Item = &Vec<u32>> {
         let mut namespaces: Vec<_> = self.by_namespace.iter().collect();
-        namespaces.sort_unstable_by_key(|it| *it.0);
+        order::sort_by_key(&mut namespaces, |it| *it.0);
         namespaces.into_iter().map(|it| it.1)
     }
 
@@ -363,7 +363,7 @@ impl<'a> Fleet<'a> {
             None => Key::Pods,
         });
         let mut namespaces: Vec<&'a str> = self.pods.by_namespace.keys().copied().collect();
-        namespaces.sort_unstable();
+        order::sort(&mut namespaces);
         let has_some = |it: &&'a str| self.pods.met(it, selector, self.pods.rarest(it, selector)).next().is_some();
         namespaces.retain(has_some);
         namespaces
@@ -427,7 +427,7 @@ impl<'a> Fleet<'a> {
                 .filter(|it| services.iter().any(|one| std::ptr::eq(*one, *it)))
                 .collect();
         }
-        services.sort_by_key(|it| it.order());
+        order::sort_by_key(&mut services, |it| it.order());
         services.dedup_by_key(|it| it.order());
         services
     }

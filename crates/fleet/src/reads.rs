@@ -7,7 +7,7 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use foldhash::HashSet;
-use seaworthy_source::SourceId;
+use seaworthy_source::{SourceId, order};
 
 use crate::Fleet;
 use crate::index::hash;
@@ -107,7 +107,7 @@ impl Changes {
     /// The keys it touches.
     pub fn keys(&self) -> impl Iterator<Item = u64> {
         let mut keys: Vec<u64> = self.keys.iter().copied().collect();
-        keys.sort_unstable();
+        order::sort(&mut keys);
         keys.into_iter()
     }
 
@@ -183,7 +183,7 @@ impl Fleet<'_> {
     pub fn take_reads(&self) -> Vec<Read> {
         let Some(reads) = &self.reads.0 else { return Vec::new() };
         let mut reads = std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner));
-        reads.sort_unstable();
+        order::sort(&mut reads);
         reads.dedup();
         reads
     }

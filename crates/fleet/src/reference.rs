@@ -1,6 +1,7 @@
 //! References: resolved, broken, or unknown.
 
 use seaworthy_object::Object;
+use seaworthy_source::order;
 
 use crate::{Fleet, Reference};
 
@@ -106,7 +107,7 @@ impl<'a> Fleet<'a> {
     pub fn namespaces_with(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Vec<&'a str> {
         let of_name = self.of_name(group, kind, name).filter(|it| it.namespace() != namespace);
         let mut namespaces: Vec<_> = of_name.filter_map(Object::namespace).collect();
-        namespaces.sort_unstable();
+        order::sort(&mut namespaces);
         namespaces.dedup();
         namespaces
     }

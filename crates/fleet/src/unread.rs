@@ -1,5 +1,6 @@
 //! Documents nobody could read: what may they hold?
 
+use seaworthy_source::order;
 use std::sync::OnceLock;
 
 use foldhash::HashMap;
@@ -30,7 +31,7 @@ impl<'a> Unread<'a> {
         let mut documents = std::mem::take(&mut self.documents);
         documents.retain(|it| !gone.iter().any(|one| std::ptr::eq(*one, *it)));
         documents.extend(come);
-        documents.sort_by_key(place);
+        order::sort_by_key(&mut documents, place);
         *self = Self::of(documents);
     }
 

@@ -1,5 +1,6 @@
 //! The findings of one day, so that later days hear of new ones alone.
 
+use seaworthy_source::order;
 use std::collections::BTreeSet;
 
 use seaworthy_diagnostic::{Report, Silencer, Suppressed};
@@ -50,7 +51,7 @@ impl Baseline {
             fingerprint,
         };
         let mut findings: Vec<Entry> = report.diagnostics.iter().zip(report.fingerprints()).map(entry).collect();
-        findings.sort();
+        order::sort(&mut findings);
         Self { schema: 1, findings }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet};
 use seaworthy_diagnostic::{Diagnostic, Level, Location, Report, Silencer, Suppressed};
-use seaworthy_source::{Source, Unit, file_name};
+use seaworthy_source::{Source, Unit, file_name, order};
 
 /// How a report is shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,7 +60,7 @@ impl<'r> Text<'r> {
     /// Findings in the order people want them: errors first, then by file and place; each with those folded into it.
     fn folded(&self) -> Vec<(&'r Diagnostic, Vec<&'r Diagnostic>)> {
         let mut shown: Vec<_> = self.report.diagnostics.iter().filter(|it| self.shows(it.level)).collect();
-        shown.sort_by_key(|it| std::cmp::Reverse(it.level));
+        order::sort_by_key(&mut shown, |it| std::cmp::Reverse(it.level));
         let fold = !self.options.verbose && shown.len() > FOLD_FROM;
         let mut like: BTreeMap<_, Vec<&Diagnostic>> = BTreeMap::new();
         for finding in &shown {

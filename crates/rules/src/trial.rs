@@ -4,7 +4,7 @@ use seaworthy_diagnostic::{Diagnostic, Level};
 use seaworthy_fleet::{Facts, Fleet, Given};
 use seaworthy_object::{Catalog, Content, Object, contents};
 use seaworthy_placement::Bindings;
-use seaworthy_source::Source;
+use seaworthy_source::{Source, order};
 
 use crate::{AnyRule, Reporter, Rule, Subject};
 
@@ -18,7 +18,7 @@ pub(crate) fn fixed<R: Rule>(manifest: &str) -> String {
     let mut text = manifest.to_owned();
     let fixes = findings::<R>("{}", manifest).into_iter().filter_map(|it| it.fix);
     let mut edits: Vec<_> = fixes.flat_map(|it| it.edits).collect();
-    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+    order::sort_by_key(&mut edits, |edit| std::cmp::Reverse(edit.span));
     for edit in edits {
         text.replace_range(edit.span.range(), &edit.text);
     }

@@ -1,5 +1,6 @@
 //! The Fleet document that describes what is there: a beginning for people who want to say what is meant.
 
+use seaworthy_source::order;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -209,7 +210,7 @@ fn found<'a>(fleet: &Fleet<'a>) -> Vec<Found<'a>> {
         {
             services.push(namesake);
         }
-        services.sort_by_key(|it| it.name());
+        order::sort_by_key(&mut services, |it| it.name());
         found.push(Found { name, workload, services, names_repeat });
     }
     found
@@ -290,7 +291,7 @@ fn links<'a>(fleet: &Fleet<'a>, pod: Pod<'a>, caller: &Found<'a>, all: &[Found<'
             }
         }
     }
-    links.sort();
+    order::sort(&mut links);
     links
 }
 

@@ -9,7 +9,7 @@ use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_object::{Catalog, Content, Object};
 use seaworthy_placement::Bindings;
 use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
-use seaworthy_source::{SourceId, Span};
+use seaworthy_source::{SourceId, Span, order};
 
 use crate::former::Former;
 use crate::kustomize::Kustomized;
@@ -32,14 +32,14 @@ impl Said {
     /// The order of a report does not depend on threads.
     pub(crate) fn sort(&mut self) {
         sort(&mut self.diagnostics);
-        self.unknown.sort_by(|left, right| order_of_unknown(left).cmp(&order_of_unknown(right)));
+        order::sort_by(&mut self.unknown, &mut |left, right| order_of_unknown(left).cmp(&order_of_unknown(right)));
         self.unknown.dedup();
     }
 }
 
 /// Findings in the order of a report, each once.
 pub(crate) fn sort(findings: &mut Vec<Diagnostic>) {
-    findings.sort_by(|left, right| order(left).cmp(&order(right)));
+    order::sort_by(findings, &mut |left, right| order(left).cmp(&order(right)));
     findings.dedup();
 }
 

@@ -5,6 +5,7 @@
 
 mod encoding;
 mod line_index;
+pub mod order;
 mod span;
 
 use std::sync::{Arc, OnceLock};

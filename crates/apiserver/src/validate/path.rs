@@ -5,68 +5,55 @@ use seaworthy_object::catalog::{Shape, TypeId};
 
 use super::print::Owner;
 use super::run::Run;
-use super::value::Spot;
+use super::value::{Spot, Value};
 
 /// The address of a value.
-pub(super) fn of(run: &Run<'_>, node: Node<'_>, spot: Spot) -> String {
-    match spot {
-        Spot::Here => of_node(run, node),
+pub(super) fn of(value: Value<'_>) -> String {
+    match value.spot() {
+        Spot::Here => of_node(value.run(), value.anchor()),
         Spot::Absent { around, name } => {
-            let mut names = vec![name];
-            let absent = run.absent.borrow();
-            let mut around = around;
-            while let Some((outer, name)) = around.checked_sub(1).and_then(|at| absent.get(at as usize)) {
-                names.push(name);
-                around = *outer;
-            }
-            let mut path = of_node(run, node);
-            for name in names.iter().rev() {
-                push_field(&mut path, name);
-            }
+            let mut path = of(value.other(around));
+            push_field(&mut path, name);
             path
         }
-        Spot::Named(at) | Spot::AbsentNamed(at) => run.named.borrow().get(at as usize).cloned().unwrap_or_default(),
+        Spot::Named(at) | Spot::AbsentNamed(at) => value.run().named(at),
     }
 }
 
-/// What the types say of a step: the shape it leads to, and whether it is a key of a map.
-pub(super) fn shape_of(run: &Run<'_>, node: Node<'_>, spot: Spot) -> Option<Shape> {
-    let mut shape = Some(Shape::Object(run.kind.ty));
-    walk(run, node, &mut |_, _, next| shape = next);
-    if let Spot::Absent { around, name } = spot {
-        let absent = run.absent.borrow();
-        let mut names = vec![name];
-        let mut around = around;
-        while let Some((outer, name)) = around.checked_sub(1).and_then(|at| absent.get(at as usize)) {
-            names.push(name);
-            around = *outer;
-        }
-        for name in names.iter().rev() {
-            shape = match shape {
-                Some(Shape::Object(id)) => field(run, id, name),
-                _ => None,
-            };
+/// What the types say it looks like.
+pub(super) fn shape_of(value: Value<'_>) -> Option<Shape> {
+    match value.spot() {
+        Spot::Absent { around, name } => match shape_of(value.other(around))? {
+            Shape::Object(id) => field(value.run(), id, name),
+            _ => None,
+        },
+        _ => {
+            let mut shape = Some(Shape::Object(value.run().kind.ty));
+            walk(value.run(), value.anchor(), &mut |_, _, next| shape = next);
+            shape
         }
     }
-    shape
 }
 
 /// The type and the field that a value is in, through lists and maps.
-pub(super) fn owner_of<'r>(run: &'r Run<'r>, node: Node<'_>, spot: Spot) -> Owner<'r> {
+pub(super) fn owner_of(value: Value<'_>) -> Owner<'_> {
+    let run = value.run();
     let mut ty = Some(run.kind.ty);
-    let mut found: Owner<'r> = None;
+    let mut found: Owner<'_> = None;
     let mut enter = |name: &str, shape: Option<&Shape>| {
         if let Some(field) = ty.and_then(|ty| run.catalog.ty(ty).field_in(name, run.version)) {
             found = ty.map(|ty| (run.catalog.ty(ty), field.name));
         }
         ty = shape.and_then(Shape::object);
     };
-    walk(run, node, &mut |_, step, shape| {
+    walk(run, value.anchor(), &mut |_, step, shape| {
         if let Step::Field(name) = step {
             enter(name, shape.as_ref());
         }
     });
-    if let Spot::Absent { around: 0, name } = spot {
+    if let Spot::Absent { around, name } = value.spot()
+        && value.other(around).is_present()
+    {
         enter(name, None);
     }
     found

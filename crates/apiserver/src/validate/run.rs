@@ -6,8 +6,7 @@ use seaworthy_document::{Node, NodeId};
 use seaworthy_object::catalog::Kind;
 use seaworthy_object::{Catalog, Field, Object, Place, Version, Versions};
 
-use super::path;
-use super::value::{Spot, Value};
+use super::value::{Slot, Value};
 use super::words::Reason;
 use crate::answer::{Answers, Class, Help};
 
@@ -25,11 +24,10 @@ pub(crate) struct Run<'r> {
     pub(super) kind: &'r Kind,
     pub(super) version: Version,
     holds: Cell<Versions>,
-    /// Fields that are not there and were looked into: the one around (0 for none, else its place here and 1), and the
-    /// name.
-    pub(super) absent: RefCell<Vec<(u32, &'static str)>>,
-    /// Fields the server gives another address than their own.
-    pub(super) named: RefCell<Vec<String>>,
+    /// Values that rules look at and that are not simply nodes.
+    pub(super) slots: RefCell<Vec<Slot>>,
+    /// Addresses that are not those of nodes.
+    names: RefCell<Vec<String>>,
     /// Nodes that the server has at another address with all they hold.
     pub(super) addresses: RefCell<Vec<Address>>,
     /// Whether the kind's own validation has looked at metadata.
@@ -73,8 +71,8 @@ impl<'r> Run<'r> {
             kind,
             version,
             holds: Cell::new(versions),
-            absent: RefCell::default(),
-            named: RefCell::default(),
+            slots: RefCell::default(),
+            names: RefCell::default(),
             addresses: RefCell::default(),
             metadata_judged: Cell::new(false),
             faults: RefCell::default(),
@@ -86,7 +84,7 @@ impl<'r> Run<'r> {
         Value::new(self, self.object.root())
     }
 
-    pub(super) fn root_node(&self) -> Node<'_> {
+    pub(super) fn root_node(&self) -> Node<'r> {
         self.object.root()
     }
 
@@ -128,15 +126,23 @@ impl<'r> Run<'r> {
         self.faults.borrow_mut().push(fault);
     }
 
-    pub(super) fn path_of(&self, node: Node<'_>, spot: Spot) -> String {
-        path::of(self, node, spot)
+    /// Keeps an address; gives its number.
+    pub(super) fn name(&self, path: String) -> u32 {
+        let mut names = self.names.borrow_mut();
+        names.push(path);
+        u32::try_from(names.len() - 1).unwrap_or(0)
+    }
+
+    /// The address of a number.
+    pub(super) fn named(&self, at: u32) -> String {
+        self.names.borrow().get(at as usize).cloned().unwrap_or_default()
     }
 
     /// Hands over what was said; gives the versions that say it.
-    pub(super) fn finish(self, answers: &mut Answers<'_>) -> Versions {
+    pub(super) fn finish(&self, answers: &mut Answers<'_>) -> Versions {
         let holds = self.holds.get();
         let object = answers.object();
-        for fault in self.faults.into_inner() {
+        for fault in self.faults.take() {
             // The same tree: a node's id finds it there with the lifetime of the answer.
             let Some(node) = object.document().node(fault.node) else { continue };
             let field = Field::new(object, node);

@@ -10,15 +10,22 @@ use super::run::{Address, Fault, Run};
 use super::words::{self, Reason};
 use crate::answer::{Class, Help};
 
-/// A value of the object under validation, or one that is not there. Cheap to copy.
+/// A value of the object under validation, or one that is not there: a small handle, so that rules are small.
 ///
 /// Rules read it as Go reads a struct (`pod.get("spec").get("hostNetwork").bool()`) and say what is wrong with it by
 /// the methods named after Kubernetes' `field.Required`, `field.Invalid`, ….
 #[derive(Clone, Copy)]
 pub(crate) struct Value<'r> {
     run: &'r Run<'r>,
-    /// The value, or the nearest one around it that is there.
-    node: Node<'r>,
+    /// The number of its node, or with the highest bit that of a [`Slot`].
+    at: u32,
+}
+
+/// A value that is not simply a node, kept by the run.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    /// The node, or the nearest one around it that is there.
+    node: NodeId,
     spot: Spot,
 }
 
@@ -27,7 +34,7 @@ pub(crate) struct Value<'r> {
 pub(super) enum Spot {
     /// It is the node.
     Here,
-    /// A field that is not there: of the node (0) or of another one that is not there.
+    /// A field that is not there, of a value (its `at`) that may not be there either.
     Absent { around: u32, name: &'static str },
     /// It is the node, at the address of this number.
     Named(u32),
@@ -35,26 +42,63 @@ pub(super) enum Spot {
     AbsentNamed(u32),
 }
 
+/// Tells the number of a slot from that of a node.
+const SLOT: u32 = 1 << 31;
+
 impl<'r> Value<'r> {
     pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
-        Self { run, node, spot: Spot::Here }
+        Self { run, at: node.id().number() }
     }
 
-    fn here(self) -> Option<Node<'r>> {
-        match self.spot {
-            Spot::Here | Spot::Named(_) if !self.node.is_null() => Some(self.node),
-            _ => None,
+    #[inline(never)]
+    fn slot(self) -> Slot {
+        let slots = self.run.slots.borrow();
+        match slots.get((self.at & !SLOT) as usize) {
+            Some(slot) if self.at & SLOT != 0 => *slot,
+            _ => Slot { node: NodeId::of_number(self.at), spot: Spot::Here },
         }
     }
 
+    fn keep(self, node: NodeId, spot: Spot) -> Self {
+        let mut slots = self.run.slots.borrow_mut();
+        slots.push(Slot { node, spot });
+        Self { at: SLOT | u32::try_from(slots.len() - 1).unwrap_or(0), ..self }
+    }
+
+    fn here(self) -> Option<Node<'r>> {
+        let slot = self.slot();
+        let node = match slot.spot {
+            Spot::Here | Spot::Named(_) => self.run.root_node().document().node(slot.node)?,
+            _ => return None,
+        };
+        (!node.is_null()).then_some(node)
+    }
+
     /// The node, where the value is there.
+    #[inline(never)]
     pub(super) fn node(self) -> Option<Node<'r>> {
         self.here()
     }
 
+    /// The nearest node around it that is there, itself if it is.
+    pub(super) fn anchor(self) -> Node<'r> {
+        let root = self.run.root_node();
+        root.document().node(self.slot().node).unwrap_or(root)
+    }
+
+    /// How it stands to that node.
+    pub(super) fn spot(self) -> Spot {
+        self.slot().spot
+    }
+
+    /// The value that a slot tells of.
+    pub(super) fn other(self, at: u32) -> Value<'r> {
+        Value { at, ..self }
+    }
+
     /// The value of a node of the same object.
     pub(super) fn value_at(self, node: NodeId) -> Option<Value<'r>> {
-        Some(Value::new(self.run, self.node.document().node(node)?))
+        Some(Value::new(self.run, self.run.root_node().document().node(node)?))
     }
 
     /// The run it is part of.
@@ -63,6 +107,7 @@ impl<'r> Value<'r> {
     }
 
     /// Whether the server is of 1.`minor` or later. Kubernetes' behaviour differs by version here and nowhere else.
+    #[inline(never)]
     pub(super) fn since(self, minor: u8) -> bool {
         self.run.since(minor)
     }
@@ -70,24 +115,14 @@ impl<'r> Value<'r> {
     /// A field of a struct, there or not.
     #[inline(never)]
     pub(super) fn get(self, name: &'static str) -> Value<'r> {
-        let spot = match self.spot {
-            Spot::Here | Spot::Named(_) => {
-                if let Some(node) = self.node.get(name) {
-                    return Value::new(self.run, node);
-                }
-                Spot::Absent { around: 0, name }
-            }
-            Spot::Absent { around, name: own } => {
-                let mut absent = self.run.absent.borrow_mut();
-                absent.push((around, own));
-                Spot::Absent { around: u32::try_from(absent.len()).unwrap_or(0), name }
-            }
-            Spot::AbsentNamed(_) => Spot::Absent { around: 0, name },
-        };
-        Value { spot, ..self }
+        match self.here().and_then(|node| node.get(name)) {
+            Some(node) => Value::new(self.run, node),
+            None => self.keep(self.slot().node, Spot::Absent { around: self.at, name }),
+        }
     }
 
     /// Fields in fields, their names joined by dots.
+    #[inline(never)]
     pub(super) fn at(self, path: &'static str) -> Value<'r> {
         path.split('.').fold(self, Value::get)
     }
@@ -112,11 +147,8 @@ impl<'r> Value<'r> {
 
     /// The same value at another address than its own: what the server calls it.
     pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
-        let mut named = self.run.named.borrow_mut();
-        named.push(path.into());
-        let at = u32::try_from(named.len() - 1).unwrap_or(0);
-        let spot = if self.here().is_some() { Spot::Named(at) } else { Spot::AbsentNamed(at) };
-        Value { spot, ..self }
+        let at = self.run.name(path.into());
+        self.keep(self.slot().node, if self.is_present() { Spot::Named(at) } else { Spot::AbsentNamed(at) })
     }
 
     /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
@@ -140,74 +172,85 @@ impl<'r> Value<'r> {
     /// The address, as the server writes it.
     #[inline(never)]
     pub(super) fn path(self) -> String {
-        self.run.path_of(self.node, self.spot)
+        path::of(self)
     }
 
     /// What the types say it looks like.
     pub(super) fn shape(self) -> Option<Shape> {
-        path::shape_of(self.run, self.node, self.spot)
+        path::shape_of(self)
     }
 
     /// The struct and the field it stands in.
     pub(super) fn owner(self) -> Owner<'r> {
-        path::owner_of(self.run, self.node, self.spot)
+        path::owner_of(self)
     }
 
     /// The key it stands under, or its name if it is absent.
+    #[inline(never)]
     pub(super) fn key(self) -> &'r str {
-        match self.spot {
+        match self.spot() {
             Spot::Absent { name, .. } => name,
-            _ => self.node.key().map_or("", |key| key.text()),
+            _ => self.anchor().key().map_or("", |key| key.text()),
         }
     }
 
     /// Its place in the list it is an item of.
+    #[inline(never)]
     pub(super) fn index(self) -> usize {
-        self.node.index().unwrap_or(0)
+        self.anchor().index().unwrap_or(0)
     }
 
     /// Whether it is given and not null: whether a Go pointer to it is set.
+    #[inline(never)]
     pub(super) fn is_present(self) -> bool {
         self.here().is_some()
     }
 
     /// The string; `""` where there is none.
+    #[inline(never)]
     pub(super) fn str(self) -> &'r str {
         self.opt_str().unwrap_or("")
     }
 
     /// The string, or the default of one that is absent or empty.
+    #[inline(never)]
     pub(super) fn str_or(self, default: &'static str) -> &'r str {
         self.opt_str().filter(|text| !text.is_empty()).unwrap_or(default)
     }
 
     /// The string, where it is given.
+    #[inline(never)]
     pub(super) fn opt_str(self) -> Option<&'r str> {
         self.here()?.as_str()
     }
 
     /// The whole number; 0 where there is none.
+    #[inline(never)]
     pub(super) fn int(self) -> i64 {
         self.opt_int().unwrap_or(0)
     }
 
     /// The whole number, where it is given. `1.0` and `1e3` are whole.
+    #[inline(never)]
     pub(super) fn opt_int(self) -> Option<i64> {
         let whole = crate::decode::whole(self.here()?.value())?;
         i64::try_from(whole).ok()
     }
 
     /// The truth value; false where there is none.
+    #[inline(never)]
     pub(super) fn bool(self) -> bool {
         self.opt_bool().unwrap_or(false)
     }
 
     /// The truth value, where it is given.
+    #[inline(never)]
     pub(super) fn opt_bool(self) -> Option<bool> {
         self.here()?.as_bool()
     }
 
     /// The quantity, where it is given and one.
+    #[inline(never)]
     pub(super) fn quantity(self) -> Option<Quantity> {
         match self.here()?.value() {
             Json::String(text) => text.trim().parse().ok(),
@@ -224,6 +267,7 @@ impl<'r> Value<'r> {
     }
 
     /// The number or text, where it is given.
+    #[inline(never)]
     pub(super) fn int_or_string(self) -> Option<IntOrString<'r>> {
         match self.here()?.value() {
             Json::String(text) => Some(IntOrString::String(text)),
@@ -232,11 +276,13 @@ impl<'r> Value<'r> {
     }
 
     /// How many items or entries it has, or bytes of a string.
+    #[inline(never)]
     pub(super) fn len(self) -> usize {
         self.here().map_or(0, |node| node.as_str().map_or_else(|| node.len(), str::len))
     }
 
     /// Whether it is absent, `""`, or a list or map without anything in it.
+    #[inline(never)]
     pub(super) fn is_empty(self) -> bool {
         self.len() == 0 && self.here().is_none_or(|it| it.as_int().is_none() && it.as_bool().is_none())
     }
@@ -345,7 +391,7 @@ impl<'r> Value<'r> {
     }
 
     fn fault(self, class: Class, reason: Option<Reason>, detail: String, help: Option<Help>) {
-        let fault = Fault { class, reason, node: self.node.id(), key: false, path: self.path(), detail, help };
+        let fault = Fault { class, reason, node: self.anchor().id(), key: false, path: self.path(), detail, help };
         self.run.say(fault);
     }
 
@@ -367,7 +413,7 @@ impl<'r> Value<'r> {
         self.run.say(Fault {
             class: Class::InvalidValue,
             reason: Some(Reason::Invalid),
-            node: self.node.id(),
+            node: self.anchor().id(),
             key: true,
             path: path.to_owned(),
             detail: words::body(Reason::Invalid, Some(shown), detail),

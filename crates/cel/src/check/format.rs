@@ -38,8 +38,8 @@ fn clauses(validator: &Validator<'_>, text: &str, args: &[ExprId]) -> Result<usi
             continue;
         }
         let Some(arg) = args.get(used) else { return Err((None, format!("index {used} out of range"))) };
-        let clause = clause(&mut rest)
-            .map_err(|message| (None, format!("could not parse formatting clause: {message}")))?;
+        let clause =
+            clause(&mut rest).map_err(|message| (None, format!("could not parse formatting clause: {message}")))?;
         fits(validator, clause, *arg).map_err(|(at, message)| (at, format!("error during formatting: {message}")))?;
         used += 1;
     }
@@ -100,10 +100,9 @@ fn is_text(validator: &Validator<'_>, arg: ExprId) -> Result<(), Mistake> {
     }
     match validator.ast.kind(arg) {
         ExprKind::List { elements, .. } => elements.iter().try_for_each(|element| is_text(validator, *element)),
-        ExprKind::Map(entries) => entries
-            .iter()
-            .flat_map(|entry| [entry.key, entry.value])
-            .try_for_each(|part| is_text(validator, part)),
+        ExprKind::Map(entries) => {
+            entries.iter().flat_map(|entry| [entry.key, entry.value]).try_for_each(|part| is_text(validator, part))
+        }
         _ => Ok(()),
     }
 }

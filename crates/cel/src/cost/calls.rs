@@ -94,8 +94,10 @@ impl<'a> Coster<'a> {
             }
             _ => {}
         }
-        let (own, size) =
-            self.kubernetes(call, overload).or_else(|| self.standard(call, overload)).unwrap_or((Range::fixed(1), None));
+        let (own, size) = self
+            .kubernetes(call, overload)
+            .or_else(|| self.standard(call, overload))
+            .unwrap_or((Range::fixed(1), None));
         (own.plus(arguments), size)
     }
 
@@ -173,12 +175,44 @@ impl<'a> Coster<'a> {
         let one = Some((Range::fixed(1), None));
         match call.function {
             "check" => Some((Range::fixed(CHECK), None)),
-            "serviceAccount" | "path" | "group" | "resource" | "subresource" | "namespace" | "name" | "allowed"
-            | "reason" | "error" | "errored" | "masked" | "prefixLength" | "family" | "isUnspecified" | "isLoopback"
-            | "isLinkLocalMulticast" | "isLinkLocalUnicast" | "isGlobalUnicast" | "format.named" | "sign"
-            | "asInteger" | "isInteger" | "asApproximateFloat" | "isGreaterThan" | "isLessThan" | "compareTo" | "add"
-            | "sub" | "major" | "minor" | "patch" | "getScheme" | "getHostname" | "getHost" | "getPort"
-            | "getEscapedPath" | "getQuery" => one,
+            "serviceAccount"
+            | "path"
+            | "group"
+            | "resource"
+            | "subresource"
+            | "namespace"
+            | "name"
+            | "allowed"
+            | "reason"
+            | "error"
+            | "errored"
+            | "masked"
+            | "prefixLength"
+            | "family"
+            | "isUnspecified"
+            | "isLoopback"
+            | "isLinkLocalMulticast"
+            | "isLinkLocalUnicast"
+            | "isGlobalUnicast"
+            | "format.named"
+            | "sign"
+            | "asInteger"
+            | "isInteger"
+            | "asApproximateFloat"
+            | "isGreaterThan"
+            | "isLessThan"
+            | "compareTo"
+            | "add"
+            | "sub"
+            | "major"
+            | "minor"
+            | "patch"
+            | "getScheme"
+            | "getHostname"
+            | "getHost"
+            | "getPort"
+            | "getEscapedPath"
+            | "getQuery" => one,
             "fieldSelector" | "labelSelector" => {
                 let length = self.size_or_unknown(call.arg(0)?);
                 let requirements = length.scaled(0.5).scaled((LIST + STRUCT) as f64);

@@ -232,20 +232,14 @@ impl Expansion<'_, '_> {
         self.fold(target, variables, ACCUMULATOR.into(), [init, condition, step, result])
     }
 
-    fn optional(
-        &mut self,
-        expansion: Macro,
-        target: ExprId,
-        name: ExprId,
-        value: ExprId,
-    ) -> Result<ExprId, Refusal> {
+    fn optional(&mut self, expansion: Macro, target: ExprId, name: ExprId, value: ExprId) -> Result<ExprId, Refusal> {
         let ExprKind::Ident(variable) = self.builder.kind(name).clone() else {
             let name_of = if expansion == Macro::OptMap { "optMap" } else { "optFlatMap" };
             let message = format!("{name_of}() variable name must be a simple identifier");
             return Err((self.builder.offset(name), message));
         };
         let has_value = self.add(call("hasValue", Some(target), Vec::new()));
-        let copy = self.copy(target);
+        let copy = if self.builder.is_too_deep(target) { target } else { self.copy(target) };
         let inner = self.add(call("value", Some(copy), Vec::new()));
         let mut bound = self.bind(variable, inner, value);
         if expansion == Macro::OptMap {

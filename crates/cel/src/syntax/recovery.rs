@@ -122,7 +122,8 @@ impl Reader<'_, '_> {
     }
 
     fn report_at(&mut self, offset: Option<u32>, message: &str) -> Step<()> {
-        let message = if self.errors.len() < MOST_ERRORS { message } else { "Syntax error: More than 100 syntax errors" };
+        let message =
+            if self.errors.len() < MOST_ERRORS { message } else { "Syntax error: More than 100 syntax errors" };
         let over = self.errors.len() >= MOST_ERRORS;
         self.errors.push((offset, message.to_owned()));
         if over { Err(Stop::Abort) } else { Ok(()) }
@@ -295,11 +296,8 @@ impl Reader<'_, '_> {
             let text = self.builder.errors.text().slice(token.start, token.end);
             return format!("mismatched input '{text}' expecting IDENTIFIER");
         }
-        let input = if first.kind == Kind::Eof {
-            "'<EOF>'".to_owned()
-        } else {
-            escape(&self.between(first.start, token))
-        };
+        let input =
+            if first.kind == Kind::Eof { "'<EOF>'".to_owned() } else { escape(&self.between(first.start, token)) };
         format!("no viable alternative at input {input}")
     }
 
@@ -335,9 +333,10 @@ impl Reader<'_, '_> {
         Err(Stop::Abort)
     }
 
-    fn shallower(&mut self, rule: usize, levels: u16) {
+    /// Out of a rule that went so many rounds.
+    fn shallower(&mut self, rule: usize, rounds: u16) {
         if let Some(depth) = self.depths.get_mut(rule) {
-            *depth -= levels;
+            *depth = depth.saturating_sub(rounds);
         }
     }
 }
@@ -349,6 +348,7 @@ fn escape(text: &str) -> String {
 
 /// The names of tokens, in braces if there are several.
 fn names(set: Set) -> String {
-    let names: Vec<&str> = NAMES.iter().enumerate().filter(|(bit, _)| set >> bit & 1 != 0).map(|(_, name)| *name).collect();
+    let names: Vec<&str> =
+        NAMES.iter().enumerate().filter(|(bit, _)| set >> bit & 1 != 0).map(|(_, name)| *name).collect();
     if names.len() == 1 { names.concat() } else { format!("{{{}}}", names.join(", ")) }
 }

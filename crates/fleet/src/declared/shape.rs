@@ -2,6 +2,7 @@
 
 use seaworthy_document::Value;
 use seaworthy_object::{Field, Version};
+use seaworthy_source::order;
 
 use super::Fault;
 use crate::{day, is_near, nearest};
@@ -132,7 +133,7 @@ fn misfit<'a>(field: Field<'a>, shape: &Shape) -> Fault<'a> {
 fn is_slip(left: &str, right: &str) -> bool {
     let sorted = |word: &str| {
         let mut letters: Vec<char> = word.chars().collect();
-        letters.sort_unstable();
+        order::sort(&mut letters);
         letters
     };
     is_near(left, right) && (right.len() > 3 || sorted(left) == sorted(right))

@@ -5,7 +5,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{GroupKind, Object};
-use seaworthy_source::SourceId;
+use seaworthy_source::{SourceId, order};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -115,7 +115,7 @@ impl DuplicateObject {
         }
         let mut folders = Folders::of(fleet);
         let mut cases: Vec<Case<'_>> = again.iter().flat_map(|it| judge(fleet, it, &mut folders)).collect();
-        cases.sort_by_key(|it| (it.winner.source(), it.winner.root().span()));
+        order::sort_by_key(&mut cases, |it| (it.winner.source(), it.winner.root().span()));
         let mut alike: Vec<Vec<Case<'_>>> = Vec::new();
         let mut at_files = HashMap::default();
         for case in cases {
@@ -191,7 +191,7 @@ impl<'a> Case<'a> {
             let roots = [other.root(), winner.root()];
             compare(Some(other.root()), Some(winner.root()), roots, &mut differences);
         }
-        differences.sort_unstable();
+        order::sort(&mut differences);
         differences.dedup();
         let folder = segments(folder_of(fleet.file_of(winner)));
         let is_one_folder = lost.iter().any(|other| segments(folder_of(fleet.file_of(other))) == folder);

@@ -1,5 +1,6 @@
 //! `crd-missing`.
 
+use seaworthy_source::order;
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashSet};
@@ -73,7 +74,7 @@ fn served<'a>(fleet: &Fleet<'a>) -> Served<'a> {
 fn say_version(versions: &HashSet<&str>, objects: &[&Object<'_>], report: &mut Reporter<'_>) {
     let Some(&first) = objects.first() else { return };
     let mut sorted: Vec<_> = versions.iter().copied().collect();
-    sorted.sort_unstable();
+    order::sort(&mut sorted);
     let message = format!(
         "the definition of {} in this set does not serve {}, which {}",
         first.kind(),

@@ -4,6 +4,7 @@ use foldhash::HashSet;
 use seaworthy_diagnostic::{Level, Safety};
 use seaworthy_fleet::{Fleet, Reference, Use, Why, is_near, nearest};
 use seaworthy_object::{Field, Object};
+use seaworthy_source::order;
 
 use super::lookup::{Words, look_up};
 use super::producers::Producer;
@@ -75,7 +76,7 @@ fn say_key<'a>(
     report: &mut Reporter<'_>,
 ) {
     let mut sorted: Vec<&str> = keys.iter().copied().collect();
-    sorted.sort_unstable();
+    order::sort(&mut sorted);
     let (kind, name, key) = (reference.kind, reference.name, part.text());
     let who = reference.object().reference();
     let mut finding = report.say(part, format!("{kind} `{name}` has no key `{key}`, which {who} needs"));

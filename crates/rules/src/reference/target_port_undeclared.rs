@@ -3,6 +3,7 @@
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Container, Field, IntOrString, Object, Pod};
+use seaworthy_source::order;
 use serde::Deserialize;
 
 use super::ports::{declared, pods_behind, protocol, target};
@@ -87,7 +88,7 @@ fn check_probes(pod: Pod<'_>, container: Container<'_>, report: &mut Reporter<'_
 
 fn numbers<'a>(ports: impl Iterator<Item = seaworthy_object::Port<'a>>) -> String {
     let mut numbers: Vec<_> = ports.filter_map(|it| it.number()).collect();
-    numbers.sort_unstable();
+    order::sort(&mut numbers);
     numbers.dedup();
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -55,9 +55,8 @@ impl Reader<'_, '_> {
             id = Some(it.expr(one(Kind::Eof))?);
             it.take(35, Kind::Eof, END).map(|_| ())
         };
-        match body(self) {
-            Err(stop) => self.go_on(stop)?,
-            Ok(()) => {}
+        if let Err(stop) = body(self) {
+            self.go_on(stop)?;
         }
         Ok(self.or_nothing(id))
     }
@@ -137,13 +136,12 @@ impl Reader<'_, '_> {
 
     fn relation(&mut self, follow: Set, least: u8) -> Step<ExprId> {
         self.deeper(RULE_RELATION)?;
-        let (mut left, mut levels) = (None, 1);
+        let (mut left, mut rounds) = (None, 1u16);
         self.rule(follow, &mut |it| {
             it.state = 62;
             left = Some(it.calc(RELATIONS | END, 0)?);
             while least <= 1 && it.sees(RELATIONS) {
-                it.deeper(RULE_RELATION)?;
-                levels += 1;
+                rounds = rounds.saturating_add(1);
                 let operator = it.take_any(65);
                 it.state = 66;
                 let right = it.relation(RELATIONS | END, 2)?;
@@ -153,21 +151,22 @@ impl Reader<'_, '_> {
             }
             Ok(())
         })?;
-        self.shallower(RULE_RELATION, levels);
+        self.shallower(RULE_RELATION, rounds);
         Ok(self.or_nothing(left))
     }
 
     fn calc(&mut self, follow: Set, least: u8) -> Step<ExprId> {
         self.deeper(RULE_CALC)?;
-        let (mut left, mut levels) = (None, 1);
+        let (mut left, mut rounds) = (None, 1u16);
         self.rule(follow, &mut |it| {
             it.state = 73;
             left = Some(it.unary(PRODUCTS | SUMS | END)?);
             loop {
                 let found = crate::syntax::parser::calc_of(it.token(0).kind);
-                let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else { return Ok(()) };
-                it.deeper(RULE_CALC)?;
-                levels += 1;
+                let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else {
+                    return Ok(());
+                };
+                rounds = rounds.saturating_add(1);
                 let operator = it.take_any(if strength == 2 { 76 } else { 79 });
                 it.state = if strength == 2 { 77 } else { 80 };
                 let right = it.calc(PRODUCTS | SUMS | END, strength + 1)?;
@@ -175,7 +174,7 @@ impl Reader<'_, '_> {
                 left = Some(it.builder.operator(operator.start, function, vec![before, right]));
             }
         })?;
-        self.shallower(RULE_CALC, levels);
+        self.shallower(RULE_CALC, rounds);
         Ok(self.or_nothing(left))
     }
 
@@ -239,7 +238,7 @@ impl Reader<'_, '_> {
 
     fn member(&mut self, follow: Set) -> Step<ExprId> {
         self.deeper(RULE_MEMBER)?;
-        let (mut id, mut levels) = (None, 1);
+        let (mut id, mut rounds) = (None, 1u16);
         self.rule(follow, &mut |it| {
             it.state = 102;
             id = Some(it.primary(SUFFIX)?);
@@ -249,15 +248,14 @@ impl Reader<'_, '_> {
                 if it.sees(one(Kind::Dot)) && !it.next_in(FIELD) {
                     return Err(Stop::NoViable(it.token(0), it.token(1)));
                 }
-                it.deeper(RULE_MEMBER)?;
-                levels += 1;
+                rounds = rounds.saturating_add(1);
                 // What is there of a suffix that ends early is nothing.
                 id = Some(it.builder.nothing(0));
                 it.suffix(operand, &mut id)?;
             }
             Ok(())
         })?;
-        self.shallower(RULE_MEMBER, levels);
+        self.shallower(RULE_MEMBER, rounds);
         Ok(self.or_nothing(id))
     }
 
