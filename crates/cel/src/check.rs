@@ -35,8 +35,8 @@ pub(crate) fn check(environment: &Environment, ast: &mut Ast, text: &Text) -> Re
     if !checker.errors.is_empty() {
         return Err(checker.errors.finish());
     }
-    let Checker { types, bindings, overloads, bare, .. } = checker;
-    let bare = crate::order::sorted(bare, Ord::cmp);
+    let Checker { types, bindings, overloads, mut bare, .. } = checker;
+    seaworthy_source::order::sort(&mut bare);
     let types: Vec<Type> =
         types.into_iter().map(|ty| ty.map_or(Type::Dyn, |ty| bindings.substitute(&ty, true))).collect();
     validate::validate(environment, ast, &types, text)?;

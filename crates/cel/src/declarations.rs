@@ -63,7 +63,8 @@ fn read(text: &'static str) -> Vec<Overload> {
         }
     }
     // Stable: the overloads of a function stay in the order of the text.
-    crate::order::sorted(all, |left, right| left.function.cmp(right.function))
+    seaworthy_source::order::sort_by_key(&mut all, |overload| overload.function);
+    all
 }
 
 /// The names before the colon, and the versions their marks allow.

@@ -1,6 +1,6 @@
 //! What is wrong with an expression, as cel-go prints it (`common/errors.go`, `common/error.go`).
 
-use crate::order::sorted;
+use seaworthy_source::order::sort_by_key;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -131,7 +131,7 @@ impl<'t> Errors<'t> {
     /// The errors by place, and their text.
     pub(crate) fn finish(mut self) -> Issues {
         let place = |offset: Option<u32>| offset.map(|offset| self.text.position(offset));
-        self.list = sorted(self.list, |left, right| left.0.cmp(&right.0));
+        sort_by_key(&mut self.list, |(offset, _)| *offset);
         let mut text = String::new();
         let mut list = Vec::with_capacity(self.list.len());
         for (offset, message) in self.list {

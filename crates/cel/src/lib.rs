@@ -59,7 +59,6 @@ mod error;
 mod eval;
 mod library;
 mod names;
-mod order;
 mod program;
 mod regex;
 mod syntax;

@@ -2,7 +2,8 @@
 //!
 //! Written here because each engine to be had costs the module for browsers more than all of this crate, and refuses
 //! other patterns than Go does, in other words. Limits: general categories and scripts (`\p{Greek}`) are read but not
-//! known, and fail when they are used; a pattern may have 200,000 steps where Go allows 3 million.
+//! known, and fail when they are used; `(?i)` leaves out some letters of rare scripts; a pattern may have 200,000 steps
+//! where Go allows 3 million.
 
 mod class;
 mod compile;

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use seaworthy_source::order::sort;
+
 use super::conversions::text_of;
 use super::{Call, Functions};
-use crate::order::sorted_places;
 use crate::value::{Failure, List, Map, Outcome, Value, failed, not_finite, quoted};
 
 pub(super) const FUNCTIONS: Functions = &[("format", format)];
@@ -180,10 +181,9 @@ fn in_map(map: &Map) -> Result<String, Wrong> {
         }
         pairs.push((inside(key)?, inside(value)?));
     }
-    let key_of = |at: usize| pairs.get(at).map(|pair| &pair.0);
-    let places = sorted_places(pairs.len(), &mut |left, right| key_of(left).cmp(&key_of(right)));
+    sort(&mut pairs);
     let mut out = String::from("{");
-    for (at, (key, value)) in places.into_iter().filter_map(|at| pairs.get(at)).enumerate() {
+    for (at, (key, value)) in pairs.iter().enumerate() {
         out.push_str(if at == 0 { "" } else { ", " });
         out.push_str(key);
         out.push(':');

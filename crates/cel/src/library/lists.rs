@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
+use seaworthy_source::order;
+
 use super::operators::add;
 use super::{Call, Functions};
-use crate::order::sorted_places;
 use crate::types::Type;
 use crate::value::{Equality, Failure, List, Outcome, Value, compare, fail, failed, no_such_overload};
 
@@ -43,7 +44,7 @@ fn is_comparable(value: &Value) -> bool {
 }
 
 /// How two elements stand to each other.
-fn order(left: &Value, right: &Value) -> Result<Ordering, Failure> {
+fn standing(left: &Value, right: &Value) -> Result<Ordering, Failure> {
     compare(left, right).unwrap_or_else(|| Err(no_such_overload()))
 }
 
@@ -55,7 +56,7 @@ fn is_sorted(call: &Call<'_>) -> Outcome {
             return Err(no_such_overload());
         }
         // What cannot be compared is not out of order.
-        if previous.is_some_and(|before| matches!(order(before, item), Ok(Ordering::Greater))) {
+        if previous.is_some_and(|before| matches!(standing(before, item), Ok(Ordering::Greater))) {
             return Ok(Value::Bool(false));
         }
         previous = Some(item);
@@ -96,7 +97,7 @@ fn extreme(call: &Call<'_>) -> Outcome {
         if !is_comparable(item) {
             return Err(no_such_overload());
         }
-        if found.is_none_or(|found| matches!(order(found, item), Ok(it) if it == replaces)) {
+        if found.is_none_or(|found| matches!(standing(found, item), Ok(it) if it == replaces)) {
             found = Some(item);
         }
     }
@@ -194,8 +195,9 @@ fn sorted(list: &List, keys: &List) -> Outcome {
     if list.len() > 1 && keys.iter().any(|key| key.type_name() != first.type_name()) {
         return Err(fail("list elements must have the same type"));
     }
-    let places = sorted_places(list.len(), &mut |left, right| match (keys.get(left), keys.get(right)) {
-        (Some(left), Some(right)) => order(left, right).unwrap_or(Ordering::Equal),
+    let mut places: Vec<usize> = (0..list.len()).collect();
+    order::sort_by(&mut places, &mut |left, right| match (keys.get(*left), keys.get(*right)) {
+        (Some(left), Some(right)) => standing(left, right).unwrap_or(Ordering::Equal),
         _ => Ordering::Equal,
     });
     Ok(Value::list(places.into_iter().filter_map(|at| list.get(at).cloned()).collect()))

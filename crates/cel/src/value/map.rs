@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use seaworthy_source::order::sort_by;
+
 use super::{Equality, Value};
-use crate::order::sorted_places;
 
 /// A map. It keeps the order of its entries; Go has none.
 #[derive(Clone)]
@@ -21,8 +22,9 @@ impl Map {
     /// A map; of two equal keys the last counts.
     #[must_use]
     pub fn new(entries: Vec<(Value, Value)>) -> Self {
+        let mut order: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect();
         let mut twice = false;
-        let places = sorted_places(entries.len(), &mut |left, right| match (entries.get(left), entries.get(right)) {
+        sort_by(&mut order, &mut |left, right| match (entries.get(*left as usize), entries.get(*right as usize)) {
             (Some(left), Some(right)) => {
                 let order = order_of(&left.0, &right.0);
                 twice |= order.is_eq();
@@ -33,7 +35,6 @@ impl Map {
         if twice {
             return Self::without_doubles(entries);
         }
-        let order = places.into_iter().map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect();
         Self(Arc::new(Entries { list: entries, order }))
     }
 
