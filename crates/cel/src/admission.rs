@@ -43,8 +43,7 @@ const NAMES: [&str; 5] = ["object", "oldObject", "params", "namespaceObject", "r
 
 impl Admission {
     /// The keys a document may have; see [`of_document`](Self::of_document).
-    pub const KEYS: [&'static str; 6] =
-        ["object", "oldObject", "params", "namespaceObject", "request", "variables"];
+    pub const KEYS: [&'static str; 6] = ["object", "oldObject", "params", "namespaceObject", "request", "variables"];
 
     /// Nothing is known: the objects are null. `params` says whether the policy has a `paramKind`.
     #[must_use]
@@ -123,9 +122,7 @@ impl Admission {
         };
         match evaluate(&program, &self.bindings, CALL_LIMIT).outcome {
             Ok(value) => Verdict::Value(value),
-            Err(failure) => {
-                Verdict::Error(format!("expression '{expression}' resulted in error: {}", failure.text()))
-            }
+            Err(failure) => Verdict::Error(format!("expression '{expression}' resulted in error: {}", failure.text())),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with an expression, as cel-go prints it (`common/errors.go`, `common/error.go`).
 
+use seaworthy_source::order::sort_by_key;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -137,7 +138,7 @@ impl<'t> Errors<'t> {
     pub(crate) fn finish(mut self) -> Issues {
         let place = |offset: Option<u32>| offset.map(|offset| self.text.position(offset));
         // What has no place stands before the first line's, and before that what is about the whole.
-        self.list.sort_by_key(|(offset, _)| offset.map(|offset| offset.wrapping_add(1)));
+        sort_by_key(&mut self.list, |(offset, _)| offset.map(|offset| offset.wrapping_add(1)));
         let mut text = String::new();
         let mut list = Vec::with_capacity(self.list.len());
         for (offset, message) in self.list {

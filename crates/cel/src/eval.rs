@@ -6,6 +6,8 @@ mod fold;
 mod operand;
 mod plan;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use crate::Program;

@@ -30,10 +30,7 @@ fn a_value_is_printed_as_cel_writes_it() {
 fn an_error_is_the_servers_and_makes_the_exit_code_1() {
     let answer = on_a_deployment("object.spec.nope == 1", &[]);
     assert_eq!((answer.code, answer.out.as_str()), (1, ""));
-    assert_eq!(
-        answer.err,
-        "seaworthy: expression 'object.spec.nope == 1' resulted in error: no such key: nope\n"
-    );
+    assert_eq!(answer.err, "seaworthy: expression 'object.spec.nope == 1' resulted in error: no such key: nope\n");
 }
 
 #[test]
@@ -113,7 +110,8 @@ fn what_the_command_cannot_use_makes_the_exit_code_2() {
 fn expressions_that_want_too_much_end() {
     let long = format!("{}1", "1 + ".repeat(9_000));
     let nested = format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000));
-    let bomb = "['a','a','a','a','a','a','a','a'].all(a, ['b','b','b','b','b','b','b','b'].all(b, 'x'.matches('(x+x+)+y')))";
+    let bomb =
+        "['a','a','a','a','a','a','a','a'].all(a, ['b','b','b','b','b','b','b','b'].all(b, 'x'.matches('(x+x+)+y')))";
     for expression in [long.as_str(), &nested, bomb] {
         assert!(run(&["eval", expression]).code < 2);
     }

@@ -66,8 +66,19 @@ pub(super) fn of_call(call: &Call<'_>, outcome: &Outcome) -> u64 {
 fn rule_of(call: &Call<'_>) -> Rule {
     match call.name {
         "isSorted" | "sum" | "max" | "min" | "indexOf" | "lastIndexOf" | "includes" => Rule::Tree,
-        "url" | "lowerAscii" | "upperAscii" | "substring" | "trim" | "jsonpatch.escapeKey" | "cidr" | "isIP" | "isCIDR"
-        | "quantity" | "isQuantity" | "semver" | "isSemver" => Rule::Text(0, 1.0),
+        "url"
+        | "lowerAscii"
+        | "upperAscii"
+        | "substring"
+        | "trim"
+        | "jsonpatch.escapeKey"
+        | "cidr"
+        | "isIP"
+        | "isCIDR"
+        | "quantity"
+        | "isQuantity"
+        | "semver"
+        | "isSemver" => Rule::Text(0, 1.0),
         "ip" if matches!(call.args, [Value::Cidr(_)]) => Rule::Flat(1),
         "ip" | "strings.quote" | "format" => Rule::Text(0, 1.0),
         "replace" | "split" | "ip.isCanonical" => Rule::Text(0, 2.0),
@@ -190,8 +201,6 @@ fn is_known_text(call: &Call<'_>) -> bool {
 fn is_kubernetes(value: Option<&Value>) -> bool {
     matches!(
         value,
-        Some(
-            Value::Quantity(_) | Value::Ip(_) | Value::Cidr(_) | Value::Format(_) | Value::Url(_) | Value::Semver(_)
-        )
+        Some(Value::Quantity(_) | Value::Ip(_) | Value::Cidr(_) | Value::Format(_) | Value::Url(_) | Value::Semver(_))
     )
 }

@@ -144,7 +144,9 @@ impl<'p> Machine<'p> {
     fn is_accumulator(&self, id: ExprId, place: usize) -> bool {
         let ExprKind::Ident(name) = self.program.ast().kind(id) else { return false };
         let Some(scope) = self.scopes.get(place) else { return false };
-        self.current == Some(place) && *name == scope.of.accu_var && !matches!(self.program.plan.step(id), Step::Constant(_))
+        self.current == Some(place)
+            && *name == scope.of.accu_var
+            && !matches!(self.program.plan.step(id), Step::Constant(_))
     }
 
     fn take_accumulator(&mut self, place: usize) -> Outcome {

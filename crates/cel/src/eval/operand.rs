@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::plan::Step;
 use super::Machine;
+use super::plan::Step;
 use crate::ast::{ExprId, ExprKind};
-use crate::value::{Failure, Outcome, Value, failed, no_such_overload};
+use crate::value::{Failure, Outcome, Value, fail, failed, no_such_overload};
 
 /// One step into a value.
 enum Qualifier<'p> {
@@ -173,6 +173,7 @@ impl<'p> Machine<'p> {
         }
         match self.bindings.get(name) {
             Some(value) => Ok(value.clone()),
+            None if name.starts_with("authorizer") => Err(fail("the authorizer cannot be asked offline")),
             None => Err(failed(format!("no such attribute(s): {name}"))),
         }
     }

@@ -1,12 +1,12 @@
 //! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's `interpreter/planner.go`
 //! and the decorators of `OptOptimize`).
 
+use crate::Program;
 use crate::ast::{Ast, Comprehension, ExprId, ExprKind, Literal};
 use crate::library::{self, Body, Call};
 use crate::regex::Regex;
 use crate::types::Type;
 use crate::value::{List, Value};
-use crate::Program;
 
 /// The steps of a program, by node.
 #[derive(Clone, Default)]
@@ -136,10 +136,7 @@ impl Plan {
 
 /// `IsTypeConversionFunction`
 fn is_conversion(name: &str) -> bool {
-    matches!(
-        name,
-        "bool" | "bytes" | "double" | "duration" | "dyn" | "int" | "string" | "timestamp" | "type" | "uint"
-    )
+    matches!(name, "bool" | "bytes" | "double" | "duration" | "dyn" | "int" | "string" | "timestamp" | "type" | "uint")
 }
 
 /// What cel-go calls a constant that is no key of anything (`NewQualifier`).

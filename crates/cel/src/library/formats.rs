@@ -242,7 +242,7 @@ fn is_date(text: &str) -> bool {
 
 /// `strfmt.IsDateTime`: the pattern of a time is looser than RFC 3339.
 fn is_datetime(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let Some((date, time)) = lower.split_once('t') else { return false };
     let time = time.split('t').next().unwrap_or("");
     let bytes = time.as_bytes();

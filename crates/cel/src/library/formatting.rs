@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use seaworthy_source::order::sort;
+
 use super::conversions::text_of;
 use super::{Call, Functions};
 use crate::value::{Failure, List, Map, Outcome, Value, failed, not_finite, quoted};
@@ -23,14 +25,14 @@ fn words<T>(text: &str) -> Result<T, Wrong> {
 
 fn format(call: &Call<'_>) -> Outcome {
     let (Value::String(pattern), Value::List(args)) = call.two()? else { return Err(call.mismatch()) };
-    match formatted(pattern, args, call.minor()) {
+    match formatted(pattern, args) {
         Ok(text) => Ok(Value::string(&text)),
         Err(Wrong::Words(text)) => Err(failed(text)),
         Err(Wrong::Cost) => Err(Failure::CostLimit),
     }
 }
 
-fn formatted(pattern: &str, args: &List, minor: u8) -> Result<String, Wrong> {
+fn formatted(pattern: &str, args: &List) -> Result<String, Wrong> {
     let mut out = String::new();
     let mut rest = pattern;
     let mut index = 0;
@@ -54,19 +56,23 @@ fn formatted(pattern: &str, args: &List, minor: u8) -> Result<String, Wrong> {
             Err(Wrong::Cost) => return Err(Wrong::Cost),
         };
         let Some(clause) = after.chars().next() else {
-            return words("could not parse formatting clause: error while parsing precision: could not find end of \
-                          precision specifier");
+            return words(
+                "could not parse formatting clause: error while parsing precision: could not find end of \
+                          precision specifier",
+            );
         };
         let text = match clause {
             's' => string(value),
             'd' => decimal(value),
             'f' => fixed(value, precision),
-            'e' => scientific(value, precision, minor),
+            'e' => scientific(value, precision),
             'b' => binary(value),
             'x' | 'X' => hex(value, clause == 'X'),
             'o' => octal(value),
             _ => {
-                return words(&format!("could not parse formatting clause: unrecognized formatting clause \"{clause}\""));
+                return words(&format!(
+                    "could not parse formatting clause: unrecognized formatting clause \"{clause}\""
+                ));
             }
         };
         match text {
@@ -110,7 +116,9 @@ fn string(value: &Value) -> Result<String, Wrong> {
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => {
-                return words("could not convert argument \"invalid UTF-8 in bytes, cannot convert to string\" to string");
+                return words(
+                    "could not convert argument \"invalid UTF-8 in bytes, cannot convert to string\" to string",
+                );
             }
         },
         Value::Null => "null".to_owned(),
@@ -166,14 +174,14 @@ fn in_list(list: &List) -> Result<String, Wrong> {
 }
 
 fn in_map(map: &Map) -> Result<String, Wrong> {
-    let mut pairs = Vec::with_capacity(map.len());
+    let mut pairs: Vec<(String, String)> = Vec::with_capacity(map.len());
     for (key, value) in map.iter() {
         if !matches!(key, Value::String(_) | Value::Bool(_) | Value::Int(_) | Value::Uint(_)) {
             return words(&format!("no formatting function for map key of type {}", key.type_name()));
         }
         pairs.push((inside(key)?, inside(value)?));
     }
-    pairs.sort();
+    sort(&mut pairs);
     let mut out = String::from("{");
     for (at, (key, value)) in pairs.iter().enumerate() {
         out.push_str(if at == 0 { "" } else { ", " });
@@ -240,7 +248,7 @@ fn fixed(value: &Value, precision: usize) -> Result<String, Wrong> {
 
 /// `%e`, as people write it: `1.05×10⁰³`. What stands as the precision is taken for the width, and the digits are always
 /// six: so cel-go hands it on.
-fn scientific(value: &Value, width: usize, minor: u8) -> Result<String, Wrong> {
+fn scientific(value: &Value, width: usize) -> Result<String, Wrong> {
     const SUPERSCRIPT: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let number = number(value, "scientific")?;
     let text = if let Some(name) = localized(number) {
@@ -250,10 +258,7 @@ fn scientific(value: &Value, width: usize, minor: u8) -> Result<String, Wrong> {
         let plain = format!("{number:.6e}");
         let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
         let exponent: i32 = exponent.parse().unwrap_or(0);
-        // `golang.org/x/text` has no blanks there any more in the version that 1.37 took.
-        let times = if minor >= 37 { "×10" } else { "\u{202f}×\u{202f}10" };
-        let sign = if exponent < 0 { "⁻" } else { "" };
-        let mut out = [mantissa, times, sign].concat();
+        let mut out = [mantissa, "×10", if exponent < 0 { "⁻" } else { "" }].concat();
         for digit in format!("{:02}", exponent.unsigned_abs()).chars() {
             out.extend(digit.to_digit(10).and_then(|digit| SUPERSCRIPT.get(digit as usize)));
         }

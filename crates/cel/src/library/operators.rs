@@ -3,9 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Call, Functions, bounded};
-use crate::value::{
-    Equality, Failure, List, Outcome, Timestamp, Value, compare, fail, failed, no_such_overload,
-};
+use crate::value::{Equality, Failure, List, Outcome, Timestamp, Value, compare, fail, failed, no_such_overload};
 
 pub(super) const FUNCTIONS: Functions = &[
     ("_==_", equal),
@@ -29,7 +27,6 @@ pub(super) const FUNCTIONS: Functions = &[
 
 const INT_OVERFLOW: &str = "integer overflow";
 const UINT_OVERFLOW: &str = "unsigned integer overflow";
-const DURATION_OVERFLOW: &str = "duration overflow";
 const TIMESTAMP_OVERFLOW: &str = "timestamp overflow";
 
 fn equal(call: &Call<'_>) -> Outcome {
@@ -81,6 +78,7 @@ pub(crate) fn add(left: &Value, right: &Value) -> Outcome {
             bounded(left.len() + right.len(), &mut || [&**left, &**right].concat())
         }
         (Value::Bytes(left), Value::Bytes(right)) => Ok(Value::Bytes([&**left, &**right].concat().into())),
+        // Durations overflow as the integers they are.
         (Value::Duration(left), Value::Duration(right)) => duration(left.checked_add(*right)),
         (Value::Timestamp(time), Value::Duration(nanos)) | (Value::Duration(nanos), Value::Timestamp(time)) => {
             timestamp(time.plus(*nanos))
@@ -109,17 +107,10 @@ fn arithmetic(call: &Call<'_>) -> Outcome {
         })),
         (Value::Duration(left), Value::Duration(right)) if known => duration(left.checked_sub(*right)),
         (Value::Timestamp(left), Value::Timestamp(right)) if known => duration(left.since(*right)),
-        (Value::Timestamp(time), Value::Duration(nanos)) if known => timestamp(before(*time, *nanos)),
+        (Value::Timestamp(time), Value::Duration(nanos)) if known => {
+            timestamp(time.plus(nanos.checked_neg().ok_or(fail(INT_OVERFLOW))?))
+        }
         _ => Err(call.operands(known)),
-    }
-}
-
-/// The point so many billionths earlier.
-fn before(time: Timestamp, nanos: i64) -> Option<Timestamp> {
-    match nanos.checked_neg() {
-        Some(nanos) => time.plus(nanos),
-        // The least number has no opposite; in two steps.
-        None => time.plus(i64::MAX)?.plus(1),
     }
 }
 
@@ -154,7 +145,7 @@ fn uint(value: Option<u64>) -> Outcome {
 }
 
 fn duration(value: Option<i64>) -> Outcome {
-    value.map(Value::Duration).ok_or(fail(DURATION_OVERFLOW))
+    value.map(Value::Duration).ok_or(fail(INT_OVERFLOW))
 }
 
 fn timestamp(value: Option<Timestamp>) -> Outcome {
@@ -214,4 +205,3 @@ pub(crate) fn insert(map: Value, rest: &[Value]) -> Outcome {
     }
     Ok(Value::Map(map))
 }
-

@@ -135,4 +135,3 @@ fn combined(call: &Call<'_>, combine: fn(&Quantity, &Quantity) -> Quantity) -> O
     let scale = left.scale.zip(right.scale).map(|(left, right)| left.min(right));
     Ok(Value::Quantity(Arc::new(Amount { quantity, scale })))
 }
-

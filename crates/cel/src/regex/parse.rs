@@ -20,7 +20,12 @@ pub(super) enum Kind {
     Assert(Assertion),
     Concat(Vec<Node>),
     Alternate(Vec<Node>),
-    Repeat { node: Box<Node>, least: u32, most: Option<u32>, greedy: bool },
+    Repeat {
+        node: Box<Node>,
+        least: u32,
+        most: Option<u32>,
+        greedy: bool,
+    },
 }
 
 /// Go's `maxHeight`.
@@ -309,11 +314,8 @@ impl<'a> Parser<'a> {
         let before = self.rest;
         let Some(name) = before.strip_prefix("\\p").or_else(|| before.strip_prefix("\\P")) else { return Ok(None) };
         let Some(first) = name.chars().next() else { return Ok(None) };
-        let len = if first == '{' {
-            name.find('}').ok_or_else(|| wrong(BAD_RANGE, before))? + 1
-        } else {
-            first.len_utf8()
-        };
+        let len =
+            if first == '{' { name.find('}').ok_or_else(|| wrong(BAD_RANGE, before))? + 1 } else { first.len_utf8() };
         self.take(2 + len);
         let text = self.since(before);
         let letters = text.get(2..).unwrap_or("").trim_matches(['{', '}', '^']);

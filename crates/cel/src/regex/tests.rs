@@ -93,3 +93,11 @@ fn places_within_a_text_are_those_of_the_whole() {
     let regex = Regex::new("^a|b").unwrap();
     assert_eq!(regex.find("aab", 1), Ok(Some((2, 3))));
 }
+
+#[test]
+fn case_is_folded_beyond_ascii() {
+    for (small, capital) in [("ä", "Ä"), ("я", "Я"), ("ё", "Ё"), ("ω", "Ω"), ("ő", "Ő"), ("ⓐ", "Ⓐ")] {
+        assert_eq!(all(&format!("(?i){small}"), capital).as_deref(), Some(capital));
+        assert_eq!(all(&format!("(?i)[{capital}]"), small).as_deref(), Some(small));
+    }
+}

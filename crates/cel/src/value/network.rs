@@ -1,7 +1,7 @@
 //! IP addresses and ranges, read as Go's `net/netip` reads them, with its words.
 
-use std::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::fmt;
 
 use super::text::quoted;
 

@@ -179,7 +179,8 @@ fn parse_literal(host: &str) -> Result<String, String> {
 }
 
 fn check_port(port: &str) -> Result<(), String> {
-    let valid = port.is_empty() || port.strip_prefix(':').is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+    let valid =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
     if valid { Ok(()) } else { Err(format!("invalid port {} after host", quoted(port))) }
 }
 
