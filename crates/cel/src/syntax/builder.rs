@@ -141,13 +141,8 @@ impl<'t> Builder<'t> {
             Kind::Int => integer(text).map(Literal::Int).ok_or("invalid int literal"),
             Kind::Uint => unsigned(text).map(Literal::Uint).ok_or("invalid uint literal"),
             Kind::Float => double(text).map(Literal::Double).ok_or("invalid double literal"),
-<<<<<<< HEAD
             Kind::String => unescape(text, of).map(|bytes| Literal::String(String::from_utf8_lossy(&bytes).into())),
             Kind::Bytes => unescape(text.get(1..).unwrap_or_default(), of).map(|bytes| Literal::Bytes(bytes.into())),
-=======
-            Kind::String => unescape(text, false).map(|bytes| Literal::String(String::from_utf8_lossy(&bytes).into())),
-            Kind::Bytes => unescape(text.get(1..).unwrap_or_default(), true).map(|bytes| Literal::Bytes(bytes.into())),
->>>>>>> main
             Kind::True => Ok(Literal::Bool(true)),
             Kind::False => Ok(Literal::Bool(false)),
             _ => Ok(Literal::Null),
