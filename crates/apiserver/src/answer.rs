@@ -114,13 +114,6 @@ impl<'a> Answers<'a> {
         Field::new(self.object, node)
     }
 
-    /// Says it of a field; the server names its address.
-    pub(crate) fn about(&mut self, class: Class, field: Field<'a>, versions: Versions, detail: impl Into<String>) {
-        let at = field.place();
-        let named = at.path.clone();
-        self.say(class, at, Some(named), versions, detail.into(), None);
-    }
-
     /// Says it of a place, by the name the server has for it.
     pub(crate) fn say(
         &mut self,
@@ -158,12 +151,6 @@ impl<'a> Answers<'a> {
                 self.answers.push(Answer { class, at, cause, versions, help, instead });
             }
         }
-    }
-
-    /// The versions that refuse the object so far.
-    pub(crate) fn refused(&self) -> Versions {
-        let refusals = self.answers.iter().filter(|it| it.cause.reason.is_some());
-        refusals.fold(Versions::NONE, |all, it| all.union(it.versions))
     }
 
     /// All of them, in the order they were given.

@@ -128,7 +128,8 @@ impl Admission {
 }
 
 /// What a variable's type is to the expressions after it: some types become `dyn` (`convertCelTypeToDeclType`).
-fn declared_type(of: &Type) -> Type {
+#[must_use]
+pub fn declared_type(of: &Type) -> Type {
     match of {
         Type::List(element) => Type::list(declared_type(element)),
         Type::Map(key, value) => Type::map(declared_type(key), declared_type(value)),

@@ -104,6 +104,11 @@ impl Environment {
         self.with_object(NAME, variables).with("variables", Type::Object(NAME.into()))
     }
 
+    /// Declares one more of a policy's `variables`, which later expressions see.
+    pub fn add_policy_variable(&mut self, name: &str, ty: Type) {
+        self.objects.entry("kubernetes.variables".into()).or_default().insert(name.into(), ty);
+    }
+
     /// The type of a variable.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Type> {

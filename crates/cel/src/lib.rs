@@ -65,7 +65,7 @@ mod syntax;
 mod types;
 mod value;
 
-pub use admission::{Admission, Refusal, Verdict};
+pub use admission::{Admission, Refusal, Verdict, declared_type};
 pub use cost::{DEFINITION_LIMIT, RULE_LIMIT, Range, estimate_cost};
 pub use declared::{Declared, Schema};
 pub use environment::Environment;

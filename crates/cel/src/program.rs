@@ -47,6 +47,19 @@ impl Program {
         &self.ast
     }
 
+    /// Whether it reads a variable.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        let mut left = vec![self.ast.root()];
+        while let Some(id) = left.pop() {
+            if matches!(self.ast.kind(id), crate::ast::ExprKind::Ident(there) if **there == *name) {
+                return true;
+            }
+            self.ast.children(id, &mut |inner| left.push(inner));
+        }
+        false
+    }
+
     /// The type the checker found for a node.
     #[must_use]
     pub fn type_of(&self, id: ExprId) -> &Type {

@@ -135,6 +135,12 @@ impl Value {
         Self::String(text.into())
     }
 
+    /// A duration as Go reads it: `1h30m`.
+    #[must_use]
+    pub fn duration(text: &str) -> Option<Self> {
+        parse_duration(text).map(Self::Duration)
+    }
+
     /// A list.
     #[must_use]
     pub fn list(items: Vec<Value>) -> Self {

@@ -46,6 +46,9 @@ pub enum QuantityError {
 /// The finest part: ten to the power of this.
 const FINEST: i32 = -9;
 
+/// What has more digits is held in another way (`maxInt64Factors`).
+const SHORT: u128 = 10u128.pow(18);
+
 /// Units and billionths.
 const NANOS: i128 = 1_000_000_000;
 
@@ -109,6 +112,25 @@ impl Quantity {
         self.scaled(-3)
     }
 
+    /// Whole units as the server counts on with them in 64 bits. What is too large is nothing there, or, if it has too
+    /// many digits, its lowest bits.
+    #[must_use]
+    pub fn value_in_64_bits(&self) -> i64 {
+        self.in_64_bits(self.value())
+    }
+
+    /// The same in thousandths.
+    #[must_use]
+    pub fn milli_value_in_64_bits(&self) -> i64 {
+        self.in_64_bits(self.milli_value())
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
+    fn in_64_bits(&self, number: i128) -> i64 {
+        let long = self.mantissa.unsigned_abs() >= SHORT && !matches!(number, i128::MIN | i128::MAX);
+        i64::try_from(number).unwrap_or(if long { number as i64 } else { 0 })
+    }
+
     /// Billionths, exactly, up to what fits.
     #[must_use]
     pub fn nanos(&self) -> i128 {
@@ -130,16 +152,21 @@ impl Quantity {
         Quantity::new(sum, exponent, format)
     }
 
-    /// The difference, in the format of the first; in that of the other if the first is nothing.
-    #[must_use]
-    pub fn minus(&self, other: &Quantity) -> Quantity {
-        self.plus(&Quantity { mantissa: -other.mantissa, exponent: other.exponent, format: other.format, spelling: None })
-    }
-
     /// The same, rounded away from zero to thousandths: what the server makes of an amount of a resource.
     #[must_use]
     pub fn rounded_to_thousandths(self) -> Quantity {
         if self.exponent >= -3 { self } else { Quantity::new(self.milli_value(), -3, self.format) }
+    }
+
+    /// The difference, in the format of the first; in that of the other if the first is nothing.
+    #[must_use]
+    pub fn minus(&self, other: &Quantity) -> Quantity {
+        self.plus(&Quantity {
+            mantissa: -other.mantissa,
+            exponent: other.exponent,
+            format: other.format,
+            spelling: None,
+        })
     }
 
     /// So many per cent of it, rounded away from zero to a billionth.

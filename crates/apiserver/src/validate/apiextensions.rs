@@ -3,10 +3,12 @@
 mod defaults;
 mod definition;
 mod field_path;
+mod rules;
 mod schema;
 mod structural;
 
 use super::Validate;
+pub(super) use field_path::tokens as path_tokens;
 
 /// The validation of a kind of this group.
 pub(super) fn of(kind: &str) -> Option<Validate> {

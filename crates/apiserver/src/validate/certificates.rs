@@ -2,12 +2,13 @@
 //!
 //! What a request holds is read as far as its frame: no signature is verified here.
 
-mod encoded;
+pub(super) mod encoded;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Validate;
 use super::core::names::{is_kubernetes_signer, signer_name, trust_bundle_name_faults};
+use super::core::volume::projected::user_annotations;
 use super::meta;
 use super::names::Form;
 use super::value::Value;
@@ -153,6 +154,7 @@ fn pod_request(object: Value<'_>) {
     let spec = object.get("spec");
     let signer = spec.get("signerName");
     signer_name(signer);
+    user_annotations(spec.get("unverifiedUserAnnotations"));
     for (name, uid) in [("podName", "podUID"), ("serviceAccountName", "serviceAccountUID"), ("nodeName", "nodeUID")] {
         let (name, uid) = (spec.get(name), spec.get(uid));
         name.invalid_each(Form::Subdomain.faults(name.str()));

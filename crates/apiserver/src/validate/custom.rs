@@ -9,13 +9,15 @@ mod formats;
 pub(super) mod item;
 mod lists;
 mod pruning;
-mod schema;
+pub(super) mod rules;
+pub(super) mod schema;
 mod schema_validation;
 
 use seaworthy_document::Node;
 use seaworthy_object::catalog::Kind;
 use seaworthy_object::{Catalog, Versions};
 
+use super::apiextensions::path_tokens;
 use super::meta;
 use super::names::{self, BYTES};
 use super::run::{Fault, Run};
@@ -26,6 +28,7 @@ use crate::{decode, distance};
 pub use definitions::Definitions;
 use definitions::{DefinedVersion, Definition, Scale};
 use item::{Data, Item};
+use rules::{Cache, Rules};
 use schema::{SchemaId, Schemas};
 use schema_validation::SchemaValidator;
 
@@ -40,7 +43,12 @@ pub(super) fn default_faults(schema: Value<'_>, default: Value<'_>) {
         default.invalid_shown(&item.shown(default.run()), "must not have unknown fields");
     }
     let validator = SchemaValidator { schemas: &schemas, run: default.run(), known_formats: false };
-    for finding in validator.validate(&item, id) {
+    let findings = validator.validate(&item, id);
+    if findings.is_empty() {
+        let cache = Cache::default();
+        return Rules::new(&schemas, &cache, default.run()).validate_at(&item, id, &default.path());
+    }
+    for finding in findings {
         let inner = default.value_at(finding.node).unwrap_or(default);
         let path = finding.path.map_or_else(|| default.path(), |path| format!("{}.{path}", default.path()));
         inner.named(path).say(finding.reason, finding.shown.as_deref(), &finding.detail, None);
@@ -49,7 +57,7 @@ pub(super) fn default_faults(schema: Value<'_>, default: Value<'_>) {
 
 /// Why it is no regular expression, if it is none.
 pub(super) fn pattern_fault(pattern: &str) -> Option<String> {
-    regex_lite::Regex::new(pattern).err().map(|fault| format!("error parsing regexp: {fault}"))
+    seaworthy_cel::Regex::new(pattern).err()
 }
 
 /// Whether servers look at a format of strings.
@@ -180,9 +188,11 @@ impl Resource<'_> {
                 }
             }
         }
-        if self.version.has_rules && self.run.blocks() {
+        if schema.ruled && self.run.blocks() {
             let null = if self.run.since(34) { "null" } else { "\"null\"" };
             self.say(item.node, "<nil>".to_owned(), Reason::Invalid, Some(null), UNCHECKED);
+        } else if schema.ruled {
+            Rules::new(schemas, &self.definitions.rules, self.run).validate(&item, self.schema);
         }
         if !self.run.refuses() {
             self.finalizer_warnings();
@@ -211,7 +221,16 @@ impl Resource<'_> {
 
     fn say(&self, node: seaworthy_document::NodeId, path: String, reason: Reason, shown: Option<&str>, detail: &str) {
         let detail = words::body(reason, shown, detail);
-        self.run.say(Fault { class: reason.class(), reason: Some(reason), node, key: false, path, detail, help: None });
+        self.run.say(Fault {
+            class: reason.class(),
+            reason: Some(reason),
+            node,
+            key: false,
+            path,
+            own: None,
+            detail,
+            help: None,
+        });
     }
 
     /// `ValidateScaleSpec` and `ValidateScaleStatus`

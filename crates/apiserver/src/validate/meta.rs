@@ -2,6 +2,7 @@
 //!
 //! k8s.io/apimachinery, pkg/api/validation/objectmeta.go and pkg/apis/meta/v1/validation.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::names::{self, BYTES, Form};
@@ -9,6 +10,8 @@ use super::value::Value;
 
 /// Annotations may have so many bytes in all (`TotalAnnotationSizeLimitB`).
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
+/// So much of `generateName` is left in a name (`MaxGeneratedNameLength`).
+const GENERATED_FROM: usize = 58;
 /// Of a field manager and a subresource (`FieldManagerMaxLength`, `MaxSubresourceNameLength`).
 const NAME_LIMIT: usize = 256;
 
@@ -21,6 +24,26 @@ pub(super) fn object_meta(object: Value<'_>, form: Form) {
 pub(super) fn object_meta_by(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
     object_meta_with(object, faults);
     core_finalizers(object.get("metadata").get("finalizers"));
+}
+
+/// The same where `generateName` is judged by the name it makes alone (`ValidateObjectMetaWithOpts`).
+pub(super) fn object_meta_of_name(object: Value<'_>, form: Form) {
+    object.run().metadata_judged.set(true);
+    let meta = object.get("metadata");
+    the_name(meta, &|name| form.faults(name));
+    common(meta);
+    core_finalizers(meta.get("finalizers"));
+}
+
+/// The same of an object to which the server gives a name, if it has none.
+pub(super) fn nameable_meta(object: Value<'_>, form: Form) {
+    object.run().metadata_judged.set(true);
+    let meta = object.get("metadata");
+    if !meta.get("name").is_empty() || !meta.get("generateName").is_empty() {
+        name(meta, &|name| form.faults(name));
+    }
+    common(meta);
+    core_finalizers(meta.get("finalizers"));
 }
 
 /// The same without a look at the prefixes of finalizers (k8s.io/apimachinery, `ValidateObjectMeta`).
@@ -49,23 +72,47 @@ pub(super) fn custom(object: Value<'_>) {
 /// The metadata of an object in another (k8s.io/apiextensions-apiserver, `validateEmbeddedResource`).
 pub(super) fn embedded(object: Value<'_>) {
     let meta = object.get("metadata");
-    if !meta.get("name").is_empty() || !meta.get("generateName").is_empty() {
-        name(meta, &|name| Form::PathSegment.faults(name));
+    let faults = |name: &str| Form::PathSegment.faults(name);
+    prefix(meta, &faults);
+    if !meta.get("name").is_empty() {
+        the_name(meta, &faults);
     }
     common(meta);
 }
 
 fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
-    let (name, prefix) = (meta.get("name"), meta.get("generateName"));
+    prefix(meta, faults);
+    the_name(meta, faults);
+}
+
+fn prefix(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    let prefix = meta.get("generateName");
     if !prefix.is_empty() {
         let text = masked(prefix.str());
         prefix.invalid_each(faults(text.as_deref().unwrap_or(prefix.str())));
     }
-    if !name.is_empty() {
-        name.invalid_each(faults(name.str()));
-    } else if prefix.is_empty() {
+}
+
+/// The name that is given, or that the server makes.
+fn the_name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    let name = meta.get("name");
+    let made = name_of(meta);
+    if made.is_empty() {
         name.required("name or generateName is required");
+    } else {
+        faults(&made).iter().for_each(|fault| name.invalid_text(&made, fault));
     }
+}
+
+/// The name in some metadata, or one such as the server makes of its `generateName` (k8s.io/apiserver,
+/// `simpleNameGenerator`): it adds five letters or digits.
+pub(super) fn name_of<'r>(meta: Value<'r>) -> Cow<'r, str> {
+    let (name, prefix) = (meta.get("name").str(), meta.get("generateName").str());
+    if !name.is_empty() || prefix.is_empty() {
+        return Cow::Borrowed(name);
+    }
+    let end = prefix.char_indices().map(|(at, _)| at).find(|at| *at >= GENERATED_FROM).unwrap_or(prefix.len());
+    Cow::Owned(format!("{}aaaaa", prefix.get(..end).unwrap_or(prefix)))
 }
 
 /// A prefix that ends in `-` stands for names that go on (`maskTrailingDash`).
@@ -156,6 +203,16 @@ pub(super) fn labels(map: Value<'_>) {
         if !names::is_label_value(value.str()) {
             value.named(map.path()).invalid_each(names::value_faults(value.str(), value.since(BYTES)));
         }
+    }
+}
+
+/// Labels of a template, which the server gives to what has none of its own.
+pub(super) fn default_labels(object: Value<'_>, template: Value<'_>) {
+    let of_template = template.at("metadata.labels");
+    if object.at("metadata.labels").is_empty()
+        && of_template.entries().any(|(key, value)| !names::is_key(key) || !names::is_label_value(value.str()))
+    {
+        labels(of_template.named("metadata.labels"));
     }
 }
 
@@ -274,13 +331,15 @@ fn finalizers(list: Value<'_>) {
     }
 }
 
-/// Finalizers have a prefix but for those of Kubernetes (core validation, `ValidateFinalizerName`).
 fn core_finalizers(list: Value<'_>) {
-    for item in list.items() {
-        let name = item.str();
-        if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
-            item.invalid("name is neither a standard finalizer name nor is it fully qualified");
-        }
+    list.items().for_each(core_finalizer);
+}
+
+/// Finalizers have a prefix but for those of Kubernetes (core validation, `validateKubeFinalizerName`).
+pub(super) fn core_finalizer(item: Value<'_>) {
+    let name = item.str();
+    if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
+        item.invalid("name is neither a standard finalizer name nor is it fully qualified");
     }
 }
 

@@ -3,10 +3,13 @@
 //! k8s.io/apimachinery, pkg/util/validation/field, `Error.ErrorBody`. Of what a pointer points to, `%#v` prints an address
 //! that nobody can foretell.
 
+mod quantity;
+
 use seaworthy_document::{Node, Value as Json};
 use seaworthy_object::catalog::{Shape, Type};
 use seaworthy_object::{Catalog, Quantity, Version};
 
+use self::quantity::Held;
 use super::value::Value;
 use super::words::quoted;
 use crate::decode::words::{NAMED, listed};
@@ -19,6 +22,15 @@ pub(super) const JSON: u8 = 34;
 
 /// The value as the server prints it: text quoted, numbers plain, anything else as JSON or `%#v`.
 pub(super) fn shown(value: Value<'_>) -> String {
+    shown_if(value, false)
+}
+
+/// The same of a quantity whose text is in the message too: Go keeps that with it.
+pub(super) fn shown_written(value: Value<'_>) -> String {
+    shown_if(value, true)
+}
+
+fn shown_if(value: Value<'_>, written: bool) -> String {
     let run = value.run();
     let shape = value.shape();
     let scalar = value.node().is_some_and(|node| !node.is_mapping() && !node.is_sequence());
@@ -32,6 +44,7 @@ pub(super) fn shown(value: Value<'_>) -> String {
             Some(Shape::String | Shape::Int32 | Shape::Int64 | Shape::Boolean) => Style::Json,
             _ => style(value),
         },
+        written,
     };
     let mut out = String::new();
     match (value.node(), &shape) {
@@ -63,6 +76,8 @@ struct Printer<'c> {
     catalog: &'c Catalog,
     version: Version,
     style: Style,
+    /// Whether `String()` was called on quantities before.
+    written: bool,
 }
 
 /// A field of a line of the table.
@@ -84,7 +99,7 @@ impl<'c> Printer<'c> {
         match (node.value(), shape) {
             (Json::Null, Some(shape)) => self.absent(shape, owner, out),
             (Json::Null, None) => out.push_str("null"),
-            (Json::String(_) | Json::Int(_) | Json::Float(_), Some(Shape::Quantity)) => self.quantity(node, out),
+            (Json::String(_) | Json::Int(_) | Json::Float(_), Some(Shape::Quantity)) => self.quantity(node, owner, out),
             (value, Some(Shape::IntOrString)) if self.style == Style::Go => {
                 let (kind, number, text) = match value {
                     Json::String(text) => (1, 0, text),
@@ -110,22 +125,22 @@ impl<'c> Printer<'c> {
         }
     }
 
-    fn quantity(&self, node: Node<'_>, out: &mut String) {
-        let Ok(quantity) = node.text().trim().parse::<Quantity>() else { return json_text(node.text(), out) };
+    fn quantity(&self, node: Node<'_>, owner: &Owner<'c>, out: &mut String) {
+        let text = node.text().trim();
+        let Ok(quantity) = text.parse::<Quantity>() else { return json_text(node.text(), out) };
+        let rounded = self.is_resource_list(owner);
+        let quantity = if rounded { quantity.rounded_to_thousandths() } else { quantity };
         if self.style == Style::Json {
-            return json_text(&quantity.canonical(), out);
+            return json_text(&quantity.to_string(), out);
         }
-        let text = quantity.canonical();
-        let (value, scale) = match (quantity.is_binary(), quantity.nanos()) {
-            (true, _) => (quantity.value(), 0),
-            (false, nanos) if nanos % 1_000_000_000 == 0 => (nanos / 1_000_000_000, 0),
-            (false, nanos) => (nanos / 1_000_000, -3),
-        };
-        let format = if quantity.is_binary() { "BinarySI" } else { "DecimalSI" };
-        out.push_str(&format!(
-            "resource.Quantity{{i:resource.int64Amount{{value:{value}, scale:{scale}}}, \
-             d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}, s:{text:?}, Format:{format:?}}}"
-        ));
+        let held = if rounded { Held::of(text).rounded() } else { Held::of(text) };
+        (if self.written { held.written(&quantity) } else { held }).show(out);
+    }
+
+    /// Whether it is a map of amounts, which the server rounds (`SetDefaults_ResourceList`).
+    fn is_resource_list(&self, owner: &Owner<'c>) -> bool {
+        let field = owner.and_then(|(ty, name)| ty.field_in(name, self.version));
+        field.is_some_and(|field| matches!(field.shape, Shape::Map(_)))
     }
 
     fn list(&self, node: Node<'_>, shape: Option<&Shape>, owner: &Owner<'c>, out: &mut String) {
@@ -239,6 +254,10 @@ impl<'c> Printer<'c> {
             (_, Shape::String) => out.push_str("\"\""),
             (_, Shape::Quantity) if self.style == Style::Json => out.push_str("\"0\""),
             (_, Shape::Int32 | Shape::Int64 | Shape::Number) => out.push('0'),
+            (Style::Go, Shape::Quantity) => {
+                let held = Held::nothing();
+                (if self.written { held.written(&Quantity::zero()) } else { held }).show(out);
+            }
             (Style::Json, Shape::IntOrString) => out.push('0'),
             (Style::Go, Shape::IntOrString) => out.push_str("intstr.IntOrString{Type:0, IntVal:0, StrVal:\"\"}"),
             (Style::Go, Shape::List(_) | Shape::Map(_)) => {

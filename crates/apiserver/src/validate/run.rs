@@ -52,7 +52,10 @@ pub(super) struct Fault {
     pub(super) node: NodeId,
     /// Whether the key is meant rather than the value.
     pub(super) key: bool,
+    /// The server's address.
     pub(super) path: String,
+    /// The address in the manifest, where it is not the node's.
+    pub(super) own: Option<String>,
     pub(super) detail: String,
     pub(super) help: Option<Help>,
 }
@@ -98,6 +101,14 @@ impl<'r> Run<'r> {
             if is { Versions::since(Version::minor_of(minor)) } else { Versions::before(Version::minor_of(minor)) };
         self.holds.set(self.holds.get().intersect(same));
         is
+    }
+
+    /// The version, for what no two versions have alike: what is found holds for it alone.
+    pub(super) fn own_version(&self) -> Version {
+        let oldest = Version::minor_of(OLDEST);
+        let same = if self.version <= oldest { Versions::until(oldest) } else { Versions::one(self.version) };
+        self.holds.set(self.holds.get().intersect(same));
+        self.version.max(oldest)
     }
 
     /// Whether anything was refused so far.
@@ -150,7 +161,7 @@ impl<'r> Run<'r> {
                 Some(key) if fault.key => key.span(),
                 _ => field.mark(),
             };
-            let at = Place { object, span, path: fault.path.clone() };
+            let at = Place { object, span, path: fault.own.unwrap_or_else(|| field.path()) };
             let reason = fault.reason.map(Reason::name);
             answers.say_for(fault.class, reason, at, Some(fault.path), holds, fault.detail, fault.help);
         }

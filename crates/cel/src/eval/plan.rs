@@ -1,5 +1,5 @@
-//! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's `interpreter/planner.go`
-//! and the decorators of `OptOptimize`).
+//! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's
+//! `interpreter/planner.go` and the decorators of `OptOptimize`).
 
 use crate::Program;
 use crate::ast::{Ast, Comprehension, ExprId, ExprKind, Literal};
@@ -137,6 +137,7 @@ impl Plan {
 /// `IsTypeConversionFunction`
 fn is_conversion(name: &str) -> bool {
     matches!(name, "bool" | "bytes" | "double" | "duration" | "dyn" | "int" | "string" | "timestamp" | "type" | "uint")
+<<<<<<< HEAD
 }
 
 /// What cel-go calls a constant that is no key of anything (`NewQualifier`).
@@ -151,6 +152,8 @@ fn unusable_key(value: &Value) -> Option<&'static str> {
         Value::Timestamp(_) => "types.Timestamp",
         _ => return None,
     })
+=======
+>>>>>>> main
 }
 
 fn is_list(of: &Type) -> bool {

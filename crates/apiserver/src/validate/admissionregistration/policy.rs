@@ -44,7 +44,7 @@ const RESERVED: &[&str] = &[
 pub(super) fn validating(object: Value<'_>) {
     super::metadata(object);
     let spec = object.get("spec");
-    let mut variables = common(spec);
+    let mut variables = common(spec, !spec.get("variables").is_empty());
     let (validations, annotations) = (spec.get("validations"), spec.get("auditAnnotations"));
     if validations.is_empty() && annotations.is_empty() {
         for field in [validations, annotations] {
@@ -58,7 +58,7 @@ pub(super) fn validating(object: Value<'_>) {
 }
 
 /// What both kinds of policy have.
-fn common(spec: Value<'_>) -> Variables<'_> {
+fn common(spec: Value<'_>, composed: bool) -> Variables {
     one_of(spec.get("failurePolicy"), FAILURE_POLICIES);
     let params = spec.get("paramKind");
     if params.is_present() {
@@ -73,8 +73,8 @@ fn common(spec: Value<'_>) -> Variables<'_> {
     } else {
         constraints.required("");
     }
-    let mut variables = Variables::of_policy(params.is_present());
-    expression::match_conditions(spec.get("matchConditions"), Variables::of_policy(params.is_present()));
+    let mut variables = Variables::of_policy(params.is_present(), composed);
+    expression::match_conditions(spec.get("matchConditions"), Variables::of_policy(params.is_present(), false));
     for variable in spec.get("variables").items() {
         variable_of(variable, &mut variables);
     }
@@ -110,7 +110,7 @@ fn param_kind(params: Value<'_>) {
 }
 
 /// `validateVariable`
-fn variable_of<'r>(variable: Value<'r>, variables: &mut Variables<'r>) {
+fn variable_of(variable: Value<'_>, variables: &mut Variables) {
     let (name, expression) = (variable.get("name"), variable.get("expression"));
     let plain = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     if name.str().trim().is_empty() {
@@ -130,7 +130,7 @@ fn variable_of<'r>(variable: Value<'r>, variables: &mut Variables<'r>) {
 }
 
 /// `validateValidation`
-fn validation<'r>(validation: Value<'r>, variables: &mut Variables<'r>) {
+fn validation(validation: Value<'_>, variables: &mut Variables) {
     let (expression, message) = (validation.get("expression"), validation.get("message"));
     if expression.str().trim().is_empty() {
         expression.required("expression is not specified");
@@ -155,7 +155,7 @@ fn validation<'r>(validation: Value<'r>, variables: &mut Variables<'r>) {
 }
 
 /// `validateAuditAnnotation` of each.
-fn audit_annotations<'r>(object: Value<'r>, list: Value<'r>, variables: &mut Variables<'r>) {
+fn audit_annotations(object: Value<'_>, list: Value<'_>, variables: &mut Variables) {
     if list.len() > AUDIT_LIMIT {
         list.invalid(&format!("must not have more than {AUDIT_LIMIT} auditAnnotations"));
     }
@@ -266,7 +266,7 @@ fn param_ref(params: Value<'_>) {
 pub(super) fn mutating(object: Value<'_>) {
     super::metadata(object);
     let spec = object.get("spec");
-    let mut variables = common(spec);
+    let mut variables = common(spec, true);
     mutated(spec.get("matchConstraints"));
     let mutations = spec.get("mutations");
     if mutations.is_empty() {
@@ -293,7 +293,7 @@ fn mutated(resources: Value<'_>) {
 }
 
 /// `validateMutation`
-fn mutation<'r>(mutation: Value<'r>, variables: &mut Variables<'r>) {
+fn mutation(mutation: Value<'_>, variables: &mut Variables) {
     let ty = mutation.get("patchType");
     let (patch, apply) = (mutation.get("jsonPatch"), mutation.get("applyConfiguration"));
     let (own, other, kind) = match ty.str() {

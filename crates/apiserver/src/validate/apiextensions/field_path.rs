@@ -52,7 +52,7 @@ fn step<'r>(schema: Option<Value<'r>>, name: &str, out: &mut String) -> Option<V
 }
 
 /// Dots and brackets, what stands between them, and texts in single quotes.
-fn tokens(path: &str) -> Vec<&str> {
+pub(in super::super) fn tokens(path: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = path;
     while let Some(first) = rest.chars().next() {

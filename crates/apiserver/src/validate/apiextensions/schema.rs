@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::super::value::Value;
 use super::definition::renamed;
-use super::{defaults, field_path, structural};
+use super::rules::{Cardinality, Total};
+use super::{defaults, field_path, rules, structural};
 
 const TYPES: &[&str] = &["array", "boolean", "integer", "number", "object", "string"];
 const REASONS: &[&str] = &["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
@@ -76,14 +77,19 @@ pub(super) fn validation(validation: Value<'_>, status: bool) {
         schema.get("nullable").forbidden("nullable cannot be true at the root");
     }
     let unsupported = structural::unsupported(schema);
+    let total = Total::default();
+    let mut rules = None;
     if unsupported.is_none() {
         let said = schema.run().said();
         structural::validate(schema);
         if schema.run().said() == said {
             defaults::validate(schema);
+            rules = Some(&total).filter(|_| schema.run().said() == said);
         }
     }
-    open_api(schema, Place { root: true, meta: false, no_defaults: None });
+    let cardinality = Cardinality::ONE;
+    open_api(schema, Place { root: true, meta: false, no_defaults: None, rules, cardinality, uncorrelatable: None });
+    total.judge(schema);
     if let Some(words) = unsupported.filter(|_| schema.run().said() == before) {
         schema.invalid_text("", words);
     }
@@ -111,25 +117,32 @@ fn at_root(schema: Value<'_>) {
 
 /// Where a schema stands (`specStandardValidator`).
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<'r, 't> {
     root: bool,
+    /// What rules in CEL cost; none where there may be none, or nobody can say of what type their values are.
+    rules: Option<&'t Total<'r>>,
+    cardinality: Cardinality,
+    /// The list around whose items nobody knows again after a change.
+    uncorrelatable: Option<Value<'r>>,
     /// In type or metadata of an object.
     meta: bool,
     /// Why there may be no defaults, if so.
     no_defaults: Option<&'static str>,
 }
 
-impl Place {
+impl Place<'_, '_> {
     fn inner(self) -> Self {
         Self { root: false, ..self }
     }
 }
 
 /// `ValidateCustomResourceDefinitionOpenAPISchema`
-fn open_api(schema: Value<'_>, place: Place) {
+fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
     if !schema.node().is_some_and(|node| node.is_mapping()) {
         return;
     }
+    let said = |total: Option<&Total<'_>>| schema.run().said() - total.map_or(0, |it| it.said.get());
+    let before = said(place.rules);
     standard(schema, place);
     if schema.get("uniqueItems").bool() {
         schema
@@ -143,10 +156,12 @@ fn open_api(schema: Value<'_>, place: Place) {
         }
         let why = "inside additionalProperties applying to object metadata";
         let no_defaults = if place.meta { Some(why) } else { place.no_defaults };
-        open_api(additional, Place { no_defaults, ..place.inner() });
+        let cardinality = place.cardinality.within(schema);
+        open_api(additional, Place { no_defaults, cardinality, ..place.inner() });
     }
+    let cardinality = place.cardinality.within(schema);
     for (name, property) in properties.entries() {
-        let mut inner = place.inner();
+        let mut inner = Place { cardinality, ..place.inner() };
         if place.root || schema.get("x-kubernetes-embedded-resource").bool() {
             let why = match name {
                 "metadata" => Some("in top-level metadata"),
@@ -161,22 +176,30 @@ fn open_api(schema: Value<'_>, place: Place) {
         }
         open_api(property, inner);
     }
-    open_api(schema.get("not"), place.inner());
+    let ruleless = Place { rules: None, ..place.inner() };
+    open_api(schema.get("not"), ruleless);
     for list in ["allOf", "oneOf", "anyOf"] {
-        schema.get(list).items().for_each(|it| open_api(it, place.inner()));
+        schema.get(list).items().for_each(|it| open_api(it, ruleless));
     }
     for map in ["definitions", "dependencies"] {
-        schema.get(map).entries().for_each(|(_, it)| open_api(it, place.inner()));
+        schema.get(map).entries().for_each(|(_, it)| open_api(it, ruleless));
     }
-    open_api(schema.get("items"), place.inner());
-    schema.get("items").items().for_each(|it| open_api(it, place.inner()));
+    let known = schema.get("x-kubernetes-list-type").str() == "map";
+    let uncorrelatable = place.uncorrelatable.or((!known).then_some(schema));
+    let inner = Place { cardinality, uncorrelatable, ..place.inner() };
+    open_api(schema.get("items"), inner);
+    schema.get("items").items().for_each(|it| open_api(it, inner));
     extensions(schema);
     map_keys(schema);
-    rules(schema);
+    rule_texts(schema);
+    // Of a schema that is wrong nobody knows the types.
+    if let Some(total) = place.rules.filter(|_| said(place.rules) == before) {
+        rules::check(schema, place.root, place.cardinality, place.uncorrelatable, total);
+    }
 }
 
 /// `specStandardValidatorV3.validate`
-fn standard(schema: Value<'_>, place: Place) {
+fn standard(schema: Value<'_>, place: Place<'_, '_>) {
     let ty = schema.get("type");
     if !ty.is_empty() && !TYPES.contains(&ty.str()) {
         ty.not_supported(TYPES);
@@ -324,7 +347,7 @@ fn map_keys(schema: Value<'_>) {
 }
 
 /// The rules in CEL, but for the expressions.
-fn rules(schema: Value<'_>) {
+fn rule_texts(schema: Value<'_>) {
     let broken = |text: &str| text.contains(['\n', '\r']);
     for rule in schema.get("x-kubernetes-validations").items() {
         let (expression, message) = (rule.get("rule"), rule.get("message"));

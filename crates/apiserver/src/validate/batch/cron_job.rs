@@ -8,9 +8,6 @@ use super::{job, schedule, time_zone};
 
 /// A Job's name has a suffix after that of its CronJob.
 const NAME_LIMIT: usize = 52;
-/// The letters that the server adds to `generateName`, and what it takes of that at most.
-const GENERATED: &str = "aaaaa";
-const GENERATED_FROM: usize = 58;
 
 pub(super) fn cron_job(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
@@ -38,13 +35,9 @@ pub(super) fn cron_job(object: Value<'_>) {
 }
 
 fn name(object: Value<'_>) {
-    let (name, prefix) = (object.at("metadata.name"), object.at("metadata.generateName"));
-    let words = "must be no more than 52 characters";
+    let name = meta::name_of(object.get("metadata"));
     if name.len() > NAME_LIMIT {
-        name.invalid(words);
-    } else if name.is_empty() && prefix.len().min(GENERATED_FROM) + GENERATED.len() > NAME_LIMIT {
-        let kept: String = prefix.str().chars().take(GENERATED_FROM).collect();
-        name.invalid_text(&(kept + GENERATED), words);
+        object.at("metadata.name").invalid_text(&name, "must be no more than 52 characters");
     }
 }
 

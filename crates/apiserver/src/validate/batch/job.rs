@@ -1,7 +1,5 @@
 //! Jobs (`ValidateJobCreate`, `validateJobSpec`).
 
-use std::borrow::Cow;
-
 use super::super::core::{pod, warnings};
 use super::super::domains;
 use super::super::label_selector::Labels;
@@ -19,8 +17,6 @@ const LIMIT_ABOVE: i64 = 10_000;
 const MANAGED_BY_LIMIT: usize = 63;
 /// Stands for the UID that the server makes: no label is the same.
 const UID: &str = "<uid>";
-/// Stands for the letters that the server adds to `generateName`.
-const GENERATED: &str = "aaaaa";
 /// Labels that the server gives to what a Job makes, in the order of its answers: of the UID, and of the name.
 const LABELS: [(&str, bool); 4] = [
     ("controller-uid", true),
@@ -35,7 +31,8 @@ pub(super) fn job(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let spec = object.get("spec");
     let labels = spec.at("template.metadata.labels");
-    let name = name_of(object);
+    meta::default_labels(object, spec.get("template"));
+    let name = meta::name_of(object.get("metadata"));
     let mut of_pods = Labels::of(labels);
     let manual = spec.get("manualSelector").bool();
     if !manual {
@@ -62,12 +59,6 @@ pub(super) fn job(object: Value<'_>) {
 /// The labels that the server gives to the pods, in the order of its answers.
 fn expected(name: &str) -> impl Iterator<Item = (&'static str, &str)> {
     LABELS.into_iter().map(move |(key, of_uid)| (key, if of_uid { UID } else { name }))
-}
-
-/// The name, or one such as the server makes of `generateName`.
-fn name_of(object: Value<'_>) -> Cow<'_, str> {
-    let (name, prefix) = (object.at("metadata.name").str(), object.at("metadata.generateName").str());
-    if name.is_empty() && !prefix.is_empty() { Cow::Owned(format!("{prefix}{GENERATED}")) } else { Cow::Borrowed(name) }
 }
 
 /// `validateGeneratedSelector`: labels that the server makes are its own.

@@ -28,14 +28,14 @@ pub(super) fn shown(field: Value<'_>) -> String {
 }
 
 /// A block of PEM.
-pub(super) struct Block<'t> {
-    pub(super) kind: &'t str,
+pub(in crate::validate) struct Block<'t> {
+    pub(in crate::validate) kind: &'t str,
     pub(super) has_headers: bool,
-    pub(super) bytes: Vec<u8>,
+    pub(in crate::validate) bytes: Vec<u8>,
 }
 
 /// The first block of a text that is one, and what follows it (`pem.Decode`).
-pub(super) fn block(text: &str) -> Option<(Block<'_>, &str)> {
+pub(in crate::validate) fn block(text: &str) -> Option<(Block<'_>, &str)> {
     let mut rest = text;
     loop {
         let end = rest.find(END)?;
@@ -110,7 +110,7 @@ pub(super) fn certificate(bytes: &[u8]) -> Option<Certificate> {
 }
 
 /// Whether it is one whole sequence of DER.
-pub(super) fn is_framed(bytes: &[u8]) -> bool {
+pub(in crate::validate) fn is_framed(bytes: &[u8]) -> bool {
     element(bytes, SEQUENCE).is_some_and(|(_, rest)| rest.is_empty())
 }
 
@@ -122,7 +122,7 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         return None;
     }
     let (length, rest) = match usize::from(*length) {
-        short @ ..0x80 => (short, rest),
+        short @ ..=0x7f => (short, rest),
         long @ 0x81..=0x84 => {
             let (digits, rest) = rest.split_at_checked(long - 0x80)?;
             (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn blocks_of_pem() {
-        let (first, rest) = block(&BODY).expect("a block");
+        let (first, rest) = block(BODY).expect("a block");
         assert_eq!((first.kind, first.has_headers, first.bytes.as_slice()), ("A B", false, &[0x30, 0][..]));
         assert!(block(rest).is_none());
         let text = format!("x\n-----BEGIN B-----\nMAA\n-----END B-----\n{BODY}");

@@ -7,8 +7,14 @@ use super::super::value::Value;
 use super::{pod, warnings};
 
 pub(super) fn replication_controller(object: Value<'_>) {
-    meta::object_meta(object, Form::Subdomain);
+    // Only a prefix that makes a bad name tells the versions apart.
+    if object.at("metadata.generateName").is_empty() || !object.since(35) {
+        meta::object_meta(object, Form::Subdomain);
+    } else {
+        meta::object_meta_of_name(object, Form::Subdomain);
+    }
     let spec = object.get("spec");
+    meta::default_labels(object, spec.get("template"));
     meta::nonnegative(spec.get("minReadySeconds"));
     meta::nonnegative(spec.get("replicas"));
     let template = spec.get("template");

@@ -1,7 +1,5 @@
 //! Claims of volumes, and the templates of those (`ValidatePersistentVolumeClaim`).
 
-use seaworthy_object::Quantity;
-
 use super::super::meta::{self, SelectorValues};
 use super::super::names::Form;
 use super::super::value::Value;
@@ -37,7 +35,12 @@ pub(super) fn persistent_volume_claim(object: Value<'_>) {
 
 /// `ValidatePersistentVolumeClaimTemplate`: of an ephemeral volume.
 pub(super) fn template(template: Value<'_>) {
-    let metadata = template.get("metadata");
+    template_metadata(template.get("metadata"));
+    spec_of_template(template.get("spec"));
+}
+
+/// `ValidateTemplateObjectMeta`: labels and annotations alone.
+pub(in crate::validate) fn template_metadata(metadata: Value<'_>) {
     meta::annotations(metadata.get("annotations"));
     meta::labels(metadata.get("labels"));
     for (key, value) in metadata.entries().filter(|(key, _)| !TEMPLATE_METADATA.contains(key)) {
@@ -48,7 +51,6 @@ pub(super) fn template(template: Value<'_>) {
             field.forbidden("cannot be set");
         }
     }
-    spec_of_template(template.get("spec"));
 }
 
 /// `ValidatePersistentVolumeClaimSpec` without the sources of data, which the server completes in claims alone.
@@ -62,7 +64,7 @@ fn claim_spec(spec: Value<'_>) {
     // The server leaves `requests` out.
     let path = || format!("{}.resources[storage]", spec.path());
     match storage {
-        None => spec.get("resources").named(path()).required(""),
+        None => spec.at("resources.requests.storage").named(path()).required(""),
         Some((_, storage)) if !is_positive(storage) => not_positive(storage.named(path())),
         Some(_) => {}
     }
@@ -117,7 +119,7 @@ pub(super) fn is_positive(value: Value<'_>) -> bool {
 
 /// What `ValidatePositiveQuantityValue` says.
 pub(super) fn not_positive(value: Value<'_>) {
-    let text = value.amount().map_or_else(|| "0".to_owned(), |it| it.canonical());
+    let text = value.amount().map_or_else(|| "0".to_owned(), |it| it.to_string());
     value.invalid_text(&text, "must be greater than zero");
 }
 
@@ -188,18 +190,11 @@ pub(in crate::validate) fn warnings(spec: Value<'_>, path: &dyn Fn() -> String) 
     for name in ["requests", "limits"] {
         let storage = spec.get("resources").get(name).entries().find(|(key, _)| *key == "storage");
         let Some((_, storage)) = storage else { continue };
-        let Some(quantity) = storage.amount().filter(is_fractional) else { continue };
+        let Some(quantity) = storage.amount().filter(|it| it.milli_value_in_64_bits() % 1000 != 0) else { continue };
         storage.warn(format!(
             "{}.resources.{name}[storage]: fractional byte value {} is invalid, must be an integer",
             path(),
-            words::quoted(&quantity.canonical())
+            words::quoted(&quantity.to_string())
         ));
     }
-}
-
-/// Whether `MilliValue` says so: of what is too large, Go has the lowest 64 bits alone.
-fn is_fractional(quantity: &Quantity) -> bool {
-    let milli = quantity.milli_value();
-    let kept = if matches!(milli, i128::MIN | i128::MAX) { 0 } else { milli as i64 };
-    kept % 1000 != 0
 }

@@ -195,7 +195,7 @@ fn quantity(amount: Value<'_>) -> Quantity {
 }
 
 fn is_whole(quantity: &Quantity) -> bool {
-    quantity.milli_value() % 1000 == 0
+    quantity.milli_value_in_64_bits() % 1000 == 0
 }
 
 /// `ValidateResourceQuantityValue`, of the value under a resource's name.
@@ -203,12 +203,7 @@ pub(in crate::validate) fn amount(amount: Value<'_>) {
     let quantity = quantity(amount);
     not_negative(amount, &quantity);
     if !is_whole(&quantity) && is_integer(amount.key()) {
-        let rounded = amount.quantity().is_some_and(|given| given != quantity);
-        if rounded && amount.since(QUOTED) {
-            amount.invalid_text(&quantity.to_string(), NOT_WHOLE);
-        } else {
-            amount.invalid(NOT_WHOLE);
-        }
+        amount.invalid(NOT_WHOLE);
     }
 }
 
@@ -242,7 +237,7 @@ pub(in crate::validate) fn shown_name(value: Value<'_>, name: &str) -> String {
 }
 
 /// Says what is wrong with the name of a resource, the key of the value.
-fn invalid_name(resource: Value<'_>, words: &str) {
+pub(in crate::validate) fn invalid_name(resource: Value<'_>, words: &str) {
     resource.invalid_key_shown_at(&shown_name(resource, resource.key()), &resource.path(), words);
 }
 

@@ -354,7 +354,8 @@ fn key_shown(port: &Port<'_>) -> String {
     let (protocol, number) = (quoted(port.protocol), port.number);
     if port.value.since(34) {
         format!(
-            "{{\"Name\":\"\",\"Protocol\":{protocol},\"AppProtocol\":null,\"Port\":{number},\"TargetPort\":0,\"NodePort\":0}}"
+            "{{\"Name\":\"\",\"Protocol\":{protocol},\"AppProtocol\":null,\"Port\":{number},\"TargetPort\":0,\
+             \"NodePort\":0}}"
         )
     } else {
         format!(

@@ -1,6 +1,6 @@
 //! A pod's volumes (`ValidateVolumes`).
 
-mod projected;
+pub(in crate::validate) mod projected;
 pub(in crate::validate) mod source;
 pub(super) mod warnings;
 
@@ -47,18 +47,25 @@ const SOURCES: &[Source] = &[
     Source::new("scaleIO", &["gateway", "system", "volumeName"], free),
     Source::new("csi", &[], source::csi),
     Source::new("ephemeral", &[], ephemeral),
-    Source::new("image", &[], image).since(35),
+    Source::new("image", &[], image),
 ];
 
 /// The valid volumes of a pod, which its containers may name.
 pub(in crate::validate) struct Volumes<'r> {
     by_name: BTreeMap<&'r str, Value<'r>>,
+    /// The names of those that the server has dropped, with what mounts them.
+    dropped: Seen<'r>,
 }
 
 impl<'r> Volumes<'r> {
     /// The volume of a name.
     pub(in crate::validate) fn get(&self, name: &str) -> Option<Value<'r>> {
         self.by_name.get(name).copied()
+    }
+
+    /// Whether the server has dropped a volume of the name, and with it what mounts it.
+    pub(in crate::validate) fn is_dropped(&self, name: &str) -> bool {
+        self.dropped.has(name)
     }
 
     /// Whether a volume is a claim, or makes one (`isMatchedDevice`): also the template of one in a StatefulSet.
@@ -98,18 +105,32 @@ fn pod_name<'r>(value: Value<'r>) -> &'r str {
     if is_pod(value) { value.run().root().at("metadata.name").str() } else { "" }
 }
 
+/// Whether a server drops a volume: one of an image, before 1.35 (pkg/api/pod, `dropImageVolumes`).
+pub(in crate::validate) fn is_dropped(volume: Value<'_>) -> bool {
+    volume.entry("image").is_some_and(|image| image.is_present() && !image.since(35))
+}
+
 /// `ValidateVolumes`: the volumes of a pod's spec.
 pub(in crate::validate) fn volumes<'r>(spec: Value<'r>) -> Volumes<'r> {
     let list = spec.get("volumes");
     let pod = pod_name(spec);
-    let mut volumes = Volumes { by_name: BTreeMap::new() };
+    let mut volumes = Volumes { by_name: BTreeMap::new(), dropped: Seen::default() };
     let claims = volumes.claims(spec);
-    for (place, volume) in list.items().filter(|it| !claims.has(it.get("name").str())).enumerate() {
-        let before = volume.run().said();
+    let mut place = claims.len();
+    for volume in list.items() {
         let name = volume.get("name");
-        if claims.len() > 0 {
-            volume.counted(spec, "volumes", claims.len() + place);
+        if is_dropped(volume) {
+            volumes.dropped.insert(name.str());
+            continue;
         }
+        if claims.has(name.str()) {
+            continue;
+        }
+        let before = volume.run().said();
+        if place != volume.index() {
+            volume.counted(spec, "volumes", place);
+        }
+        place += 1;
         volume_source(volume, pod);
         if name.is_empty() {
             name.required("");

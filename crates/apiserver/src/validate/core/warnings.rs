@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::net;
 use super::super::value::Value;
@@ -40,9 +41,6 @@ const APP_ARMOR: &str = "deprecated since v1.30; use the \"appArmorProfile\" fie
 const NO_SELECTOR: &str = "a null labelSelector results in matching no pod";
 const USED_IN_PODS: &str = "this is used in Pod names and hostnames";
 const USED_IN_POD: &str = "this is used in the Pod's hostname";
-/// The letters that the server adds to `generateName`, and what it takes of that at most.
-const GENERATED: &str = "aaaaa";
-const GENERATED_FROM: usize = 58;
 
 /// Of a pod (`WarningsOnCreate` of pods).
 pub(super) fn of_pod(object: Value<'_>) {
@@ -69,16 +67,9 @@ pub(in crate::validate) fn of_controller(object: Value<'_>, template: Value<'_>)
 }
 
 fn name(object: Value<'_>, used: &str) {
-    let (name, prefix) = (object.at("metadata.name"), object.at("metadata.generateName"));
-    let faults = if name.is_empty() {
-        let kept: String = prefix.str().chars().take(GENERATED_FROM).collect();
-        Form::Label.faults(&(kept + GENERATED))
-    } else {
-        Form::Label.faults(name.str())
-    };
+    let faults = Form::Label.faults(&meta::name_of(object.get("metadata")));
     if !faults.is_empty() {
-        let at = if name.is_empty() { prefix } else { name };
-        at.warn(format!(
+        object.at("metadata.name").warn(format!(
             "metadata.name: {used}, which can result in surprising behavior; a DNS label is recommended: [{}]",
             faults.join(" ")
         ));

@@ -3,6 +3,7 @@
 use seaworthy_document::Node;
 use seaworthy_object::Object;
 
+use super::rules::Cache;
 use super::schema::{SchemaId, Schemas};
 
 /// The kinds that CustomResourceDefinitions define, with their schemas.
@@ -14,6 +15,8 @@ pub struct Definitions {
     /// Sorted by group and kind.
     kinds: Vec<Definition>,
     pub(crate) schemas: Schemas,
+    /// The rules in CEL that were asked for.
+    pub(super) rules: Cache,
 }
 
 /// One CustomResourceDefinition.
@@ -33,8 +36,6 @@ pub(crate) struct DefinedVersion {
     /// What the server says to who uses it, if it is deprecated.
     pub(crate) warning: Option<Box<str>>,
     pub(crate) schema: Option<SchemaId>,
-    /// Whether the schema has rules in CEL.
-    pub(crate) has_rules: bool,
     /// `subresources.status`: a create drops the status.
     pub(crate) status: bool,
     pub(crate) scale: Option<Scale>,
@@ -114,7 +115,6 @@ impl Definitions {
         DefinedVersion {
             served: version.get("served").and_then(|it| it.as_bool()).unwrap_or(spec.get("versions").is_none()),
             warning: deprecated.then(|| text(version, &["deprecationWarning"]).unwrap_or_else(usual)),
-            has_rules: schema.is_some_and(|it| self.schemas.has_rules(it)),
             schema,
             status: subresources.is_some_and(|it| it.get("status").is_some()),
             scale: subresources.and_then(|it| it.get("scale")).map(scale),

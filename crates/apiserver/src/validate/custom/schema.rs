@@ -2,13 +2,13 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use regex_lite::Regex;
+use seaworthy_cel::Regex;
 use seaworthy_document::{Node, Value as Json};
 
 use super::item::Item;
 
 /// A schema of an arena.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SchemaId(u32);
 
 /// Schemas that refer to each other.
@@ -28,6 +28,8 @@ pub(crate) struct Schema {
     pub(crate) preserve: bool,
     /// `x-kubernetes-embedded-resource`
     pub(crate) embedded: bool,
+    /// Whether there are rules in CEL for it or for what is in it; those of `allOf` and its like have none.
+    pub(crate) ruled: bool,
     /// `properties`, sorted by name.
     pub(crate) properties: Vec<(Box<str>, SchemaId)>,
     /// `additionalProperties`
@@ -149,7 +151,7 @@ impl Pattern {
     /// Whether it occurs in a text; none where it is none that we can read.
     pub(crate) fn is_in(&self, text: &str) -> Option<bool> {
         let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
-        compiled.as_ref().map(|it| it.is_match(text))
+        compiled.as_ref()?.is_match(text).ok()
     }
 }
 
@@ -193,13 +195,6 @@ impl Schemas {
         self.0.get(id.0 as usize)
     }
 
-    /// Whether there are rules in CEL in a schema of values; those of `allOf` and its like have none.
-    pub(crate) fn has_rules(&self, id: SchemaId) -> bool {
-        let Some(schema) = self.get(id) else { return false };
-        let inner = schema.properties.iter().map(|(_, id)| *id).chain(schema.other_property()).chain(schema.items);
-        !schema.limits().rules.is_empty() || inner.into_iter().any(|it| self.has_rules(it))
-    }
-
     /// Reads a schema and all in it. What is not of the type a keyword takes counts as absent: the definition itself is
     /// refused for it.
     pub(crate) fn read(&mut self, node: Node<'_>) -> SchemaId {
@@ -214,6 +209,8 @@ impl Schemas {
             limited = true;
         }
         schema.properties.sort_by(|(left, _), (right, _)| left.cmp(right));
+        let inner = schema.properties.iter().map(|(_, id)| *id).chain(schema.other_property()).chain(schema.items);
+        schema.ruled = !limits.rules.is_empty() || inner.into_iter().any(|id| self.get(id).is_some_and(|it| it.ruled));
         schema.limits = limited.then(|| Box::new(limits));
         self.0.push(schema);
         SchemaId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))

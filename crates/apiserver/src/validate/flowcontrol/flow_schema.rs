@@ -184,7 +184,7 @@ fn is_fixed(spec: Value<'_>, level: &str, place: i64, method: &str, groups: &[&s
     let subjects = rule.get("subjects");
     precedence(spec) == place
         && spec.at("priorityLevelConfiguration.name").str() == level
-        && distinguisher.is_present() == !method.is_empty()
+        && distinguisher.is_present() != method.is_empty()
         && distinguisher.get("type").str() == method
         && subjects.len() == groups.len()
         && subjects.items().zip(groups).all(|(subject, name)| is_group(subject, name))

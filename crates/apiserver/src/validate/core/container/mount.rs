@@ -18,7 +18,11 @@ pub(super) fn volumes(container: Value<'_>, of_pod: &Volumes<'_>) {
     }
     let (names, paths) = others(container.get("volumeDevices"), "devicePath");
     let mut seen = Seen::default();
-    for mount in list.items() {
+    let kept = list.items().filter(|mount| !of_pod.is_dropped(mount.get("name").str()));
+    for (place, mount) in kept.enumerate() {
+        if place != mount.index() {
+            mount.counted(container, "volumeMounts", place);
+        }
         let (name, path) = (mount.get("name"), mount.get("mountPath"));
         if name.is_empty() {
             name.required("");

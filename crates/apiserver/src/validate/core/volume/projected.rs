@@ -113,6 +113,9 @@ impl<'r> Projection<'r> {
                 judge(self, projected);
             }
         }
+        if count > 1 {
+            users_of_all_but_one(source);
+        }
         count
     }
 
@@ -226,8 +229,20 @@ impl<'r> Projection<'r> {
     }
 }
 
+/// Users of files are dropped (`AtomicWriteVolumeUserFields` is not switched on), but of one kind alone
+/// (pkg/api/pod, `dropDisabledAtomicWriteVolumeUserFields`).
+fn users_of_all_but_one(source: Value<'_>) {
+    let kinds = ["secret", "downwardAPI", "configMap", "serviceAccountToken", "clusterTrustBundle", "podCertificate"];
+    for kind in kinds.iter().filter_map(|name| source.entry(name)).filter(|it| it.is_present()).skip(1) {
+        let users = kind.get("items").items().chain([kind]).map(|it| it.get("user"));
+        for user in users.filter(|it| !(0..=i64::from(i32::MAX)).contains(&it.int())) {
+            user.invalid("must be between 0 and 2147483647, inclusive");
+        }
+    }
+}
+
 /// `ValidateUserAnnotations`: keys with a domain, whose case does not matter; the server names the map.
-fn user_annotations(map: Value<'_>) {
+pub(in crate::validate) fn user_annotations(map: Value<'_>) {
     let mut size = 0;
     for (key, value) in map.entries() {
         size += key.len() + value.len();

@@ -27,8 +27,6 @@ pub(in super::super) struct Source {
     surplus: &'static str,
     /// What must be given.
     required: &'static [&'static str],
-    /// The version that has it switched on; others drop it.
-    since: u8,
     /// The other rules.
     judge: fn(Value<'_>),
 }
@@ -40,17 +38,12 @@ impl Source {
         required: &'static [&'static str],
         judge: fn(Value<'_>),
     ) -> Self {
-        Self { field, surplus: field, required, since: 0, judge }
+        Self { field, surplus: field, required, judge }
     }
 
     /// The same, where the server names another field for one too many.
     pub(in super::super) const fn surplus(self, surplus: &'static str) -> Self {
         Self { surplus, ..self }
-    }
-
-    /// The same, on servers from a version on.
-    pub(in super::super) const fn since(self, since: u8) -> Self {
-        Self { since, ..self }
     }
 }
 
@@ -61,10 +54,7 @@ pub(in super::super) fn free(_: Value<'_>) {}
 pub(in super::super) fn one_of(volume: Value<'_>, sources: &[Source]) -> Option<&'static str> {
     let mut first = None;
     for source in sources {
-        let value = volume.get(source.field);
-        if !value.is_present() || !value.since(source.since) {
-            continue;
-        }
+        let Some(value) = volume.entry(source.field).filter(|it| it.is_present()) else { continue };
         if first.is_some() && !source.surplus.is_empty() {
             volume.get(source.surplus).forbidden("may not specify more than 1 volume type");
             continue;
@@ -348,7 +338,7 @@ fn is_hardware_name(text: &str, count: usize) -> bool {
 }
 
 /// `ValidateCSIDriverName`: the case of letters does not matter.
-pub(in super::super::super) fn csi_driver_name(value: Value<'_>) {
+pub(in crate::validate) fn csi_driver_name(value: Value<'_>) {
     if value.is_empty() {
         value.required("");
         if value.since(35) {
