@@ -9,8 +9,9 @@ use crate::{Admission, Bindings, CALL_LIMIT, Environment, Type, Value, compile, 
 /// Pieces of expressions; most of what they make up compiles.
 const PIECES: &[&str] = &[
     "1", "-1", "9223372036854775807", "2u", "1.5", "'a'", "'é日'", "b'x'", "null", "true", "object", "object.a", "x",
-    "[1, 2]", "['b', 'a']", "{'a': 1}", "[]", "{}", "(", ")", "[", "]", " + ", " - ", " * ", " / ", " % ", " == ", " != ",
-    " < ", " && ", " || ", " ? ", " : ", " in ", "!", "-", ".", ".?a", "[?0]", "[0]", "['a']", ".size()", ".map(x, x)",
+    "[1, 2]", "['b', 'a']", "{'a': 1}", "[]", "{}", "(", ")", "[", "]", " + ", " - ", " * ", " / ", " % ", " == ",
+    " != ", " < ", " && ", " || ", " ? ", " : ", " in ", "!", "-", ".", ".?a", "[?0]", "[0]", "['a']", ".size()",
+    ".map(x, x)",
     ".all(x, x == 1)", ".exists(i, v, v == i)", ".transformMap(k, v, v)", ".filter(x, has(x.a))", ".sort()", ".sum()",
     ".join('')", ".split('')", ".matches('a*')", ".format([1, 'a'])", ".replace('', 'ab')", ".flatten()", ".distinct()",
     ".substring(1, 9)", ".orValue(1)", ".optMap(x, x + x)", ".value()", "dyn(", "int(", "string(", "duration('1h')",
@@ -40,7 +41,10 @@ proptest! {
     }
 
     #[test]
-    fn every_pattern_is_read_or_refused(pattern in r"[a\\\[\](){}^$.|*+?:,0-9=é\-PQxz<>i]{0,24}", text in "[aéxz01\n ]{0,16}") {
+    fn every_pattern_is_read_or_refused(
+        pattern in r"[a\\\[\](){}^$.|*+?:,0-9=é\-PQxz<>i]{0,24}",
+        text in "[aéxz01\n ]{0,16}",
+    ) {
         if let Ok(regex) = Regex::new(&pattern)
             && let Ok(Some((start, end))) = regex.find(&text, 0)
         {

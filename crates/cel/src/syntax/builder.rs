@@ -2,7 +2,7 @@
 
 use super::Dialect;
 use super::lexer::Kind;
-use super::unescape::unescape;
+use super::unescape::{Literals, unescape};
 use crate::ast::{Ast, Entry, Expr, ExprId, ExprKind, FieldInit, Literal};
 use crate::error::{Errors, Issues};
 use std::sync::Arc;
@@ -136,12 +136,13 @@ impl<'t> Builder<'t> {
 
     /// A literal of a token whose text, with its sign, is `text`.
     pub(super) fn literal(&mut self, offset: u32, kind: Kind, text: &str) -> ExprId {
+        let of = Literals { bytes: kind == Kind::Bytes, surrogates: self.dialect.server.minor() < 33 };
         let literal = match kind {
             Kind::Int => integer(text).map(Literal::Int).ok_or("invalid int literal"),
             Kind::Uint => unsigned(text).map(Literal::Uint).ok_or("invalid uint literal"),
             Kind::Float => double(text).map(Literal::Double).ok_or("invalid double literal"),
-            Kind::String => unescape(text, false).map(|bytes| Literal::String(String::from_utf8_lossy(&bytes).into())),
-            Kind::Bytes => unescape(text.get(1..).unwrap_or_default(), true).map(|bytes| Literal::Bytes(bytes.into())),
+            Kind::String => unescape(text, of).map(|bytes| Literal::String(String::from_utf8_lossy(&bytes).into())),
+            Kind::Bytes => unescape(text.get(1..).unwrap_or_default(), of).map(|bytes| Literal::Bytes(bytes.into())),
             Kind::True => Ok(Literal::Bool(true)),
             Kind::False => Ok(Literal::Bool(false)),
             _ => Ok(Literal::Null),

@@ -2,6 +2,7 @@
 
 use super::{END, Place, Reader, Set, Step, Stop, one};
 use crate::ast::{Entry, ExprId, FieldInit, Literal};
+use crate::error::NOWHERE;
 use crate::syntax::builder::is_reserved;
 use crate::syntax::lexer::{Kind, Token};
 
@@ -35,7 +36,6 @@ const COMMA: Set = one(Kind::Comma);
 const COLON: Set = one(Kind::Colon);
 const SUFFIX: Set = one(Kind::Dot) | one(Kind::LeftBracket) | END;
 const FIELD_NAME: Set = one(Kind::Identifier) | one(Kind::Escaped);
-const FIELD: Set = FIELD_NAME | one(Kind::Question);
 
 /// What cel-go says of a name that could not be read.
 const NO_NAME: &str = "unsupported ident kind";
@@ -61,8 +61,27 @@ impl Reader<'_, '_> {
         Ok(self.or_nothing(id))
     }
 
+    /// What a field's name can be, which before cel-go 0.23 was no escaped one.
+    fn field_names(&self) -> Set {
+        if self.builder.dialect.escaped_identifiers() { FIELD_NAME } else { one(Kind::Identifier) }
+    }
+
+    /// What stands for a name that could not be read; before cel-go 0.23 it was no error of its own.
+    fn no_name(&mut self, offset: u32) -> ExprId {
+        if self.field_names() == FIELD_NAME {
+            self.builder.fail(offset, NO_NAME.to_owned())
+        } else {
+            self.builder.nothing(offset)
+        }
+    }
+
+    /// What a field begins with.
+    fn fields_first(&self) -> Set {
+        self.field_names() | one(Kind::Question)
+    }
+
     fn or_nothing(&mut self, id: Option<ExprId>) -> ExprId {
-        id.unwrap_or_else(|| self.builder.nothing(0))
+        id.unwrap_or_else(|| self.builder.nothing(NOWHERE))
     }
 
     fn text(&self, token: Token) -> String {
@@ -250,12 +269,12 @@ impl Reader<'_, '_> {
             while it.sees(SUFFIX) {
                 it.state = 126;
                 let operand = it.or_nothing(id);
-                if it.sees(one(Kind::Dot)) && !it.next_in(FIELD) {
+                if it.sees(one(Kind::Dot)) && !it.next_in(it.fields_first()) {
                     return Err(Stop::NoViable(it.token(0), it.token(1)));
                 }
                 rounds = rounds.saturating_add(1);
                 // What is there of a suffix that ends early is nothing.
-                id = Some(it.builder.nothing(0));
+                id = Some(it.builder.nothing(NOWHERE));
                 it.suffix(operand, &mut id)?;
             }
             Ok(())
@@ -285,13 +304,13 @@ impl Reader<'_, '_> {
             return end;
         }
         let dot = self.take_any(105);
-        self.sync(107, FIELD, Place::Block)?;
+        self.sync(107, self.fields_first(), Place::Block)?;
         let optional = self.accept(106, Kind::Question);
         self.state = 109;
         let (name, offset) = self.field_name(SUFFIX)?;
         *id = Some(match name {
             Some(name) => self.builder.select(dot.start, operand, (&name, offset), optional),
-            None => self.builder.fail(offset, NO_NAME.to_owned()),
+            None => self.no_name(offset),
         });
         Ok(())
     }
@@ -343,7 +362,7 @@ impl Reader<'_, '_> {
     fn field_name(&mut self, follow: Set) -> Step<(Option<String>, u32)> {
         let mut found = None;
         let (called, start) = (self.state, self.token(0).start);
-        if self.builder.dialect.escaped_identifiers() {
+        if self.field_names() == FIELD_NAME {
             self.rule(follow, &mut |it| {
                 it.sync(235, FIELD_NAME, Place::Block)?;
                 if !it.sees(FIELD_NAME) {
@@ -453,8 +472,8 @@ impl Reader<'_, '_> {
         }
         let open = self.take_any(175);
         let mut fields = Vec::new();
-        self.sync(177, FIELD | COMMA | one(Kind::RightBrace), Place::Block)?;
-        if self.sees(FIELD) {
+        self.sync(177, self.fields_first() | COMMA | one(Kind::RightBrace), Place::Block)?;
+        if self.sees(self.fields_first()) {
             self.state = 176;
             self.fields(&mut fields)?;
         }
@@ -477,10 +496,10 @@ impl Reader<'_, '_> {
                 match name {
                     Some(name) => fields.push(FieldInit { name: name.as_str().into(), value, optional, offset }),
                     None => {
-                        it.builder.fail(start, NO_NAME.to_owned());
+                        it.no_name(start);
                     }
                 }
-                if !(it.sees(COMMA) && it.next_in(FIELD)) {
+                if !(it.sees(COMMA) && it.next_in(it.fields_first())) {
                     return Ok(());
                 }
                 it.take_any(205);
@@ -495,7 +514,7 @@ impl Reader<'_, '_> {
         let called = self.state;
         let (mut found, mut optional) = (None, false);
         self.rule(COLON, &mut |it| {
-            it.sync(216, FIELD, Place::Block)?;
+            it.sync(216, it.fields_first(), Place::Block)?;
             optional = it.accept(215, Kind::Question);
             it.state = 218;
             found = it.field_name(END)?.0;
