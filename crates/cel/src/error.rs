@@ -147,7 +147,12 @@ impl<'t> Errors<'t> {
             }
             let (line, column) = place(offset).map_or((0, 0), |(line, column)| (line + 1, column));
             show(&mut text, self.text, place(offset), &message);
-            list.push(Issue { message, line, column, offset: offset.filter(|offset| *offset != NOWHERE).unwrap_or_default() });
+            list.push(Issue {
+                message,
+                line,
+                column,
+                offset: offset.filter(|offset| *offset != NOWHERE).unwrap_or_default(),
+            });
         }
         if self.count > MOST {
             let _ = write!(text, "\n{} more errors were truncated", self.count - MOST);

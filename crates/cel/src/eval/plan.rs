@@ -137,7 +137,6 @@ impl Plan {
 /// `IsTypeConversionFunction`
 fn is_conversion(name: &str) -> bool {
     matches!(name, "bool" | "bytes" | "double" | "duration" | "dyn" | "int" | "string" | "timestamp" | "type" | "uint")
-<<<<<<< HEAD
 }
 
 /// What cel-go calls a constant that is no key of anything (`NewQualifier`).
@@ -152,8 +151,6 @@ fn unusable_key(value: &Value) -> Option<&'static str> {
         Value::Timestamp(_) => "types.Timestamp",
         _ => return None,
     })
-=======
->>>>>>> main
 }
 
 fn is_list(of: &Type) -> bool {

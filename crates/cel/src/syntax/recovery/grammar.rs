@@ -185,12 +185,7 @@ impl Reader<'_, '_> {
                 let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else {
                     return Ok(());
                 };
-<<<<<<< HEAD
                 rounds = rounds.saturating_add(1);
-=======
-                it.deeper(RULE_CALC)?;
-                levels += 1;
->>>>>>> main
                 let operator = it.take_any(if strength == 2 { 76 } else { 79 });
                 it.state = if strength == 2 { 77 } else { 80 };
                 let right = it.calc(PRODUCTS | SUMS | END, strength + 1)?;
