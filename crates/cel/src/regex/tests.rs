@@ -2,7 +2,7 @@ use super::Regex;
 
 fn all(pattern: &str, text: &str) -> Option<String> {
     let found = Regex::new(pattern).unwrap().find(text, 0).unwrap();
-    found.map(|(start, end)| text[start..end].to_owned())
+    found.and_then(|(start, end)| text.get(start..end)).map(str::to_owned)
 }
 
 #[test]
