@@ -1,9 +1,10 @@
 //! Regular expressions as Go's `regexp` (RE2) has them: no backtracking, and the same words for what is wrong.
 //!
 //! Written here because of the module for browsers, compressed: this is 8 KB of it; `regex-lite` was 25 KB, and `regex`
-//! without Unicode 94 KB, and both refuse other patterns than Go does, in other words. Limits: general categories and scripts (`\p{Greek}`) are read but not
-//! known, and fail when they are used; `(?i)` leaves out some letters of rare scripts; a pattern may have 200,000 steps
-//! where Go allows 3 million.
+//! without Unicode 94 KB, and both refuse other patterns than Go does, in other words.
+//!
+//! Limits: general categories and scripts (`\p{Greek}`) are read but not known, and fail when they are used; `(?i)`
+//! leaves out some letters of rare scripts; a pattern may have 200,000 steps where Go allows 3 million.
 
 mod class;
 mod compile;

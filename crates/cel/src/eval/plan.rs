@@ -1,5 +1,5 @@
-//! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's `interpreter/planner.go`
-//! and the decorators of `OptOptimize`).
+//! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's
+//! `interpreter/planner.go` and the decorators of `OptOptimize`).
 
 use crate::Program;
 use crate::ast::{Ast, Comprehension, ExprId, ExprKind, Literal};

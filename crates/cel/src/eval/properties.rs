@@ -111,7 +111,10 @@ proptest! {
     }
 
     #[test]
-    fn every_pattern_is_read_or_refused(pattern in r"[a\\\[\](){}^$.|*+?:,0-9=é\-PQxz<>i]{0,24}", text in "[aéxz01\n ]{0,16}") {
+    fn every_pattern_is_read_or_refused(
+        pattern in r"[a\\\[\](){}^$.|*+?:,0-9=é\-PQxz<>i]{0,24}",
+        text in "[aéxz01\n ]{0,16}",
+    ) {
         if let Ok(regex) = Regex::new(&pattern)
             && let Ok(Some((start, end))) = regex.find(&text, 0)
         {

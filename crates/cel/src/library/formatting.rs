@@ -246,8 +246,8 @@ fn fixed(value: &Value, precision: usize) -> Result<String, Wrong> {
     Ok(out)
 }
 
-/// `%e`, as people write it: `1.05×10⁰³`. What stands as the precision is taken for the width, and the digits are always
-/// six: so cel-go hands it on.
+/// `%e`, as people write it: `1.05×10⁰³`. What stands as the precision is taken for the width, and the digits are
+/// always six: so cel-go hands it on.
 fn scientific(value: &Value, width: usize) -> Result<String, Wrong> {
     const SUPERSCRIPT: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let number = number(value, "scientific")?;

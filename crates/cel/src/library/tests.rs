@@ -123,8 +123,8 @@ fn networks_and_urls() {
         ("ip('::ffff:1.2.3.4')", "! IPv4-mapped IPv6 address \"::ffff:1.2.3.4\" is not allowed"),
         (
             "ip('1.2.3.04')",
-            "! IP Address \"1.2.3.04\" parse error during conversion from string: ParseAddr(\"1.2.3.04\"): IPv4 field has \
-             octet with leading zero",
+            "! IP Address \"1.2.3.04\" parse error during conversion from string: ParseAddr(\"1.2.3.04\"): IPv4 field \
+             has octet with leading zero",
         ),
         ("cidr('10.0.0.1/8').masked()", "cidr(\"10.0.0.0/8\")"),
         ("cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16')", "true"),
