@@ -41,6 +41,14 @@ pub(super) fn pod(object: Value<'_>) {
             }
         }
     }
+    if !object.run().updates {
+        created(spec, noted);
+    }
+    warnings::of_pod(object);
+}
+
+/// What `ValidatePodCreate` asks of a new pod alone.
+fn created(spec: Value<'_>, noted: Value<'_>) {
     let ephemeral = spec.get("ephemeralContainers");
     if !ephemeral.is_empty() {
         ephemeral.forbidden("cannot be set on create");
@@ -50,7 +58,6 @@ pub(super) fn pod(object: Value<'_>) {
         node.forbidden("cannot be set until all schedulingGates have been cleared");
     }
     annotations::agree(noted, spec);
-    warnings::of_pod(object);
 }
 
 /// `ValidatePodTemplate`.
