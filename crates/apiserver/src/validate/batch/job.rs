@@ -24,8 +24,6 @@ const LABELS: [(&str, bool); 4] = [
     ("batch.kubernetes.io/controller-uid", true),
     ("batch.kubernetes.io/job-name", false),
 ];
-/// The label by which a Job selects.
-const CONTROLLER: &str = "batch.kubernetes.io/controller-uid";
 
 pub(super) fn job(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);

@@ -97,7 +97,7 @@ pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
 
 /// `validateSeccompAnnotationsAndFields` and `validateAppArmorAnnotationsAndFieldsMatchOnCreate`.
 pub(super) fn agree(annotations: Value<'_>, spec: Value<'_>) {
-    if annotations.is_empty() {
+    if !has_profiles(annotations) {
         return;
     }
     let of = |key: &str| annotations.entries().find(|(own, _)| *own == key).map(|(_, value)| value.str());
@@ -113,6 +113,13 @@ pub(super) fn agree(annotations: Value<'_>, spec: Value<'_>) {
             app_armor_agrees(annotation, spec, container.at("securityContext.appArmorProfile"));
         }
     }
+}
+
+/// Whether any annotation is of a profile.
+pub(super) fn has_profiles(annotations: Value<'_>) -> bool {
+    let is_profile =
+        |key: &str| key == SECCOMP_OF_POD || key.starts_with(SECCOMP_OF_CONTAINER) || key.starts_with(APP_ARMOR);
+    annotations.entries().any(|(key, _)| is_profile(key))
 }
 
 fn seccomp_agrees(annotation: &str, profile: Value<'_>) {

@@ -15,8 +15,6 @@ use super::persistent_volume_claim as claim;
 use super::pod::is_pod;
 use source::{Source, free};
 
-/// Since here images are volumes (`ImageVolume`); before, the server drops such volumes.
-const IMAGES: u8 = 35;
 /// The sources of a pod's volumes, in the order in which the server looks for them.
 const SOURCES: &[Source] = &[
     Source::new("emptyDir", &[], empty_dir),
@@ -66,11 +64,6 @@ impl<'r> Volumes<'r> {
 
     /// Whether the server has dropped a volume of the name, and with it what mounts it.
     pub(in crate::validate) fn is_dropped(&self, name: &str) -> bool {
-        self.dropped.has(name)
-    }
-
-    /// Whether the server drops the volume of a name, and what mounts it (`dropImageVolumes`).
-    pub(in crate::validate) fn drops(&self, name: &str) -> bool {
         self.dropped.has(name)
     }
 

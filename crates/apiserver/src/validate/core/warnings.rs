@@ -191,7 +191,7 @@ pub(in crate::validate) fn fractional(resources: Value<'_>) {
 /// Annotations that became fields.
 fn old_annotations(holder: Value<'_>) {
     let (spec, noted) = (holder.get("spec"), holder.at("metadata.annotations"));
-    if noted.is_empty() {
+    if !annotations::has_profiles(noted) {
         return;
     }
     let of = |key: &str| noted.entries().find(|(own, _)| *own == key).map(|(_, value)| value);
