@@ -1,6 +1,6 @@
 //! What the server warns of in a pod that it accepts (pkg/api/pod, `warningsForPodSpecAndMeta`; pkg/api/node).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
@@ -194,7 +194,8 @@ fn old_annotations(holder: Value<'_>) {
     if !annotations::has_profiles(noted) {
         return;
     }
-    let of = |key: &str| noted.entries().find(|(own, _)| *own == key).map(|(_, value)| value);
+    let all: BTreeMap<&str, Value<'_>> = noted.entries().collect();
+    let of = |key: &str| all.get(key).copied();
     let has = |holder: Value<'_>, name: &'static str| holder.get("securityContext").get(name).is_present();
     if let Some(value) = of(annotations::SECCOMP_OF_POD).filter(|_| !has(spec, "seccompProfile")) {
         say(value, SECCOMP);
