@@ -34,6 +34,7 @@ mod run;
 mod same;
 mod scheduling;
 mod seen;
+mod slots;
 mod storage;
 mod storagemigration;
 mod update;

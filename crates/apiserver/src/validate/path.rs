@@ -12,7 +12,7 @@ pub(super) fn of(value: Value<'_>) -> String {
     match value.spot() {
         Spot::Here => of_node(value.run(), value.anchor()),
         Spot::Absent { around, name } => {
-            let mut path = of(value.other(around));
+            let mut path = of(around);
             push_field(&mut path, name);
             path
         }
@@ -24,10 +24,9 @@ pub(super) fn of(value: Value<'_>) -> String {
 pub(super) fn own(value: Value<'_>) -> Option<String> {
     let (around, name) = match value.spot() {
         Spot::Absent { around, name } => (around, name),
-        Spot::AbsentNamed { of, .. } => return own(value.other(of)),
+        Spot::AbsentNamed { of, .. } => return own(of),
         Spot::Here | Spot::Named(_) => return None,
     };
-    let around = value.other(around);
     let address = || around.anchor().field_path_from(Some(value.run().root_node())).to_string();
     Some(Node::path_of_missing(&own(around).unwrap_or_else(address), name))
 }
@@ -35,7 +34,7 @@ pub(super) fn own(value: Value<'_>) -> Option<String> {
 /// What the types say it looks like.
 pub(super) fn shape_of(value: Value<'_>) -> Option<Shape> {
     match value.spot() {
-        Spot::Absent { around, name } => match shape_of(value.other(around))? {
+        Spot::Absent { around, name } => match shape_of(around)? {
             Shape::Object(id) => field(value.run(), id, name),
             _ => None,
         },
@@ -64,7 +63,7 @@ pub(super) fn owner_of(value: Value<'_>) -> Owner<'_> {
         }
     });
     if let Spot::Absent { around, name } = value.spot()
-        && value.other(around).is_present()
+        && around.is_present()
     {
         enter(name, None);
     }

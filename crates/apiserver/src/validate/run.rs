@@ -6,7 +6,8 @@ use seaworthy_document::{Node, NodeId};
 use seaworthy_object::catalog::Kind;
 use seaworthy_object::{Catalog, Field, Object, Place, Version, Versions};
 
-use super::value::{Slot, Value};
+use super::slots::Slots;
+use super::value::Value;
 use super::words::Reason;
 use crate::answer::{Answers, Class, Help};
 
@@ -24,8 +25,8 @@ pub(crate) struct Run<'r> {
     pub(super) kind: &'r Kind,
     pub(super) version: Version,
     holds: Cell<Versions>,
-    /// Values that rules look at and that are not simply nodes.
-    pub(super) slots: RefCell<Vec<Slot>>,
+    /// Values that rules look at.
+    pub(super) slots: Slots<'r>,
     /// Addresses that are not those of nodes.
     names: RefCell<Vec<String>>,
     /// Nodes that the server has at another address with all they hold.
@@ -76,7 +77,7 @@ impl<'r> Run<'r> {
             kind,
             version,
             holds: Cell::new(versions),
-            slots: RefCell::default(),
+            slots: Slots::new(),
             names: RefCell::default(),
             addresses: RefCell::default(),
             metadata_judged: Cell::new(false),
@@ -86,7 +87,7 @@ impl<'r> Run<'r> {
     }
 
     /// The object.
-    pub(super) fn root(&self) -> Value<'_> {
+    pub(super) fn root(&'r self) -> Value<'r> {
         Value::new(self, self.object.root())
     }
 

@@ -10,68 +10,48 @@ use super::run::{Address, Fault, Run};
 use super::words::{self, Reason};
 use crate::answer::{Class, Help};
 
-/// A value of the object under validation, or one that is not there: a small handle, so that rules are small.
+/// A value of the object under validation, or one that is not there: one pointer, so that rules are small.
 ///
 /// Rules read it as Go reads a struct (`pod.get("spec").get("hostNetwork").bool()`) and say what is wrong with it by
 /// the methods named after Kubernetes' `field.Required`, `field.Invalid`, ….
 #[derive(Clone, Copy)]
-pub(crate) struct Value<'r> {
-    run: &'r Run<'r>,
-    /// The number of its node, or with the highest bit that of a [`Slot`].
-    at: u32,
-}
+pub(crate) struct Value<'r>(&'r Slot<'r>);
 
-/// A value that is not simply a node, kept by the run.
+/// What a value is, kept by the run.
 #[derive(Clone, Copy)]
-pub(super) struct Slot {
+pub(super) struct Slot<'r> {
+    run: &'r Run<'r>,
     /// The node, or the nearest one around it that is there.
-    node: NodeId,
-    spot: Spot,
+    node: Node<'r>,
+    spot: Spot<'r>,
 }
 
 /// How a value stands to its node.
 #[derive(Clone, Copy)]
-pub(super) enum Spot {
+pub(super) enum Spot<'r> {
     /// It is the node.
     Here,
-    /// A field that is not there, of a value (its `at`) that may not be there either.
-    Absent { around: u32, name: &'static str },
+    /// A field that is not there, of a value that may not be there either.
+    Absent { around: Value<'r>, name: &'static str },
     /// It is the node, at the address of this number.
     Named(u32),
     /// It is that absent value, at the address of this number.
-    AbsentNamed { of: u32, address: u32 },
+    AbsentNamed { of: Value<'r>, address: u32 },
 }
 
-/// Tells the number of a slot from that of a node.
-const SLOT: u32 = 1 << 31;
-
 impl<'r> Value<'r> {
-    pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
-        Self { run, at: node.id().number() }
-    }
-
     #[inline(never)]
-    fn slot(self) -> Slot {
-        let slots = self.run.slots.borrow();
-        match slots.get((self.at & !SLOT) as usize) {
-            Some(slot) if self.at & SLOT != 0 => *slot,
-            _ => Slot { node: NodeId::of_number(self.at), spot: Spot::Here },
-        }
+    pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
+        Self(run.slots.keep(Slot { run, node, spot: Spot::Here }))
     }
 
-    fn keep(self, node: NodeId, spot: Spot) -> Self {
-        let mut slots = self.run.slots.borrow_mut();
-        slots.push(Slot { node, spot });
-        Self { at: SLOT | u32::try_from(slots.len() - 1).unwrap_or(0), ..self }
+    fn keep(self, spot: Spot<'r>) -> Self {
+        Self(self.0.run.slots.keep(Slot { spot, ..*self.0 }))
     }
 
     fn here(self) -> Option<Node<'r>> {
-        let slot = self.slot();
-        let node = match slot.spot {
-            Spot::Here | Spot::Named(_) => self.run.root_node().document().node(slot.node)?,
-            _ => return None,
-        };
-        (!node.is_null()).then_some(node)
+        let is_here = matches!(self.0.spot, Spot::Here | Spot::Named(_));
+        (is_here && !self.0.node.is_null()).then_some(self.0.node)
     }
 
     /// The node, where the value is there.
@@ -82,42 +62,36 @@ impl<'r> Value<'r> {
 
     /// The nearest node around it that is there, itself if it is.
     pub(super) fn anchor(self) -> Node<'r> {
-        let root = self.run.root_node();
-        root.document().node(self.slot().node).unwrap_or(root)
+        self.0.node
     }
 
     /// How it stands to that node.
-    pub(super) fn spot(self) -> Spot {
-        self.slot().spot
-    }
-
-    /// The value that a slot tells of.
-    pub(super) fn other(self, at: u32) -> Value<'r> {
-        Value { at, ..self }
+    pub(super) fn spot(self) -> Spot<'r> {
+        self.0.spot
     }
 
     /// The value of a node of the same object.
     pub(super) fn value_at(self, node: NodeId) -> Option<Value<'r>> {
-        Some(Value::new(self.run, self.run.root_node().document().node(node)?))
+        Some(Value::new(self.run(), self.0.node.document().node(node)?))
     }
 
     /// The run it is part of.
     pub(super) fn run(self) -> &'r Run<'r> {
-        self.run
+        self.0.run
     }
 
     /// Whether the server is of 1.`minor` or later. Kubernetes' behaviour differs by version here and nowhere else.
     #[inline(never)]
     pub(super) fn since(self, minor: u8) -> bool {
-        self.run.since(minor)
+        self.run().since(minor)
     }
 
     /// A field of a struct, there or not.
     #[inline(never)]
     pub(super) fn get(self, name: &'static str) -> Value<'r> {
         match self.here().and_then(|node| node.get(name)) {
-            Some(node) => Value::new(self.run, node),
-            None => self.keep(self.slot().node, Spot::Absent { around: self.at, name }),
+            Some(node) => Value::new(self.run(), node),
+            None => self.keep(Spot::Absent { around: self, name }),
         }
     }
 
@@ -129,29 +103,26 @@ impl<'r> Value<'r> {
 
     /// The items of a list, nulls too: Go holds a zero value for each.
     pub(super) fn items(self) -> impl Iterator<Item = Value<'r>> {
-        let run = self.run;
+        let run = self.run();
         self.here().into_iter().flat_map(|node| node.items()).map(move |node| Value::new(run, node))
     }
 
     /// The entries of a map, nulls too, in the order of Go's sorted printing where the caller sorts them.
     pub(super) fn entries(self) -> impl Iterator<Item = (&'r str, Value<'r>)> {
-        let run = self.run;
+        let run = self.run();
         let entries = self.here().into_iter().flat_map(|node| node.entries());
         entries.map(move |entry| (entry.name(), Value::new(run, entry.value)))
     }
 
     /// The entry of a map under a key, null or not. It looks at one after the other.
     pub(super) fn entry(self, key: &str) -> Option<Value<'r>> {
-        self.here()?.entry(key).map(|entry| Value::new(self.run, entry.value))
+        self.here()?.entry(key).map(|entry| Value::new(self.run(), entry.value))
     }
 
     /// The same value at another address than its own: what the server calls it.
     pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
-        let at = self.run.name(path.into());
-        self.keep(
-            self.slot().node,
-            if self.is_present() { Spot::Named(at) } else { Spot::AbsentNamed { of: self.at, address: at } },
-        )
+        let at = self.run().name(path.into());
+        self.keep(if self.is_present() { Spot::Named(at) } else { Spot::AbsentNamed { of: self, address: at } })
     }
 
     /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
@@ -167,8 +138,9 @@ impl<'r> Value<'r> {
 
     fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
         // A null in a list has an address too.
-        if let (Slot { spot: Spot::Here | Spot::Named(_), node: of, .. }, Some(around)) = (self.slot(), around.here()) {
-            self.run.addresses.borrow_mut().push(Address { of, around: around.id(), name, index });
+        if let (Spot::Here | Spot::Named(_), Some(around)) = (self.spot(), around.here()) {
+            let of = self.0.node.id();
+            self.run().addresses.borrow_mut().push(Address { of, around: around.id(), name, index });
         }
         self
     }
@@ -370,14 +342,14 @@ impl<'r> Value<'r> {
     /// `field.TooLong`: more than `limit` bytes.
     #[inline(never)]
     pub(super) fn too_long(self, limit: usize) {
-        let detail = words::too_long(self.run, limit);
+        let detail = words::too_long(self.run(), limit);
         self.say(Reason::TooLong, None, &detail, None);
     }
 
     /// `field.TooMany`: `count` items where `limit` are allowed.
     #[inline(never)]
     pub(super) fn too_many(self, count: usize, limit: usize) {
-        let detail = words::too_many(self.run, limit);
+        let detail = words::too_many(self.run(), limit);
         self.say(Reason::TooMany, Some(&count.to_string()), &detail, None);
     }
 
@@ -408,7 +380,7 @@ impl<'r> Value<'r> {
             detail,
             help,
         };
-        self.run.say(fault);
+        self.run().say(fault);
     }
 
     /// `field.Invalid` of the key it stands under, at its own address: the keys of a ConfigMap.
@@ -426,7 +398,7 @@ impl<'r> Value<'r> {
     /// The same with the key printed already.
     #[inline(never)]
     pub(super) fn invalid_key_shown_at(self, shown: &str, path: &str, detail: &str) {
-        self.run.say(Fault {
+        self.run().say(Fault {
             class: Class::InvalidValue,
             reason: Some(Reason::Invalid),
             node: self.anchor().id(),

@@ -126,7 +126,7 @@ fn pod_affinity_term(term: Value<'_>, own: &Own<'_>) {
 }
 
 /// `ValidateMatchLabelKeysAndMismatchLabelKeys`: of the keys to match, and those not to match.
-fn label_keys(around: Value<'_>, [matched, mismatched]: [Value<'_>; 2], own: &Own<'_>) {
+fn label_keys<'r>(around: Value<'r>, [matched, mismatched]: [Value<'r>; 2], own: &Own<'_>) {
     let selector = around.get("labelSelector");
     for keys in [matched, mismatched].into_iter().filter(|keys| !keys.is_empty()) {
         if selector.is_present() {

@@ -154,7 +154,7 @@ fn seccomp_agrees(annotation: &str, profile: Value<'_>) {
     }
 }
 
-fn app_armor_agrees(annotation: &str, spec: Value<'_>, own: Value<'_>) {
+fn app_armor_agrees<'r>(annotation: &str, spec: Value<'r>, own: Value<'r>) {
     // A pod's container without a profile takes that of the annotation (`applyAppArmorVersionSkew`).
     if is_pod(spec) && !own.is_present() && app_armor_of(annotation).is_some_and(is_valid_app_armor) {
         return;

@@ -97,7 +97,7 @@ impl<'r> Secret<'r> {
     }
 
     /// What `tls.X509KeyPair` says, as far as the blocks of the two go.
-    fn key_pair(&self, object: Value<'_>) {
+    fn key_pair(&self, object: Value<'r>) {
         let text = |key| self.get(key).map(|value| String::from_utf8_lossy(&self.bytes(value)).into_owned());
         let (certificate, key) = (text("tls.crt").unwrap_or_default(), text("tls.key").unwrap_or_default());
         if let Some(words) = pair_fault(&certificate, &key) {

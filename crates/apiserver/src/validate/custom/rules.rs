@@ -186,9 +186,9 @@ impl Cache {
 }
 
 /// One object before the rules of its schema (`Validator`).
-pub(super) struct Rules<'r> {
-    pub(super) schemas: &'r Schemas,
-    pub(super) cache: &'r Cache,
+pub(super) struct Rules<'s, 'r> {
+    pub(super) schemas: &'s Schemas,
+    pub(super) cache: &'s Cache,
     pub(super) run: &'r Run<'r>,
     /// The servers' version, once it matters.
     version: Option<Version>,
@@ -200,8 +200,8 @@ pub(super) struct Rules<'r> {
 /// No further rule is run.
 struct Spent;
 
-impl<'r> Rules<'r> {
-    pub(super) fn new(schemas: &'r Schemas, cache: &'r Cache, run: &'r Run<'r>) -> Self {
+impl<'s, 'r> Rules<'s, 'r> {
+    pub(super) fn new(schemas: &'s Schemas, cache: &'s Cache, run: &'r Run<'r>) -> Self {
         Self { schemas, cache, run, version: None, unchanged: false, left: BUDGET }
     }
 

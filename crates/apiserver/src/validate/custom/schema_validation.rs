@@ -95,14 +95,14 @@ impl Findings {
 }
 
 /// Validates values by the schemas of an arena.
-pub(crate) struct SchemaValidator<'s> {
+pub(crate) struct SchemaValidator<'s, 'r> {
     pub(crate) schemas: &'s Schemas,
-    pub(crate) run: &'s Run<'s>,
+    pub(crate) run: &'r Run<'r>,
     /// Whether formats that nothing looks at count as absent: not for defaults.
     pub(crate) known_formats: bool,
 }
 
-impl SchemaValidator<'_> {
+impl SchemaValidator<'_, '_> {
     /// All that is wrong with a value, each thing once.
     pub(crate) fn validate(&self, item: &Item<'_>, schema: SchemaId) -> Vec<Finding> {
         let mut findings = Findings::default();

@@ -47,7 +47,7 @@ pub(super) fn volumes(container: Value<'_>, of_pod: &Volumes<'_>) {
 }
 
 /// What of a mount the server has at the list's address, as if there were but one.
-fn details(mount: Value<'_>, list: Value<'_>, container: Value<'_>) {
+fn details<'r>(mount: Value<'r>, list: Value<'r>, container: Value<'_>) {
     let (path, expression) = (mount.get("subPath"), mount.get("subPathExpr"));
     if !expression.is_empty() && !path.is_empty() {
         expression.invalid("subPathExpr and subPath are mutually exclusive");
@@ -71,7 +71,7 @@ fn details(mount: Value<'_>, list: Value<'_>, container: Value<'_>) {
 }
 
 /// `validateMountRecursiveReadOnly`.
-fn recursive(mount: Value<'_>, list: Value<'_>) {
+fn recursive<'r>(mount: Value<'r>, list: Value<'r>) {
     let recursive = mount.get("recursiveReadOnly");
     if !recursive.is_present() || !recursive.since(RECURSIVE_READ_ONLY) {
         return;
