@@ -167,7 +167,7 @@ impl<'a> Answers<'a> {
         }
         if self.index.is_empty() {
             let numbers = self.answers.iter().enumerate().map(|(at, it)| (number(it.at.span, &it.cause), at));
-            self.index = numbers.collect();
+            self.index.extend(numbers);
         }
         let at = *self.index.entry(number(span, cause)).or_insert(self.answers.len());
         self.answers.get_mut(at).filter(same)

@@ -15,6 +15,7 @@ pub(crate) use number::whole;
 use seaworthy_document::{Node, Segment, Value};
 use seaworthy_object::catalog::{Shape, Type, TypeId};
 use seaworthy_object::{Catalog, Quantity, QuantityError, Versions};
+use seaworthy_source::order;
 
 use crate::answer::{Answers, Class, Help};
 
@@ -68,13 +69,15 @@ pub(crate) fn judge(ty: TypeId, catalog: &Catalog, versions: Versions, answers: 
     let mut decoder = Decoder { catalog, faults: Vec::new() };
     let root = answers.object().root();
     decoder.object(root, catalog.ty(ty), versions, true);
-    let mut faults = decoder.faults;
+    let faults = decoder.faults;
     if faults.is_empty() {
         return versions;
     }
     let mut decoded = versions;
-    faults.sort_by_cached_key(|fault| (fault.what.rank(), fault.node.field_path_from(Some(root))));
-    for fault in &faults {
+    let key = |fault: &Fault<'_, '_>| (fault.what.rank(), fault.node.field_path_from(Some(root)));
+    let mut keyed: Vec<_> = faults.into_iter().map(|fault| (key(&fault), fault)).collect();
+    order::sort_by(&mut keyed, &mut |(left, _), (right, _)| left.cmp(right));
+    for (_, fault) in &keyed {
         decoded = decoded.minus(fault.versions);
         fault.report(ty, catalog, answers);
     }

@@ -5,6 +5,7 @@ use crate::names::is_keyword;
 use crate::syntax::Dialect;
 use crate::types::Type;
 use seaworthy_object::Version;
+use seaworthy_source::order::filled;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ impl Environment {
     /// Declares a type with fields; [`Type::Object`] refers to it by its name.
     #[must_use]
     pub fn with_object(mut self, name: &str, fields: &[(&str, Type)]) -> Self {
-        let fields = fields.iter().map(|(name, ty)| ((*name).into(), ty.clone())).collect();
+        let fields = filled(fields.iter().map(|(name, ty)| ((*name).into(), ty.clone())));
         self.objects.insert(name.into(), fields);
         self
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use seaworthy_source::order::filled;
+
 use super::names;
 use super::value::Value;
 
@@ -12,7 +14,7 @@ pub(super) struct Labels<'r>(BTreeMap<&'r str, &'r str>);
 impl<'r> Labels<'r> {
     /// The labels of a map.
     pub(super) fn of(map: Value<'r>) -> Self {
-        Self(map.entries().map(|(key, value)| (key, value.str())).collect())
+        Self(filled(map.entries().map(|(key, value)| (key, value.str()))))
     }
 
     /// Adds one, unless there is one of this key.

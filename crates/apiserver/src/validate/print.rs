@@ -8,6 +8,7 @@ mod quantity;
 use seaworthy_document::{Node, Value as Json};
 use seaworthy_object::catalog::{Shape, Type};
 use seaworthy_object::{Catalog, Quantity, Version};
+use seaworthy_source::order;
 
 use self::quantity::Held;
 use super::value::Value;
@@ -172,7 +173,7 @@ impl<'c> Printer<'c> {
         }
         out.push('{');
         let mut entries: Vec<_> = node.entries().collect();
-        entries.sort_by_key(|entry| entry.name());
+        order::sort_by_key(&mut entries, |entry| entry.name());
         for (at, entry) in entries.iter().enumerate() {
             if at > 0 {
                 out.push_str(if self.style == Style::Go { ", " } else { "," });

@@ -9,6 +9,7 @@ mod service;
 mod storage;
 
 use seaworthy_object::catalog::{Kind, Shape};
+use seaworthy_source::order;
 
 use super::same::same;
 use super::value::Value;
@@ -129,8 +130,10 @@ const FROZEN: &str = "field is immutable when `immutable` is set";
 /// `ValidateResourceQuotaUpdate`: the scopes as a set.
 fn quota(new: Value<'_>, old: Value<'_>) {
     let scopes = |quota: Value<'_>| {
-        let list = quota.at("spec.scopes").items().map(|it| it.str().to_owned());
-        list.collect::<std::collections::BTreeSet<String>>()
+        let mut list: Vec<&str> = quota.at("spec.scopes").items().map(Value::str).collect();
+        order::sort(&mut list);
+        list.dedup();
+        list.into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     if scopes(new) != scopes(old) {
         new.at("spec.scopes").invalid("field is immutable");

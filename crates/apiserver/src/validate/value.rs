@@ -39,6 +39,38 @@ pub(super) enum Spot<'r> {
     AbsentNamed { of: Value<'r>, address: u32 },
 }
 
+/// The items of a list: a type of its own rather than adapters, which each loop over them would have anew.
+#[derive(Clone)]
+pub(crate) struct Items<'r> {
+    run: &'r Run<'r>,
+    nodes: seaworthy_document::Items<'r>,
+}
+
+impl<'r> Iterator for Items<'r> {
+    type Item = Value<'r>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Value<'r>> {
+        self.nodes.next().map(|node| Value::new(self.run, node))
+    }
+}
+
+/// The entries of a map, likewise.
+#[derive(Clone)]
+pub(crate) struct Entries<'r> {
+    run: &'r Run<'r>,
+    nodes: seaworthy_document::Entries<'r>,
+}
+
+impl<'r> Iterator for Entries<'r> {
+    type Item = (&'r str, Value<'r>);
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<(&'r str, Value<'r>)> {
+        self.nodes.next().map(|entry| (entry.name(), Value::new(self.run, entry.value)))
+    }
+}
+
 impl<'r> Value<'r> {
     #[inline(never)]
     pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
@@ -102,16 +134,15 @@ impl<'r> Value<'r> {
     }
 
     /// The items of a list, nulls too: Go holds a zero value for each.
-    pub(super) fn items(self) -> impl Iterator<Item = Value<'r>> {
-        let run = self.run();
-        self.here().into_iter().flat_map(|node| node.items()).map(move |node| Value::new(run, node))
+    #[inline(never)]
+    pub(super) fn items(self) -> Items<'r> {
+        Items { run: self.run(), nodes: self.here().map(|node| node.items()).unwrap_or_default() }
     }
 
     /// The entries of a map, nulls too, in the order of Go's sorted printing where the caller sorts them.
-    pub(super) fn entries(self) -> impl Iterator<Item = (&'r str, Value<'r>)> {
-        let run = self.run();
-        let entries = self.here().into_iter().flat_map(|node| node.entries());
-        entries.map(move |entry| (entry.name(), Value::new(run, entry.value)))
+    #[inline(never)]
+    pub(super) fn entries(self) -> Entries<'r> {
+        Entries { run: self.run(), nodes: self.here().map(|node| node.entries()).unwrap_or_default() }
     }
 
     /// The entry of a map under a key, null or not. It looks at one after the other.

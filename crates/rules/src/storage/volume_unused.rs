@@ -8,6 +8,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Relation};
 use seaworthy_object::{Object, Pod, Quantity};
 use seaworthy_placement::{AccessModes, Bindings, Claim, Origin, PersistentVolume, Verdict};
+use seaworthy_source::order::filled;
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -154,12 +155,8 @@ fn unmounted_volumes(pod: Pod<'_>, report: &mut Reporter<'_>) {
     if !matches!(object.group_kind().group, "" | "apps" | "batch") {
         return;
     }
-    let mounts: BTreeSet<&str> = pod
-        .containers()
-        .flat_map(|container| container.mounts())
-        .filter_map(|mount| mount.get("name"))
-        .map(|name| name.text())
-        .collect();
+    let mounts = pod.containers().flat_map(|container| container.mounts());
+    let mounts: BTreeSet<&str> = filled(mounts.filter_map(|mount| mount.get("name")).map(|name| name.text()));
     // What injects a container says in an annotation what it mounts.
     let annotations = pod.template().at("metadata.annotations");
     for volume in pod.spec().volumes().filter(|volume| !mounts.contains(volume.name())) {

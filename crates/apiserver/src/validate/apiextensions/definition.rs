@@ -3,6 +3,8 @@
 //! The server holds what is the same for all versions once, above them
 //! (`Convert_v1_CustomResourceDefinitionSpec_To_apiextensions_CustomResourceDefinitionSpec`), and says so in its paths.
 
+use seaworthy_source::order;
+
 use super::super::custom::item::Item;
 use super::super::names::Form;
 use super::super::value::Value;
@@ -149,7 +151,7 @@ fn versions(spec: Value<'_>, shared: &Shared) {
         one_version(version, shared);
     }
     let count = seen.len();
-    seen.sort_unstable();
+    order::sort(&mut seen);
     seen.dedup();
     if seen.len() != count {
         list.invalid_shown(&shown(list, shared), "must contain unique version names");

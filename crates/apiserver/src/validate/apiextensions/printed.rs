@@ -1,5 +1,7 @@
 //! Schemas as servers print them since 1.34: as JSON of the internal struct, all its fields by their names in Go.
 
+use seaworthy_source::order;
+
 use super::super::custom::item::Item;
 use super::super::print;
 use super::super::value::Value;
@@ -106,7 +108,7 @@ fn field(value: Value<'_>, kind: Kind, out: &mut String) {
         Kind::Schemas => list(value, out, write),
         Kind::SchemaMap => {
             let mut entries: Vec<_> = value.entries().collect();
-            entries.sort_by_key(|(name, _)| *name);
+            order::sort_by_key(&mut entries, |(name, _)| *name);
             out.push('{');
             for (at, (name, value)) in entries.into_iter().enumerate() {
                 if at > 0 {

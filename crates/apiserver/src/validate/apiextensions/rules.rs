@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 
 use seaworthy_cel::{DEFINITION_LIMIT, Environment, RULE_LIMIT, estimate_cost};
+use seaworthy_source::order;
 
 use super::super::custom::rules::{Compiler, View};
 use super::super::custom::schema::Schemas;
@@ -35,7 +36,7 @@ impl<'r> Total<'r> {
         if cost >= DEFINITION_LIMIT / 100 {
             let mut most = self.most.borrow_mut();
             most.push((cost, expression));
-            most.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
+            order::sort_by(&mut most, &mut |(left, _), (right, _)| right.cmp(left));
             most.truncate(NAMED);
         }
     }

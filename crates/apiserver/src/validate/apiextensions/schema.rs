@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use seaworthy_source::order::filled;
+
 use super::super::value::Value;
 use super::definition::renamed;
 use super::rules::{Cardinality, Total};
@@ -368,7 +370,7 @@ fn map_keys(schema: Value<'_>) {
     if list != "map" {
         return;
     }
-    let required: BTreeSet<&str> = items.get("required").items().map(Value::str).collect();
+    let required: BTreeSet<&str> = filled(items.get("required").items().map(Value::str));
     for key in schema.get("x-kubernetes-list-map-keys").items() {
         let Some(property) = items.get("properties").entry(key.str()) else { continue };
         if !required.contains(key.str()) && !property.get("default").is_present() {

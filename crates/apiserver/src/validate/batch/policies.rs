@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use seaworthy_source::order::filled;
+
 use super::super::meta;
 use super::super::value::Value;
 use super::super::words::Reason;
@@ -45,7 +47,7 @@ pub(super) fn pod_failure(spec: Value<'_>) {
     limited(rules, MAX_RULES);
     let template = spec.at("template.spec");
     let lists = ["containers", "initContainers"].into_iter().flat_map(|list| template.get(list).items());
-    let names: BTreeSet<&str> = lists.map(|container| container.get("name").str()).collect();
+    let names: BTreeSet<&str> = filled(lists.map(|container| container.get("name").str()));
     for rule in rules.items() {
         let action = rule.get("action");
         match action.str() {

@@ -4,6 +4,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use seaworthy_source::order::filled;
+
 use super::super::meta::{self, SelectorValues};
 use super::super::names::{self, BYTES, Form};
 use super::super::value::Value;
@@ -136,8 +138,8 @@ fn label_keys<'r>(around: Value<'r>, [matched, mismatched]: [Value<'r>; 2], own:
         }
     }
     if selector.is_present() {
-        let places: BTreeMap<&str, usize> = matched.items().map(|key| (key.str(), key.index())).collect();
-        let mut seen: BTreeSet<&str> = selector.get("matchLabels").entries().map(|(key, _)| key).collect();
+        let places: BTreeMap<&str, usize> = filled(matched.items().map(|key| (key.str(), key.index())));
+        let mut seen: BTreeSet<&str> = filled(selector.get("matchLabels").entries().map(|(key, _)| key));
         let expressions = selector.get("matchExpressions").items().map(|it| it.get("key").str());
         let merged = matched.items().chain(mismatched.items()).map(Value::str).filter(|key| own.has(key));
         for key in expressions.chain(merged) {
@@ -148,7 +150,7 @@ fn label_keys<'r>(around: Value<'r>, [matched, mismatched]: [Value<'r>; 2], own:
             seen.insert(key);
         }
     }
-    let not: BTreeSet<&str> = mismatched.items().map(Value::str).collect();
+    let not: BTreeSet<&str> = filled(mismatched.items().map(Value::str));
     for key in matched.items().filter(|key| not.contains(key.str())) {
         key.invalid("exists in both matchLabelKeys and mismatchLabelKeys");
     }
@@ -175,7 +177,7 @@ impl<'r> Own<'r> {
 
 /// `validateTopologySpreadConstraints`: of each kind, a topology key and an action, the last one counts.
 pub(super) fn topology_spread(constraints: Value<'_>) {
-    let last: BTreeMap<(&str, &str), usize> = constraints.items().map(|it| (kind_of(it), it.index())).collect();
+    let last: BTreeMap<(&str, &str), usize> = filled(constraints.items().map(|it| (kind_of(it), it.index())));
     let own = Own::new(constraints);
     for constraint in constraints.items() {
         spread_constraint(constraint, &own);
@@ -233,7 +235,7 @@ fn label_keys_alone(selector: Value<'_>, keys: Value<'_>) {
     }
     let labels = selector.get("matchLabels").entries().map(|(key, _)| key);
     let expressions = selector.get("matchExpressions").items().map(|it| it.get("key").str());
-    let selected: BTreeSet<&str> = labels.chain(expressions).collect();
+    let selected: BTreeSet<&str> = filled(labels.chain(expressions));
     for key in keys.items() {
         meta::label_name(key);
         if selected.contains(key.str()) {

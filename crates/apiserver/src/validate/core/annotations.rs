@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use seaworthy_source::order::filled;
+
 use super::super::names;
 use super::super::value::Value;
 use super::local_path;
@@ -82,7 +84,7 @@ pub(super) fn is_valid_app_armor((_, path): (&str, &str)) -> bool {
 /// Before 1.34 the server writes the AppArmor profiles of a pod's fields into its annotations, which names that are none
 /// make bad keys (`applyAppArmorVersionSkew`).
 pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
-    let keys: BTreeSet<&str> = annotations.entries().map(|(key, _)| key).collect();
+    let keys: BTreeSet<&str> = filled(annotations.entries().map(|(key, _)| key));
     for container in containers_of(spec) {
         let name = container.get("name");
         if names::is_key(name.str()) && !name.str().contains('/') {
@@ -109,7 +111,7 @@ pub(super) fn agree(annotations: Value<'_>, spec: Value<'_>) {
     if !has_profiles(annotations) {
         return;
     }
-    let all: BTreeMap<&str, Value<'_>> = annotations.entries().collect();
+    let all: BTreeMap<&str, Value<'_>> = filled(annotations.entries());
     let of = |key: &str| all.get(key).map(|value| value.str());
     if let Some(annotation) = of(SECCOMP_OF_POD) {
         seccomp_agrees(annotation, spec.at("securityContext.seccompProfile"));

@@ -5,6 +5,7 @@ mod pod;
 use std::collections::BTreeMap;
 
 use seaworthy_object::Quantity;
+use seaworthy_source::order::filled;
 
 use super::super::names::{self, BYTES, Form};
 use super::super::seen::Seen;
@@ -115,7 +116,7 @@ struct Keys<'r> {
 
 impl<'r> Keys<'r> {
     fn of(map: Value<'r>) -> Self {
-        let index = if map.len() > SMALL { map.entries().collect() } else { BTreeMap::new() };
+        let index = if map.len() > SMALL { filled(map.entries()) } else { BTreeMap::new() };
         Self { map, index }
     }
 

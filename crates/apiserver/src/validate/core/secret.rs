@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use seaworthy_object::base64_decode;
+use seaworthy_source::order::filled;
 
 use super::super::certificates::encoded;
 use super::super::names::{self, Form};
@@ -68,7 +69,7 @@ impl<'r> Secret<'r> {
             size += config::decoded(value);
         }
         let over: BTreeMap<&str, Value<'_>> =
-            if self.texts.is_empty() { BTreeMap::new() } else { self.data.entries().collect() };
+            if self.texts.is_empty() { BTreeMap::new() } else { filled(self.data.entries()) };
         for (key, value) in self.texts.entries() {
             let over = over.get(key).copied();
             size = (size + value.len()).saturating_sub(over.map_or(0, config::decoded));

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use seaworthy_source::order::filled;
+
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::net;
@@ -194,7 +196,7 @@ fn old_annotations(holder: Value<'_>) {
     if !annotations::has_profiles(noted) {
         return;
     }
-    let all: BTreeMap<&str, Value<'_>> = noted.entries().collect();
+    let all: BTreeMap<&str, Value<'_>> = filled(noted.entries());
     let of = |key: &str| all.get(key).copied();
     let has = |holder: Value<'_>, name: &'static str| holder.get("securityContext").get(name).is_present();
     if let Some(value) = of(annotations::SECCOMP_OF_POD).filter(|_| !has(spec, "seccompProfile")) {

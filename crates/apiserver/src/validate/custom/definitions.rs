@@ -2,6 +2,7 @@
 
 use seaworthy_document::Node;
 use seaworthy_object::Object;
+use seaworthy_source::order;
 
 use super::rules::Cache;
 use super::schema::{SchemaId, Schemas};
@@ -59,7 +60,7 @@ impl Definitions {
                 definitions.add(object.root());
             }
         }
-        definitions.kinds.sort_by(|left, right| left.name().cmp(&right.name()));
+        order::sort_by(&mut definitions.kinds, &mut |left, right| left.name().cmp(&right.name()));
         definitions.kinds.dedup_by(|later, first| later.name() == first.name());
         definitions
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use seaworthy_document::{Node, NodeId, Value as Json};
+use seaworthy_source::order;
 
 use super::super::run::Run;
 use super::super::{print, words};
@@ -52,7 +53,7 @@ impl<'i> Item<'i> {
             Json::Mapping => {
                 let entries = node.entries().map(|it| (Cow::Borrowed(it.name()), Item::read(it.value)));
                 let mut entries: Vec<_> = entries.collect();
-                entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+                order::sort_by(&mut entries, &mut |(left, _), (right, _)| left.cmp(right));
                 Data::Map(entries)
             }
         };

@@ -2,6 +2,8 @@
 //!
 //! k8s.io/apiextensions-apiserver, pkg/apiserver/schema/listtype.
 
+use seaworthy_source::order;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -84,7 +86,7 @@ impl<'i> Lists<'_, 'i> {
         for (index, item) in items.iter().enumerate() {
             let given = keys.iter().filter_map(|key| Some((Cow::Owned(key.to_string()), item.get(key)?.clone())));
             let mut given: Vec<(Cow<'i, str>, Item<'i>)> = given.collect();
-            given.sort_by(|(left, _), (right, _)| left.cmp(right));
+            order::sort_by(&mut given, &mut |(left, _), (right, _)| left.cmp(right));
             let key = Item { node: item.node, data: Data::Map(given) };
             self.again(&mut seen, &key, item, index);
         }

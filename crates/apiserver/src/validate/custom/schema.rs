@@ -4,6 +4,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use seaworthy_cel::Regex;
 use seaworthy_document::{Node, Value as Json};
+use seaworthy_source::order;
 
 use super::item::Item;
 
@@ -208,7 +209,7 @@ impl Schemas {
             limits.odd_type = node.get("type").and_then(|it| it.as_str()).map(Box::from).unwrap_or_default();
             limited = true;
         }
-        schema.properties.sort_by(|(left, _), (right, _)| left.cmp(right));
+        order::sort_by(&mut schema.properties, &mut |(left, _), (right, _)| left.cmp(right));
         let inner = schema.properties.iter().map(|(_, id)| *id).chain(schema.other_property()).chain(schema.items);
         schema.ruled = !limits.rules.is_empty() || inner.into_iter().any(|id| self.get(id).is_some_and(|it| it.ruled));
         schema.limits = limited.then(|| Box::new(limits));

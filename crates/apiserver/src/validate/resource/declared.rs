@@ -1,5 +1,7 @@
 //! The words of the rules in the types (k8s.io/apimachinery, pkg/api/validate).
 
+use seaworthy_source::order;
+
 use super::super::names::{self, Form};
 use super::super::print;
 use super::super::value::Value;
@@ -114,7 +116,7 @@ fn write(value: Value<'_>, out: &mut String) {
                 }
             }
         }
-        entries.sort_by_key(|(key, _)| (rank(key), *key));
+        order::sort_by_key(&mut entries, |(key, _)| (rank(key), *key));
         separated(entries.into_iter(), ('{', '}'), out, &|(key, value), out| {
             out.push_str(&format!("\"{key}\":"));
             match key {

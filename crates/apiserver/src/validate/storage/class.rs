@@ -1,5 +1,7 @@
 //! Classes of volumes and of their attributes.
 
+use seaworthy_source::order;
+
 use super::super::core::warnings::deprecated_label;
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
@@ -113,12 +115,12 @@ fn meaning(expressions: Value<'_>) -> String {
             (it.get("key").str(), usize::MAX - place, it.get("values").items().map(Value::str).collect())
         })
         .collect();
-    all.sort_unstable();
+    order::sort(&mut all);
     all.dedup_by_key(|(key, ..)| *key);
     let mut text = String::new();
     for (key, _, mut values) in all {
         text.push_str(&quoted(key));
-        values.sort_unstable();
+        order::sort(&mut values);
         values.dedup();
         text.extend(values.into_iter().flat_map(|value| [",".to_owned(), quoted(value)]));
         text.push(';');

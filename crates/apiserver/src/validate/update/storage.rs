@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use seaworthy_source::order::filled;
+
 use super::super::same::{same, same_but};
 use super::super::value::Value;
 
@@ -91,7 +93,7 @@ pub(super) fn driver(new: Value<'_>, old: Value<'_>) {
 /// `ValidateCSINodeUpdate`: what a driver says of itself, but for how many volumes it takes since 1.35.
 pub(super) fn node(new: Value<'_>, old: Value<'_>) {
     let before: BTreeMap<&str, Value<'_>> =
-        old.at("spec.drivers").items().map(|driver| (driver.get("name").str(), driver)).collect();
+        filled(old.at("spec.drivers").items().map(|driver| (driver.get("name").str(), driver)));
     let drivers = new.at("spec.drivers");
     for driver in drivers.items() {
         let Some(was) = before.get(driver.get("name").str()) else { continue };

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use seaworthy_source::order::filled;
+
 use super::super::super::Validate;
 use super::super::super::names::{self, Form};
 use super::super::super::value::Value;
@@ -148,7 +150,7 @@ pub(super) fn files(spec: Value<'_>) {
         }
         let name = source.at("fileKeyRef.volumeName");
         let volumes =
-            volumes.get_or_insert_with(|| spec.get("volumes").items().map(|it| (it.get("name").str(), it)).collect());
+            volumes.get_or_insert_with(|| filled(spec.get("volumes").items().map(|it| (it.get("name").str(), it))));
         match volumes.get(name.str()) {
             None => name.not_found(),
             Some(volume) if !is_empty_dir(*volume) => name.invalid("referenced volume must be of type emptyDir"),

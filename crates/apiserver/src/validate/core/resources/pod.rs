@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use seaworthy_object::Quantity;
+use seaworthy_source::order::filled;
 
 use super::super::super::value::Value;
 use super::super::super::words;
@@ -90,7 +91,7 @@ fn sum<'r>(spec: Value<'r>, list: &'static str) -> Amounts<'r> {
 fn amounts<'r>(container: Value<'r>, list: &'static str) -> Amounts<'r> {
     let resources = container.get("resources");
     let limits = resources.get("limits").entries().filter(|_| list == "limits" || is_pod(container));
-    limits.chain(resources.get(list).entries()).map(|(name, amount)| (name, quantity(amount))).collect()
+    filled(limits.chain(resources.get(list).entries()).map(|(name, amount)| (name, quantity(amount))))
 }
 
 /// Adds an amount; gives the sum.
@@ -116,7 +117,7 @@ impl<'r> Sums<'r> {
     /// What a pod has, whose containers need this much: what it says, and in a pod, what the server makes of that
     /// (`defaultHugePagePodLimits`, `defaultPodRequests`, `defaultPodLevelLimits`).
     fn given(&self, spec: Value<'r>, resources: Value<'r>) -> Self {
-        let of = |list| resources.get(list).entries().map(|(name, it)| (name, quantity(it))).collect();
+        let of = |list| filled(resources.get(list).entries().map(|(name, it)| (name, quantity(it))));
         let (mut limits, mut requests): (Amounts<'_>, Amounts<'_>) = (of("limits"), of("requests"));
         if !is_pod(spec) || (limits.is_empty() && requests.is_empty()) {
             return Self { limits, requests };

@@ -165,7 +165,7 @@ fn warn_overlaps(volume: Value<'_>, source: &str, mut paths: Vec<Made<'_>>) {
 /// Those that overlap with any other, in their order: what begins with another follows it when they are sorted.
 fn overlapping(paths: Vec<Made<'_>>) -> Vec<Made<'_>> {
     let mut order: Vec<(&str, usize)> = paths.iter().map(|it| it.path.as_str()).zip(0..).collect();
-    order.sort_unstable();
+    seaworthy_source::order::sort(&mut order);
     let mut overlaps = vec![false; paths.len()];
     let mut around: Option<(&str, usize)> = None;
     for (path, place) in order {
