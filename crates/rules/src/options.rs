@@ -8,10 +8,6 @@ use crate::rule::{AnyRule, Rule};
 
 /// A rule with the options of a mapping.
 pub(crate) fn configure<R: Rule>(options: Field<'_>) -> (AnyRule, Vec<Fault<'_>>) {
-    if size_of::<R>() == 0 {
-        // Most rules have no options, and a reader of none would be compiled for each of them.
-        return (AnyRule::of::<R>(), unknown(R::META.id, options));
-    }
     let read = |text: &str| serde_json::from_str::<R>(text).map(AnyRule::with);
     let (rule, faults) = read_options(R::META.id, options, &read);
     (rule.unwrap_or_else(AnyRule::of::<R>), faults)
@@ -38,7 +34,7 @@ fn read_options<'a>(
 }
 
 /// All options, of a rule that has none.
-fn unknown<'a>(rule: &str, options: Field<'a>) -> Vec<Fault<'a>> {
+pub(crate) fn unknown<'a>(rule: &str, options: Field<'a>) -> Vec<Fault<'a>> {
     options.entries().map(|(name, value)| fault(rule, name, value, NONE)).collect()
 }
 

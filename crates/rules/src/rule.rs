@@ -271,8 +271,12 @@ pub struct AnyRule {
     reads_members: bool,
     reads_whole: bool,
     reads_bindings: bool,
-    configure: for<'a> fn(Field<'a>) -> (AnyRule, Vec<Fault<'a>>),
+    /// None for a rule without options.
+    configure: Option<Configure>,
 }
+
+/// Makes a rule of the options of a mapping.
+type Configure = for<'a> fn(Field<'a>) -> (AnyRule, Vec<Fault<'a>>);
 
 /// What is left of a rule whose type is forgotten.
 trait Erased: Send + Sync {
@@ -321,7 +325,8 @@ impl AnyRule {
             reads_members: matches!(R::CHECK, Check::Member(_) | Check::BindingsAndMember(..)),
             reads_whole: matches!(R::CHECK, Check::Fleet(_)),
             reads_bindings: matches!(R::CHECK, Check::Bindings(_) | Check::BindingsAndMember(..)),
-            configure: options::configure::<R>,
+            // A reader of no options would be compiled for each of the many rules that have none.
+            configure: (size_of::<R>() != 0).then_some(options::configure::<R>),
         }
     }
 
@@ -335,7 +340,10 @@ impl AnyRule {
     /// default.
     #[must_use]
     pub fn configured<'a>(&self, options: Field<'a>) -> (AnyRule, Vec<Fault<'a>>) {
-        (self.configure)(options)
+        match self.configure {
+            Some(configure) => configure(options),
+            None => (self.clone(), options::unknown(self.meta.id, options)),
+        }
     }
 
     /// True if what it says of an object may depend on others.

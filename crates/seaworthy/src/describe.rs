@@ -7,7 +7,7 @@ use seaworthy_placement::{Binding, Bindings, Origin, Verdict};
 use serde::Serialize;
 
 /// A fleet as people and programs read it. Serialises as the JSON of `describe`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Description {
     /// The version of this shape.

@@ -35,13 +35,20 @@ pub(crate) struct Understanding<'a> {
 }
 
 impl Understanding<'_> {
-    /// Reads sources, of which the first `manifests` are to be checked, and hands what they say to `then`.
-    pub(crate) fn of<T>(
+    /// What is made of sources, of which the first `manifests` are to be checked.
+    pub(crate) fn of<T: Default>(
         validator: &Validator,
         sources: &[Source],
         manifests: usize,
-        then: impl FnOnce(&Understanding<'_>) -> T,
+        make: impl Fn(&Understanding<'_>) -> T,
     ) -> T {
+        let mut made = T::default();
+        Self::read(validator, sources, manifests, &mut |it| made = make(it));
+        made
+    }
+
+    /// Reads sources, and hands what they say to `then`.
+    fn read(validator: &Validator, sources: &[Source], manifests: usize, then: &mut dyn FnMut(&Understanding<'_>)) {
         let policy =
             declared_policy(validator, sources.iter().take(manifests).enumerate().map(|(at, it)| (source_id(at), it)));
         let rules = policy.active();
@@ -88,7 +95,7 @@ impl Understanding<'_> {
             definitions: &definitions,
             fleet: Fleet::new(given, &facts, &validator.catalog),
             unread_facts,
-        })
+        });
     }
 }
 
