@@ -10,6 +10,7 @@ mod apps;
 mod authorization;
 mod autoscaling;
 mod batch;
+mod by_name;
 mod certificates;
 mod coordination;
 mod core;

@@ -1,15 +1,14 @@
 //! What label selectors select (k8s.io/apimachinery, `LabelSelectorAsSelector`, and pkg/labels).
 
-use std::collections::BTreeMap;
-
 use seaworthy_source::order::filled;
 
+use super::by_name::ByName;
 use super::names;
 use super::value::Value;
 
 /// Labels to select by.
 #[derive(Default)]
-pub(super) struct Labels<'r>(BTreeMap<&'r str, &'r str>);
+pub(super) struct Labels<'r>(ByName<'r, &'r str>);
 
 impl<'r> Labels<'r> {
     /// The labels of a map.
@@ -19,7 +18,9 @@ impl<'r> Labels<'r> {
 
     /// Adds one, unless there is one of this key.
     pub(super) fn or_insert(&mut self, key: &'r str, value: &'r str) {
-        self.0.entry(key).or_insert(value);
+        if self.0.get(key).is_none() {
+            self.0.insert(key, value);
+        }
     }
 
     /// Whether a map of labels, each of which must be there, selects these (`SelectorFromSet`).

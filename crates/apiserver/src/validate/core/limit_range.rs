@@ -1,9 +1,8 @@
 //! Ranges of what may be asked for in a namespace (`ValidateLimitRange`).
 
-use std::collections::BTreeMap;
-
 use seaworthy_object::Quantity;
 
+use super::super::by_name::ByName;
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::print;
@@ -55,13 +54,13 @@ fn amount<'r>(value: Option<Value<'r>>) -> Amount<'r> {
 }
 
 fn of_type<'r>(limit: Value<'r>, ty: &str) {
-    let mut all: BTreeMap<&'r str, Amounts<'r>> = BTreeMap::new();
+    let mut all: ByName<'r, Amounts<'r>> = ByName::default();
     let is_container = ty == "Container";
     for (key, value) in limit.get("max").entries() {
-        all.entry(key).or_default().max = Some(value);
+        all.change(key, &mut |it| it.max = Some(value));
     }
     for (key, value) in limit.get("min").entries() {
-        all.entry(key).or_default().min = Some(value);
+        all.change(key, &mut |it| it.min = Some(value));
     }
     let (default, request, ratio) =
         (limit.get("default"), limit.get("defaultRequest"), limit.get("maxLimitRequestRatio"));
@@ -71,10 +70,10 @@ fn of_type<'r>(limit: Value<'r>, ty: &str) {
         }
     } else {
         for (key, value) in default.entries() {
-            all.entry(key).or_default().default = Some(value);
+            all.change(key, &mut |it| it.default = Some(value));
         }
         for (key, value) in request.entries() {
-            all.entry(key).or_default().request = Some(value);
+            all.change(key, &mut |it| it.request = Some(value));
         }
     }
     if ty == "PersistentVolumeClaim" && all.get("storage").is_none_or(|it| it.min.is_none() && it.max.is_none()) {
@@ -82,10 +81,10 @@ fn of_type<'r>(limit: Value<'r>, ty: &str) {
         limit.named(format!("{}.limits", limit.path())).required(words);
     }
     for (key, value) in ratio.entries() {
-        all.entry(key).or_default().ratio = Some(value);
+        all.change(key, &mut |it| it.ratio = Some(value));
     }
     let name = if matches!(ty, "Pod" | "Container") { resources::container_name } else { resources::resource_name };
-    for (key, mut amounts) in all {
+    for (key, mut amounts) in all.iter().map(|(key, amounts)| (key, *amounts)) {
         let at = |map: Value<'r>, value: Value<'r>| value.named(format!("{}[{key}]", map.path()));
         if is_container && amounts.default.is_none() {
             amounts.default = amounts.max.map(|max| at(default, max));

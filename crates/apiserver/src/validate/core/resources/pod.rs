@@ -1,10 +1,9 @@
 //! What a pod has for its containers together (`validatePodResources`).
 
-use std::collections::BTreeMap;
-
 use seaworthy_object::Quantity;
 use seaworthy_source::order::filled;
 
+use super::super::super::by_name::ByName;
 use super::super::super::value::Value;
 use super::super::super::words;
 use super::super::pod::is_pod;
@@ -20,7 +19,7 @@ const DEFAULTED_LATER: u8 = 37;
 const SUPPORTED: &[&str] = &["cpu", "hugepages-", "memory"];
 
 /// Amounts by the names of their resources.
-type Amounts<'r> = BTreeMap<&'r str, Quantity>;
+type Amounts<'r> = ByName<'r, Quantity>;
 
 /// `validatePodResources`.
 pub(in crate::validate) fn of_pod(spec: Value<'_>) {
@@ -65,24 +64,24 @@ fn pod_name(resource: Value<'_>) {
 /// What containers need at the same time (`AggregateContainerRequests`, `AggregateContainerLimits`): init containers
 /// one after the other, beside those before them that go on.
 fn sum<'r>(spec: Value<'r>, list: &'static str) -> Amounts<'r> {
-    let (mut all, mut kept, mut most) = (Amounts::new(), Amounts::new(), Amounts::new());
-    for (name, amount) in spec.get("containers").items().flat_map(|container| amounts(container, list)) {
-        add(&mut all, name, &amount);
+    let (mut all, mut kept, mut most) = (Amounts::default(), Amounts::default(), Amounts::default());
+    for amounts in spec.get("containers").items().map(|container| amounts(container, list)) {
+        amounts.iter().for_each(|(name, amount)| drop(add(&mut all, name, amount)));
     }
     for container in spec.get("initContainers").items() {
         let goes_on = container.get("restartPolicy").str() == "Always";
-        for (name, amount) in amounts(container, list) {
+        for (name, amount) in amounts(container, list).iter() {
             let now = if goes_on {
-                add(&mut all, name, &amount);
-                add(&mut kept, name, &amount)
+                add(&mut all, name, amount);
+                add(&mut kept, name, amount)
             } else {
                 kept.get(name).map_or_else(|| amount.clone(), |kept| amount.plus(kept))
             };
             greatest(&mut most, name, now);
         }
     }
-    for (name, amount) in most {
-        greatest(&mut all, name, amount);
+    for (name, amount) in most.iter() {
+        greatest(&mut all, name, amount.clone());
     }
     all
 }
@@ -123,20 +122,20 @@ impl<'r> Sums<'r> {
             return Self { limits, requests };
         }
         for (name, limit) in self.limits.iter().filter(|(name, _)| name.starts_with(HUGE_PAGES)) {
-            if !requests.contains_key(name) && !limits.contains_key(name) {
+            if requests.get(name).is_none() && limits.get(name).is_none() {
                 limits.insert(name, limit.clone());
             }
         }
         if !limits.is_empty() || resources.since(DEFAULTED_LATER) {
-            let shared = self.requests.iter().filter(|(name, _)| matches!(**name, "cpu" | "memory"));
+            let shared = self.requests.iter().filter(|(name, _)| matches!(*name, "cpu" | "memory"));
             for (name, amount) in shared.chain(limits.iter().filter(|(name, _)| is_of_pods(name))) {
-                if !requests.contains_key(name) {
+                if requests.get(name).is_none() {
                     requests.insert(name, amount.clone());
                 }
             }
         }
         for (name, request) in requests.iter().filter(|(name, _)| name.starts_with(HUGE_PAGES)) {
-            let limit = self.limits.get(name).filter(|_| !limits.contains_key(name) && all_limit(spec, name));
+            let limit = self.limits.get(name).filter(|_| limits.get(name).is_none() && all_limit(spec, name));
             if let Some(limit) = limit.filter(|_| resources.since(DEFAULTED_LATER)) {
                 limits.insert(name, limit.max(request).clone());
             }
@@ -161,7 +160,7 @@ impl<'r> Sums<'r> {
             }
         }
         let (limits, requests) = (resources.get("limits"), resources.get("requests"));
-        for (name, request) in &self.requests {
+        for (name, request) in self.requests.iter() {
             against_limit(name, request, self.limits.get(name).cloned(), requests, limits);
         }
         found.refuse_lone_huge_pages(resources);
@@ -170,7 +169,7 @@ impl<'r> Sums<'r> {
     /// `validatePodResourceConsistency`: containers need no more than their pod has.
     fn fit(&self, pod: &Self, resources: Value<'_>) {
         let (limits, requests) = (Keys::of(resources.get("limits")), Keys::of(resources.get("requests")));
-        for (name, needed) in &self.requests {
+        for (name, needed) in self.requests.iter() {
             if let Some(request) = pod.requests.get(name).filter(|request| needed > request) {
                 let words = format!("must be greater than or equal to aggregate container requests of {needed}");
                 requests.at(name).invalid_text(&request.to_string(), &words);
