@@ -1,10 +1,11 @@
 //! What kustomizations say of the files beside them: which are patches, and which are completed before they are
 //! applied.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use seaworthy_document::{Document, Node};
 use seaworthy_object::{Content, Other};
+use seaworthy_source::order;
 
 /// What a patch is, for the list of what was skipped.
 const PATCH: Other = Other::Tool("a patch of a kustomization");
@@ -12,11 +13,11 @@ const PATCH: Other = Other::Tool("a patch of a kustomization");
 /// The names of kustomizations, as kustomize looks for them.
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// Files by what kustomizations do with them.
+/// Files by what kustomizations do with them; each list is sorted.
 #[derive(Debug, Default)]
 pub(crate) struct Kustomized {
-    patches: BTreeSet<String>,
-    labelled: BTreeSet<String>,
+    patches: Vec<String>,
+    labelled: Vec<String>,
 }
 
 impl Kustomized {
@@ -30,12 +31,14 @@ impl Kustomized {
             }
         }
         let mut kustomized = Self::default();
-        let mut resources = BTreeSet::new();
+        let mut resources = Vec::new();
         for (folder, &root) in &by_folder {
             kustomized.patches.extend(patches(root).map(|path| joined(folder, path)));
             resources.extend(paths(root).map(|path| joined(folder, path)));
         }
-        kustomized.patches.retain(|path| !resources.contains(path));
+        order::sort(&mut resources);
+        kustomized.patches.retain(|path| resources.binary_search(path).is_err());
+        order::sort(&mut kustomized.patches);
         for (folder, _) in by_folder.iter().filter(|(_, root)| labels_selectors(**root)) {
             kustomized.label(folder, &by_folder);
         }
@@ -44,7 +47,7 @@ impl Kustomized {
 
     /// A patch is no object of its own.
     pub(crate) fn turn_patches(&self, file: &str, contents: &mut [Content<'_>]) {
-        if !self.patches.is_empty() && self.patches.contains(&joined("", file)) {
+        if !self.patches.is_empty() && self.patches.binary_search(&joined("", file)).is_ok() {
             let typed = contents.iter_mut().filter(|it| !matches!(it, Content::Other(Other::Broken)));
             typed.for_each(|content| *content = Content::Other(PATCH));
         }
@@ -52,7 +55,7 @@ impl Kustomized {
 
     /// True if a kustomization adds labels to the selectors and templates of the objects of a file.
     pub(crate) fn labels_selectors_of(&self, file: &str) -> bool {
-        !self.labelled.is_empty() && self.labelled.contains(&joined("", file))
+        !self.labelled.is_empty() && self.labelled.binary_search(&joined("", file)).is_ok()
     }
 
     /// The files of a kustomization and of those it builds on.
@@ -61,7 +64,8 @@ impl Kustomized {
         while let Some(folder) = folders.pop() {
             let Some(root) = by_folder.get(&folder) else { continue };
             for path in paths(*root).map(|path| joined(&folder, path)) {
-                if self.labelled.insert(path.clone()) {
+                if let Err(at) = self.labelled.binary_search(&path) {
+                    self.labelled.insert(at, path.clone());
                     folders.push(path);
                 }
             }
