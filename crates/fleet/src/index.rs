@@ -85,11 +85,32 @@ fn name(object: &Object<'_>) -> u64 {
     hash((of.group, of.kind, object.name()))
 }
 
+/// The objects of a group and kind, of one hash.
+///
+/// A type of its own: loops over them are many, and would have adapters of their own each.
+#[derive(Clone)]
+pub struct OfKind<'q, 'a> {
+    rest: std::slice::Iter<'q, &'a Object<'a>>,
+    group: &'q str,
+    kind: &'q str,
+}
+
+impl<'a> Iterator for OfKind<'_, 'a> {
+    type Item = &'a Object<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a Object<'a>> {
+        let (group, kind) = (self.group, self.kind);
+        self.rest.by_ref().copied().find(|object| object.is(group, kind))
+    }
+}
+
 impl<'a> Fleet<'a> {
     /// The objects of a group and kind, in the order they would be applied.
-    pub fn of_kind<'q>(&'q self, group: &'q str, kind: &'q str) -> impl Iterator<Item = &'a Object<'a>> + use<'a, 'q> {
+    pub fn of_kind<'q>(&'q self, group: &'q str, kind: &'q str) -> OfKind<'q, 'a> {
         self.reads.key(Key::Kind(group, kind));
-        found(self.index.by_kind.get(&hash((group, kind)))).filter(move |object| object.is(group, kind))
+        let objects = self.index.by_kind.get(&hash((group, kind)));
+        OfKind { rest: objects.map_or(&[] as &[_], Vec::as_slice).iter(), group, kind }
     }
 
     /// The objects of a kind, whatever its group, in the order they would be applied.
@@ -158,7 +179,7 @@ fn table<'a>(objects: &[&'a Object<'a>], of: fn(&Object<'_>) -> u64) -> Table<'a
 fn found<'q, 'a>(
     list: Option<&'q Vec<&'a Object<'a>>>,
 ) -> impl DoubleEndedIterator<Item = &'a Object<'a>> + use<'a, 'q> {
-    list.into_iter().flatten().copied()
+    list.map_or(&[] as &[_], Vec::as_slice).iter().copied()
 }
 
 /// A hash that holds within this process: its seed is drawn when the process starts, so that nobody can choose names

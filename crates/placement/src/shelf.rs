@@ -59,7 +59,7 @@ impl<'a> Shelves<'a> {
     /// The volumes of a class, then all others.
     pub(crate) fn same_class_first(&self, class: &str) -> impl Iterator<Item = VolumeId> {
         let others = self.volumes.iter().zip(0..).filter(move |(volume, _)| volume.class != class).map(|(_, id)| id);
-        self.by_class.get(class).into_iter().flatten().copied().chain(others)
+        self.by_class.get(class).map_or(&[] as &[_], Vec::as_slice).iter().copied().chain(others)
     }
 
     /// True if some volume carries this class.
