@@ -113,3 +113,69 @@ fn completions_follow_parallelism() {
         ["spec.completions: Invalid value: 4: can only be modified in tandem with spec.parallelism"]
     );
 }
+
+#[test]
+fn a_role_stays_bound() {
+    let binding = |role: &str| {
+        format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: a}}\nroleRef: {role}\n")
+    };
+    let old = binding("{apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}");
+    assert_eq!(after(&format!("{old}---\n{}", binding("{kind: Role, name: r}")), 37), Vec::<String>::new());
+    let both = format!("{old}---\n{}", binding("{kind: Role, name: s}"));
+    let shown = r#"roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"s"}"#;
+    assert_eq!(after(&both, 36), [format!("{shown}: cannot change roleRef")]);
+    assert_eq!(after(&both, 37), [format!("{shown}: field is immutable")]);
+}
+
+#[test]
+fn a_range_of_services_may_gain_one() {
+    let ranges = |list: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: {{name: a}}\nspec: {{cidrs: [{list}]}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", ranges(old), ranges(new)), 37);
+    assert_eq!(change("10.9.0.0/16", "10.9.0.0/16, 'fd00::/64'"), Vec::<String>::new());
+    assert_eq!(
+        change("10.9.0.0/16", "10.8.0.0/16"),
+        ["spec.cidrs[0]: Invalid value: \"10.8.0.0/16\": field is immutable"]
+    );
+    assert_eq!(
+        change("10.9.0.0/16, 'fd00::/64'", "10.9.0.0/16"),
+        ["spec.cidrs: Invalid value: [\"10.9.0.0/16\"]: field is immutable"]
+    );
+}
+
+#[test]
+fn what_a_load_balancer_was_given_stays() {
+    let service = |more: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{type: LoadBalancer, ports: [{{port: 80}}], \
+             externalTrafficPolicy: Local{more}}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", service(old), service(new)), 37);
+    assert_eq!(
+        change(", loadBalancerClass: a/b", ""),
+        ["spec.loadBalancerClass: Invalid value: null: may not change once set"]
+    );
+    let port = ", healthCheckNodePort: 30950";
+    assert_eq!(change(port, ""), Vec::<String>::new());
+    assert_eq!(
+        change(port, ", healthCheckNodePort: 30951"),
+        ["spec.healthCheckNodePort: Forbidden: field is immutable"]
+    );
+}
+
+#[test]
+fn what_is_declared_is_not_shown() {
+    let slice = |of: &str| {
+        format!(
+            "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: a}}\naddressType: {of}\n\
+             endpoints: []\n"
+        )
+    };
+    let both = format!("{}---\n{}", slice("IPv4"), slice("IPv6"));
+    assert_eq!(after(&both, 36), ["addressType: Invalid value: \"IPv6\": field is immutable"]);
+    assert_eq!(after(&both, 37), ["addressType: Invalid value: null: field is immutable"]);
+}

@@ -326,6 +326,11 @@ impl<'r> Value<'r> {
         self.say(Reason::Invalid, Some(shown), detail, None);
     }
 
+    /// `field.Invalid` with the value of a pointer: `null` if absent.
+    pub(super) fn invalid_or_null(self, detail: &str) {
+        if self.is_present() { self.invalid(detail) } else { self.invalid_shown("null", detail) }
+    }
+
     /// `field.Forbidden`.
     #[inline(never)]
     pub(super) fn forbidden(self, detail: &str) {
