@@ -57,6 +57,7 @@ fn words_follow_the_version() {
     let both = format!("{}---\n{}", class("a.example/x"), class("b.example/x"));
     assert_eq!(after(&both, 35), ["provisioner: Forbidden: updates to provisioner are forbidden."]);
     assert_eq!(after(&both, 36), ["provisioner: Invalid value: \"b.example/x\": field is immutable"]);
+    assert_eq!(after(&both, 37), ["provisioner: Invalid value: null: field is immutable"]);
 }
 
 #[test]

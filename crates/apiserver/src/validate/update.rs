@@ -17,13 +17,15 @@ use super::value::Value;
 enum Says {
     /// `ValidateImmutableField`.
     Immutable,
+    /// The same by a declarative rule (k8s.io/apimachinery, pkg/api/validate, `Immutable`), which shows no value.
+    Declared,
     /// `field.Invalid` in these words.
     Invalid(&'static str),
     /// `field.Forbidden` in these words.
     Forbidden(&'static str),
 }
 
-use Says::{Forbidden, Immutable, Invalid};
+use Says::{Declared, Forbidden, Immutable, Invalid};
 
 /// Fields that must not change: group, kinds, path, what the server says, and the first version that does (0 for all)
 /// and that does not any more.
@@ -45,23 +47,33 @@ const LINES: &[Line] = &[
     ("certificates.k8s.io", &["CertificateSigningRequest"], "spec", Immutable, 0, 99),
     ("certificates.k8s.io", &["ClusterTrustBundle"], "spec.signerName", Immutable, 0, 99),
     ("coordination.k8s.io", &["LeaseCandidate"], "spec.leaseName", Immutable, 0, 99),
-    ("discovery.k8s.io", &["EndpointSlice"], "addressType", Immutable, 0, 99),
+    ("discovery.k8s.io", &["EndpointSlice"], "addressType", Immutable, 0, 37),
+    ("discovery.k8s.io", &["EndpointSlice"], "addressType", Declared, 37, 99),
     ("networking.k8s.io", &["IngressClass"], "spec.controller", Immutable, 0, 99),
-    ("networking.k8s.io", &["IPAddress"], "spec.parentRef", Immutable, 0, 99),
-    ("node.k8s.io", &["RuntimeClass"], "handler", Immutable, 0, 99),
+    ("networking.k8s.io", &["IPAddress"], "spec.parentRef", Immutable, 0, 37),
+    ("networking.k8s.io", &["IPAddress"], "spec.parentRef", Declared, 37, 99),
+    ("node.k8s.io", &["RuntimeClass"], "handler", Immutable, 0, 37),
+    ("node.k8s.io", &["RuntimeClass"], "handler", Declared, 37, 99),
     ("rbac.authorization.k8s.io", ROLE_BINDINGS, "roleRef", Invalid("cannot change roleRef"), 0, 37),
     ("rbac.authorization.k8s.io", ROLE_BINDINGS, "roleRef", Immutable, 37, 99),
-    ("resource.k8s.io", &["ResourceClaim", "ResourceClaimTemplate"], "spec", Immutable, 0, 99),
+    ("resource.k8s.io", &["ResourceClaim"], "spec", Immutable, 0, 37),
+    ("resource.k8s.io", &["ResourceClaim"], "spec", Declared, 37, 99),
+    ("resource.k8s.io", &["ResourceClaimTemplate"], "spec", Immutable, 0, 99),
     ("scheduling.k8s.io", &["PriorityClass"], "value", Forbidden("may not be changed in an update."), 0, 99),
     ("scheduling.k8s.io", &["PriorityClass"], "preemptionPolicy", Immutable, 0, 99),
     ("storage.k8s.io", &["StorageClass"], "parameters", Forbidden("updates to parameters are forbidden."), 0, 36),
     ("storage.k8s.io", &["StorageClass"], "provisioner", Forbidden("updates to provisioner are forbidden."), 0, 36),
     ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Forbidden("updates to reclaimPolicy are forbidden."), 0, 36),
-    ("storage.k8s.io", &["StorageClass"], "parameters", Immutable, 36, 99),
-    ("storage.k8s.io", &["StorageClass"], "provisioner", Immutable, 36, 99),
-    ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Immutable, 36, 99),
-    ("storage.k8s.io", &["StorageClass"], "volumeBindingMode", Immutable, 0, 99),
-    ("storage.k8s.io", &["VolumeAttachment"], "spec", Immutable, 0, 99),
+    ("storage.k8s.io", &["StorageClass"], "parameters", Immutable, 36, 37),
+    ("storage.k8s.io", &["StorageClass"], "provisioner", Immutable, 36, 37),
+    ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Immutable, 36, 37),
+    ("storage.k8s.io", &["StorageClass"], "volumeBindingMode", Immutable, 0, 37),
+    ("storage.k8s.io", &["StorageClass"], "parameters", Declared, 37, 99),
+    ("storage.k8s.io", &["StorageClass"], "provisioner", Declared, 37, 99),
+    ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Declared, 37, 99),
+    ("storage.k8s.io", &["StorageClass"], "volumeBindingMode", Declared, 37, 99),
+    ("storage.k8s.io", &["VolumeAttachment"], "spec", Immutable, 0, 37),
+    ("storage.k8s.io", &["VolumeAttachment"], "spec", Declared, 37, 99),
     ("storage.k8s.io", &["CSIStorageCapacity"], "nodeTopology", Immutable, 0, 99),
     ("storage.k8s.io", &["CSIStorageCapacity"], "storageClassName", Immutable, 0, 99),
     ("storage.k8s.io", CLASSES, "driverName", Forbidden("updates to driverName are forbidden."), 0, 99),
@@ -85,6 +97,7 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
         if !same(changed, was) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
             match says {
                 Immutable => changed.invalid("field is immutable"),
+                Declared => changed.invalid_shown("null", "field is immutable"),
                 Invalid(words) => changed.invalid(words),
                 Forbidden(words) => changed.forbidden(words),
             }

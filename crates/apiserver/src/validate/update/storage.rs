@@ -34,7 +34,8 @@ pub(super) fn volume(new: Value<'_>, old: Value<'_>) {
     mode(spec, was);
     let affinity = spec.get("nodeAffinity");
     if was.get("nodeAffinity").is_present() && !same(affinity, was.get("nodeAffinity")) {
-        affinity.named("nodeAffinity").invalid("field is immutable");
+        let field = affinity.named("nodeAffinity");
+        field.invalid("field is immutable, except for updating from beta label to GA");
     }
 }
 
