@@ -256,13 +256,7 @@ impl<'r> Value<'r> {
     /// The quantity, where it is given and one.
     #[inline(never)]
     pub(super) fn quantity(self) -> Option<Quantity> {
-        match self.here()?.value() {
-            Json::String(text) => text.trim().parse().ok(),
-            // As JSON has the number: YAML's `1e3` is 1000.
-            Json::Int(number) => number.to_string().parse().ok(),
-            Json::Float(number) => number.to_string().parse().ok(),
-            _ => None,
-        }
+        print::quantity_text(self.here()?)?.parse().ok()
     }
 
     /// The quantity of a list of resources, which the server rounds (`SetDefaults_ResourceList`).
