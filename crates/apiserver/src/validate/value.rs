@@ -168,7 +168,9 @@ impl<'r> Value<'r> {
     fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
         // A null in a list has an address too.
         if let (Slot { spot: Spot::Here | Spot::Named(_), node: of, .. }, Some(around)) = (self.slot(), around.here()) {
-            self.run.addresses.borrow_mut().push(Address { of, around: around.id(), name, index });
+            let mut addresses = self.run.addresses.borrow_mut();
+            let at = addresses.partition_point(|it| it.of.number() < of.number());
+            addresses.insert(at, Address { of, around: around.id(), name, index });
         }
         self
     }
