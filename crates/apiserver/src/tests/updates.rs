@@ -179,3 +179,46 @@ fn what_is_declared_is_not_shown() {
     assert_eq!(after(&both, 36), ["addressType: Invalid value: \"IPv6\": field is immutable"]);
     assert_eq!(after(&both, 37), ["addressType: Invalid value: null: field is immutable"]);
 }
+
+/// The second of these fields in the place of the first, under one name.
+fn changed(kind: &str, [old, new]: [&str; 2], minor: u8) -> Vec<String> {
+    let object = |fields| format!("{kind}\nmetadata: {{name: a}}\n{fields}\n");
+    after(&format!("{}---\n{}", object(old), object(new)), minor)
+}
+
+#[test]
+fn what_a_node_keeps() {
+    let specs = [
+        "spec: {podCIDR: 10.0.0.0/24, providerID: x, externalID: e}",
+        "spec: {podCIDRs: [10.1.0.0/24], providerID: z}",
+    ];
+    let provider = |minor| changed("apiVersion: v1\nkind: Node", specs, minor).remove(1);
+    let all = changed("apiVersion: v1\nkind: Node", specs, 37);
+    assert_eq!(
+        all,
+        [
+            "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid",
+            "spec.providerID: Invalid value: null: field cannot be modified once set",
+            "spec.externalID: Forbidden: may not be updated",
+        ]
+    );
+    assert_eq!(
+        provider(36),
+        "spec.providerID: Forbidden: node updates may not change providerID except from \"\" to valid"
+    );
+}
+
+#[test]
+fn what_drivers_keep() {
+    let kind = "apiVersion: storage.k8s.io/v1\nkind: CSINode";
+    let driver = |fields: &str| format!("spec: {{drivers: [{{name: a.b, nodeID: x{fields}}}]}}");
+    let [few, many, other] =
+        [", allocatable: {count: 1}", ", allocatable: {count: 2}", ", topologyKeys: [t]"].map(driver);
+    assert_eq!(changed(kind, [&few, &many], 37), Vec::<String>::new());
+    assert_eq!(changed(kind, [&few, &many], 34).len(), 1);
+    assert_eq!(
+        changed(kind, [&few, &other], 37),
+        ["spec.drivers: Invalid value: \
+             {\"Name\":\"a.b\",\"NodeID\":\"x\",\"TopologyKeys\":[\"t\"],\"Allocatable\":null}: field is immutable"]
+    );
+}

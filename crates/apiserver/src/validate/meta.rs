@@ -58,7 +58,10 @@ pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<S
 /// own validation does not look at metadata.
 pub(super) fn generic(object: Value<'_>, judged: bool) {
     let meta = object.get("metadata");
-    name(meta, &|name| Form::PathSegment.faults(name));
+    // What is accepted without a name gets one of the server.
+    if !judged || !name_of(meta).is_empty() {
+        name(meta, &|name| Form::PathSegment.faults(name));
+    }
     if !judged {
         common(meta);
     }

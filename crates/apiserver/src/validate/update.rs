@@ -167,6 +167,9 @@ const EVENT: &[(&str, &str)] = &[
 
 /// `ValidateEventUpdate`.
 fn event(new: Value<'_>, old: Value<'_>) {
+    if !same(new.get("series"), old.get("series")) {
+        super::events::series(new.get("series"));
+    }
     for (field, path) in EVENT {
         let changed = new.get(field);
         if !same(changed, old.get(field)) {
