@@ -74,8 +74,13 @@ fn generated_selector(spec: Value<'_>, labels: Value<'_>, name: &str) {
             }
             // The template is judged with the name in it.
             None if expected == name && !names::is_label_value(name) && !name.is_empty() => {
-                let at = labels.named(format!("{}.labels", spec.get("template").path()));
-                names::value_faults(name, at.since(BYTES)).iter().for_each(|fault| at.invalid_text(name, fault));
+                let of_pods = labels.named(format!("{}.labels", spec.get("template").path()));
+                // A Job without labels has those of its pods, and then they are one map to the server.
+                let own = spec.run().root().at("metadata.labels");
+                let one_map = own.is_empty() && !labels.is_empty();
+                for at in [Some(of_pods), one_map.then_some(own)].into_iter().flatten() {
+                    names::value_faults(name, at.since(BYTES)).iter().for_each(|fault| at.invalid_text(name, fault));
+                }
             }
             _ => {}
         }
