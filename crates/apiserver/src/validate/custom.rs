@@ -211,8 +211,16 @@ impl Resource<'_> {
         });
         match entries.binary_search_by(|(key, _)| (**key).cmp("metadata")) {
             Ok(at) => {
-                if let Some((_, Item { data: Data::Map(fields), .. })) = entries.get_mut(at) {
-                    fields.retain(|(_, value)| !value.is_null());
+                if let Some((_, Item { data: Data::Map(fields), node })) = entries.get_mut(at) {
+                    let is_name = |key: &str, value: &Item<'_>| key == "name" && value.as_str() == Some("");
+                    fields.retain(|(key, value)| !value.is_null() && !is_name(key, value));
+                    let name = meta::name_of(self.run.root().get("metadata"));
+                    if let Err(at) = fields.binary_search_by(|(key, _)| (**key).cmp("name"))
+                        && !name.is_empty()
+                    {
+                        let data = Data::Text(name.into_owned().into());
+                        fields.insert(at, ("name".into(), Item { node: *node, data }));
+                    }
                 }
             }
             Err(at) => entries.insert(at, ("metadata".into(), Item { node, data: Data::Map(Vec::new()) })),

@@ -66,7 +66,10 @@ pub(super) fn embedded(object: Value<'_>) {
     if !meta.get("name").is_empty() {
         the_name(meta, &faults);
     }
-    common(meta);
+    judge_generation(meta.get("generation"));
+    // In an object that lives in none, too.
+    namespace(meta);
+    rest(meta);
 }
 
 fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
@@ -117,10 +120,20 @@ fn common(meta: Value<'_>) {
 }
 
 fn fields(meta: Value<'_>) {
+    if meta.run().kind.namespaced {
+        namespace(meta);
+    }
+    rest(meta);
+}
+
+fn namespace(meta: Value<'_>) {
     let namespace = meta.get("namespace");
-    if meta.run().kind.namespaced && !namespace.is_empty() {
+    if !namespace.is_empty() {
         namespace.invalid_each(Form::Label.faults(namespace.str()));
     }
+}
+
+fn rest(meta: Value<'_>) {
     labels(meta.get("labels"));
     annotations(meta.get("annotations"));
     owners(meta.get("ownerReferences"));
