@@ -91,8 +91,11 @@ pub(crate) fn judge(
         answers.say(Class::DeprecatedApi, at, None, versions, warning.to_string(), None);
     }
     let unknown = pruning::unknown_fields(object.root(), &definitions.schemas, schema);
-    let decoded = decode::metadata(kind.ty, catalog, versions, answers);
     let root = object.root();
+    let mut decoded = decode::metadata(root, kind.ty, catalog, versions, answers);
+    for inner in pruning::embedded(root, &definitions.schemas, schema) {
+        decoded = decoded.intersect(decode::metadata(inner, kind.ty, catalog, versions, answers));
+    }
     unknown.iter().for_each(|node| unknown_field(*node, definitions, schema, versions, answers));
     if !unknown.is_empty() {
         return true;

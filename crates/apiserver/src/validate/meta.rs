@@ -50,12 +50,15 @@ pub(super) fn generic(object: Value<'_>) {
     common(meta);
 }
 
-/// The metadata of a custom resource, whose generation the server sets itself.
+/// The metadata of a custom resource, whose generation and managed fields the server sets itself.
 pub(super) fn custom(object: Value<'_>) {
     object.run().metadata_judged.set(true);
     let meta = object.get("metadata");
     name(meta, &|name| Form::Subdomain.faults(name));
-    fields(meta);
+    if meta.run().kind.namespaced {
+        namespace(meta);
+    }
+    written(meta);
 }
 
 /// The metadata of an object in another (k8s.io/apiextensions-apiserver, `validateEmbeddedResource`).
@@ -134,11 +137,15 @@ fn namespace(meta: Value<'_>) {
 }
 
 fn rest(meta: Value<'_>) {
+    written(meta);
+    managed_fields(meta.get("managedFields"));
+}
+
+fn written(meta: Value<'_>) {
     labels(meta.get("labels"));
     annotations(meta.get("annotations"));
     owners(meta.get("ownerReferences"));
     finalizers(meta.get("finalizers"));
-    managed_fields(meta.get("managedFields"));
 }
 
 /// The kinds that are new with the generation 1 (`PrepareForCreate`), whatever is written.
