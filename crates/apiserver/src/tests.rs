@@ -2,10 +2,12 @@
 
 mod arbitrary;
 mod container;
+mod devices;
 mod custom;
 mod definitions;
 mod hostile;
 mod network;
+mod storage;
 mod updates;
 mod workload;
 
@@ -275,6 +277,8 @@ fn a_schema_in_a_list_of_schemas_is_not_decoded_strictly() {
     };
     let path = "spec.versions[0].schema.openAPIV3Schema";
     assert_eq!(one(&crd("tpye: object")).field, format!("{path}.tpye"));
+    let said = judged(&crd("properties: {a: {type: array, items: {type: string, tpye: string}}}"));
+    assert!(said.is_empty(), "{said:#?}");
     let said = one(&crd("properties: {a: {type: array, items: {tpye: string}}}"));
     assert_eq!(said.detail, "Required value: must not be empty for specified array items");
     let said = one(&crd("properties: {a: {type: array, items: {type: 1}}}"));

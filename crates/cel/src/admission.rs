@@ -42,6 +42,9 @@ pub struct Refusal {
 const NAMES: [&str; 5] = ["object", "oldObject", "params", "namespaceObject", "request"];
 
 impl Admission {
+    /// The keys a document may have; see [`of_document`](Self::of_document).
+    pub const KEYS: [&'static str; 6] = ["object", "oldObject", "params", "namespaceObject", "request", "variables"];
+
     /// Nothing is known: the objects are null. `params` says whether the policy has a `paramKind`.
     #[must_use]
     pub fn new(version: Version, params: bool) -> Self {

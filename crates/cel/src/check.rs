@@ -36,7 +36,7 @@ pub(crate) fn check(environment: &Environment, ast: &mut Ast, text: &Text) -> Re
         return Err(checker.errors.finish());
     }
     let Checker { types, bindings, overloads, mut bare, .. } = checker;
-    bare.sort_unstable();
+    seaworthy_source::order::sort(&mut bare);
     let types: Vec<Type> =
         types.into_iter().map(|ty| ty.map_or(Type::Dyn, |ty| bindings.substitute(&ty, true))).collect();
     validate::validate(environment, ast, &types, text)?;

@@ -307,3 +307,6 @@ fn is_scalar(ty: &Type) -> bool {
         _ => ty.in_optional().is_some_and(is_scalar),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,7 @@ fn read(text: &'static str) -> Vec<Overload> {
         }
     }
     // Stable: the overloads of a function stay in the order of the text.
-    all.sort_by_key(|overload| overload.function);
+    seaworthy_source::order::sort_by_key(&mut all, |overload| overload.function);
     all
 }
 

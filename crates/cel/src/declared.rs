@@ -4,6 +4,7 @@
 use crate::environment::Fields;
 use crate::names::escape;
 use crate::types::Type;
+use seaworthy_object::Version;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,6 +41,39 @@ pub trait Schema {
     fn has_default(&self) -> bool;
 }
 
+impl<S: Schema + ?Sized> Schema for &S {
+    fn ty(&self) -> &str {
+        (**self).ty()
+    }
+    fn format(&self) -> &str {
+        (**self).format()
+    }
+    fn is_int_or_string(&self) -> bool {
+        (**self).is_int_or_string()
+    }
+    fn is_embedded_resource(&self) -> bool {
+        (**self).is_embedded_resource()
+    }
+    fn items(&self) -> Option<Box<dyn Schema + '_>> {
+        (**self).items()
+    }
+    fn additional_properties(&self) -> Option<Box<dyn Schema + '_>> {
+        (**self).additional_properties()
+    }
+    fn properties(&self, visit: &mut dyn FnMut(&str, &dyn Schema, bool)) {
+        (**self).properties(visit);
+    }
+    fn most(&self) -> Option<u64> {
+        (**self).most()
+    }
+    fn longest_enum(&self) -> Option<u64> {
+        (**self).longest_enum()
+    }
+    fn has_default(&self) -> bool {
+        (**self).has_default()
+    }
+}
+
 /// What a schema says of a value.
 #[derive(Clone, Debug)]
 pub struct Declared {
@@ -60,28 +94,29 @@ enum Shape {
 }
 
 impl Declared {
-    /// What a schema declares (`SchemaDeclType`); nothing if expressions cannot see values of it. A root, and a
-    /// resource that is embedded, has `apiVersion`, `kind`, and in `metadata` a name.
+    /// What a schema declares to a server of `version` (`SchemaDeclType`); nothing if expressions cannot see values of
+    /// it. A root, and a resource that is embedded, has `apiVersion`, `kind`, and in `metadata` a name.
     #[must_use]
-    pub fn of_schema(schema: &dyn Schema, is_root: bool) -> Option<Self> {
+    pub fn of_schema(version: Version, schema: &dyn Schema, is_root: bool) -> Option<Self> {
         if schema.is_int_or_string() {
-            let most = schema.most().map_or(LARGEST_REQUEST - 2, |most| most.saturating_mul(4));
+            let most = schema.most().filter(|_| version.minor() >= 34);
+            let most = most.map_or(LARGEST_REQUEST - 2, |most| most.saturating_mul(4));
             return Some(Self::simple(Type::Dyn, most, 1));
         }
         match schema.ty() {
             "array" => {
                 let items = schema.items()?;
-                let element = Self::of_schema(&*items, items.is_embedded_resource())?;
+                let element = Self::of_schema(version, &*items, items.is_embedded_resource())?;
                 let most = schema.most().unwrap_or((LARGEST_REQUEST - 2) / (element.least + 1));
                 Some(Self { shape: Shape::List(Box::new(element)), most, least: EMPTY })
             }
             "object" => match schema.additional_properties() {
                 Some(values) => {
-                    let value = Self::of_schema(&*values, values.is_embedded_resource())?;
+                    let value = Self::of_schema(version, &*values, values.is_embedded_resource())?;
                     let most = schema.most().unwrap_or((LARGEST_REQUEST - 2) / (value.least + 6));
                     Some(Self { shape: Shape::Map(Box::new(value)), most, least: EMPTY })
                 }
-                None => Some(Self::object(schema, is_root)),
+                None => Some(Self::object(version, schema, is_root)),
             },
             "string" => Some(Self::string(schema)),
             "boolean" => Some(Self::simple(Type::Bool, 0, 4)),
@@ -110,11 +145,11 @@ impl Declared {
         }
     }
 
-    fn object(schema: &dyn Schema, is_root: bool) -> Self {
+    fn object(version: Version, schema: &dyn Schema, is_root: bool) -> Self {
         let mut fields = BTreeMap::new();
         let mut least = EMPTY;
         schema.properties(&mut |name, property, required| {
-            let Some(field) = Self::of_schema(property, property.is_embedded_resource()) else { return };
+            let Some(field) = Self::of_schema(version, property, property.is_embedded_resource()) else { return };
             if required && !property.has_default() {
                 least = least.saturating_add(name.len() as u64 + field.least + 4);
             }

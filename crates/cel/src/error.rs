@@ -1,5 +1,6 @@
 //! What is wrong with an expression, as cel-go prints it (`common/errors.go`, `common/error.go`).
 
+use seaworthy_source::order::sort_by_key;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -61,11 +62,14 @@ impl Text {
         self.chars.get(start as usize..end).unwrap_or_default().iter().collect()
     }
 
-    /// Line and column, both from 0.
+    /// The line from 0 and the column from 1; of what has no place, the first line and before its first column.
     fn position(&self, offset: u32) -> (u32, u32) {
+        if offset == NOWHERE {
+            return (0, 0);
+        }
         let line = self.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = self.line_starts.get(line).copied().unwrap_or_default();
-        (u32::try_from(line).unwrap_or(u32::MAX), offset.saturating_sub(start))
+        (u32::try_from(line).unwrap_or(u32::MAX), offset.saturating_sub(start) + 1)
     }
 
     fn line(&self, line: u32) -> &[char] {
@@ -74,6 +78,9 @@ impl Text {
         rest.split(|char| *char == '\n').next().unwrap_or_default()
     }
 }
+
+/// The offset of what has no place in the text.
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
 /// More errors than this are only counted.
 const MOST: usize = 100;
@@ -130,16 +137,22 @@ impl<'t> Errors<'t> {
     /// The errors by place, and their text.
     pub(crate) fn finish(mut self) -> Issues {
         let place = |offset: Option<u32>| offset.map(|offset| self.text.position(offset));
-        self.list.sort_by_key(|(offset, _)| *offset);
+        // What has no place stands before the first line's, and before that what is about the whole.
+        sort_by_key(&mut self.list, |(offset, _)| offset.map(|offset| offset.wrapping_add(1)));
         let mut text = String::new();
         let mut list = Vec::with_capacity(self.list.len());
         for (offset, message) in self.list {
             if !text.is_empty() {
                 text.push('\n');
             }
-            let (line, column) = place(offset).map_or((0, 0), |(line, column)| (line + 1, column + 1));
+            let (line, column) = place(offset).map_or((0, 0), |(line, column)| (line + 1, column));
             show(&mut text, self.text, place(offset), &message);
-            list.push(Issue { message, line, column, offset: offset.unwrap_or_default() });
+            list.push(Issue {
+                message,
+                line,
+                column,
+                offset: offset.filter(|offset| *offset != NOWHERE).unwrap_or_default(),
+            });
         }
         if self.count > MOST {
             let _ = write!(text, "\n{} more errors were truncated", self.count - MOST);
@@ -154,7 +167,7 @@ fn show(out: &mut String, text: &Text, place: Option<(u32, u32)>, message: &str)
         let _ = write!(out, "ERROR: <input>:-1:0: {message}");
         return;
     };
-    let _ = write!(out, "ERROR: <input>:{}:{}: {message}", line + 1, column + 1);
+    let _ = write!(out, "ERROR: <input>:{}:{column}: {message}", line + 1);
     let chars = text.line(line);
     if chars.len() > LONGEST_LINE {
         return;
@@ -162,7 +175,7 @@ fn show(out: &mut String, text: &Text, place: Option<(u32, u32)>, message: &str)
     out.push_str("\n | ");
     out.extend(chars.iter().map(|char| if *char == '\t' { ' ' } else { *char }));
     out.push_str("\n | ");
-    let column = column as usize;
+    let column = column.saturating_sub(1) as usize;
     out.extend(chars.iter().take(column).map(|char| if char.is_ascii() { '.' } else { '\u{ff0e}' }));
     out.push(if chars.get(column).is_none_or(char::is_ascii) { '^' } else { '\u{ff3e}' });
 }

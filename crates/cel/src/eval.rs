@@ -5,6 +5,10 @@ mod cost;
 mod fold;
 mod operand;
 mod plan;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
 
 use crate::Program;
 use crate::ast::{Entry, ExprId, ExprKind};
@@ -158,11 +162,14 @@ impl<'p> Machine<'p> {
             chain.push(operand);
             first = self.first_operand(operand);
         }
-        let mut value = first.map(|operand| self.value(operand)).transpose()?;
+        let mut outcome = first.map(|operand| self.value(operand));
         while let Some(call) = chain.pop() {
-            value = Some(self.call(call, value)?);
+            if matches!(outcome, Some(Err(Failure::CostLimit))) {
+                break;
+            }
+            outcome = Some(self.call(call, outcome));
         }
-        value.ok_or_else(no_such_overload)
+        outcome.unwrap_or_else(|| Err(no_such_overload()))
     }
 
     fn first_operand(&self, id: ExprId) -> Option<ExprId> {
@@ -177,28 +184,40 @@ impl<'p> Machine<'p> {
         matches!(self.program.plan.step(id), Step::Call { .. })
     }
 
-    /// Runs a function whose first argument is known.
-    fn call(&mut self, id: ExprId, first: Option<Value>) -> Outcome {
+    /// Runs a function whose first argument is known, or why there is none.
+    fn call(&mut self, id: ExprId, first: Option<Outcome>) -> Outcome {
         let ExprKind::Call { function, target, args } = self.program.ast().kind(id) else {
             return Err(no_such_overload());
         };
-        let mut values: Vec<Value> = first.into_iter().collect();
+        let mut values: Vec<Value> = Vec::with_capacity(args.len() + 1);
+        let mut error = None;
+        let mut take = |outcome: Outcome| match outcome {
+            Ok(value) => values.push(value),
+            Err(failure) => {
+                error.get_or_insert(failure);
+                values.push(Value::Null);
+            }
+        };
+        first.into_iter().for_each(&mut take);
         for arg in args.iter().skip(usize::from(target.is_none())) {
-            values.push(self.value(*arg)?);
+            take(self.value(*arg));
         }
-        match self.program.plan.step(id) {
-            Step::Call { body, regex } => {
+        match (self.program.plan.step(id), error) {
+            (_, Some(Failure::CostLimit)) => Err(Failure::CostLimit),
+            (Step::Call { body, regex }, error) => {
                 let call = Call { program: self.program, id, name: function, args: &values, regex: regex.as_ref() };
                 let before = cost::before(&call);
                 if self.cost.saturating_add(before) > self.limit {
                     return Err(Failure::CostLimit);
                 }
-                let outcome = body(&call);
+                // The call is paid for even if there is nothing to call it with.
+                let outcome = error.map_or_else(|| body(&call), Err);
                 let cost = cost::of_call(&call, &outcome);
                 self.charge(cost)?;
                 outcome
             }
-            Step::Member(constants) => {
+            (_, Some(error)) => Err(error),
+            (Step::Member(constants), None) => {
                 let found = values.first().is_some_and(|value| constants.contains(value));
                 Ok(Value::Bool(found))
             }
@@ -207,6 +226,7 @@ impl<'p> Machine<'p> {
     }
 
     fn list(&mut self, elements: &[ExprId], optional: &[u32]) -> Outcome {
+        self.charge(cost::CREATE_LIST)?;
         let mut items = Vec::with_capacity(elements.len());
         for (at, element) in elements.iter().enumerate() {
             let value = self.value(*element)?;
@@ -225,11 +245,11 @@ impl<'p> Machine<'p> {
                 }
             }
         }
-        self.charge(cost::CREATE_LIST)?;
         Ok(Value::list(items))
     }
 
     fn map(&mut self, entries: &[Entry]) -> Outcome {
+        self.charge(cost::CREATE_MAP)?;
         let mut made = Vec::with_capacity(entries.len());
         for entry in entries {
             let key = self.value(entry.key)?;
@@ -238,7 +258,6 @@ impl<'p> Machine<'p> {
                 made.push((key, value));
             }
         }
-        self.charge(cost::CREATE_MAP)?;
         Ok(Value::map(made))
     }
 }

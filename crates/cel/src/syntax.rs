@@ -27,6 +27,27 @@ impl Dialect {
         self.server.minor() >= 33
     }
 
+    /// An error of syntax as it is printed: before 0.23 cel-go took the text for a format of Go's.
+    fn printed(self, (offset, message): (Option<u32>, String)) -> (Option<u32>, String) {
+        if self.server.minor() >= 33 || !message.contains('%') {
+            return (offset, message);
+        }
+        let mut out = String::new();
+        let mut rest = message.chars();
+        while let Some(char) = rest.next() {
+            if char != '%' {
+                out.push(char);
+                continue;
+            }
+            match rest.find(|char| !matches!(char, '+' | '-' | '#' | ' ' | '0'..='9' | '.')) {
+                Some('%') => out.push('%'),
+                Some(verb) => out.extend(["%!", verb.encode_utf8(&mut [0; 4]), "(MISSING)"]),
+                None => out.push_str("%!(NOVERB)"),
+            }
+        }
+        (offset, out)
+    }
+
     /// Whether the parser takes `` `a-b` `` (cel-go 0.29).
     fn takes_escaped_identifiers(self) -> bool {
         self.server.minor() >= 37
@@ -74,7 +95,7 @@ pub fn parse(dialect: Dialect, source: &str) -> Result<Ast, Issues> {
             recovery::read(&tokens, &gaps, &mut builder, unread)
         }
     };
-    builder.finish(syntax, root)
+    builder.finish(syntax.into_iter().map(|error| dialect.printed(error)).collect(), root)
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ mod semver;
 mod text;
 mod time;
 mod url;
+mod zone;
 
+use core::net::IpAddr;
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use seaworthy_object::Quantity;
@@ -31,6 +32,7 @@ pub(crate) use number::{double_to_int, double_to_uint, general, not_finite};
 pub(crate) use text::{double_text, quoted};
 pub(crate) use time::{NANOS, civil, parse_duration, seconds_text};
 pub(crate) use url::{is_request_uri, parse_query, request_uri, request_uri_error};
+pub(crate) use zone::{KNOWN as KNOWS_ZONES, offset_in};
 
 /// A value.
 #[derive(Clone)]

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     /// Keep the webhook's certificate valid, and trusted by the API server
     #[cfg(feature = "cluster")]
     Certificate(Box<crate::certificate::Certificate>),
+    /// Try an expression of CEL against an object, as an admission policy would
+    Eval(Eval),
     /// Print the page of a rule
     Explain {
         /// The rule, such as `service-selects-nothing`
@@ -161,6 +163,25 @@ pub(crate) struct Crds {
     /// Where to write it; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// The expression, such as `object.spec.replicas < 5`
+    #[arg(required_unless_present = "batch")]
+    pub(crate) expression: Option<String>,
+    /// A manifest, which is `object`; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) object: Option<PathBuf>,
+    /// A file with the keys object, oldObject, params, namespaceObject, request and variables (expressions by name)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env: Option<PathBuf>,
+    /// Many expressions, each of which must be true or false: a file with an object `{"expression": "…"}` a line
+    #[arg(long, value_name = "FILE", conflicts_with = "expression")]
+    pub(crate) batch: Option<PathBuf>,
+    /// How to print the value
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

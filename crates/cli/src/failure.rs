@@ -22,6 +22,12 @@ pub(crate) enum Failure {
     NoSuchRule { name: String, nearest: Option<String> },
     #[error("{path} holds no document of kind Policy or Fleet", path = path.display())]
     NoPolicy { path: PathBuf },
+    #[error("{path} does not say what the expression sees: {error}")]
+    Environment { path: String, error: seaworthy::NoEnvironment },
+    #[error("line {line} of {path} is no object with an `expression`", path = path.display())]
+    Batch { path: PathBuf, line: usize },
+    #[error("an expression is tried for one version of Kubernetes at a time")]
+    Versions,
     #[cfg(feature = "serve")]
     #[error("the policy of {path} is wrong", path = path.display())]
     WrongPolicy { path: PathBuf },

@@ -6,6 +6,7 @@ mod certificate;
 mod check;
 mod crds;
 mod describe;
+mod eval;
 mod explain;
 mod failure;
 mod init;
@@ -62,6 +63,7 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
         Command::Lsp(lsp) => lsp::run(&lsp, &arguments.common),
         #[cfg(feature = "cluster")]
         Command::Certificate(certificate) => certificate::run(*certificate),
+        Command::Eval(eval) => eval::run(&eval, &arguments.common),
         Command::Explain { rule } => explain::page(&rule, &arguments.common),
         Command::Rules { format } => explain::list(format, &arguments.common),
         Command::Completions { shell } => {

@@ -46,6 +46,9 @@ pub enum QuantityError {
 /// The finest part: ten to the power of this.
 const FINEST: i32 = -9;
 
+/// What has more digits is held in another way (`maxInt64Factors`).
+const SHORT: u128 = 10u128.pow(18);
+
 /// Units and billionths.
 const NANOS: i128 = 1_000_000_000;
 
@@ -109,16 +112,23 @@ impl Quantity {
         self.scaled(-3)
     }
 
-    /// Whole units as the server counts on with them in 64 bits: what is too large for those is nothing.
+    /// Whole units as the server counts on with them in 64 bits. What is too large is nothing there, or, if it has too
+    /// many digits, its lowest bits.
     #[must_use]
     pub fn value_in_64_bits(&self) -> i64 {
-        i64::try_from(self.value()).unwrap_or(0)
+        self.in_64_bits(self.value())
     }
 
     /// The same in thousandths.
     #[must_use]
     pub fn milli_value_in_64_bits(&self) -> i64 {
-        i64::try_from(self.milli_value()).unwrap_or(0)
+        self.in_64_bits(self.milli_value())
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
+    fn in_64_bits(&self, number: i128) -> i64 {
+        let long = self.mantissa.unsigned_abs() >= SHORT && !matches!(number, i128::MIN | i128::MAX);
+        i64::try_from(number).unwrap_or(if long { number as i64 } else { 0 })
     }
 
     /// Billionths, exactly, up to what fits.

@@ -8,6 +8,7 @@ mod cores;
 mod crds;
 mod describe;
 mod discretion;
+mod expressions;
 mod former;
 mod incoming;
 mod init;
@@ -24,6 +25,8 @@ mod workspace;
 
 pub use crds::crds;
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
+pub use expressions::{NoEnvironment, admission};
+pub use seaworthy_cel as cel;
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
 pub use seaworthy_document::Limits;

@@ -11,7 +11,7 @@ fn said(minor: u8, text: &str) -> Vec<String> {
 }
 
 /// Whether servers of a version say these lines and no others, in this order; a line may end before theirs does.
-fn says(minor: u8, text: &str, lines: &[&str]) {
+pub(super) fn says(minor: u8, text: &str, lines: &[&str]) {
     let said = said(minor, text);
     let same = said.len() == lines.len() && said.iter().zip(lines).all(|(said, line)| said.starts_with(line));
     assert!(same, "1.{minor} of {text}\nwanted {lines:#?}\nsaid {said:#?}");
@@ -236,8 +236,8 @@ fn network_policies() {
         35,
         &policy("{ipBlock: {cidr: 10.1.0.0/8}}", ""),
         &[&format!(
-            "{peer}.ipBlock.cidr: {peer}.ipBlock.cidr: CIDR value \"10.1.0.0/8\" is ambiguous in this context (should be \
-         \"10.0.0.0/8\" or \"10.1.0.0/32\"?)"
+            "{peer}.ipBlock.cidr: {peer}.ipBlock.cidr: CIDR value \"10.1.0.0/8\" is ambiguous in this context (should \
+             be \"10.0.0.0/8\" or \"10.1.0.0/32\"?)"
         )],
     );
     let range = policy("", "{port: 5, endPort: 4}");

@@ -1,6 +1,6 @@
 //! The core group (k8s.io/kubernetes, pkg/apis/core/validation).
 
-mod affinity;
+pub(super) mod affinity;
 mod annotations;
 mod config;
 mod container;

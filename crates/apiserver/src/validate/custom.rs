@@ -232,7 +232,16 @@ impl Resource<'_> {
 
     fn say(&self, node: seaworthy_document::NodeId, path: String, reason: Reason, shown: Option<&str>, detail: &str) {
         let detail = words::body(reason, shown, detail);
-        self.run.say(Fault { class: reason.class(), reason: Some(reason), node, key: false, path, detail, help: None });
+        self.run.say(Fault {
+            class: reason.class(),
+            reason: Some(reason),
+            node,
+            key: false,
+            path,
+            own: None,
+            detail,
+            help: None,
+        });
     }
 
     /// `ValidateScaleSpec` and `ValidateScaleStatus`

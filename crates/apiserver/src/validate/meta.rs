@@ -35,6 +35,17 @@ pub(super) fn object_meta_of_name(object: Value<'_>, form: Form) {
     core_finalizers(meta.get("finalizers"));
 }
 
+/// The same of an object to which the server gives a name, if it has none.
+pub(super) fn nameable_meta(object: Value<'_>, form: Form) {
+    object.run().metadata_judged.set(true);
+    let meta = object.get("metadata");
+    if !meta.get("name").is_empty() || !meta.get("generateName").is_empty() {
+        name(meta, &|name| form.faults(name));
+    }
+    common(meta);
+    core_finalizers(meta.get("finalizers"));
+}
+
 /// The same without a look at the prefixes of finalizers (k8s.io/apimachinery, `ValidateObjectMeta`).
 pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
     object.run().metadata_judged.set(true);
@@ -43,11 +54,14 @@ pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<S
     common(meta);
 }
 
-/// What is left to `BeforeCreate` where a kind's own validation does not look at metadata.
-pub(super) fn generic(object: Value<'_>) {
+/// What is left to `BeforeCreate`: names that fit into a path, whatever the kind thinks of them, and all the rest where its
+/// own validation does not look at metadata.
+pub(super) fn generic(object: Value<'_>, judged: bool) {
     let meta = object.get("metadata");
     name(meta, &|name| Form::PathSegment.faults(name));
-    common(meta);
+    if !judged {
+        common(meta);
+    }
 }
 
 /// The metadata of a custom resource, whose generation and managed fields the server sets itself.

@@ -26,6 +26,10 @@ const LABEL_1035: &str = "a DNS-1035 label must consist of lower case alphanumer
 const LABEL_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or \
     '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex \
     used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+/// `IsCIdentifier`.
+const IDENTIFIER: &str = "a valid C identifier must start with alphabetic character or '_', followed by a string of \
+    alphanumeric characters or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName', regex used for validation is \
+    '[A-Za-z_][A-Za-z0-9_]*')";
 /// The words `IsQualifiedName` takes for a name, without the noun before them.
 const QUALIFIED: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
     alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
@@ -39,6 +43,8 @@ const DATA_KEY: &str = "a valid config key must consist of alphanumeric characte
 pub(super) enum Form {
     /// DNS labels joined by dots, 253 characters.
     Subdomain,
+    /// The same where declarative rules say it: they count bytes (`validate.LongName`).
+    LongName,
     /// The same with `_` in labels and before them: what DNS searches.
     SubdomainWithUnderscore,
     /// A DNS label of RFC 1123, 63 characters.
@@ -54,6 +60,10 @@ impl Form {
     pub(super) fn faults(self, name: &str) -> Vec<String> {
         match self {
             Form::Subdomain => limited(253, name, (!is_subdomain(name)).then_some(SUBDOMAIN)),
+            Form::LongName => {
+                let long = (name.len() > 253).then(|| "must be no more than 253 bytes".to_owned());
+                long.into_iter().chain((!is_subdomain(name)).then(|| SUBDOMAIN.to_owned())).collect()
+            }
             Form::SubdomainWithUnderscore => {
                 let fits = name.split('.').all(|label| {
                     let label = label.strip_prefix('_').unwrap_or(label);
@@ -85,6 +95,13 @@ fn path_segment(name: &str) -> Vec<String> {
         return vec![format!("may not be '{name}'")];
     }
     ['/', '%'].into_iter().filter(|it| name.contains(*it)).map(|it| format!("may not contain '{it}'")).collect()
+}
+
+/// What servers say of a name that is no identifier of C (`IsCIdentifier`).
+pub(super) fn identifier_fault(name: &str) -> Option<&'static str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let fits = !name.is_empty() && name.bytes().all(plain) && !name.starts_with(|first: char| first.is_ascii_digit());
+    (!fits).then_some(IDENTIFIER)
 }
 
 /// What servers say of the name of a Service: since 1.36 it may begin with a digit (`RelaxedServiceNameValidation`).

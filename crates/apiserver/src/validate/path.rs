@@ -16,8 +16,20 @@ pub(super) fn of(value: Value<'_>) -> String {
             push_field(&mut path, name);
             path
         }
-        Spot::Named(at) | Spot::AbsentNamed(at) => value.run().named(at),
+        Spot::Named(at) | Spot::AbsentNamed { address: at, .. } => value.run().named(at),
     }
+}
+
+/// The address in the manifest of a field that is not there.
+pub(super) fn own(value: Value<'_>) -> Option<String> {
+    let (around, name) = match value.spot() {
+        Spot::Absent { around, name } => (around, name),
+        Spot::AbsentNamed { of, .. } => return own(value.other(of)),
+        Spot::Here | Spot::Named(_) => return None,
+    };
+    let around = value.other(around);
+    let address = || around.anchor().field_path_from(Some(value.run().root_node())).to_string();
+    Some(Node::path_of_missing(&own(around).unwrap_or_else(address), name))
 }
 
 /// What the types say it looks like.

@@ -52,7 +52,10 @@ pub(super) struct Fault {
     pub(super) node: NodeId,
     /// Whether the key is meant rather than the value.
     pub(super) key: bool,
+    /// The server's address.
     pub(super) path: String,
+    /// The address in the manifest, where it is not the node's.
+    pub(super) own: Option<String>,
     pub(super) detail: String,
     pub(super) help: Option<Help>,
 }
@@ -158,7 +161,7 @@ impl<'r> Run<'r> {
                 Some(key) if fault.key => key.span(),
                 _ => field.mark(),
             };
-            let at = Place { object, span, path: fault.path.clone() };
+            let at = Place { object, span, path: fault.own.unwrap_or_else(|| field.path()) };
             let reason = fault.reason.map(Reason::name);
             answers.say_for(fault.class, reason, at, Some(fault.path), holds, fault.detail, fault.help);
         }

@@ -38,8 +38,8 @@ pub(super) enum Spot {
     Absent { around: u32, name: &'static str },
     /// It is the node, at the address of this number.
     Named(u32),
-    /// It is absent, at the address of this number.
-    AbsentNamed(u32),
+    /// It is that absent value, at the address of this number.
+    AbsentNamed { of: u32, address: u32 },
 }
 
 /// Tells the number of a slot from that of a node.
@@ -148,7 +148,10 @@ impl<'r> Value<'r> {
     /// The same value at another address than its own: what the server calls it.
     pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
         let at = self.run.name(path.into());
-        self.keep(self.slot().node, if self.is_present() { Spot::Named(at) } else { Spot::AbsentNamed(at) })
+        self.keep(
+            self.slot().node,
+            if self.is_present() { Spot::Named(at) } else { Spot::AbsentNamed { of: self.at, address: at } },
+        )
     }
 
     /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
@@ -163,8 +166,9 @@ impl<'r> Value<'r> {
     }
 
     fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
-        if let (Some(node), Some(around)) = (self.here(), around.here()) {
-            self.run.addresses.borrow_mut().push(Address { of: node.id(), around: around.id(), name, index });
+        // A null in a list has an address too.
+        if let (Slot { spot: Spot::Here | Spot::Named(_), node: of, .. }, Some(around)) = (self.slot(), around.here()) {
+            self.run.addresses.borrow_mut().push(Address { of, around: around.id(), name, index });
         }
         self
     }
@@ -391,7 +395,16 @@ impl<'r> Value<'r> {
     }
 
     fn fault(self, class: Class, reason: Option<Reason>, detail: String, help: Option<Help>) {
-        let fault = Fault { class, reason, node: self.anchor().id(), key: false, path: self.path(), detail, help };
+        let fault = Fault {
+            class,
+            reason,
+            node: self.anchor().id(),
+            key: false,
+            path: self.path(),
+            own: path::own(self),
+            detail,
+            help,
+        };
         self.run.say(fault);
     }
 
@@ -416,6 +429,7 @@ impl<'r> Value<'r> {
             node: self.anchor().id(),
             key: true,
             path: path.to_owned(),
+            own: path::own(self),
             detail: words::body(Reason::Invalid, Some(shown), detail),
             help: None,
         });

@@ -5,6 +5,7 @@ use crate::ast::{Ast, ExprId, ExprKind, Literal};
 use crate::environment::Environment;
 use crate::error::{Errors, Issues, Text};
 use crate::types::Type;
+use crate::value::Timestamp;
 
 /// Mixed lists and maps, constants that do not convert, and format strings that do not fit their arguments.
 pub(super) fn validate(environment: &Environment, ast: &Ast, types: &[Type], text: &Text) -> Result<(), Issues> {
@@ -95,11 +96,14 @@ impl Validator<'_> {
         if function == "format" && self.formats {
             return check_format(self, id, target, args);
         }
-        let ExprKind::Literal(Literal::String(text)) = self.ast.kind(*first) else { return };
-        let valid = match function {
-            "duration" => crate::constants::is_duration(text),
-            "timestamp" => crate::constants::is_timestamp(text),
-            "matches" => crate::constants::is_regex(text),
+        let ExprKind::Literal(literal) = self.ast.kind(*first) else { return };
+        let valid = match (function, literal) {
+            ("duration", Literal::String(text)) => crate::constants::is_duration(text),
+            ("timestamp", Literal::String(text)) => crate::constants::is_timestamp(text),
+            ("timestamp", Literal::Int(seconds)) => Timestamp::new(*seconds, 0).is_some(),
+            ("matches", Literal::String(text)) => crate::constants::is_regex(text),
+            // No server has one that gives a duration of a number, but those before 1.37 declare it.
+            ("duration", Literal::Int(_)) | ("duration" | "timestamp", Literal::Null) => false,
             _ => true,
         };
         if self.literals && !valid {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Machine;
 use super::plan::Step;
 use crate::ast::{ExprId, ExprKind};
-use crate::value::{Failure, Outcome, Value, failed, no_such_overload};
+use crate::value::{Failure, Outcome, Value, fail, failed, no_such_overload};
 
 /// One step into a value.
 enum Qualifier<'p> {
@@ -67,7 +67,10 @@ impl<'p> Machine<'p> {
         if counted && !tests {
             self.charge(1)?;
         }
-        outcome
+        match outcome {
+            Ok(Value::Optional(None)) if tests => Ok(Value::Bool(false)),
+            outcome => outcome,
+        }
     }
 
     /// Takes selections and indices off a node, the outermost first; gives what they are applied to.
@@ -170,6 +173,7 @@ impl<'p> Machine<'p> {
         }
         match self.bindings.get(name) {
             Some(value) => Ok(value.clone()),
+            None if name.starts_with("authorizer") => Err(fail("the authorizer cannot be asked offline")),
             None => Err(failed(format!("no such attribute(s): {name}"))),
         }
     }

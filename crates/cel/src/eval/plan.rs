@@ -1,5 +1,5 @@
-//! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's `interpreter/planner.go`
-//! and the decorators of `OptOptimize`).
+//! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's
+//! `interpreter/planner.go` and the decorators of `OptOptimize`).
 
 use crate::Program;
 use crate::ast::{Ast, Comprehension, ExprId, ExprKind, Literal};
@@ -75,7 +75,11 @@ impl Plan {
     fn planned(&self, program: &Program, id: ExprId) -> Result<Step, String> {
         Ok(match program.ast().kind(id) {
             ExprKind::Literal(literal) => Step::Constant(value_of(literal)),
-            ExprKind::Ident(name) if is_type(name) && matches!(program.type_of(id), Type::Type(_)) => {
+            // What has a type for its value is looked up among the types of the libraries, whatever it is.
+            ExprKind::Ident(name) if matches!(program.type_of(id), Type::Type(_)) => {
+                if !is_type(name) {
+                    return Err(format!("reference to undefined type: {name}"));
+                }
                 Step::Constant(Value::Type(name.clone()))
             }
             ExprKind::List { elements, optional } if optional.is_empty() => {
@@ -96,8 +100,13 @@ impl Plan {
     }
 
     fn planned_call(&self, program: &Program, id: ExprId, name: &str, args: &[ExprId]) -> Result<Step, String> {
-        let Some(body) = library::body(name) else { return Ok(Step::Open) };
         let second = args.get(1).and_then(|arg| self.constant(*arg));
+        if let ("_[_]" | "_[?_]", Some(key)) = (name, second)
+            && let Some(kind) = unusable_key(key)
+        {
+            return Err(format!("invalid qualifier type: {kind}"));
+        }
+        let Some(body) = library::body(name) else { return Ok(Step::Open) };
         let regex = match (name, second) {
             ("matches" | "find" | "findAll", Some(Value::String(pattern))) => Some(Regex::new(pattern)?),
             _ => None,
@@ -130,6 +139,20 @@ fn is_conversion(name: &str) -> bool {
     matches!(name, "bool" | "bytes" | "double" | "duration" | "dyn" | "int" | "string" | "timestamp" | "type" | "uint")
 }
 
+/// What cel-go calls a constant that is no key of anything (`NewQualifier`).
+fn unusable_key(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::Null => "types.Null",
+        Value::Bytes(_) => "types.Bytes",
+        Value::List(_) => "*types.baseList",
+        Value::Map(_) => "*types.baseMap",
+        Value::Type(_) => "*types.Type",
+        Value::Duration(_) => "types.Duration",
+        Value::Timestamp(_) => "types.Timestamp",
+        _ => return None,
+    })
+}
+
 fn is_list(of: &Type) -> bool {
     matches!(of, Type::List(_))
 }
@@ -157,7 +180,7 @@ fn is_type(name: &str) -> bool {
             | "string"
             | "type"
             | "uint"
-    ) || name.starts_with("kubernetes.")
+    )
 }
 
 fn value_of(literal: &Literal) -> Value {

@@ -38,10 +38,10 @@ const FORMATS: [Format; 13] = [
     Format { name: "dns1035LabelPrefix", pattern: 30, check: |text| dns1035_label(&masked(text)) },
     Format { name: "labelValue", pattern: 40, check: label_value },
     Format { name: "uri", pattern: 1103, check: uri },
-    Format { name: "uuid", pattern: 74, check: |text| said(is_uuid(text), "does not match the UUID format") },
+    Format { name: "uuid", pattern: 70, check: |text| said(is_uuid(text), "does not match the UUID format") },
     Format { name: "byte", pattern: 84, check: |text| said(is_base64(text), "invalid base64") },
-    Format { name: "date", pattern: 69, check: |text| said(is_date(text), "invalid date") },
-    Format { name: "datetime", pattern: 69, check: |text| said(is_datetime(text), "invalid datetime") },
+    Format { name: "date", pattern: 71, check: |text| said(is_date(text), "invalid date") },
+    Format { name: "datetime", pattern: 71, check: |text| said(is_datetime(text), "invalid datetime") },
 ];
 
 fn find(name: &str) -> Option<&'static Format> {
@@ -242,7 +242,7 @@ fn is_date(text: &str) -> bool {
 
 /// `strfmt.IsDateTime`: the pattern of a time is looser than RFC 3339.
 fn is_datetime(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let Some((date, time)) = lower.split_once('t') else { return false };
     let time = time.split('t').next().unwrap_or("");
     let bytes = time.as_bytes();

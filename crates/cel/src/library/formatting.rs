@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use seaworthy_source::order::sort;
+
 use super::conversions::text_of;
 use super::{Call, Functions};
 use crate::value::{Failure, List, Map, Outcome, Value, failed, not_finite, quoted};
@@ -172,14 +174,14 @@ fn in_list(list: &List) -> Result<String, Wrong> {
 }
 
 fn in_map(map: &Map) -> Result<String, Wrong> {
-    let mut pairs = Vec::with_capacity(map.len());
+    let mut pairs: Vec<(String, String)> = Vec::with_capacity(map.len());
     for (key, value) in map.iter() {
         if !matches!(key, Value::String(_) | Value::Bool(_) | Value::Int(_) | Value::Uint(_)) {
             return words(&format!("no formatting function for map key of type {}", key.type_name()));
         }
         pairs.push((inside(key)?, inside(value)?));
     }
-    pairs.sort();
+    sort(&mut pairs);
     let mut out = String::from("{");
     for (at, (key, value)) in pairs.iter().enumerate() {
         out.push_str(if at == 0 { "" } else { ", " });
@@ -225,6 +227,8 @@ fn localized(number: f64) -> Option<&'static str> {
 /// `%f`, with commas between thousands.
 fn fixed(value: &Value, precision: usize) -> Result<String, Wrong> {
     let number = number(value, "fixed-point")?;
+    // Nothing has no sign.
+    let number = if number == 0.0 { 0.0 } else { number };
     if let Some(name) = localized(number) {
         return Ok(name.to_owned());
     }
@@ -242,24 +246,25 @@ fn fixed(value: &Value, precision: usize) -> Result<String, Wrong> {
     Ok(out)
 }
 
-/// `%e`, as people write it: `1.05 × 10⁰³`.
-fn scientific(value: &Value, precision: usize) -> Result<String, Wrong> {
+/// `%e`, as people write it: `1.05×10⁰³`. What stands as the precision is taken for the width, and the digits are
+/// always six: so cel-go hands it on.
+fn scientific(value: &Value, width: usize) -> Result<String, Wrong> {
     const SUPERSCRIPT: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let number = number(value, "scientific")?;
-    if let Some(name) = localized(number) {
-        return Ok(name.to_owned());
-    }
-    let plain = format!("{number:.precision$e}");
-    let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let mut out = format!("{mantissa}\u{202f}×\u{202f}10");
-    if exponent < 0 {
-        out.push('⁻');
-    }
-    for digit in format!("{:02}", exponent.unsigned_abs()).chars() {
-        out.extend(digit.to_digit(10).and_then(|digit| SUPERSCRIPT.get(digit as usize)));
-    }
-    Ok(out)
+    let text = if let Some(name) = localized(number) {
+        name.to_owned()
+    } else {
+        let number = if number == 0.0 { 0.0 } else { number };
+        let plain = format!("{number:.6e}");
+        let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let mut out = [mantissa, "×10", if exponent < 0 { "⁻" } else { "" }].concat();
+        for digit in format!("{:02}", exponent.unsigned_abs()).chars() {
+            out.extend(digit.to_digit(10).and_then(|digit| SUPERSCRIPT.get(digit as usize)));
+        }
+        out
+    };
+    Ok(format!("{text:>width$}"))
 }
 
 fn signed(value: i64, render: &dyn Fn(u64) -> String) -> String {

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use seaworthy_source::order;
+
 use super::operators::add;
 use super::{Call, Functions};
 use crate::types::Type;
@@ -42,7 +44,7 @@ fn is_comparable(value: &Value) -> bool {
 }
 
 /// How two elements stand to each other.
-fn order(left: &Value, right: &Value) -> Result<Ordering, Failure> {
+fn standing(left: &Value, right: &Value) -> Result<Ordering, Failure> {
     compare(left, right).unwrap_or_else(|| Err(no_such_overload()))
 }
 
@@ -54,7 +56,7 @@ fn is_sorted(call: &Call<'_>) -> Outcome {
             return Err(no_such_overload());
         }
         // What cannot be compared is not out of order.
-        if previous.is_some_and(|before| matches!(order(before, item), Ok(Ordering::Greater))) {
+        if previous.is_some_and(|before| matches!(standing(before, item), Ok(Ordering::Greater))) {
             return Ok(Value::Bool(false));
         }
         previous = Some(item);
@@ -95,7 +97,7 @@ fn extreme(call: &Call<'_>) -> Outcome {
         if !is_comparable(item) {
             return Err(no_such_overload());
         }
-        if found.is_none_or(|found| matches!(order(found, item), Ok(it) if it == replaces)) {
+        if found.is_none_or(|found| matches!(standing(found, item), Ok(it) if it == replaces)) {
             found = Some(item);
         }
     }
@@ -194,11 +196,10 @@ fn sorted(list: &List, keys: &List) -> Outcome {
         return Err(fail("list elements must have the same type"));
     }
     let mut places: Vec<usize> = (0..list.len()).collect();
-    let by_key = |left: &usize, right: &usize| match (keys.get(*left), keys.get(*right)) {
-        (Some(left), Some(right)) => order(left, right).unwrap_or(Ordering::Equal),
+    order::sort_by(&mut places, &mut |left, right| match (keys.get(*left), keys.get(*right)) {
+        (Some(left), Some(right)) => standing(left, right).unwrap_or(Ordering::Equal),
         _ => Ordering::Equal,
-    };
-    places.sort_by(by_key);
+    });
     Ok(Value::list(places.into_iter().filter_map(|at| list.get(at).cloned()).collect()))
 }
 

@@ -1,6 +1,6 @@
 //! IP addresses and ranges (the API server's `ip.go` and `cidr.go`).
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::{Call, Functions};
 use crate::value::{Failure, Outcome, Value, failed, no_such_overload, parse_cidr, parse_ip};

@@ -27,7 +27,6 @@ pub(super) const FUNCTIONS: Functions = &[
 
 const INT_OVERFLOW: &str = "integer overflow";
 const UINT_OVERFLOW: &str = "unsigned integer overflow";
-const DURATION_OVERFLOW: &str = "duration overflow";
 const TIMESTAMP_OVERFLOW: &str = "timestamp overflow";
 
 fn equal(call: &Call<'_>) -> Outcome {
@@ -79,6 +78,7 @@ pub(crate) fn add(left: &Value, right: &Value) -> Outcome {
             bounded(left.len() + right.len(), &mut || [&**left, &**right].concat())
         }
         (Value::Bytes(left), Value::Bytes(right)) => Ok(Value::Bytes([&**left, &**right].concat().into())),
+        // Durations overflow as the integers they are.
         (Value::Duration(left), Value::Duration(right)) => duration(left.checked_add(*right)),
         (Value::Timestamp(time), Value::Duration(nanos)) | (Value::Duration(nanos), Value::Timestamp(time)) => {
             timestamp(time.plus(*nanos))
@@ -107,17 +107,10 @@ fn arithmetic(call: &Call<'_>) -> Outcome {
         })),
         (Value::Duration(left), Value::Duration(right)) if known => duration(left.checked_sub(*right)),
         (Value::Timestamp(left), Value::Timestamp(right)) if known => duration(left.since(*right)),
-        (Value::Timestamp(time), Value::Duration(nanos)) if known => timestamp(before(*time, *nanos)),
+        (Value::Timestamp(time), Value::Duration(nanos)) if known => {
+            timestamp(time.plus(nanos.checked_neg().ok_or(fail(INT_OVERFLOW))?))
+        }
         _ => Err(call.operands(known)),
-    }
-}
-
-/// The point so many billionths earlier.
-fn before(time: Timestamp, nanos: i64) -> Option<Timestamp> {
-    match nanos.checked_neg() {
-        Some(nanos) => time.plus(nanos),
-        // The least number has no opposite; in two steps.
-        None => time.plus(i64::MAX)?.plus(1),
     }
 }
 
@@ -152,7 +145,7 @@ fn uint(value: Option<u64>) -> Outcome {
 }
 
 fn duration(value: Option<i64>) -> Outcome {
-    value.map(Value::Duration).ok_or(fail(DURATION_OVERFLOW))
+    value.map(Value::Duration).ok_or(fail(INT_OVERFLOW))
 }
 
 fn timestamp(value: Option<Timestamp>) -> Outcome {
@@ -184,7 +177,10 @@ fn is_in(call: &Call<'_>) -> Outcome {
 }
 
 fn size(call: &Call<'_>) -> Outcome {
-    let size = call.one()?.size().ok_or_else(|| call.operands(false))?;
+    // Addresses have a size, but not to expressions.
+    let sized = |it: &&Value| matches!(it, Value::String(_) | Value::Bytes(_) | Value::List(_) | Value::Map(_));
+    let value = Some(call.one()?).filter(sized);
+    let size = value.and_then(Value::size).ok_or_else(|| call.operands(false))?;
     Ok(Value::Int(i64::try_from(size).unwrap_or(i64::MAX)))
 }
 

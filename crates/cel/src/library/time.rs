@@ -1,10 +1,10 @@
 //! Parts of timestamps and durations (cel-go's `common/stdlib`).
 //!
-//! Time zones go by their distance from UTC (`-08:00`), or are UTC. Their names (`America/New_York`) need a database
-//! that is not embedded; they are an error here, though not to the server.
+//! Time zones go by their distance from UTC (`-08:00`), or by their names (`America/New_York`). Names are known by the
+//! rules of today, and with the feature `zones` alone; without it they are an error here, though not to the server.
 
 use super::{Call, Functions};
-use crate::value::{Failure, NANOS, Outcome, Timestamp, Value, civil, failed, quoted};
+use crate::value::{Failure, KNOWS_ZONES, NANOS, Outcome, Timestamp, Value, civil, failed, offset_in, quoted};
 
 pub(super) const FUNCTIONS: Functions = &[
     ("getFullYear", part),
@@ -22,7 +22,9 @@ pub(super) const FUNCTIONS: Functions = &[
 fn part(call: &Call<'_>) -> Outcome {
     match call.args {
         [Value::Timestamp(time)] => Ok(of_timestamp(call.name, *time, 0)),
-        [Value::Timestamp(time), Value::String(zone)] => Ok(of_timestamp(call.name, *time, offset(zone)?)),
+        [Value::Timestamp(time), Value::String(zone)] => {
+            Ok(of_timestamp(call.name, *time, offset(zone, time.seconds)?))
+        }
         [Value::Duration(nanos)] => of_duration(call, *nanos),
         _ => Err(call.mismatch()),
     }
@@ -56,12 +58,18 @@ fn of_timestamp(name: &str, time: Timestamp, offset: i64) -> Value {
 }
 
 /// Seconds east of UTC (`inTimeZone`).
-fn offset(zone: &str) -> Result<i64, Failure> {
+fn offset(zone: &str, seconds: i64) -> Result<i64, Failure> {
     if zone.is_empty() || zone == "UTC" {
         return Ok(0);
     }
     let Some((hours, minutes)) = zone.split_once(':') else {
-        return Err(failed(format!("time zone {zone} is not known offline: only UTC and offsets such as -08:00 are")));
+        return offset_in(zone, seconds).ok_or_else(|| {
+            failed(if KNOWS_ZONES {
+                format!("unknown time zone {zone}")
+            } else {
+                format!("time zone {zone} is not known here: only UTC and offsets such as -08:00 are")
+            })
+        });
     };
     let number = |text: &str| {
         let wrong = || failed(format!("strconv.Atoi: parsing {}: invalid syntax", quoted(text)));

@@ -1,5 +1,7 @@
 //! Classes of characters.
 
+use seaworthy_source::order::sort;
+
 /// Ranges of characters, sorted and apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Class(Vec<(u32, u32)>);
@@ -76,7 +78,7 @@ impl Class {
 
     /// Sorts the ranges and joins those that touch.
     pub(super) fn tidy(&mut self) {
-        self.0.sort_unstable();
+        sort(&mut self.0);
         let mut tidy: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());
         for (low, high) in self.0.drain(..) {
             match tidy.last_mut() {
@@ -105,22 +107,24 @@ impl Class {
     }
 }
 
-/// The characters that differ from one in case alone.
+/// The characters that differ from one in case alone. The way up from a small letter is looked for among those that
+/// lead down to it: a table of its own would be 12 KB.
 pub(super) fn folded(char: char) -> Vec<char> {
-    let single = |mut chars: &mut dyn Iterator<Item = char>| {
-        let first = (&mut chars).next();
-        if chars.next().is_none() { first } else { None }
+    // How far capital letters lie before their small ones.
+    const APART: [u32; 12] = [32, 1, 80, 16, 26, 48, 8, 40, 7264, 64, 39, 34];
+    let code = u32::from(char);
+    let single = |char: char| {
+        let mut lower = char.to_lowercase();
+        lower.next().filter(|_| lower.next().is_none())
     };
-    let mut all: Vec<char> = Vec::new();
-    let mut put = |other: Option<char>| {
-        if let Some(other) = other.filter(|other| *other != char) {
-            all.push(other);
+    let mut all: Vec<char> = single(char).into_iter().filter(|lower| *lower != char).collect();
+    for capital in APART.iter().filter_map(|apart| char::from_u32(code.checked_sub(*apart)?)) {
+        if single(capital) == Some(char) {
+            all.push(capital);
         }
-    };
-    put(single(&mut char.to_lowercase()));
-    put(single(&mut char.to_uppercase()));
+    }
     // Two signs are letters in disguise.
-    put(match char {
+    all.extend(match char {
         'k' | 'K' => Some('\u{212a}'),
         's' | 'S' => Some('\u{17f}'),
         '\u{212a}' => Some('K'),

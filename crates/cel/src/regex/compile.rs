@@ -80,16 +80,15 @@ impl Regex {
     }
 
     fn repeat(&mut self, node: &Node, least: u32, most: Option<u32>, greedy: bool) -> Option<()> {
+        let Some(most) = most else {
+            for _ in 1..least {
+                self.emit(node)?;
+            }
+            return self.endless(node, least > 0, greedy);
+        };
         for _ in 0..least {
             self.emit(node)?;
         }
-        let Some(most) = most else {
-            let split = self.push(Step::Match)?;
-            self.emit(node)?;
-            self.push(Step::Jump(u32::try_from(split).ok()?))?;
-            self.split(split, self.here(), greedy);
-            return Some(());
-        };
         let mut splits = Vec::new();
         for _ in least..most {
             splits.push(self.push(Step::Match)?);
@@ -98,5 +97,40 @@ impl Regex {
         let end = self.here();
         splits.into_iter().for_each(|at| self.split(at, end, greedy));
         Some(())
+    }
+
+    /// `x+`, or `x*`. If `x` matches nothing, too, `x*` is `(x+)?`, which has the preferences of Perl.
+    fn endless(&mut self, node: &Node, once: bool, greedy: bool) -> Option<()> {
+        let first = if once { None } else { Some(self.push(Step::Match)?) };
+        let start = self.here();
+        self.emit(node)?;
+        match first {
+            Some(first) if !node.is_nullable() => {
+                self.push(Step::Jump(u32::try_from(first).ok()?))?;
+                self.split(first, self.here(), greedy);
+            }
+            first => {
+                let again = self.push(Step::Match)?;
+                let end = self.here();
+                self.set(again, if greedy { Step::Split(start, end) } else { Step::Split(end, start) });
+                if let Some(first) = first {
+                    self.split(first, end, greedy);
+                }
+            }
+        }
+        Some(())
+    }
+}
+
+impl Node {
+    /// Whether it matches nothing, too.
+    fn is_nullable(&self) -> bool {
+        match &self.kind {
+            Kind::Char(_) | Kind::Class(_) | Kind::Unknown(_) | Kind::Any | Kind::AnyButNewline => false,
+            Kind::Assert(_) => true,
+            Kind::Concat(nodes) => nodes.iter().all(Node::is_nullable),
+            Kind::Alternate(nodes) => nodes.iter().any(Node::is_nullable),
+            Kind::Repeat { node, least, .. } => *least == 0 || node.is_nullable(),
+        }
     }
 }

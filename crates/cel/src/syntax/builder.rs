@@ -2,7 +2,7 @@
 
 use super::Dialect;
 use super::lexer::Kind;
-use super::unescape::unescape;
+use super::unescape::{Literals, unescape};
 use crate::ast::{Ast, Entry, Expr, ExprId, ExprKind, FieldInit, Literal};
 use crate::error::{Errors, Issues};
 use std::sync::Arc;
@@ -63,7 +63,9 @@ impl<'t> Builder<'t> {
         };
         if self.overflow {
             self.errors.report(None, "expression is too large after its macros are expanded".to_owned());
-        } else if self.depth(root) > DEEPEST {
+        } else if self.is_too_deep(root) {
+            // The server looks at nothing more.
+            self.errors.truncate(0);
             self.errors.report(None, "max recursion depth exceeded".to_owned());
         }
         self.errors.prepend(syntax);
@@ -76,6 +78,11 @@ impl<'t> Builder<'t> {
 
     pub(super) fn offset(&self, id: ExprId) -> u32 {
         self.nodes.get(id.index()).map_or(0, |node| node.offset)
+    }
+
+    /// Whether a tree is deeper than the server reads, and than may be walked.
+    pub(super) fn is_too_deep(&self, id: ExprId) -> bool {
+        self.depth(id) > DEEPEST
     }
 
     fn depth(&self, id: ExprId) -> u16 {
@@ -129,12 +136,13 @@ impl<'t> Builder<'t> {
 
     /// A literal of a token whose text, with its sign, is `text`.
     pub(super) fn literal(&mut self, offset: u32, kind: Kind, text: &str) -> ExprId {
+        let of = Literals { bytes: kind == Kind::Bytes, surrogates: self.dialect.server.minor() < 33 };
         let literal = match kind {
             Kind::Int => integer(text).map(Literal::Int).ok_or("invalid int literal"),
             Kind::Uint => unsigned(text).map(Literal::Uint).ok_or("invalid uint literal"),
             Kind::Float => double(text).map(Literal::Double).ok_or("invalid double literal"),
-            Kind::String => unescape(text, false).map(|bytes| Literal::String(String::from_utf8_lossy(&bytes).into())),
-            Kind::Bytes => unescape(text.get(1..).unwrap_or_default(), true).map(|bytes| Literal::Bytes(bytes.into())),
+            Kind::String => unescape(text, of).map(|bytes| Literal::String(String::from_utf8_lossy(&bytes).into())),
+            Kind::Bytes => unescape(text.get(1..).unwrap_or_default(), of).map(|bytes| Literal::Bytes(bytes.into())),
             Kind::True => Ok(Literal::Bool(true)),
             Kind::False => Ok(Literal::Bool(false)),
             _ => Ok(Literal::Null),
@@ -147,7 +155,7 @@ impl<'t> Builder<'t> {
 
     /// `operand.field` and `operand.?field`; `field_offset` is the field's own place.
     pub(super) fn select(&mut self, offset: u32, operand: ExprId, field: (&str, u32), optional: bool) -> ExprId {
-        let depth = self.depth(operand) + 1;
+        let depth = self.depth(operand).saturating_add(1);
         let id = if optional {
             let name = self.add(field.1, ExprKind::Literal(Literal::String(field.0.into())));
             self.add(offset, call("_?._", None, vec![operand, name]))
@@ -177,13 +185,13 @@ impl<'t> Builder<'t> {
 
     /// An operator that counts as a level of depth.
     pub(super) fn operator(&mut self, offset: u32, function: &str, args: Vec<ExprId>) -> ExprId {
-        let depth = self.deepest(&args) + 1;
+        let depth = self.deepest(&args).saturating_add(1);
         let id = self.add(offset, call(function, None, args));
         self.deepen(id, depth)
     }
 
     pub(super) fn member_call(&mut self, offset: u32, function: &str, target: ExprId, args: Vec<ExprId>) -> ExprId {
-        let depth = self.deepest(&args).max(self.depth(target)) + 1;
+        let depth = self.deepest(&args).max(self.depth(target)).saturating_add(1);
         let id = match self.expand(offset, function, Some(target), &args) {
             Some(id) => id,
             None => self.add(offset, call(function, Some(target), args)),

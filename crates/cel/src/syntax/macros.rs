@@ -140,8 +140,10 @@ impl Expansion<'_, '_> {
         if names.0 == names.1 {
             return Err((self.builder.offset(second), format!("duplicate variable name: {}", names.0)));
         }
-        self.name(first, NOT_SIMPLE)?;
-        self.name(second, NOT_SIMPLE)?;
+        if self.builder.dialect.server.minor() >= 33 {
+            self.name(first, NOT_SIMPLE)?;
+            self.name(second, NOT_SIMPLE)?;
+        }
         let (filter, value) = match rest {
             [filter, value] => (Some(*filter), *value),
             _ => (None, rest.first().copied().unwrap_or(first)),
@@ -239,7 +241,7 @@ impl Expansion<'_, '_> {
             return Err((self.builder.offset(name), message));
         };
         let has_value = self.add(call("hasValue", Some(target), Vec::new()));
-        let copy = self.copy(target);
+        let copy = if self.builder.is_too_deep(target) { target } else { self.copy(target) };
         let inner = self.add(call("value", Some(copy), Vec::new()));
         let mut bound = self.bind(variable, inner, value);
         if expansion == Macro::OptMap {
@@ -293,8 +295,12 @@ impl Expansion<'_, '_> {
     /// The name of a loop variable.
     fn name(&self, id: ExprId, otherwise: &str) -> Result<Arc<str>, Refusal> {
         let refuse = |message: &str| Err((self.builder.offset(id), message.to_owned()));
+        // Before cel-go 0.23 the macros that make lists did not look.
+        let looks = otherwise == NOT_SIMPLE || self.builder.dialect.server.minor() >= 33;
         match self.builder.kind(id) {
-            ExprKind::Ident(name) if **name == *ACCUMULATOR || **name == *FORMER_ACCUMULATOR => refuse(OVERWRITES),
+            ExprKind::Ident(name) if looks && (**name == *ACCUMULATOR || **name == *FORMER_ACCUMULATOR) => {
+                refuse(OVERWRITES)
+            }
             ExprKind::Ident(name) => Ok(name.clone()),
             _ => refuse(otherwise),
         }

@@ -1,7 +1,8 @@
 //! A descent through the grammar of cel-go's `parser/gen/CEL.g4`, for texts that follow it.
 //!
-//! Each function is a rule of the grammar. It counts how deep the rules nest as cel-go does, left recursion included,
-//! and gives up at the same depth; so nothing here recurses deeper than that.
+//! Each function is a rule of the grammar. It counts how deep the rules nest as cel-go does, and gives up at the same
+//! depth; so nothing here recurses deeper than that. A rule that is left-recursive is a loop. cel-go leaves such a rule
+//! once for each round besides, which lets deeper nesting pass where it is counted; `expr` bounds it all the same.
 
 use super::builder::{Builder, DEEPEST};
 use super::lexer::{Kind, Token};
@@ -40,6 +41,11 @@ struct Parser<'a, 't> {
 fn enter(depth: &mut u16) -> Parsed<()> {
     *depth += 1;
     if *depth > DEEPEST { Err(Failure::Depth) } else { Ok(()) }
+}
+
+/// Out of a rule that went so many rounds.
+fn leave(depth: &mut u16, rounds: u16) {
+    *depth = depth.saturating_sub(rounds);
 }
 
 impl Parser<'_, '_> {
@@ -109,34 +115,32 @@ impl Parser<'_, '_> {
 
     fn relation(&mut self) -> Parsed<ExprId> {
         enter(&mut self.relation)?;
-        let mut levels = 1;
+        let mut rounds: u16 = 1;
         let mut left = self.calc(0)?;
         while let Some(function) = relation_of(self.peek()) {
-            enter(&mut self.relation)?;
-            levels += 1;
+            rounds = rounds.saturating_add(1);
             let operator = self.next();
             enter(&mut self.relation)?;
             let right = self.calc(0)?;
-            self.relation -= 1;
+            leave(&mut self.relation, 1);
             left = self.builder.operator(operator.start, function, vec![left, right]);
         }
-        self.relation -= levels;
+        leave(&mut self.relation, rounds);
         Ok(left)
     }
 
     /// Operators that bind at least as strong as `least`.
     fn calc(&mut self, least: u8) -> Parsed<ExprId> {
         enter(&mut self.calc)?;
-        let mut levels = 1;
+        let mut rounds: u16 = 1;
         let mut left = self.unary()?;
         while let Some((function, strength)) = calc_of(self.peek()).filter(|(_, strength)| *strength >= least) {
-            enter(&mut self.calc)?;
-            levels += 1;
+            rounds = rounds.saturating_add(1);
             let operator = self.next();
             let right = self.calc(strength + 1)?;
             left = self.builder.operator(operator.start, function, vec![left, right]);
         }
-        self.calc -= levels;
+        leave(&mut self.calc, rounds);
         Ok(left)
     }
 
@@ -161,15 +165,14 @@ impl Parser<'_, '_> {
 
     fn member(&mut self) -> Parsed<ExprId> {
         enter(&mut self.member)?;
-        let mut levels = 1;
+        let mut rounds: u16 = 1;
         let mut id = self.primary()?;
         while matches!(self.peek(), Kind::Dot | Kind::LeftBracket) {
-            enter(&mut self.member)?;
-            levels += 1;
+            rounds = rounds.saturating_add(1);
             let operator = self.next();
             id = if operator.kind == Kind::Dot { self.dot(operator, id)? } else { self.index(operator, id)? };
         }
-        self.member -= levels;
+        leave(&mut self.member, rounds);
         Ok(id)
     }
 
@@ -299,16 +302,14 @@ impl Parser<'_, '_> {
         }
         let open = self.take(Kind::LeftBrace)?;
         let mut fields = Vec::new();
-        let empty = matches!(self.peek(), Kind::RightBrace | Kind::Comma);
-        while !empty {
+        let mut more = !matches!(self.peek(), Kind::RightBrace | Kind::Comma);
+        while more {
             let optional = self.accept(Kind::Question);
             let (name, _) = self.field_name()?;
             let colon = self.take(Kind::Colon)?;
             let value = self.expr()?;
             fields.push(FieldInit { name: name.as_str().into(), value, optional, offset: colon.start });
-            if !self.another(Kind::RightBrace) {
-                break;
-            }
+            more = self.another(Kind::RightBrace);
         }
         self.close(Kind::RightBrace)?;
         Ok(self.builder.message(open.start, &name, fields))
@@ -317,15 +318,13 @@ impl Parser<'_, '_> {
     fn list(&mut self) -> Parsed<ExprId> {
         let open = self.take(Kind::LeftBracket)?;
         let (mut elements, mut optional) = (Vec::new(), Vec::new());
-        let empty = matches!(self.peek(), Kind::RightBracket | Kind::Comma);
-        while !empty {
+        let mut more = !matches!(self.peek(), Kind::RightBracket | Kind::Comma);
+        while more {
             if self.accept(Kind::Question) {
                 optional.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
             }
             elements.push(self.expr()?);
-            if !self.another(Kind::RightBracket) {
-                break;
-            }
+            more = self.another(Kind::RightBracket);
         }
         self.close(Kind::RightBracket)?;
         Ok(self.builder.list(open.start, elements, optional))
@@ -334,16 +333,14 @@ impl Parser<'_, '_> {
     fn map(&mut self) -> Parsed<ExprId> {
         let open = self.take(Kind::LeftBrace)?;
         let mut entries = Vec::new();
-        let empty = matches!(self.peek(), Kind::RightBrace | Kind::Comma);
-        while !empty {
+        let mut more = !matches!(self.peek(), Kind::RightBrace | Kind::Comma);
+        while more {
             let optional = self.accept(Kind::Question);
             let key = self.expr()?;
             self.take(Kind::Colon)?;
             let value = self.expr()?;
             entries.push(Entry { key, value, optional });
-            if !self.another(Kind::RightBrace) {
-                break;
-            }
+            more = self.another(Kind::RightBrace);
         }
         self.close(Kind::RightBrace)?;
         Ok(self.builder.map(open.start, entries))

@@ -333,9 +333,10 @@ impl Reader<'_, '_> {
         Err(Stop::Abort)
     }
 
-    fn shallower(&mut self, rule: usize, levels: u16) {
+    /// Out of a rule that went so many rounds.
+    fn shallower(&mut self, rule: usize, rounds: u16) {
         if let Some(depth) = self.depths.get_mut(rule) {
-            *depth -= levels;
+            *depth = depth.saturating_sub(rounds);
         }
     }
 }

@@ -6,8 +6,17 @@ pub(super) type Refusal = &'static str;
 const UNABLE: Refusal = "unable to unescape string";
 const NO_CODE_POINT: Refusal = "invalid unicode code point";
 
+/// Which literals there are.
+#[derive(Clone, Copy)]
+pub(super) struct Literals {
+    /// Whether it is of bytes.
+    pub(super) bytes: bool,
+    /// Whether a half of a surrogate pair is no error, as before cel-go 0.23.
+    pub(super) surrogates: bool,
+}
+
 /// The bytes of a literal; `token` has its quotes and the mark of a raw string, not that of bytes.
-pub(super) fn unescape(token: &str, bytes: bool) -> Result<Vec<u8>, Refusal> {
+pub(super) fn unescape(token: &str, of: Literals) -> Result<Vec<u8>, Refusal> {
     let (raw, quoted) = match token.strip_prefix(['r', 'R']) {
         Some(rest) => (true, rest),
         None => (false, token),
@@ -23,7 +32,7 @@ pub(super) fn unescape(token: &str, bytes: bool) -> Result<Vec<u8>, Refusal> {
     let mut rest = inner.chars();
     while let Some(char) = rest.next() {
         if char == '\\' {
-            sequence(&mut rest, bytes, &mut out)?;
+            sequence(&mut rest, of, &mut out)?;
         } else {
             push(char, &mut out);
         }
@@ -35,7 +44,8 @@ fn push(char: char, out: &mut Vec<u8>) {
     out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-fn sequence(rest: &mut std::str::Chars<'_>, bytes: bool, out: &mut Vec<u8>) -> Result<(), Refusal> {
+fn sequence(rest: &mut std::str::Chars<'_>, of: Literals, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    let bytes = of.bytes;
     let mark = rest.next().ok_or(UNABLE)?;
     let (digits, radix, mut code) = match mark {
         'x' | 'X' => (2, 16, 0),
@@ -54,9 +64,18 @@ fn sequence(rest: &mut std::str::Chars<'_>, bytes: bool, out: &mut Vec<u8>) -> R
     if bytes {
         out.push(u8::try_from(code).map_err(|_| UNABLE)?);
     } else {
-        push(char::from_u32(code).ok_or(NO_CODE_POINT)?, out);
+        push(code_point(code, of.surrogates)?, out);
     }
     Ok(())
+}
+
+fn code_point(code: u32, surrogates: bool) -> Result<char, Refusal> {
+    match char::from_u32(code) {
+        Some(char) => Ok(char),
+        None if !surrogates => Err(NO_CODE_POINT),
+        None if matches!(code, 0xd800..=0xdfff | 0x8000_0000..) => Ok(char::REPLACEMENT_CHARACTER),
+        None => Err(UNABLE),
+    }
 }
 
 fn simple(mark: char) -> Option<u8> {

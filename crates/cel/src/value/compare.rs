@@ -37,7 +37,7 @@ impl Value {
             }
             (Value::Bytes(left), Value::Bytes(right)) => (left == right).into(),
             (Value::Duration(left), Value::Duration(right)) => (left == right).into(),
-            (Value::Timestamp(left), Value::Timestamp(right)) => left.cmp(right).is_eq().into(),
+            (Value::Timestamp(left), Value::Timestamp(right)) => left.order(*right).is_eq().into(),
             (Value::List(left), Value::List(right)) => left.equals(right),
             (Value::Map(left), Value::Map(right)) => left.equals(right),
             (Value::Optional(left), Value::Optional(right)) => match (left, right) {
@@ -75,7 +75,7 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Fa
         (Value::String(left), Value::String(right)) => left.cmp(right),
         (Value::Bytes(left), Value::Bytes(right)) => left.cmp(right),
         (Value::Duration(left), Value::Duration(right)) => left.cmp(right),
-        (Value::Timestamp(left), Value::Timestamp(right)) => left.cmp(right),
+        (Value::Timestamp(left), Value::Timestamp(right)) => left.order(*right),
         (
             Value::Bool(_)
             | Value::Int(_)

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use seaworthy_source::order::sort_by;
+
 use super::{Equality, Value};
 
 /// A map. It keeps the order of its entries; Go has none.
@@ -21,13 +23,15 @@ impl Map {
     #[must_use]
     pub fn new(entries: Vec<(Value, Value)>) -> Self {
         let mut order: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect();
-        let key = |at: u32| entries.get(at as usize).map(|entry| &entry.0);
-        let by_key = |left: &u32, right: &u32| match (key(*left), key(*right)) {
-            (Some(left), Some(right)) => order_of(left, right),
+        let mut twice = false;
+        sort_by(&mut order, &mut |left, right| match (entries.get(*left as usize), entries.get(*right as usize)) {
+            (Some(left), Some(right)) => {
+                let order = order_of(&left.0, &right.0);
+                twice |= order.is_eq();
+                order
+            }
             _ => Ordering::Equal,
-        };
-        order.sort_by(by_key);
-        let twice = order.windows(2).any(|pair| matches!(pair, [left, right] if by_key(left, right).is_eq()));
+        });
         if twice {
             return Self::without_doubles(entries);
         }
@@ -196,7 +200,7 @@ fn order_of(left: &Value, right: &Value) -> Ordering {
         (Value::Uint(left), Value::Uint(right)) => left.cmp(right),
         (Value::Double(left), Value::Double(right)) => left.total_cmp(right),
         (Value::Bytes(left), Value::Bytes(right)) => left.cmp(right),
-        (Value::Timestamp(left), Value::Timestamp(right)) => left.cmp(right),
+        (Value::Timestamp(left), Value::Timestamp(right)) => left.order(*right),
         (Value::List(left), Value::List(right)) => order_of_lists(left.iter(), right.iter()),
         (Value::Map(left), Value::Map(right)) => order_of_maps(left, right),
         _ if rank(left) == 11 && rank(right) == 11 => left.to_string().cmp(&right.to_string()),

@@ -1,7 +1,7 @@
 //! IP addresses and ranges, read as Go's `net/netip` reads them, with its words.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::text::quoted;
 

@@ -21,7 +21,8 @@ impl fmt::Debug for Value {
 
 impl Value {
     /// `%v`, as errors of the server print a value.
-    pub(crate) fn plain(&self) -> String {
+    #[must_use]
+    pub fn plain(&self) -> String {
         let mut text = String::new();
         self.write(&mut text, false);
         text

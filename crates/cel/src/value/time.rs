@@ -62,9 +62,9 @@ impl Timestamp {
         seconds.checked_add(i64::from(self.nanos) - i64::from(other.nanos))
     }
 
-    /// Earlier or later.
+    /// Earlier or later, wherever it was written.
     #[must_use]
-    pub fn cmp(&self, other: &Self) -> Ordering {
+    pub fn order(self, other: Self) -> Ordering {
         (self.seconds, self.nanos).cmp(&(other.seconds, other.nanos))
     }
 }
@@ -104,15 +104,20 @@ pub(crate) fn civil(seconds: i64) -> Civil {
         month,
         day,
         day_of_year: days - days_of(year, 1, 1),
-        weekday: (days + 4).rem_euclid(7),
+        weekday: weekday(days),
         hour: clock / 3600,
         minute: clock / 60 % 60,
         second: clock % 60,
     }
 }
 
+/// The day of the week of a day, counted from 1970-01-01; Sunday is 0.
+pub(crate) fn weekday(days: i64) -> i64 {
+    (days + 4).rem_euclid(7)
+}
+
 /// The days from 1970-01-01 to a day.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -245,7 +250,7 @@ pub(crate) fn parse_duration(text: &str) -> Option<i64> {
         sum = sum.checked_add(whole)?.checked_add(part(fraction, unit)).filter(|it| *it <= MOST)?;
     }
     if negative {
-        return Some(0i64.checked_sub_unsigned(sum)?);
+        return 0i64.checked_sub_unsigned(sum);
     }
     i64::try_from(sum).ok()
 }

@@ -16,7 +16,7 @@ const TYPES: &[&str] = &["Pod", "Container", "PersistentVolumeClaim"];
 const MAX_MILLI: i64 = i64::MAX / 1000;
 
 pub(super) fn limit_range(object: Value<'_>) {
-    meta::object_meta(object, Form::Subdomain);
+    meta::nameable_meta(object, Form::Subdomain);
     let mut types = Seen::default();
     for limit in object.at("spec.limits").items() {
         let ty = limit.get("type");
@@ -79,7 +79,7 @@ fn of_type<'r>(limit: Value<'r>, ty: &str) {
     }
     if ty == "PersistentVolumeClaim" && all.get("storage").is_none_or(|it| it.min.is_none() && it.max.is_none()) {
         let words = "either minimum or maximum storage value is required, but neither was provided";
-        limit.get("limits").required(words);
+        limit.named(format!("{}.limits", limit.path())).required(words);
     }
     for (key, value) in ratio.entries() {
         all.entry(key).or_default().ratio = Some(value);

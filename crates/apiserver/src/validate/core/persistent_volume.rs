@@ -137,11 +137,13 @@ fn capacity(map: Value<'_>) {
     if map.len() != 1 || map.entries().all(|(key, _)| key != "storage") {
         map.not_supported(&["storage"]);
     }
-    for (_, quantity) in map.entries().filter(|(_, it)| !claim::is_positive(*it)) {
-        if let Some(negative) = quantity.amount().filter(|it| it.value_in_64_bits() < 0) {
-            quantity.invalid_shown(&negative.value_in_64_bits().to_string(), "must be a valid resource quantity");
+    for (_, quantity) in map.entries() {
+        if let Some(negative) = quantity.amount().map(|it| it.value_in_64_bits()).filter(|it| *it < 0) {
+            quantity.invalid_shown(&negative.to_string(), "must be a valid resource quantity");
         }
-        claim::not_positive(quantity);
+        if !claim::is_positive(quantity) {
+            claim::not_positive(quantity);
+        }
     }
 }
 
@@ -217,8 +219,8 @@ fn warnings(annotations: Value<'_>, spec: Value<'_>) {
     }
     spec.at("nodeAffinity.required.nodeSelectorTerms").items().for_each(node_label::warn_expressions);
     for (name, called, words) in DEAD {
-        if spec.get(name).is_present() {
-            spec.get(name).warn(format!("spec.{called}: {words}"));
+        if let Some(source) = spec.entry(name).filter(|it| it.is_present()) {
+            source.warn(format!("spec.{called}: {words}"));
         }
     }
 }

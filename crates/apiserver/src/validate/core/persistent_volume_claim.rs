@@ -35,7 +35,12 @@ pub(super) fn persistent_volume_claim(object: Value<'_>) {
 
 /// `ValidatePersistentVolumeClaimTemplate`: of an ephemeral volume.
 pub(super) fn template(template: Value<'_>) {
-    let metadata = template.get("metadata");
+    template_metadata(template.get("metadata"));
+    spec_of_template(template.get("spec"));
+}
+
+/// `ValidateTemplateObjectMeta`: labels and annotations alone.
+pub(in crate::validate) fn template_metadata(metadata: Value<'_>) {
     meta::annotations(metadata.get("annotations"));
     meta::labels(metadata.get("labels"));
     for (key, value) in metadata.entries().filter(|(key, _)| !TEMPLATE_METADATA.contains(key)) {
@@ -46,7 +51,6 @@ pub(super) fn template(template: Value<'_>) {
             field.forbidden("cannot be set");
         }
     }
-    spec_of_template(template.get("spec"));
 }
 
 /// `ValidatePersistentVolumeClaimSpec` without the sources of data, which the server completes in claims alone.
@@ -60,7 +64,7 @@ fn claim_spec(spec: Value<'_>) {
     // The server leaves `requests` out.
     let path = || format!("{}.resources[storage]", spec.path());
     match storage {
-        None => spec.get("resources").named(path()).required(""),
+        None => spec.at("resources.requests.storage").named(path()).required(""),
         Some((_, storage)) if !is_positive(storage) => not_positive(storage.named(path())),
         Some(_) => {}
     }

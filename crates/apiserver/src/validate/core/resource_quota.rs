@@ -1,5 +1,7 @@
 //! How much a namespace may have (`ValidateResourceQuota`).
 
+use seaworthy_object::Quantity;
+
 use super::super::meta;
 use super::super::names::Form;
 use super::super::seen::Seen;
@@ -153,11 +155,10 @@ fn warnings(hard: Value<'_>) {
         let (Some((asked, request)), Some((limited, limit))) = (get("requests.").or_else(bare), get("limits.")) else {
             continue;
         };
-        if let (Some(most), Some(at_least)) = (request.amount(), limit.amount())
-            && most > at_least
-            && request.since(35)
-        {
-            request.warn(format!("ResourceQuota {asked} ({most}) should be less than {limited} ({at_least})"));
+        let number = |amount: Value<'_>| amount.amount().unwrap_or_else(Quantity::zero);
+        let (most, least) = (number(request), number(limit));
+        if most > least && request.since(35) {
+            request.warn(format!("ResourceQuota {asked} ({most}) should be less than {limited} ({least})"));
         }
     }
 }

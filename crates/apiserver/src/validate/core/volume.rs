@@ -10,12 +10,11 @@ use super::super::names::Form;
 use super::super::seen::Seen;
 use super::super::value::Value;
 use super::super::words;
+use super::container::PULL_POLICIES;
 use super::persistent_volume_claim as claim;
 use super::pod::is_pod;
 use source::{Source, free};
 
-/// What says when an image is pulled, in the server's order.
-const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
 /// The sources of a pod's volumes, in the order in which the server looks for them.
 const SOURCES: &[Source] = &[
     Source::new("emptyDir", &[], empty_dir),
@@ -47,18 +46,25 @@ const SOURCES: &[Source] = &[
     Source::new("scaleIO", &["gateway", "system", "volumeName"], free),
     Source::new("csi", &[], source::csi),
     Source::new("ephemeral", &[], ephemeral),
-    Source::new("image", &[], image).since(35),
+    Source::new("image", &[], image),
 ];
 
 /// The valid volumes of a pod, which its containers may name.
 pub(in crate::validate) struct Volumes<'r> {
     by_name: BTreeMap<&'r str, Value<'r>>,
+    /// The names of those that the server has dropped, with what mounts them.
+    dropped: Seen<'r>,
 }
 
 impl<'r> Volumes<'r> {
     /// The volume of a name.
     pub(in crate::validate) fn get(&self, name: &str) -> Option<Value<'r>> {
         self.by_name.get(name).copied()
+    }
+
+    /// Whether the server has dropped a volume of the name, and with it what mounts it.
+    pub(in crate::validate) fn is_dropped(&self, name: &str) -> bool {
+        self.dropped.has(name)
     }
 
     /// Whether a volume is a claim, or makes one (`isMatchedDevice`): also the template of one in a StatefulSet.
@@ -98,18 +104,32 @@ fn pod_name<'r>(value: Value<'r>) -> &'r str {
     if is_pod(value) { value.run().root().at("metadata.name").str() } else { "" }
 }
 
+/// Whether a server drops a volume: one of an image, before 1.35 (pkg/api/pod, `dropImageVolumes`).
+pub(in crate::validate) fn is_dropped(volume: Value<'_>) -> bool {
+    volume.entry("image").is_some_and(|image| image.is_present() && !image.since(35))
+}
+
 /// `ValidateVolumes`: the volumes of a pod's spec.
 pub(in crate::validate) fn volumes<'r>(spec: Value<'r>) -> Volumes<'r> {
     let list = spec.get("volumes");
     let pod = pod_name(spec);
-    let mut volumes = Volumes { by_name: BTreeMap::new() };
+    let mut volumes = Volumes { by_name: BTreeMap::new(), dropped: Seen::default() };
     let claims = volumes.claims(spec);
-    for (place, volume) in list.items().filter(|it| !claims.has(it.get("name").str())).enumerate() {
-        let before = volume.run().said();
+    let mut place = claims.len();
+    for volume in list.items() {
         let name = volume.get("name");
-        if claims.len() > 0 {
-            volume.counted(spec, "volumes", claims.len() + place);
+        if is_dropped(volume) {
+            volumes.dropped.insert(name.str());
+            continue;
         }
+        if claims.has(name.str()) {
+            continue;
+        }
+        let before = volume.run().said();
+        if place != volume.index() {
+            volume.counted(spec, "volumes", place);
+        }
+        place += 1;
         volume_source(volume, pod);
         if name.is_empty() {
             name.required("");
@@ -133,11 +153,14 @@ fn made_claims(list: Value<'_>, pod: &str) {
         return;
     }
     let mut made = Seen::default();
-    for volume in list.items().filter(|volume| volume.get("ephemeral").is_present()) {
+    for volume in list.items().filter(|volume| volume.entry("ephemeral").is_some_and(Value::is_present)) {
         made.insert(volume.get("name").str());
     }
-    for volume in list.items().filter(|_| made.len() > 0) {
-        let claim = volume.at("persistentVolumeClaim.claimName");
+    if made.len() == 0 {
+        return;
+    }
+    for source in list.items().filter_map(|volume| volume.entry("persistentVolumeClaim")) {
+        let claim = source.get("claimName");
         let rest = claim.str().strip_prefix(pod).and_then(|rest| rest.strip_prefix('-'));
         if rest.is_some_and(|name| made.has(name)) {
             claim.invalid("must not reference a PVC that gets created for an ephemeral volume");
@@ -152,8 +175,11 @@ fn volume_source(volume: Value<'_>, pod: &str) {
         return;
     }
     let first = source::one_of(volume, SOURCES);
-    let (name, iscsi) = (volume.get("name"), volume.get("iscsi"));
-    if iscsi.get("initiatorName").is_present() && name.len() + 1 + iscsi.get("targetPortal").len() > 64 {
+    let name = volume.get("name");
+    if let Some(iscsi) = volume.entry("iscsi")
+        && iscsi.get("initiatorName").is_present()
+        && name.len() + 1 + iscsi.get("targetPortal").len() > 64
+    {
         name.invalid(source::TOO_LONG_WITH_INITIATOR);
     }
     if first == Some("ephemeral") && !pod.is_empty() && !name.is_empty() {

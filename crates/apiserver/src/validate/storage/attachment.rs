@@ -5,6 +5,7 @@ use super::super::core::volume::source::csi_driver_name;
 use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
+use super::super::words::Reason;
 
 /// The version whose declarative rules judge the attacher's name, in words of their own.
 const DECLARATIVE: u8 = 36;
@@ -42,6 +43,6 @@ fn attacher(name: Value<'_>) {
         name.invalid(if fault.starts_with("must be") { &fault } else { NAME });
     }
     if name.len() > 63 {
-        name.too_long(63);
+        name.say(Reason::TooLong, None, "may not be more than 63 characters", None);
     }
 }

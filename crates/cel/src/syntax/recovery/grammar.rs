@@ -2,6 +2,7 @@
 
 use super::{END, Place, Reader, Set, Step, Stop, one};
 use crate::ast::{Entry, ExprId, FieldInit, Literal};
+use crate::error::NOWHERE;
 use crate::syntax::builder::is_reserved;
 use crate::syntax::lexer::{Kind, Token};
 
@@ -35,7 +36,6 @@ const COMMA: Set = one(Kind::Comma);
 const COLON: Set = one(Kind::Colon);
 const SUFFIX: Set = one(Kind::Dot) | one(Kind::LeftBracket) | END;
 const FIELD_NAME: Set = one(Kind::Identifier) | one(Kind::Escaped);
-const FIELD: Set = FIELD_NAME | one(Kind::Question);
 
 /// What cel-go says of a name that could not be read.
 const NO_NAME: &str = "unsupported ident kind";
@@ -55,15 +55,33 @@ impl Reader<'_, '_> {
             id = Some(it.expr(one(Kind::Eof))?);
             it.take(35, Kind::Eof, END).map(|_| ())
         };
-        match body(self) {
-            Err(stop) => self.go_on(stop)?,
-            Ok(()) => {}
+        if let Err(stop) = body(self) {
+            self.go_on(stop)?;
         }
         Ok(self.or_nothing(id))
     }
 
+    /// What a field's name can be, which before cel-go 0.23 was no escaped one.
+    fn field_names(&self) -> Set {
+        if self.builder.dialect.escaped_identifiers() { FIELD_NAME } else { one(Kind::Identifier) }
+    }
+
+    /// What stands for a name that could not be read; before cel-go 0.23 it was no error of its own.
+    fn no_name(&mut self, offset: u32) -> ExprId {
+        if self.field_names() == FIELD_NAME {
+            self.builder.fail(offset, NO_NAME.to_owned())
+        } else {
+            self.builder.nothing(offset)
+        }
+    }
+
+    /// What a field begins with.
+    fn fields_first(&self) -> Set {
+        self.field_names() | one(Kind::Question)
+    }
+
     fn or_nothing(&mut self, id: Option<ExprId>) -> ExprId {
-        id.unwrap_or_else(|| self.builder.nothing(0))
+        id.unwrap_or_else(|| self.builder.nothing(NOWHERE))
     }
 
     fn text(&self, token: Token) -> String {
@@ -137,13 +155,12 @@ impl Reader<'_, '_> {
 
     fn relation(&mut self, follow: Set, least: u8) -> Step<ExprId> {
         self.deeper(RULE_RELATION)?;
-        let (mut left, mut levels) = (None, 1);
+        let (mut left, mut rounds) = (None, 1u16);
         self.rule(follow, &mut |it| {
             it.state = 62;
             left = Some(it.calc(RELATIONS | END, 0)?);
             while least <= 1 && it.sees(RELATIONS) {
-                it.deeper(RULE_RELATION)?;
-                levels += 1;
+                rounds = rounds.saturating_add(1);
                 let operator = it.take_any(65);
                 it.state = 66;
                 let right = it.relation(RELATIONS | END, 2)?;
@@ -153,13 +170,13 @@ impl Reader<'_, '_> {
             }
             Ok(())
         })?;
-        self.shallower(RULE_RELATION, levels);
+        self.shallower(RULE_RELATION, rounds);
         Ok(self.or_nothing(left))
     }
 
     fn calc(&mut self, follow: Set, least: u8) -> Step<ExprId> {
         self.deeper(RULE_CALC)?;
-        let (mut left, mut levels) = (None, 1);
+        let (mut left, mut rounds) = (None, 1u16);
         self.rule(follow, &mut |it| {
             it.state = 73;
             left = Some(it.unary(PRODUCTS | SUMS | END)?);
@@ -168,8 +185,7 @@ impl Reader<'_, '_> {
                 let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else {
                     return Ok(());
                 };
-                it.deeper(RULE_CALC)?;
-                levels += 1;
+                rounds = rounds.saturating_add(1);
                 let operator = it.take_any(if strength == 2 { 76 } else { 79 });
                 it.state = if strength == 2 { 77 } else { 80 };
                 let right = it.calc(PRODUCTS | SUMS | END, strength + 1)?;
@@ -177,7 +193,7 @@ impl Reader<'_, '_> {
                 left = Some(it.builder.operator(operator.start, function, vec![before, right]));
             }
         })?;
-        self.shallower(RULE_CALC, levels);
+        self.shallower(RULE_CALC, rounds);
         Ok(self.or_nothing(left))
     }
 
@@ -241,25 +257,24 @@ impl Reader<'_, '_> {
 
     fn member(&mut self, follow: Set) -> Step<ExprId> {
         self.deeper(RULE_MEMBER)?;
-        let (mut id, mut levels) = (None, 1);
+        let (mut id, mut rounds) = (None, 1u16);
         self.rule(follow, &mut |it| {
             it.state = 102;
             id = Some(it.primary(SUFFIX)?);
             while it.sees(SUFFIX) {
                 it.state = 126;
                 let operand = it.or_nothing(id);
-                if it.sees(one(Kind::Dot)) && !it.next_in(FIELD) {
+                if it.sees(one(Kind::Dot)) && !it.next_in(it.fields_first()) {
                     return Err(Stop::NoViable(it.token(0), it.token(1)));
                 }
-                it.deeper(RULE_MEMBER)?;
-                levels += 1;
+                rounds = rounds.saturating_add(1);
                 // What is there of a suffix that ends early is nothing.
-                id = Some(it.builder.nothing(0));
+                id = Some(it.builder.nothing(NOWHERE));
                 it.suffix(operand, &mut id)?;
             }
             Ok(())
         })?;
-        self.shallower(RULE_MEMBER, levels);
+        self.shallower(RULE_MEMBER, rounds);
         Ok(self.or_nothing(id))
     }
 
@@ -284,13 +299,13 @@ impl Reader<'_, '_> {
             return end;
         }
         let dot = self.take_any(105);
-        self.sync(107, FIELD, Place::Block)?;
+        self.sync(107, self.fields_first(), Place::Block)?;
         let optional = self.accept(106, Kind::Question);
         self.state = 109;
         let (name, offset) = self.field_name(SUFFIX)?;
         *id = Some(match name {
             Some(name) => self.builder.select(dot.start, operand, (&name, offset), optional),
-            None => self.builder.fail(offset, NO_NAME.to_owned()),
+            None => self.no_name(offset),
         });
         Ok(())
     }
@@ -342,7 +357,7 @@ impl Reader<'_, '_> {
     fn field_name(&mut self, follow: Set) -> Step<(Option<String>, u32)> {
         let mut found = None;
         let (called, start) = (self.state, self.token(0).start);
-        if self.builder.dialect.escaped_identifiers() {
+        if self.field_names() == FIELD_NAME {
             self.rule(follow, &mut |it| {
                 it.sync(235, FIELD_NAME, Place::Block)?;
                 if !it.sees(FIELD_NAME) {
@@ -452,8 +467,8 @@ impl Reader<'_, '_> {
         }
         let open = self.take_any(175);
         let mut fields = Vec::new();
-        self.sync(177, FIELD | COMMA | one(Kind::RightBrace), Place::Block)?;
-        if self.sees(FIELD) {
+        self.sync(177, self.fields_first() | COMMA | one(Kind::RightBrace), Place::Block)?;
+        if self.sees(self.fields_first()) {
             self.state = 176;
             self.fields(&mut fields)?;
         }
@@ -476,10 +491,10 @@ impl Reader<'_, '_> {
                 match name {
                     Some(name) => fields.push(FieldInit { name: name.as_str().into(), value, optional, offset }),
                     None => {
-                        it.builder.fail(start, NO_NAME.to_owned());
+                        it.no_name(start);
                     }
                 }
-                if !(it.sees(COMMA) && it.next_in(FIELD)) {
+                if !(it.sees(COMMA) && it.next_in(it.fields_first())) {
                     return Ok(());
                 }
                 it.take_any(205);
@@ -494,7 +509,7 @@ impl Reader<'_, '_> {
         let called = self.state;
         let (mut found, mut optional) = (None, false);
         self.rule(COLON, &mut |it| {
-            it.sync(216, FIELD, Place::Block)?;
+            it.sync(216, it.fields_first(), Place::Block)?;
             optional = it.accept(215, Kind::Question);
             it.state = 218;
             found = it.field_name(END)?.0;

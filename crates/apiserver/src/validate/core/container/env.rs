@@ -142,10 +142,11 @@ fn file_key(source: Value<'_>) {
 pub(super) fn files(spec: Value<'_>) {
     let mut volumes: Option<BTreeMap<&str, Value<'_>>> = None;
     for variable in containers_of(spec).flat_map(|it| it.get("env").items()) {
-        let name = variable.at("valueFrom.fileKeyRef.volumeName");
-        if !variable.at("valueFrom.fileKeyRef").is_present() || !name.since(FILES) {
+        let source = variable.get("valueFrom");
+        if !source.is_present() || !source.get("fileKeyRef").is_present() || !source.since(FILES) {
             continue;
         }
+        let name = source.at("fileKeyRef.volumeName");
         let volumes =
             volumes.get_or_insert_with(|| spec.get("volumes").items().map(|it| (it.get("name").str(), it)).collect());
         match volumes.get(name.str()) {

@@ -2,7 +2,7 @@
 
 use super::super::super::seen::Seen;
 use super::super::super::value::Value;
-use super::super::security::descending_path;
+use super::super::local_path;
 use super::super::volume::Volumes;
 
 const PROPAGATIONS: &[&str] = &["Bidirectional", "HostToContainer", "None"];
@@ -18,7 +18,11 @@ pub(super) fn volumes(container: Value<'_>, of_pod: &Volumes<'_>) {
     }
     let (names, paths) = others(container.get("volumeDevices"), "devicePath");
     let mut seen = Seen::default();
-    for mount in list.items() {
+    let kept = list.items().filter(|mount| !of_pod.is_dropped(mount.get("name").str()));
+    for (place, mount) in kept.enumerate() {
+        if place != mount.index() {
+            mount.counted(container, "volumeMounts", place);
+        }
         let (name, path) = (mount.get("name"), mount.get("mountPath"));
         if name.is_empty() {
             name.required("");
@@ -50,7 +54,7 @@ fn details(mount: Value<'_>, list: Value<'_>, container: Value<'_>) {
     }
     for path in [path, expression] {
         if path.str().starts_with('/') || path.str().contains("..") {
-            descending_path(in_list(path, list));
+            local_path::descending(in_list(path, list));
         }
     }
     let propagation = mount.get("mountPropagation");

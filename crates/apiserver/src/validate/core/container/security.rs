@@ -35,6 +35,9 @@ pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
             }
         }
     }
-    windows_options(context.get("windowsOptions"));
+    let windows = context.get("windowsOptions");
+    if windows.is_present() {
+        windows_options(windows);
+    }
     app_armor_profile(context.get("appArmorProfile"));
 }

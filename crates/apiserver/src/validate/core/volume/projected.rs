@@ -4,7 +4,7 @@ use super::super::super::meta::{self, SelectorValues};
 use super::super::super::names::{self, BYTES};
 use super::super::super::seen::Seen;
 use super::super::super::value::Value;
-use super::super::{field_ref, local_path, names as core_names};
+use super::super::{field_ref, local_path, names as core_names, security};
 use super::source::required;
 
 /// What a volume may refer to of a pod (`validVolumeDownwardAPIFieldPathExpressions`), in the server's order.
@@ -113,6 +113,9 @@ impl<'r> Projection<'r> {
                 judge(self, projected);
             }
         }
+        if count > 1 {
+            users_of_all_but_one(source);
+        }
         count
     }
 
@@ -156,7 +159,7 @@ impl<'r> Projection<'r> {
         // The server has the path in the volume.
         let path = source.get("path");
         if path.is_empty() {
-            self.volume.get("path").required("");
+            path.named(format!("{}.path", self.volume.path())).required("");
         } else {
             local_path::not_reserved(path.called(self.volume, "path"));
         }
@@ -223,6 +226,16 @@ impl<'r> Projection<'r> {
         if !named {
             source.required("specify at least one of credentialBundlePath, keyPath, and certificateChainPath");
         }
+    }
+}
+
+/// Users of files are dropped (`AtomicWriteVolumeUserFields` is not switched on), but of one kind alone
+/// (pkg/api/pod, `dropDisabledAtomicWriteVolumeUserFields`).
+fn users_of_all_but_one(source: Value<'_>) {
+    let kinds = ["secret", "downwardAPI", "configMap", "serviceAccountToken", "clusterTrustBundle", "podCertificate"];
+    for kind in kinds.iter().filter_map(|name| source.entry(name)).filter(|it| it.is_present()).skip(1) {
+        let users = kind.get("items").items().chain([kind]).map(|it| it.get("user"));
+        users.for_each(security::user_or_group);
     }
 }
 

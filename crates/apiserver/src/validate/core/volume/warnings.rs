@@ -15,6 +15,8 @@ const DEPRECATED: &[(&str, &str, &str)] = &[
     ("cephfs", "cephfs", "deprecated in v1.28, non-functional in v1.31+"),
     ("rbd", "rbd", "deprecated in v1.28, non-functional in v1.31+"),
 ];
+/// The sources that make files of their own.
+const FILES: &[&str] = &["configMap", "secret", "downwardAPI", "projected"];
 /// The version that looks for paths that overlap.
 const OVERLAPS: u8 = 32;
 /// The version that looks at each source of a projected volume alone. Before, one without paths counts as the one
@@ -27,25 +29,29 @@ const LIMIT: usize = 1000;
 
 /// Of the list of a pod's volumes.
 pub(in crate::validate) fn volumes(list: Value<'_>) {
-    for volume in list.items() {
+    for volume in list.items().filter(|it| !super::is_dropped(*it)) {
         for (name, called, words) in DEPRECATED {
-            let source = volume.get(name);
-            if source.is_present() {
+            if let Some(source) = volume.entry(name).filter(|it| it.is_present()) {
                 source.warn(format!("{}.{called}: {words}", volume.path()));
             }
         }
-        let git = volume.get("gitRepo");
-        if git.is_present() {
+        if let Some(git) = volume.entry("gitRepo").filter(|it| it.is_present()) {
             let more = if git.since(33) { ", and disabled by default in v1.33+" } else { "" };
             git.warn(format!("{}: deprecated in v1.11{more}", git.path()));
         }
-        let template = volume.at("ephemeral.volumeClaimTemplate.spec");
-        claim::warnings(template, &|| template.path());
-        let has_paths = ["configMap", "secret", "downwardAPI", "projected"];
-        if has_paths.iter().any(|name| volume.get(name).is_present()) && volume.since(OVERLAPS) {
+        if let Some(ephemeral) = volume.entry("ephemeral") {
+            let template = ephemeral.at("volumeClaimTemplate.spec");
+            claim::warnings(template, &|| template.path());
+        }
+        if FILES.iter().any(|name| volume.entry(name).is_some_and(has_many)) && volume.since(OVERLAPS) {
             overlaps(volume);
         }
     }
+}
+
+/// Whether there may be two paths, or a source without any.
+fn has_many(source: Value<'_>) -> bool {
+    source.get("items").len() > 1 || !source.get("sources").is_empty()
 }
 
 /// A path, where it is, and what makes it.
