@@ -7,7 +7,7 @@ use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
 
 use super::arbitrary::Dice;
-use crate::{Definitions, judge_among};
+use crate::{Definitions, judge_among, judge_update_among};
 
 /// A definition whose `spec` has this schema.
 fn definition(spec: &str) -> String {
@@ -191,6 +191,43 @@ fn rules_see_defaults_and_say_their_message() {
     assert_eq!(
         said(rule, "metadata: {name: a}\nspec: {x: {}}"),
         ["spec: Invalid value: \"object\": no such key: a evaluating rule: self.x['a'] == 'b'"]
+    );
+}
+
+#[test]
+fn rules_see_what_was_there_before() {
+    let spec = "{type: object, properties: {a: {type: integer, x-kubernetes-validations: [{rule: self == oldSelf, \
+                message: is fixed}]}, list: {type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [k], \
+                maxItems: 9, items: {type: object, required: [k], properties: {k: {type: string}, v: {type: integer}}, \
+                x-kubernetes-validations: [{rule: self.v >= oldSelf.v}]}}, b: {type: string, maxLength: 5, \
+                x-kubernetes-validations: [{rule: oldSelf.hasValue() || self == 'new', optionalOldSelf: true}]}}}";
+    let catalog = Catalog::built_in();
+    let changed = |old: &str, new: &str| -> Vec<String> {
+        let ship = |it: &str| format!("apiVersion: sea.example/v1\nkind: Ship\nmetadata: {{name: a}}\nspec: {it}\n");
+        let text = format!("{}---\n{}---\n{}", definition(spec), ship(old), ship(new));
+        let documents = read(&Source::new("test.yaml", text.as_str()));
+        let objects: Vec<_> = documents.iter().filter_map(|it| Object::new(it.root()?, &catalog, "default")).collect();
+        let definitions = Definitions::of(&objects);
+        let newest = Versions::one(Version::NEWEST);
+        let said = judge_update_among(&definitions, &objects[1], &objects[2], &catalog, newest);
+        said.into_iter().map(|it| format!("{}: {}", it.cause.field.unwrap_or_default(), it.cause.detail)).collect()
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(changed("{a: 1}", "{a: 1}"), none);
+    assert_eq!(changed("{a: 1}", "{a: 2}"), ["spec.a: Invalid value: 2: is fixed"]);
+    assert_eq!(changed("{}", "{a: 2}"), none);
+    assert_eq!(
+        changed("{list: [{k: a, v: 1}, {k: b, v: 5}]}", "{list: [{k: b, v: 5}, {k: a, v: 1}, {k: c, v: 0}]}"),
+        none
+    );
+    assert_eq!(
+        changed("{list: [{k: a, v: 1}, {k: b, v: 5}]}", "{list: [{k: b, v: 4}]}"),
+        ["spec.list[0]: Invalid value: failed rule: self.v >= oldSelf.v"]
+    );
+    assert_eq!(changed("{b: x}", "{b: 'y'}"), none);
+    assert_eq!(
+        changed("{}", "{b: 'y'}"),
+        ["spec.b: Invalid value: \"y\": failed rule: oldSelf.hasValue() || self == 'new'"]
     );
 }
 
