@@ -4,7 +4,8 @@
 //! it says valid (`validate`). An object is walked once for any number of versions: every answer carries the
 //! versions that give it. What one stage refuses, the next does not look at.
 //!
-//! *Architecture invariant:* an answer depends on the object, the catalog and the versions alone.
+//! *Architecture invariant:* an answer depends on the object, the catalog, the definitions of custom resources, and the
+//! versions alone.
 
 mod answer;
 mod decode;
