@@ -54,7 +54,7 @@ fn judge_after<'a>(
     {
         let decoded = decode::judge(kind.ty, catalog, served, &mut answers);
         if !decoded.is_empty() {
-            validate::judge(kind, catalog, decoded, &mut answers);
+            validate::judge(kind, catalog, decoded, old.is_some(), &mut answers);
             if let Some(old) = old {
                 validate::judge_update(kind, old, catalog, decoded, &mut answers);
             }

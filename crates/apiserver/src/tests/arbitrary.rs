@@ -218,11 +218,11 @@ fn objects_of_every_kind() {
             };
             let answers = judge(&object, &catalog, Versions::ALL);
             let changes = judge_update(&object, &object, &catalog, Versions::ALL);
-            assert_eq!(
-                answers.len(),
-                changes.len(),
-                "an object changes nothing in its own place, seed {seed}: {written}"
-            );
+            // Some rules are those of new objects alone; where they refuse, there is nothing to warn of.
+            for change in changes.iter().filter(|it| it.cause.reason.is_some()) {
+                let said = answers.iter().any(|it| it.cause.field == change.cause.field);
+                assert!(said, "an object changes nothing in its own place, seed {seed}: {change:?} {written}");
+            }
             for answer in answers {
                 let marked = source.text().get(answer.at.span.range());
                 assert!(marked.is_some_and(|it| !it.is_empty()), "seed {seed}: {answer:?}");

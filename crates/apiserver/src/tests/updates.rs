@@ -72,3 +72,44 @@ fn another_name_is_another_object() {
     assert!(changed[0].starts_with("roleRef: Invalid value: {"), "{changed:?}");
     assert_eq!(after(&format!("{}---\n{}", of("a", "Role"), of("b", "ClusterRole")), 37), Vec::<String>::new());
 }
+
+#[test]
+fn a_pod_that_waits_may_be_held_to_more() {
+    let pod = |lines: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers: [{{name: a, image: 'b:1'}}]\n  \
+             serviceAccountName: x\n  {lines}\n"
+        )
+    };
+    let gated = |labels: &str| pod(&format!("schedulingGates: [{{name: g}}]\n  nodeSelector: {labels}"));
+    let old = gated("{a: b}");
+    assert_eq!(after(&format!("{old}---\n{}", gated("{a: b, c: d}")), 37), Vec::<String>::new());
+    assert_eq!(
+        after(&format!("{old}---\n{}", gated("{a: c}")), 37),
+        [
+            "spec.nodeSelector: Invalid value: {\"a\":\"c\"}: only additions to spec.nodeSelector are allowed (no mutations \
+             or deletions)"
+        ]
+    );
+    let said = after(&format!("{}---\n{}", pod("nodeSelector: {a: b}"), pod("nodeSelector: {a: b, c: d}")), 37);
+    assert!(said[0].starts_with("spec: Forbidden: pod updates may not change fields other than"), "{said:?}");
+    // What is asked of a new pod alone, and what it would be warned of.
+    let scheduled = pod("schedulingGates: [{name: g}]\n  nodeName: b\n  hostAliases: [{ip: 1.1.1.1}, {ip: 1.1.1.1}]");
+    assert_eq!(after(&format!("{scheduled}---\n{scheduled}"), 37), Vec::<String>::new());
+}
+
+#[test]
+fn completions_follow_parallelism() {
+    let job = |completions: u8, parallelism: u8| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: a}}\nspec:\n  completionMode: Indexed\n  completions: \
+             {completions}\n  parallelism: {parallelism}\n  template: {{spec: {{restartPolicy: Never, containers: [{{name: \
+             a, image: b}}]}}}}\n"
+        )
+    };
+    assert_eq!(after(&format!("{}---\n{}", job(3, 3), job(4, 4)), 37), Vec::<String>::new());
+    assert_eq!(
+        after(&format!("{}---\n{}", job(3, 3), job(4, 3)), 37),
+        ["spec.completions: Invalid value: 4: can only be modified in tandem with spec.parallelism"]
+    );
+}

@@ -28,7 +28,7 @@ pub(super) fn object_meta_by(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<Str
 
 /// The same where `generateName` is judged by the name it makes alone (`ValidateObjectMetaWithOpts`).
 pub(super) fn object_meta_of_name(object: Value<'_>, form: Form) {
-    object.run().metadata_judged.set(true);
+    // What all objects may be called is left to judge.
     let meta = object.get("metadata");
     the_name(meta, &|name| form.faults(name));
     common(meta);

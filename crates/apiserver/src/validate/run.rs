@@ -32,6 +32,8 @@ pub(crate) struct Run<'r> {
     pub(super) addresses: RefCell<Vec<Address>>,
     /// Whether the kind's own validation has looked at metadata.
     pub(super) metadata_judged: Cell<bool>,
+    /// Whether the object takes the place of another: some rules are those of new ones alone.
+    pub(super) updates: bool,
     faults: RefCell<Vec<Fault>>,
 }
 
@@ -78,6 +80,7 @@ impl<'r> Run<'r> {
             names: RefCell::default(),
             addresses: RefCell::default(),
             metadata_judged: Cell::new(false),
+            updates: false,
             faults: RefCell::default(),
         }
     }

@@ -8,7 +8,7 @@ mod pods;
 mod service;
 mod storage;
 
-use seaworthy_object::catalog::Kind;
+use seaworthy_object::catalog::{Kind, Shape};
 
 use super::same::same;
 use super::value::Value;
@@ -82,7 +82,9 @@ const DEFINITION: &[&str] = &["CustomResourceDefinition"];
 pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
     for (.., path, says, since, until) in LINES.iter().filter(|it| it.0 == kind.group && it.1.contains(&kind.kind)) {
         let (changed, was) = (new.at(path), old.at(path));
-        if !same(changed, was) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
+        // A pointer to nothing and one to a struct of nothing differ.
+        let pointers = changed.is_present() != was.is_present() && matches!(changed.shape(), Some(Shape::Object(_)));
+        if (pointers || !same(changed, was)) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
             match says {
                 Immutable => changed.invalid("field is immutable"),
                 Invalid(words) => changed.invalid(words),

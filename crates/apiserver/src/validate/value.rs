@@ -388,10 +388,13 @@ impl<'r> Value<'r> {
         self.fault(reason.class(), Some(reason), detail, help);
     }
 
-    /// A `Warning` header.
+    /// A `Warning` header. The server sends none with control characters (k8s.io/apimachinery, `NewWarningHeader`).
     #[inline(never)]
     pub(super) fn warn(self, words: impl Into<String>) {
-        self.fault(Class::ServerWarning, None, words.into(), None);
+        let words = words.into();
+        if !words.contains(char::is_control) {
+            self.fault(Class::ServerWarning, None, words, None);
+        }
     }
 
     fn fault(self, class: Class, reason: Option<Reason>, detail: String, help: Option<Help>) {
