@@ -68,6 +68,7 @@ impl Validator<'_> {
     }
 
     /// Elements are of one type; the first that is not is named.
+    #[inline(never)]
     fn list(&mut self, elements: &[ExprId], optional: &[u32]) {
         let mut expected = None;
         for (index, element) in (0u32..).zip(elements) {
@@ -83,6 +84,7 @@ impl Validator<'_> {
         }
     }
 
+    #[inline(never)]
     fn same(&mut self, expected: Type, id: ExprId, found: Type) -> bool {
         let same = expected == found;
         if !same {
@@ -91,6 +93,7 @@ impl Validator<'_> {
         same
     }
 
+    #[inline(never)]
     fn call(&mut self, id: ExprId, function: &str, target: Option<ExprId>, args: &[ExprId]) {
         let Some(first) = args.first() else { return };
         if function == "format" && self.formats {

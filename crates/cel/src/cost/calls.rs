@@ -33,6 +33,7 @@ impl Call<'_> {
 }
 
 impl<'a> Coster<'a> {
+    #[inline(never)]
     pub(super) fn call(&mut self, id: ExprId, function: &str, target: Option<ExprId>, args: &[ExprId]) -> Range {
         let mut costs = Vec::with_capacity(args.len());
         for arg in args {
@@ -72,6 +73,7 @@ impl<'a> Coster<'a> {
         of_target.plus(cost)
     }
 
+    #[inline(never)]
     fn index(&mut self, call: &Call<'_>, overload: &Overload, size: &mut Option<Range>) {
         let (Some(first), Some(Type::List(_) | Type::Map(..))) = (call.arg(0), overload.parameters.first()) else {
             return;
@@ -82,6 +84,7 @@ impl<'a> Coster<'a> {
     }
 
     /// The cost of a call with its arguments, if this overload is meant.
+    #[inline(never)]
     fn overload(&mut self, call: &Call<'_>, overload: &Overload) -> Estimate {
         let arguments = call.costs.iter().fold(Range::fixed(0), |sum, cost| sum.plus(*cost));
         match (call.function, call.costs) {
