@@ -108,7 +108,7 @@ pub(in super::super) struct Compiled {
 impl Compiler {
     /// In an environment, for a schema; none if expressions cannot see its values.
     pub(in super::super) fn new(environment: Environment, view: &View<'_>, root: bool) -> Option<Self> {
-        let declared = Declared::of_schema(view, root)?;
+        let declared = Declared::of_schema(environment.dialect().server, view, root)?;
         let plain = environment.with_declared("self", "selfType", &declared);
         let ty = plain.variable("self").cloned().unwrap_or(CelType::Dyn);
         let optional = plain.clone().with("oldSelf", CelType::optional(ty.clone()));
