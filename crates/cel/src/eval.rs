@@ -10,6 +10,8 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+
 use crate::Program;
 use crate::ast::{Entry, ExprId, ExprKind};
 use crate::library::Call;
@@ -42,7 +44,8 @@ pub fn evaluate(program: &Program, bindings: &Bindings, limit: u64) -> Evaluatio
     if let Some(why) = program.instantiation_error() {
         return Evaluation { outcome: Err(failed(format!("program instantiation failed: {why}"))), cost: 0 };
     }
-    let mut machine = Machine { program, bindings, scopes: Vec::new(), current: None, cost: 0, limit, depth: 0 };
+    let mut machine =
+        Machine { program, bindings, scopes: Vec::new(), current: None, cost: 0, limit, depth: 0, work: Cell::new(0) };
     let outcome = machine.value(program.ast().root());
     Evaluation { outcome, cost: machine.cost }
 }
@@ -58,6 +61,7 @@ struct Machine<'p> {
     cost: u64,
     limit: u64,
     depth: u32,
+    work: Cell<u64>,
 }
 
 impl<'p> Machine<'p> {
@@ -205,7 +209,14 @@ impl<'p> Machine<'p> {
         match (self.program.plan.step(id), error) {
             (_, Some(Failure::CostLimit)) => Err(Failure::CostLimit),
             (Step::Call { body, regex }, error) => {
-                let call = Call { program: self.program, id, name: function, args: &values, regex: regex.as_ref() };
+                let call = Call {
+                    program: self.program,
+                    id,
+                    name: function,
+                    args: &values,
+                    regex: regex.as_ref(),
+                    work: &self.work,
+                };
                 let before = cost::before(&call);
                 if self.cost.saturating_add(before) > self.limit {
                     return Err(Failure::CostLimit);

@@ -1,6 +1,8 @@
 //! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's
 //! `interpreter/planner.go` and the decorators of `OptOptimize`).
 
+use std::cell::Cell;
+
 use crate::Program;
 use crate::ast::{Ast, Comprehension, ExprId, ExprKind, Literal};
 use crate::library::{self, Body, Call};
@@ -126,7 +128,7 @@ impl Plan {
             && is_conversion(name)
             && let Some(value) = self.constant(*arg)
         {
-            let call = Call { program, id, name, args: std::slice::from_ref(value), regex: None };
+            let call = Call { program, id, name, args: std::slice::from_ref(value), regex: None, work: &Cell::new(0) };
             let value = body(&call).map_err(|failure| failure.text().to_owned())?;
             return Ok(Step::Constant(value));
         }
