@@ -332,7 +332,7 @@ impl Checker<'_> {
         for (index, element) in (0u32..).zip(elements) {
             self.check(*element);
             let mut ty = self.type_of(*element);
-            if optional.contains(&index) {
+            if optional.binary_search(&index).is_ok() {
                 ty = self.unwrap_optional(*element, ty);
             }
             joined = Some(self.join(joined, ty));

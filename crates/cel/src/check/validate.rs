@@ -72,7 +72,7 @@ impl Validator<'_> {
     fn list(&mut self, elements: &[ExprId], optional: &[u32]) {
         let mut expected = None;
         for (index, element) in (0u32..).zip(elements) {
-            let ty = unwrapped(self.type_of(*element), optional.contains(&index));
+            let ty = unwrapped(self.type_of(*element), optional.binary_search(&index).is_ok());
             match &expected {
                 None => expected = Some(ty),
                 Some(expected) => {

@@ -175,47 +175,8 @@ impl<'a> Coster<'a> {
 
     /// apiserver's `EstimateCallCost`, and what cel-go's `ext/lists.go` says of its own.
     fn kubernetes(&mut self, call: &Call<'_>, overload: &Overload) -> Option<Estimate> {
-        let one = Some((Range::fixed(1), None));
         match call.function {
             "check" => Some((Range::fixed(CHECK), None)),
-            "serviceAccount"
-            | "path"
-            | "group"
-            | "resource"
-            | "subresource"
-            | "namespace"
-            | "name"
-            | "allowed"
-            | "reason"
-            | "error"
-            | "errored"
-            | "masked"
-            | "prefixLength"
-            | "family"
-            | "isUnspecified"
-            | "isLoopback"
-            | "isLinkLocalMulticast"
-            | "isLinkLocalUnicast"
-            | "isGlobalUnicast"
-            | "format.named"
-            | "sign"
-            | "asInteger"
-            | "isInteger"
-            | "asApproximateFloat"
-            | "isGreaterThan"
-            | "isLessThan"
-            | "compareTo"
-            | "add"
-            | "sub"
-            | "major"
-            | "minor"
-            | "patch"
-            | "getScheme"
-            | "getHostname"
-            | "getHost"
-            | "getPort"
-            | "getEscapedPath"
-            | "getQuery" => one,
             "fieldSelector" | "labelSelector" => {
                 let length = self.size_or_unknown(call.arg(0)?);
                 let requirements = length.scaled(0.5).scaled((LIST + STRUCT) as f64);
@@ -244,7 +205,7 @@ impl<'a> Coster<'a> {
                 let max = self.size_or_unknown(text).max;
                 Some((self.pattern(text, pattern), Some(Range { min: 0, max })))
             }
-            "ip" if overload.member => one,
+            "ip" if overload.member => None,
             "cidr" | "ip" | "isIP" | "isCIDR" | "quantity" | "isQuantity" | "semver" | "isSemver" => {
                 Some((self.size_or_unknown(call.arg(0)?).scaled(STRING_FACTOR), None))
             }

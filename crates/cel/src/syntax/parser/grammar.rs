@@ -165,7 +165,7 @@ impl Reader<'_, '_> {
                 it.state = 66;
                 let right = it.relation(RELATIONS | END, 2)?;
                 let before = it.or_nothing(left);
-                let function = crate::syntax::parser::relation_of(operator.kind).unwrap_or_default();
+                let function = relation_of(operator.kind).unwrap_or_default();
                 left = Some(it.builder.operator(operator.start, function, vec![before, right]));
             }
             Ok(())
@@ -181,7 +181,7 @@ impl Reader<'_, '_> {
             it.state = 73;
             left = Some(it.unary(PRODUCTS | SUMS | END)?);
             loop {
-                let found = crate::syntax::parser::calc_of(it.token(0).kind);
+                let found = calc_of(it.token(0).kind);
                 let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else {
                     return Ok(());
                 };
@@ -609,4 +609,30 @@ impl Reader<'_, '_> {
         self.accept(comma, Kind::Comma);
         self.take(close, kind, END).map(|_| ())
     }
+}
+
+/// The function of a relation.
+fn relation_of(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Equals => "_==_",
+        Kind::NotEquals => "_!=_",
+        Kind::In => "@in",
+        Kind::Less => "_<_",
+        Kind::LessEquals => "_<=_",
+        Kind::GreaterEquals => "_>=_",
+        Kind::Greater => "_>_",
+        _ => return None,
+    })
+}
+
+/// The function of an operator of arithmetic, and how strong it binds.
+fn calc_of(kind: Kind) -> Option<(&'static str, u8)> {
+    Some(match kind {
+        Kind::Star => ("_*_", 2),
+        Kind::Slash => ("_/_", 2),
+        Kind::Percent => ("_%_", 2),
+        Kind::Plus => ("_+_", 1),
+        Kind::Minus => ("_-_", 1),
+        _ => return None,
+    })
 }
