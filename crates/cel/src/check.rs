@@ -110,6 +110,7 @@ impl Checker<'_> {
 
     #[inline(never)]
     fn fail(&mut self, id: ExprId, message: String) {
+        let message = self.environment.dialect().named(message);
         self.errors.report(Some(self.ast.get(id).offset), message);
     }
 

@@ -178,7 +178,10 @@ impl Environment {
         if let Some(ty) = self.variables.get(name) {
             return Some(ty.clone());
         }
-        self.type_named(name).map(|ty| Type::Type(Some(Arc::new(ty))))
+        let ty = self.type_named(name)?;
+        // Before 1.32 the provider of declared types gave the types themselves.
+        let declared = matches!(name, "duration" | "timestamp") || self.objects.get(name).is_some();
+        if declared && self.dialect.server.minor() < 32 { Some(ty) } else { Some(Type::Type(Some(Arc::new(ty)))) }
     }
 
     /// The type of a name. What `duration`, `timestamp` and `null` name are types of declared fields alone
@@ -201,6 +204,8 @@ impl Environment {
             "google.protobuf.Timestamp" => Type::Timestamp,
             "type" => Type::Type(None),
             "uint" => Type::Uint,
+            // Before cel-go 0.20 it had another name, which nothing looked up.
+            "optional_type" if self.dialect.server.minor() < 31 => return None,
             "optional_type" if libraries >= 28 && before_29 => Type::Opaque(name.into(), [].into()),
             "optional_type" if libraries >= 28 => Type::optional(Type::Dyn),
             "net.IP" | "net.CIDR" if libraries >= 30 => Type::Opaque(name.into(), [].into()),

@@ -47,6 +47,11 @@ impl Dialect {
         (offset, out)
     }
 
+    /// A message with the types as they are named: before 0.20 cel-go had another name for optional types.
+    pub(crate) fn named(self, message: String) -> String {
+        if self.server.minor() >= 31 { message } else { message.replace("optional_type(", "optional(") }
+    }
+
     /// Whether the parser takes `` `a-b` `` (cel-go 0.29).
     fn takes_escaped_identifiers(self) -> bool {
         self.server.minor() >= 37
