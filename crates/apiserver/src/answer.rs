@@ -1,10 +1,12 @@
 //! What the server says, and the collector of it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use seaworthy_diagnostic::ApiCause;
 use seaworthy_document::Node;
 use seaworthy_object::{Field, Object, Place, Versions};
+use seaworthy_source::Span;
 
 /// What kind of answer it is; each is phrased by the rule of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,12 +98,17 @@ impl From<String> for Help {
 pub(crate) struct Answers<'a> {
     object: &'a Object<'a>,
     answers: Vec<Answer<'a>>,
+    /// Where an answer stands, by a number made of what it says; empty while there are few.
+    index: BTreeMap<u64, usize>,
 }
+
+/// So many answers are looked through for an equal one.
+const FEW: usize = 64;
 
 impl<'a> Answers<'a> {
     /// No answers yet: nothing is allocated until the first.
     pub(crate) fn new(object: &'a Object<'a>) -> Self {
-        Self { object, answers: Vec::new() }
+        Self { object, answers: Vec::new(), index: BTreeMap::new() }
     }
 
     /// The object they are about.
@@ -143,8 +150,7 @@ impl<'a> Answers<'a> {
             return;
         }
         let cause = ApiCause { reason: reason.map(Cow::Borrowed), field: named, detail };
-        let same = |it: &&mut Answer<'a>| it.at.span == at.span && it.cause == cause && it.class == class;
-        match self.answers.iter_mut().find(same) {
+        match self.equal(class, at.span, &cause) {
             Some(answer) => answer.versions = answer.versions.union(versions),
             None => {
                 let (help, instead) = help.map_or((None, None), |it| (Some(it.words), it.instead));
@@ -153,8 +159,31 @@ impl<'a> Answers<'a> {
         }
     }
 
+    /// The answer that says the same of the same place. Of many, an index knows them.
+    fn equal(&mut self, class: Class, span: Span, cause: &ApiCause) -> Option<&mut Answer<'a>> {
+        let same = |it: &&mut Answer<'a>| it.at.span == span && it.cause == *cause && it.class == class;
+        if self.answers.len() < FEW {
+            return self.answers.iter_mut().find(same);
+        }
+        if self.index.is_empty() {
+            let numbers = self.answers.iter().enumerate().map(|(at, it)| (number(it.at.span, &it.cause), at));
+            self.index = numbers.collect();
+        }
+        let at = *self.index.entry(number(span, cause)).or_insert(self.answers.len());
+        self.answers.get_mut(at).filter(same)
+    }
+
     /// All of them, in the order they were given.
     pub(crate) fn finish(self) -> Vec<Answer<'a>> {
         self.answers
     }
+}
+
+/// A number that differs for what differs, but by chance (FNV-1a).
+fn number(span: Span, cause: &ApiCause) -> u64 {
+    let range = span.range();
+    let field = cause.field.as_deref().unwrap_or("");
+    let texts = field.bytes().chain(cause.detail.bytes()).map(|byte| byte as usize);
+    let parts = [range.start, range.end].into_iter().chain(texts);
+    parts.fold(0xcbf2_9ce4_8422_2325, |hash: u64, part| (hash ^ part as u64).wrapping_mul(0x0100_0000_01b3))
 }

@@ -3,6 +3,8 @@
 mod arbitrary;
 mod container;
 mod devices;
+mod custom;
+mod definitions;
 mod hostile;
 mod network;
 mod storage;
@@ -277,6 +279,8 @@ fn a_schema_in_a_list_of_schemas_is_not_decoded_strictly() {
     assert_eq!(one(&crd("tpye: object")).field, format!("{path}.tpye"));
     let said = judged(&crd("properties: {a: {type: array, items: {type: string, tpye: string}}}"));
     assert!(said.is_empty(), "{said:#?}");
+    let said = one(&crd("properties: {a: {type: array, items: {tpye: string}}}"));
+    assert_eq!(said.detail, "Required value: must not be empty for specified array items");
     let said = one(&crd("properties: {a: {type: array, items: {type: 1}}}"));
     assert_eq!(said.field, format!("{path}.properties.a.items.type"));
     assert!(judged(&crd("properties: {a: {type: object, additionalProperties: true, default: {x: [1]}}}")).is_empty());

@@ -89,8 +89,8 @@ pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, answers:
             validate(run.root());
         }
         // What is posted for its answer alone has no name.
-        if !run.refuses() && !run.metadata_judged.get() && kind.role == Role::Object {
-            meta::generic(run.root());
+        if !run.refuses() && kind.role == Role::Object {
+            meta::generic(run.root(), run.metadata_judged.get());
         }
         if !run.refuses() {
             meta::warn_of_owners(run.root());

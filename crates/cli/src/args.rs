@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Describe(Describe),
     /// Write a fleet.yaml that describes what is there
     Init(Init),
+    /// Write the CustomResourceDefinitions of files into one small file, for --crds
+    Crds(Crds),
     /// Answer admission reviews over HTTPS
     #[cfg(feature = "serve")]
     Serve(Box<crate::serve::Serve>),
@@ -151,6 +153,16 @@ pub(crate) struct Init {
     /// Replace the file if it is there
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Crds {
+    /// Files, folders or globs; `-` is standard input, such as `kubectl get crds -o yaml` writes it
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Where to write it; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ pub(crate) fn run(check: &Check, common: &Common) -> Result<bool, Failure> {
     let baseline = check.baseline.as_deref().map(baseline).transpose()?;
     let mut report = progress::with_spinner("checking …".to_owned(), common.quiet, || {
         let input = input::read(&check.paths.paths, common)?;
-        let former = input::read_former(&check.against)?;
+        let former = input::read_paths(&check.against)?;
         let validator = validator(common, policy(check)).with_cluster(input.cluster).with_crds(input.crds);
         Ok::<_, Failure>(validator.with_former(former).check(input.manifests))
     })?;

@@ -57,8 +57,8 @@ pub(crate) fn read(paths: &[PathBuf], common: &Common) -> Result<Input, Failure>
     Ok(Input { manifests, cluster, crds })
 }
 
-/// Reads manifests as they were applied before.
-pub(crate) fn read_former(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+/// Reads what is named, and nothing beside it: manifests as they were applied before, definitions.
+pub(crate) fn read_paths(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     read_found(walk(paths)?, paths)
 }
 

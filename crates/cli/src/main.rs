@@ -4,6 +4,7 @@ mod args;
 #[cfg(feature = "cluster")]
 mod certificate;
 mod check;
+mod crds;
 mod describe;
 mod eval;
 mod explain;
@@ -54,6 +55,7 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
     match arguments.command {
         Command::Check(check) => check::run(&check, &arguments.common),
         Command::Describe(describe) => describe::run(&describe, &arguments.common),
+        Command::Crds(crds) => crds::run(&crds),
         Command::Init(init) => init::run(&init, &arguments.common),
         #[cfg(feature = "serve")]
         Command::Serve(serve) => serve::run(*serve, &arguments.common),

@@ -346,3 +346,32 @@ fn there_is_a_manual_page_for_every_command() {
     }
     assert_eq!(fs::read_dir(folder.path().join("pages")).unwrap().count(), commands.len() + 1);
 }
+
+/// A definition and two of its objects, the second of which it refuses.
+const DEFINITION: &str = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+    metadata: {name: ships.sea.example}\nspec:\n  group: sea.example\n  scope: Namespaced\n  \
+    names: {plural: ships, kind: Ship}\n  versions: [{name: v1, served: true, storage: true, schema: \
+    {openAPIV3Schema: {type: object, description: A ship., properties: {spec: {type: object, required: [crew], \
+    properties: {crew: {type: integer}}}}}}}]\n";
+const SHIPS: &str = "apiVersion: sea.example/v1\nkind: Ship\nmetadata: {name: a}\nspec: {crew: 1}\n---\n\
+    apiVersion: sea.example/v1\nkind: Ship\nmetadata: {name: b}\nspec: {}\n";
+
+#[test]
+fn definitions_judge_their_objects_from_the_set_from_beside_it_and_from_one_small_file() {
+    let folder = folder();
+    write(folder.path(), &[("set/ships.yaml", SHIPS), ("crds/ship.yaml", DEFINITION)]);
+    let said = |arguments: &[&str]| {
+        let answer = check(folder.path(), &[&["--only", "api"], arguments].concat());
+        let found = answer.json()["diagnostics"].as_array().unwrap().iter();
+        found.map(|it| it["api"]["field"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&["set"]), Vec::<String>::new());
+    assert_eq!(said(&["set", "--crds", "crds"]), ["spec.crew"]);
+    assert_eq!(said(&["set", "crds"]), ["spec.crew"]);
+    let packed = run_with(&["crds", "crds", "--output", "all.yaml"], "", folder.path());
+    assert_eq!((packed.code, packed.out.as_str()), (0, "wrote 1 definitions to all.yaml\n"));
+    assert!(!fs::read_to_string(folder.path().join("all.yaml")).unwrap().contains("A ship."));
+    assert_eq!(said(&["set", "--crds", "all.yaml"]), ["spec.crew"]);
+    let piped = run_with(&["crds", "-"], DEFINITION, folder.path());
+    assert_eq!(piped.out, fs::read_to_string(folder.path().join("all.yaml")).unwrap());
+}

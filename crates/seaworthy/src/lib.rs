@@ -5,6 +5,7 @@
 
 mod check;
 mod cores;
+mod crds;
 mod describe;
 mod discretion;
 mod expressions;
@@ -22,6 +23,7 @@ mod validator;
 pub mod wire;
 mod workspace;
 
+pub use crds::crds;
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
 pub use expressions::{NoEnvironment, admission};
 pub use seaworthy_cel as cel;

@@ -231,6 +231,33 @@ mod tests {
     }
 
     #[test]
+    fn an_edit_of_a_definition_asks_about_its_objects_again() {
+        let definition = |ty: &str| {
+            format!(
+                "{{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {{name: \
+                 ships.sea.example}}, spec: {{group: sea.example, scope: Namespaced, names: {{plural: ships, kind: \
+                 Ship}}, versions: [{{name: v1, served: true, storage: true, schema: {{openAPIV3Schema: {{type: object, \
+                 properties: {{crew: {{type: {ty}}}}}}}}}}}]}}}}"
+            )
+        };
+        let mut workspace = Workspace::new(Validator::default());
+        workspace.set(Source::new("crd.yaml", definition("integer")));
+        workspace
+            .set(Source::new("ship.yaml", "{apiVersion: sea.example/v1, kind: Ship, metadata: {name: a}, crew: many}"));
+        let refused = |workspace: &Workspace| workspace.findings("ship.yaml").iter().any(|it| it.category == "api");
+        workspace.refresh();
+        assert!(refused(&workspace));
+        workspace.set(Source::new("crd.yaml", definition("string")));
+        assert_eq!(workspace.check(), ["ship.yaml"]);
+        assert!(!refused(&workspace));
+        workspace.set(Source::new("crd.yaml", definition("integer")));
+        assert_eq!(workspace.check(), ["ship.yaml"]);
+        assert!(workspace.remove("crd.yaml"));
+        assert_eq!(workspace.check(), ["ship.yaml"]);
+        assert!(!refused(&workspace));
+    }
+
+    #[test]
     fn the_fleet_is_read() {
         let mut workspace = Workspace::new(Validator::default());
         workspace.set(Source::new("a.yaml", POD));

@@ -276,3 +276,16 @@ fn security() {
     ]);
     assert_eq!(container_in(32, "securityContext: {procMount: Unmasked}"), Vec::<String>::new());
 }
+
+#[test]
+fn of_many_answers_too_equal_ones_become_one() {
+    let ports = "{}, ".repeat(200);
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec: {{containers: [{{name: a, image: a, env: [{{name: \
+         é}}], ports: [{ports}]}}]}}\n"
+    );
+    // Two versions with two ways to say what is wrong with a name, and one for a port.
+    let said = judged_in(&pod, Versions::since(Version::minor_of(31)));
+    assert_eq!(said.len(), 202);
+    assert!(said.iter().filter(|it| it.reason == "FieldValueRequired").all(|it| it.versions == "1.31-1.37"));
+}

@@ -99,9 +99,10 @@ fn what_sources_must_say() {
             ],
         ),
         (
-            "downwardAPI: {items: [{path: a, fieldRef: {fieldPath: spec.nodeName}}, {path: b, resourceFieldRef: {resource: x}}]}",
+            "downwardAPI: {items: [{path: a, fieldRef: {fieldPath: spec.nodeName}}, \
+             {path: b, resourceFieldRef: {resource: x}}]}",
             &[
-                "downwardAPI.fieldRef.fieldPath: Unsupported value: \"spec.nodeName\": supported values: \"metadata.annot",
+                "downwardAPI.fieldRef.fieldPath: Unsupported value: \"spec.nodeName\": supported values: \"meta",
                 "downwardAPI.resourceFieldRef.containerName: Required value",
             ],
         ),
@@ -121,14 +122,14 @@ fn what_sources_must_say() {
 
 #[test]
 fn the_files_of_a_projected_volume() {
-    let sources = "{name: a, projected: {sources: [{secret: {name: s, items: [{key: k, path: p}]}, configMap: {name: c}}, \
-        {serviceAccountToken: {expirationSeconds: 1}}, {downwardAPI: {items: [{path: p}]}}]}}";
+    let sources = "{name: a, projected: {sources: [{secret: {name: s, items: [{key: k, path: p}]}, \
+        configMap: {name: c}}, {serviceAccountToken: {expirationSeconds: 1}}, {downwardAPI: {items: [{path: p}]}}]}}";
     volumes(
         37,
         sources,
         &[
             "[0].projected.sources[0]: Forbidden: may not specify more than 1 volume type per source",
-            "[0].projected.sources[1].serviceAccountToken.expirationSeconds: Invalid value: 1: may not specify a duration",
+            "[0].projected.sources[1].serviceAccountToken.expirationSeconds: Invalid value: 1: may not specify",
             "[0].projected.path: Required value",
             "[0].projected.sources[2].downwardAPI: Required value: one of fieldRef and resourceFieldRef is required",
             "[0].projected: Invalid value: \"p\": conflicting duplicate paths",
@@ -214,13 +215,14 @@ fn claims() {
         (
             &format!("{rest}, dataSourceRef: {{kind: X, name: a}}"),
             &[
-                "spec.dataSource: Invalid value: \"X\": must be 'PersistentVolumeClaim' when referencing the default",
-                "spec.dataSourceRef: Invalid value: \"X\": must be 'PersistentVolumeClaim' when referencing the default",
+                "spec.dataSource: Invalid value: \"X\": must be 'PersistentVolumeClaim' when",
+                "spec.dataSourceRef: Invalid value: \"X\": must be 'PersistentVolumeClaim' when",
             ],
         ),
         (
             &format!(
-                "{rest}, dataSource: {{kind: PersistentVolumeClaim, name: a}}, dataSourceRef: {{kind: PersistentVolumeClaim, name: b}}"
+                "{rest}, dataSource: {{kind: PersistentVolumeClaim, name: a}}, \
+                 dataSourceRef: {{kind: PersistentVolumeClaim, name: b}}"
             ),
             &["spec: Invalid value: {}: must match dataSourceRef"],
         ),
@@ -248,7 +250,8 @@ fn classes_and_drivers() {
         ),
         (
             "CSIDriver",
-            "spec: {volumeLifecycleModes: [X], tokenRequests: [{audience: a}, {audience: a}], serviceAccountTokenInSecrets: true}",
+            "spec: {volumeLifecycleModes: [X], tokenRequests: [{audience: a}, {audience: a}], \
+             serviceAccountTokenInSecrets: true}",
             &[
                 "spec.volumeLifecycleModes: Unsupported value: \"X\"",
                 "spec.tokenRequests[1].audience: Duplicate value: \"a\"",
@@ -297,9 +300,7 @@ fn secrets_by_type() {
         ),
         (
             "type: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: '{\"a\":tru}'}",
-            &[
-                "data[.dockerconfigjson]: Invalid value: \"<secret contents redacted>\": invalid character '}' in literal true",
-            ],
+            &["data[.dockerconfigjson]: Invalid value: \"<secret contents redacted>\": invalid character '}' in"],
         ),
         (
             "type: kubernetes.io/tls\ndata: {tls.crt: YQ==, tls.key: YQ==}",
@@ -318,8 +319,8 @@ fn limits_and_quotas() {
             "{type: Container, max: {cpu: 100m}, min: {cpu: 1500m}}",
             &[
                 "spec.limits[0].min[cpu]: Invalid value: \"1500m\": min value 1500m is greater than max value 100m",
-                "spec.limits[0].defaultRequest[cpu]: Invalid value: \"100m\": min value 1500m is greater than default req",
-                "spec.limits[0].default[cpu]: Invalid value: \"1500m\": min value 1500m is greater than default value 100m",
+                "spec.limits[0].defaultRequest[cpu]: Invalid value: \"100m\": min value 1500m is greater than",
+                "spec.limits[0].default[cpu]: Invalid value: \"1500m\": min value 1500m is greater than",
             ][..],
         ),
         (
@@ -332,9 +333,7 @@ fn limits_and_quotas() {
         ),
         (
             "{type: Pod, max: {cpu: 3}, min: {cpu: 1}, maxLimitRequestRatio: {cpu: 4}}",
-            &[
-                "spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: \"4\": ratio 4 is greater than max/min = 3.000000",
-            ],
+            &["spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: \"4\": ratio 4 is greater than max/min = 3.0"],
         ),
     ] {
         says(37, &limits(limit), lines);
@@ -352,18 +351,17 @@ fn limits_and_quotas() {
     says(
         33,
         &quota("hard: {pods: '1.5'}"),
-        &[
-            "spec.hard[pods]: Invalid value: resource.Quantity{i:resource.int64Amount{value:15, scale:-1}, d:resource.infDec",
-        ],
+        &["spec.hard[pods]: Invalid value: resource.Quantity{i:resource.int64Amount{value:15, scale:-1},"],
     );
     says(
         37,
         &quota(
-            "hard: {services: 1}, scopes: [BestEffort], scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: In}]}",
+            "hard: {services: 1}, scopes: [BestEffort], \
+             scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: In}]}",
         ),
         &[
             "spec.scopes: Invalid value: [\"BestEffort\"]: unsupported scope applied to resource",
-            "spec.scopeSelector.matchExpressions: Invalid value: {\"MatchExpressions\":[{\"ScopeName\":\"PriorityClass\"",
+            "spec.scopeSelector.matchExpressions: Invalid value: {\"MatchExpressions\":[{\"ScopeName\":",
             "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator`",
         ],
     );
@@ -376,23 +374,24 @@ fn nodes_and_namespaces() {
         37,
         &node("spec: {podCIDRs: [10.0.0.0/16, x], taints: [{key: a, effect: X}]}\nstatus: {capacity: {cpu: -1}}"),
         &[
-            "metadata.taints[0].effect: Unsupported value: \"X\": supported values: \"NoSchedule\", \"PreferNoSchedule\"",
+            "metadata.taints[0].effect: Unsupported value: \"X\": supported values: \"NoSchedule\",",
             "status.capacity.cpu: Invalid value: \"-1\": must be greater than or equal to 0",
             "spec.podCIDRs[1]: Invalid value: \"x\": must be a valid CIDR value",
-            "spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack with error:failed to parse",
-            "spec.podCIDRs: Invalid value: [\"10.0.0.0/16\",\"x\"]: may specify no more than one CIDR for each IP family",
+            "spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack",
+            "spec.podCIDRs: Invalid value: [\"10.0.0.0/16\",\"x\"]: may specify no more than one",
         ],
     );
     let features = node("status: {declaredFeatures: [A, A]}");
     says(35, &features, &[]);
     says(36, &features, &["status.declaredFeatures[1]: Duplicate value: \"A\""]);
     let labelled = "apiVersion: v1\nkind: Namespace\n\
-        metadata: {name: a, labels: {pod-security.kubernetes.io/enforce: x, pod-security.kubernetes.io/warn-version: v2}}\n";
+        metadata: {name: a, labels: {pod-security.kubernetes.io/enforce: x, \
+        pod-security.kubernetes.io/warn-version: v2}}\n";
     says(
         37,
         labelled,
         &[
-            "metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": must be one of privileged, base",
+            "metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": must be one of",
             "metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: \"v2\": must be \"latest\" or",
         ],
     );

@@ -3,6 +3,7 @@
 mod defaults;
 mod definition;
 mod field_path;
+mod printed;
 mod rules;
 mod schema;
 mod structural;

@@ -133,14 +133,23 @@ fn judge_selector(selector: Value<'_>, of_labels: bool) {
     }
 }
 
-/// Metadata is empty, but for the namespace of a kind that has one.
+/// What a server takes out of metadata before anything else (`WipeObjectMetaSystemFields`), and what it keeps itself.
+const OUT: &[&str] = &[
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "managedFields",
+    "namespace",
+    "selfLink",
+    "uid",
+];
+
+/// Metadata is empty. The namespace is that of the request, if the kind has one.
 fn judge_metadata(object: Value<'_>, namespaced: bool) {
     self_review(object);
     let metadata = object.get("metadata");
-    let is_set = |(key, value): (&str, Value<'_>)| {
-        let own = key != "managedFields" && !(namespaced && key == "namespace");
-        own && !value.is_empty() && value.opt_int() != Some(0)
-    };
+    let is_set =
+        |(key, value): (&str, Value<'_>)| !OUT.contains(&key) && !value.is_empty() && value.opt_int() != Some(0);
     if metadata.entries().any(is_set) {
         metadata.invalid(if namespaced { "must be empty except for namespace" } else { "must be empty" });
     }

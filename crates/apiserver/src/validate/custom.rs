@@ -46,7 +46,7 @@ pub(super) fn default_faults(schema: Value<'_>, default: Value<'_>) {
     let findings = validator.validate(&item, id);
     if findings.is_empty() {
         let cache = Cache::default();
-        return Rules::new(&schemas, &cache, default.run()).validate_at(&item, id, &default.path());
+        return Rules::new(&schemas, &cache, default.run()).validate_default(&item, id, &default.path());
     }
     for finding in findings {
         let inner = default.value_at(finding.node).unwrap_or(default);

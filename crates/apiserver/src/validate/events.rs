@@ -51,15 +51,16 @@ fn event(object: Value<'_>) {
     if !matches!(ty.str(), "Normal" | "Warning") {
         ty.invalid_text("", &format!("has invalid value: {}", ty.str()));
     }
-    let source = object.get("deprecatedSource");
+    let (source, count) = (object.get("deprecatedSource"), object.get("deprecatedCount"));
+    let (first, last) = (object.get("deprecatedFirstTimestamp"), object.get("deprecatedLastTimestamp"));
     let unset = [
-        ("firstTimestamp", object.get("deprecatedFirstTimestamp").is_present()),
-        ("lastTimestamp", object.get("deprecatedLastTimestamp").is_present()),
-        ("count", object.get("deprecatedCount").int() != 0),
-        ("source", ["component", "host"].iter().any(|it| !source.get(it).is_empty())),
+        ("firstTimestamp", first, first.is_present()),
+        ("lastTimestamp", last, last.is_present()),
+        ("count", count, count.int() != 0),
+        ("source", source, ["component", "host"].iter().any(|it| !source.get(it).is_empty())),
     ];
-    for (name, _) in unset.into_iter().filter(|(_, set)| *set) {
-        object.get(name).invalid_text("", "needs to be unset");
+    for (name, field, _) in unset.into_iter().filter(|(.., set)| *set) {
+        field.named(name).invalid_text("", "needs to be unset");
     }
 }
 

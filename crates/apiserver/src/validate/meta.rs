@@ -54,11 +54,14 @@ pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<S
     common(meta);
 }
 
-/// What is left to `BeforeCreate` where a kind's own validation does not look at metadata.
-pub(super) fn generic(object: Value<'_>) {
+/// What is left to `BeforeCreate`: names that fit into a path, whatever the kind thinks of them, and all the rest where its
+/// own validation does not look at metadata.
+pub(super) fn generic(object: Value<'_>, judged: bool) {
     let meta = object.get("metadata");
     name(meta, &|name| Form::PathSegment.faults(name));
-    common(meta);
+    if !judged {
+        common(meta);
+    }
 }
 
 /// The metadata of a custom resource, whose generation the server sets itself.

@@ -43,6 +43,8 @@ const DATA_KEY: &str = "a valid config key must consist of alphanumeric characte
 pub(super) enum Form {
     /// DNS labels joined by dots, 253 characters.
     Subdomain,
+    /// The same where declarative rules say it: they count bytes (`validate.LongName`).
+    LongName,
     /// The same with `_` in labels and before them: what DNS searches.
     SubdomainWithUnderscore,
     /// A DNS label of RFC 1123, 63 characters.
@@ -58,6 +60,10 @@ impl Form {
     pub(super) fn faults(self, name: &str) -> Vec<String> {
         match self {
             Form::Subdomain => limited(253, name, (!is_subdomain(name)).then_some(SUBDOMAIN)),
+            Form::LongName => {
+                let long = (name.len() > 253).then(|| "must be no more than 253 bytes".to_owned());
+                long.into_iter().chain((!is_subdomain(name)).then(|| SUBDOMAIN.to_owned())).collect()
+            }
             Form::SubdomainWithUnderscore => {
                 let fits = name.split('.').all(|label| {
                     let label = label.strip_prefix('_').unwrap_or(label);

@@ -197,10 +197,14 @@ impl<'c> Printer<'c> {
         let mut first = true;
         for field in each_field(line) {
             let value = node.and_then(|node| node.get(&field.json));
-            if self.style == Style::Json
-                && field.omitted
-                && value.is_none_or(|it| it.as_str().map_or(it.is_empty(), str::is_empty))
-            {
+            let is_zero = |it: Node<'_>| match it.value() {
+                Json::String(text) => text.is_empty(),
+                Json::Sequence | Json::Mapping => it.is_empty(),
+                // A pointer to false is one.
+                Json::Bool(truth) => !truth && !field.what.starts_with('*'),
+                _ => false,
+            };
+            if self.style == Style::Json && field.omitted && value.is_none_or(is_zero) {
                 continue;
             }
             if !std::mem::take(&mut first) {

@@ -3,6 +3,7 @@
 //! k8s.io/kubernetes, pkg/apis/*/validation, `Validate…Update`. What depends on the state of the cluster (a bound claim,
 //! an established definition) is judged as it is once the old object runs: claims count as bound.
 
+mod node;
 mod pods;
 mod service;
 mod storage;
@@ -61,6 +62,8 @@ const LINES: &[Line] = &[
     ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Immutable, 36, 99),
     ("storage.k8s.io", &["StorageClass"], "volumeBindingMode", Immutable, 0, 99),
     ("storage.k8s.io", &["VolumeAttachment"], "spec", Immutable, 0, 99),
+    ("storage.k8s.io", &["CSIStorageCapacity"], "nodeTopology", Immutable, 0, 99),
+    ("storage.k8s.io", &["CSIStorageCapacity"], "storageClassName", Immutable, 0, 99),
     ("storage.k8s.io", CLASSES, "driverName", Forbidden("updates to driverName are forbidden."), 0, 99),
     ("storage.k8s.io", CLASSES, "parameters", Forbidden("updates to parameters are forbidden."), 0, 99),
     ("storagemigration.k8s.io", &["StorageVersionMigration"], "spec", Immutable, 0, 99),
@@ -91,11 +94,14 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
         ("", "ConfigMap" | "Secret") => frozen_data(new, old),
         ("", "PersistentVolume") => storage::volume(new, old),
         ("", "PersistentVolumeClaim") => storage::claim(new, old),
+        ("", "Node") => node::node(new, old),
         ("", "Pod") => pods::pod(new, old),
         ("", "ResourceQuota") => quota(new, old),
         ("", "Service") => service::service(new, old),
         ("apps", "StatefulSet") => pods::stateful_set(new, old),
         ("batch", "Job") => pods::job(new, old),
+        ("events.k8s.io", "Event") => event(new, old),
+        ("storage.k8s.io", "CSINode") => storage::node(new, old),
         ("storage.k8s.io", "CSIDriver") => storage::driver(new, old),
         _ => {}
     }
@@ -126,5 +132,32 @@ fn quota(new: Value<'_>, old: Value<'_>) {
     };
     if scopes(new) != scopes(old) {
         new.at("spec.scopes").invalid("field is immutable");
+    }
+}
+
+/// The fields of an event, and the server's names of them.
+const EVENT: &[(&str, &str)] = &[
+    ("regarding", "involvedObject"),
+    ("reason", "reason"),
+    ("note", "message"),
+    ("deprecatedSource", "source"),
+    ("deprecatedFirstTimestamp", "firstTimestamp"),
+    ("deprecatedLastTimestamp", "lastTimestamp"),
+    ("deprecatedCount", "count"),
+    ("type", "type"),
+    ("eventTime", "eventTime"),
+    ("action", "action"),
+    ("related", "related"),
+    ("reportingController", "reportingController"),
+    ("reportingInstance", "reportingInstance"),
+];
+
+/// `ValidateEventUpdate`.
+fn event(new: Value<'_>, old: Value<'_>) {
+    for (field, path) in EVENT {
+        let changed = new.get(field);
+        if !same(changed, old.get(field)) {
+            changed.named(*path).invalid("field is immutable");
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::super::custom::item::Item;
 use super::super::names::Form;
 use super::super::value::Value;
 use super::super::{meta, webhook};
-use super::{field_path, schema};
+use super::{field_path, printed, schema};
 
 const COLUMN_TYPES: &[&str] = &["boolean", "date", "integer", "number", "string"];
 const COLUMN_FORMATS: &[&str] = &["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
@@ -169,6 +169,10 @@ fn versions(spec: Value<'_>, shared: &Shared) {
 /// The versions as the server prints them, without what all share.
 fn shown(list: Value<'_>, shared: &Shared) -> String {
     let json = list.since(34);
+    if !list.is_present() {
+        let nil = if json { "null" } else { "[]apiextensions.CustomResourceDefinitionVersion(nil)" };
+        return nil.to_owned();
+    }
     let one = |version: Value<'_>| {
         let mut parts = vec![("Name", super::super::words::quoted(version.get("name").str()))];
         for (name, key) in [("Served", "served"), ("Storage", "storage"), ("Deprecated", "deprecated")] {
@@ -190,6 +194,7 @@ fn shown(list: Value<'_>, shared: &Shared) -> String {
             parts.push((
                 name,
                 match (value.is_present() && !alike, json) {
+                    (true, true) if key == "schema" => printed::validation(value),
                     (true, _) => super::super::print::shown(value),
                     (false, true) => "null".to_owned(),
                     (false, false) => format!("{ty}(nil)"),
@@ -463,11 +468,18 @@ fn review_versions(list: Value<'_>) {
     }
 }
 
-/// The status of a new definition: its storage version is the one that is stored.
+/// `ValidateCustomResourceDefinitionStoredVersions` of a new definition: its first storage version is the one stored.
 fn stored_versions(object: Value<'_>) {
-    if !object.at("spec.versions").items().any(|it| it.get("storage").bool()) {
+    let field = || object.named("status.storedVersions");
+    let mut storage = object.at("spec.versions").items().filter(|it| it.get("storage").bool());
+    let Some(first) = storage.next().map(|it| it.get("name").str()) else {
         let nil = if object.since(34) { "null" } else { "[]string(nil)" };
-        object.named("status.storedVersions").invalid_shown(nil, "must have at least one stored version");
+        return field().invalid_shown(nil, "must have at least one stored version");
+    };
+    for name in storage.map(|it| it.get("name").str()) {
+        let first = super::super::words::quoted(first);
+        let shown = if object.since(34) { format!("[{first}]") } else { format!("[]string{{{first}}}") };
+        field().invalid_shown(&shown, &format!("must have the storage version {name}"));
     }
 }
 

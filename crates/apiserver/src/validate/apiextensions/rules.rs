@@ -11,6 +11,7 @@ use super::super::custom::schema::Schemas;
 use super::super::print;
 use super::super::value::Value;
 use super::super::words::Reason;
+use super::structural::{self, is_schema};
 
 /// So many of the rules that cost most are named.
 const NAMED: usize = 4;
@@ -73,6 +74,23 @@ impl Cardinality {
     }
 }
 
+/// Whether expressions can see values of a schema (`SchemaDeclType`).
+pub(super) fn is_typed(schema: Value<'_>) -> bool {
+    match schema.get("type").str() {
+        _ if schema.get("x-kubernetes-int-or-string").bool() => true,
+        "array" => is_schema(schema.get("items")) && is_typed(schema.get("items")),
+        "object" => structural::others(schema).is_none_or(is_typed),
+        "string" | "boolean" | "number" | "integer" => true,
+        _ => false,
+    }
+}
+
+/// Says that nobody can tell what the rules of a schema speak of.
+pub(super) fn untyped(schema: Value<'_>, total: &Total<'_>) {
+    schema.get("x-kubernetes-validations").say(Reason::Internal, None, UNTYPED, None);
+    total.said.set(total.said.get() + 1);
+}
+
 /// Checks the rules of a schema; `uncorrelatable` is the list around it whose items nobody knows again after a change.
 pub(super) fn check<'r>(
     schema: Value<'r>,
@@ -89,8 +107,7 @@ pub(super) fn check<'r>(
     let environment = Environment::new(schema.run().own_version());
     let Some(compiler) = Compiler::new(environment, &View { schemas: &schemas, schema: read }, root || read.embedded)
     else {
-        list.say(Reason::Internal, None, UNTYPED, None);
-        return total.said.set(total.said.get() + 1);
+        return untyped(schema, total);
     };
     let before = schema.run().said();
     let times = cardinality.0.unwrap_or_else(|| compiler.declared.max_cardinality());

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::super::value::Value;
 use super::definition::renamed;
 use super::rules::{Cardinality, Total};
-use super::{defaults, field_path, rules, structural};
+use super::structural::is_schema;
+use super::{defaults, field_path, printed, rules, structural};
 
 const TYPES: &[&str] = &["array", "boolean", "integer", "number", "object", "string"];
 const REASONS: &[&str] = &["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
@@ -88,7 +89,17 @@ pub(super) fn validation(validation: Value<'_>, status: bool) {
         }
     }
     let cardinality = Cardinality::ONE;
-    open_api(schema, Place { root: true, meta: false, no_defaults: None, rules, cardinality, uncorrelatable: None });
+    let place = Place {
+        root: true,
+        meta: false,
+        no_defaults: None,
+        rules,
+        cardinality,
+        ruled: false,
+        untyped: false,
+        uncorrelatable: None,
+    };
+    open_api(schema, place);
     total.judge(schema);
     if let Some(words) = unsupported.filter(|_| schema.run().said() == before) {
         schema.invalid_text("", words);
@@ -108,9 +119,13 @@ fn at_root(schema: Value<'_>) {
             );
         }
         if !allowed {
-            return schema.invalid(&format!(
+            let words = format!(
                 "only {AT_ROOT} fields are allowed at the root of the schema if the status subresource is enabled"
-            ));
+            );
+            if schema.since(34) {
+                return schema.invalid_shown(&printed::schema(schema), &words);
+            }
+            return schema.invalid(&words);
         }
     }
 }
@@ -122,6 +137,10 @@ struct Place<'r, 't> {
     /// What rules in CEL cost; none where there may be none, or nobody can say of what type their values are.
     rules: Option<&'t Total<'r>>,
     cardinality: Cardinality,
+    /// Whether it, or a schema around it, has rules.
+    ruled: bool,
+    /// Whether of such a schema nobody knows the type of values.
+    untyped: bool,
     /// The list around whose items nobody knows again after a change.
     uncorrelatable: Option<Value<'r>>,
     /// In type or metadata of an object.
@@ -134,13 +153,18 @@ impl Place<'_, '_> {
     fn inner(self) -> Self {
         Self { root: false, ..self }
     }
+
+    /// That of a schema which stands here (`CELSchemaContext.TypeInfo`).
+    fn at(self, schema: Value<'_>) -> Self {
+        let ruled = self.ruled || !schema.get("x-kubernetes-validations").is_empty();
+        let untyped = self.untyped || (ruled && self.rules.is_some() && !rules::is_typed(schema));
+        Self { ruled, untyped, ..self }
+    }
 }
 
 /// `ValidateCustomResourceDefinitionOpenAPISchema`
 fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
-    if !schema.node().is_some_and(|node| node.is_mapping()) {
-        return;
-    }
+    let place = place.at(schema);
     let said = |total: Option<&Total<'_>>| schema.run().said() - total.map_or(0, |it| it.said.get());
     let before = said(place.rules);
     standard(schema, place);
@@ -157,7 +181,9 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
         let why = "inside additionalProperties applying to object metadata";
         let no_defaults = if place.meta { Some(why) } else { place.no_defaults };
         let cardinality = place.cardinality.within(schema);
-        open_api(additional, Place { no_defaults, cardinality, ..place.inner() });
+        if is_schema(additional) {
+            open_api(additional, Place { no_defaults, cardinality, ..place.inner() });
+        }
     }
     let cardinality = place.cardinality.within(schema);
     for (name, property) in properties.entries() {
@@ -177,23 +203,31 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
         open_api(property, inner);
     }
     let ruleless = Place { rules: None, ..place.inner() };
-    open_api(schema.get("not"), ruleless);
+    if is_schema(schema.get("not")) {
+        open_api(schema.get("not"), ruleless);
+    }
     for list in ["allOf", "oneOf", "anyOf"] {
         schema.get(list).items().for_each(|it| open_api(it, ruleless));
     }
-    for map in ["definitions", "dependencies"] {
-        schema.get(map).entries().for_each(|(_, it)| open_api(it, ruleless));
+    schema.get("definitions").entries().for_each(|(_, it)| open_api(it, ruleless));
+    for (_, dependency) in schema.get("dependencies").entries().filter(|(_, it)| is_schema(*it)) {
+        open_api(dependency, ruleless);
     }
     let known = schema.get("x-kubernetes-list-type").str() == "map";
     let uncorrelatable = place.uncorrelatable.or((!known).then_some(schema));
     let inner = Place { cardinality, uncorrelatable, ..place.inner() };
-    open_api(schema.get("items"), inner);
+    if is_schema(schema.get("items")) {
+        open_api(schema.get("items"), inner);
+    }
     schema.get("items").items().for_each(|it| open_api(it, inner));
     extensions(schema);
     map_keys(schema);
     rule_texts(schema);
     // Of a schema that is wrong nobody knows the types.
     if let Some(total) = place.rules.filter(|_| said(place.rules) == before) {
+        if place.untyped && !schema.get("x-kubernetes-validations").is_empty() {
+            return rules::untyped(schema, total);
+        }
         rules::check(schema, place.root, place.cardinality, place.uncorrelatable, total);
     }
 }
@@ -295,8 +329,12 @@ fn list_map(schema: Value<'_>) {
     if !items.is_present() {
         return items.required("must have a schema if x-kubernetes-list-type is map");
     }
-    if !items.node().is_some_and(|node| node.is_mapping()) {
-        return items.invalid("must only have a single schema if x-kubernetes-list-type is map");
+    if !is_schema(items) {
+        let words = "must only have a single schema if x-kubernetes-list-type is map";
+        return match items.node() {
+            Some(node) if node.is_sequence() => items.invalid(words),
+            _ => items.invalid_shown(printed::neither(items.since(34)), words),
+        };
     }
     let ty = items.get("type");
     if ty.str() != "object" {
@@ -321,7 +359,7 @@ fn list_map(schema: Value<'_>) {
 /// `validateMapListKeysMapSet`
 fn map_keys(schema: Value<'_>) {
     let (list, items) = (schema.get("x-kubernetes-list-type").str(), schema.get("items"));
-    if !items.node().is_some_and(|node| node.is_mapping()) || !matches!(list, "set" | "map") {
+    if !is_schema(items) || !matches!(list, "set" | "map") {
         return;
     }
     if items.get("nullable").bool() {
@@ -398,8 +436,8 @@ pub(super) fn warnings(spec: Value<'_>) {
         looked_through(schema, &mut formats, &mut sets);
     }
     let mut seen = BTreeSet::new();
-    for format in formats.into_iter().filter(|it| seen.insert(it.str())) {
-        if format.since(34) {
+    for (format, since) in formats {
+        if format.since(since) && seen.insert(format.str()) {
             format.warn(format!("unrecognized format {}", super::super::words::quoted(format.str())));
         }
     }
@@ -413,7 +451,7 @@ pub(super) fn warnings(spec: Value<'_>) {
     }
 }
 
-fn looked_through<'r>(schema: Value<'r>, formats: &mut Vec<Value<'r>>, sets: &mut BTreeSet<&'r str>) {
+fn looked_through<'r>(schema: Value<'r>, formats: &mut Vec<(Value<'r>, u8)>, sets: &mut BTreeSet<&'r str>) {
     let format = schema.get("format");
     if !format.is_empty() {
         let known = match schema.get("type").str() {
@@ -423,7 +461,8 @@ fn looked_through<'r>(schema: Value<'r>, formats: &mut Vec<Value<'r>>, sets: &mu
             _ => false,
         };
         if !known {
-            formats.push(format);
+            // Formats of other types are told later.
+            formats.push((format, if schema.get("type").str() == "string" { 34 } else { 36 }));
         }
     }
     let item = schema.get("items").get("type").str();

@@ -41,6 +41,11 @@ pub(super) fn unsupported(schema: Value<'_>) -> Option<&'static str> {
     parts(schema).into_iter().find_map(unsupported)
 }
 
+/// Whether it is a schema where none need be.
+pub(super) fn is_schema(value: Value<'_>) -> bool {
+    value.node().is_some_and(|node| node.is_mapping())
+}
+
 /// The schemas in a schema.
 pub(super) fn parts(schema: Value<'_>) -> Vec<Value<'_>> {
     let mut parts = vec![schema.get("not"), schema.get("items")];
@@ -49,13 +54,13 @@ pub(super) fn parts(schema: Value<'_>) -> Vec<Value<'_>> {
     }
     parts.extend(schema.get("properties").entries().map(|(_, it)| it));
     parts.extend(others(schema));
-    parts.retain(|it| it.node().is_some_and(|node| node.is_mapping()));
+    parts.retain(|it| is_schema(*it));
     parts
 }
 
 /// The schema under `additionalProperties`, where it is no boolean.
 pub(super) fn others(schema: Value<'_>) -> Option<Value<'_>> {
-    Some(schema.get("additionalProperties")).filter(|it| it.node().is_some_and(|node| node.is_mapping()))
+    Some(schema.get("additionalProperties")).filter(|it| is_schema(*it))
 }
 
 /// `ValidateStructural`
@@ -64,16 +69,14 @@ pub(super) fn validate(schema: Value<'_>) {
     completeness(schema, schema);
 }
 
-/// `validateStructuralInvariants`
+/// `validateStructuralInvariants`; a property that is null is an empty schema.
 fn invariants(schema: Value<'_>, level: Level) {
-    if !schema.is_present() {
-        return;
-    }
     let (ty, items, properties) = (schema.get("type"), schema.get("items"), schema.get("properties"));
-    if ty.str() == "array" && !items.is_present() {
+    if is_schema(items) {
+        invariants(items, Level::Item);
+    } else if ty.str() == "array" {
         items.required("must be specified");
     }
-    invariants(items, Level::Item);
     for (_, property) in properties.entries() {
         invariants(property, Level::Field);
     }
@@ -124,7 +127,7 @@ fn type_of(schema: Value<'_>, level: Level) {
 /// What may be said of type and metadata of an object.
 fn metadata(schema: Value<'_>, level: Level) {
     let checked = level == Level::Root || schema.get("x-kubernetes-embedded-resource").bool();
-    let property = |name: &'static str| Some(schema.get("properties").get(name)).filter(|it| it.is_present());
+    let property = |name: &str| schema.get("properties").entry(name);
     for name in ["kind", "apiVersion"].into_iter().filter(|_| checked) {
         if let Some(ty) = property(name).map(|it| it.get("type")).filter(|it| it.str() != "string") {
             ty.invalid_text(ty.str(), "must be string");
@@ -138,6 +141,16 @@ fn metadata(schema: Value<'_>, level: Level) {
     let says = |name: &str, value: Value<'_>| match name {
         "type" | "default" => false,
         "properties" => !value.entries().all(|(name, _)| matches!(name, "name" | "generateName")),
+        // Pointers, and lists that are taken as they are.
+        "items"
+        | "not"
+        | "additionalProperties"
+        | "externalDocs"
+        | "required"
+        | "x-kubernetes-list-map-keys"
+        | "x-kubernetes-list-type"
+        | "x-kubernetes-map-type"
+        | "x-kubernetes-validations" => value.is_present(),
         _ => !(value.is_empty() || value.opt_bool() == Some(false)),
     };
     if level == Level::Root && metadata.entries().any(|(name, value)| says(name, value)) {
@@ -177,7 +190,9 @@ fn values(schema: Value<'_>, skip_any_of: bool, skip_all_of: bool) {
         nested(item, skip_all_of && at == 0);
     }
     schema.get("oneOf").items().for_each(|it| nested(it, false));
-    nested(schema.get("not"), false);
+    if is_schema(schema.get("not")) {
+        nested(schema.get("not"), false);
+    }
     let pattern = schema.get("pattern");
     if let Some(fault) = pattern.opt_str().filter(|it| !it.is_empty()).and_then(pattern_fault) {
         pattern.invalid(&format!("must be a valid regular expression, but isn't: {fault}"));
@@ -186,11 +201,10 @@ fn values(schema: Value<'_>, skip_any_of: bool, skip_all_of: bool) {
 
 /// `validateNestedValueValidation`
 fn nested(schema: Value<'_>, skip_any_of: bool) {
-    if !schema.is_present() {
-        return;
-    }
     values(schema, skip_any_of, false);
-    nested(schema.get("items"), false);
+    if is_schema(schema.get("items")) {
+        nested(schema.get("items"), false);
+    }
     for (_, property) in schema.get("properties").entries() {
         nested(property, false);
     }
@@ -230,21 +244,22 @@ fn nested(schema: Value<'_>, skip_any_of: bool) {
 /// `validateStructuralCompleteness`: what is said of a value under `allOf` and its like is said of one that the schema
 /// has.
 fn completeness(values: Value<'_>, schema: Value<'_>) {
-    nested_completeness(values.get("not"), schema);
+    if is_schema(values.get("not")) {
+        nested_completeness(values.get("not"), schema);
+    }
     for list in ["allOf", "anyOf", "oneOf"] {
         values.get(list).items().for_each(|it| nested_completeness(it, schema));
     }
 }
 
 fn nested_completeness(values: Value<'_>, schema: Value<'_>) {
-    if !values.is_present() {
-        return;
-    }
-    if !schema.is_present() {
-        return schema.required(&format!("because it is defined in {}", values.path()));
-    }
     completeness(values, schema);
-    nested_completeness(values.get("items"), schema.get("items"));
+    let (items, theirs) = (values.get("items"), schema.get("items"));
+    match (is_schema(items), is_schema(theirs)) {
+        (true, true) => nested_completeness(items, theirs),
+        (true, false) => theirs.required(&format!("because it is defined in {}", items.path())),
+        (false, _) => {}
+    }
     let properties = schema.get("properties");
     for (name, value) in values.get("properties").entries() {
         match properties.entry(name) {

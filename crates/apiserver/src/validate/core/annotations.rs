@@ -3,8 +3,8 @@
 
 use super::super::names;
 use super::super::value::Value;
+use super::local_path;
 use super::pod::{containers_of, is_pod};
-use super::security;
 
 /// `MirrorPodAnnotationKey`.
 pub(super) const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -46,7 +46,7 @@ fn seccomp(value: Value<'_>, path: &dyn Fn() -> String) {
     match value.str() {
         "runtime/default" | "docker/default" | "unconfined" => {}
         text => match text.strip_prefix(LOCALHOST) {
-            Some(local) => security::descending(value.named(path()), local),
+            Some(local) => local_path::part_descending(value.named(path()), local),
             None => value.named(path()).invalid("must be a valid seccomp profile"),
         },
     }

@@ -18,7 +18,7 @@ use super::volume::Volumes;
 /// Seconds that a pod has to end, if it does not say (`DefaultTerminationGracePeriodSeconds`).
 const GRACE_PERIOD: i64 = 30;
 /// `supportedPullPolicies`.
-const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
+pub(super) const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
 /// What a container's last words are read from, in the server's order.
 const MESSAGE_POLICIES: &[&str] = &["File", "FallbackToLogsOnError"];
 /// What only a container that restarts has.

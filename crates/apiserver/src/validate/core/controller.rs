@@ -7,11 +7,12 @@ use super::super::value::Value;
 use super::{pod, warnings};
 
 pub(super) fn replication_controller(object: Value<'_>) {
-    // Only a prefix that makes a bad name tells the versions apart.
-    if object.at("metadata.generateName").is_empty() || !object.since(35) {
-        meta::object_meta(object, Form::Subdomain);
+    // Names of which the versions say something else: too long ones, and those that the server makes.
+    let (name, prefix) = (object.at("metadata.name"), object.at("metadata.generateName"));
+    if (name.len() > 253 || !prefix.is_empty()) && object.since(35) {
+        meta::object_meta_of_name(object, Form::LongName);
     } else {
-        meta::object_meta_of_name(object, Form::Subdomain);
+        meta::object_meta(object, Form::Subdomain);
     }
     let spec = object.get("spec");
     meta::default_labels(object, spec.get("template"));

@@ -79,7 +79,7 @@ fn of_type<'r>(limit: Value<'r>, ty: &str) {
     }
     if ty == "PersistentVolumeClaim" && all.get("storage").is_none_or(|it| it.min.is_none() && it.max.is_none()) {
         let words = "either minimum or maximum storage value is required, but neither was provided";
-        limit.get("limits").required(words);
+        limit.named(format!("{}.limits", limit.path())).required(words);
     }
     for (key, value) in ratio.entries() {
         all.entry(key).or_default().ratio = Some(value);

@@ -12,16 +12,25 @@ pub(super) fn not_reserved(value: Value<'_>) {
 }
 
 /// `validateLocalDescendingPath`: relative, without `..`.
-pub(super) fn descending(value: Value<'_>) {
-    if value.str().starts_with('/') {
-        value.invalid("must be a relative path");
+pub(in crate::validate) fn descending(value: Value<'_>) {
+    part_descending(value, value.str());
+}
+
+/// The same for a path that is a part of the value's text.
+pub(super) fn part_descending(value: Value<'_>, path: &str) {
+    if path.starts_with('/') {
+        value.invalid_text(path, "must be a relative path");
     }
-    no_backsteps(value);
+    part_without_backsteps(value, path);
 }
 
 /// `validatePathNoBacksteps`.
 pub(super) fn no_backsteps(value: Value<'_>) {
-    if value.str().split('/').any(|part| part == "..") {
-        value.invalid("must not contain '..'");
+    part_without_backsteps(value, value.str());
+}
+
+fn part_without_backsteps(value: Value<'_>, path: &str) {
+    if path.split('/').any(|part| part == "..") {
+        value.invalid_text(path, "must not contain '..'");
     }
 }

@@ -56,7 +56,7 @@ const NOT_WHOLE: &str = "must be an integer";
 /// Since here pods claim resources (`DynamicResourceAllocation`); before, claims are dropped.
 const CLAIMS: u8 = 34;
 /// So many names of claims are listed for one that is not among them. The server lists all.
-const MOST_LISTED: usize = 1000;
+const MOST_LISTED: usize = 50;
 
 /// A map of no more entries is searched without an index.
 const SMALL: usize = 16;
@@ -69,7 +69,7 @@ pub(super) enum Requests {
 }
 
 /// `ValidateContainerResourceRequirements`. `spec` is the pod's, for its claims.
-pub(in crate::validate) fn of_container(resources: Value<'_>, spec: Value<'_>, defaulted: Requests) {
+pub(super) fn of_container(resources: Value<'_>, spec: Value<'_>, defaulted: Requests) {
     if !resources.is_present() {
         return;
     }
@@ -122,6 +122,11 @@ impl<'r> Keys<'r> {
     fn get(&self, key: &str) -> Option<Value<'r>> {
         if self.index.is_empty() { self.map.entry(key) } else { self.index.get(key).copied() }
     }
+
+    /// The value under a key, or the map at the address that the value would have.
+    fn at(&self, key: &str) -> Value<'r> {
+        self.get(key).unwrap_or_else(|| self.map.named(format!("{}[{key}]", self.map.path())))
+    }
 }
 
 /// Which resources are there.
@@ -165,7 +170,7 @@ fn huge_pages(at: Value<'_>, name: &str, quantity: &Quantity) {
 }
 
 /// Bytes are whole: of memory and storage (`warningsForPodSpecAndMeta`).
-pub(in crate::validate) fn warn_fractions(resources: Value<'_>, defaulted: Requests) {
+pub(super) fn warn_fractions(resources: Value<'_>, defaulted: Requests) {
     let (limits, requests) = (resources.get("limits"), resources.get("requests"));
     for name in ["memory", "ephemeral-storage"] {
         let limit = limits.entry(name);

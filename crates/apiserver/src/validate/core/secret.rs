@@ -19,26 +19,23 @@ pub(super) fn secret(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let secret = Secret { data: object.get("data"), texts: object.get("stringData") };
     secret.keys();
-    let missing = |key: &str| object.get("data").named(format!("data[{key}]")).required("");
+    let missing = |key: &'static str| object.get("data").get(key).named(format!("data[{key}]")).required("");
     match object.get("type").str() {
         "kubernetes.io/service-account-token" => {
             let annotations = object.at("metadata.annotations");
             if annotations.entries().all(|(key, value)| key != ACCOUNT_NAME || value.is_empty()) {
-                annotations.named(format!("metadata.annotations[{ACCOUNT_NAME}]")).required("");
+                let name = annotations.get(ACCOUNT_NAME);
+                name.named(format!("metadata.annotations[{ACCOUNT_NAME}]")).required("");
             }
         }
         "kubernetes.io/dockercfg" => secret.json(".dockercfg", &missing),
         "kubernetes.io/dockerconfigjson" => secret.json(".dockerconfigjson", &missing),
-        "kubernetes.io/basic-auth" => {
-            if secret.get("username").is_none() && secret.get("password").is_none() {
-                missing("username");
-                missing("password");
-            }
+        "kubernetes.io/basic-auth" if secret.get("username").is_none() && secret.get("password").is_none() => {
+            missing("username");
+            missing("password");
         }
-        "kubernetes.io/ssh-auth" => {
-            if secret.get("ssh-privatekey").is_none_or(Value::is_empty) {
-                missing("ssh-privatekey");
-            }
+        "kubernetes.io/ssh-auth" if secret.get("ssh-privatekey").is_none_or(Value::is_empty) => {
+            missing("ssh-privatekey");
         }
         "kubernetes.io/tls" => {
             for key in ["tls.crt", "tls.key"].into_iter().filter(|key| secret.get(key).is_none()) {
@@ -92,7 +89,7 @@ impl<'r> Secret<'r> {
     }
 
     /// One key holds an object in JSON.
-    fn json(&self, key: &'static str, missing: &dyn Fn(&str)) {
+    fn json(&self, key: &'static str, missing: &dyn Fn(&'static str)) {
         let Some(value) = self.get(key) else { return missing(key) };
         if let Some(fault) = go_json::object_fault(&self.bytes(value)) {
             value.named(format!("data[{key}]")).invalid_text("<secret contents redacted>", &fault);

@@ -2,6 +2,7 @@
 
 use super::super::names::Form;
 use super::super::value::Value;
+use super::local_path;
 
 /// The greatest user or group (`IsValidUserID`, `IsValidGroupID`).
 const MAX_ID: i64 = i32::MAX as i64;
@@ -21,21 +22,6 @@ pub(in crate::validate) fn user_or_group(id: Value<'_>) {
     }
 }
 
-/// `validateLocalDescendingPath`: relative, and nothing in it leads up.
-pub(in crate::validate) fn descending_path(path: Value<'_>) {
-    descending(path, path.str());
-}
-
-/// The same for a path that is a part of the value's text.
-pub(super) fn descending(value: Value<'_>, path: &str) {
-    if path.starts_with('/') {
-        value.invalid_text(path, "must be a relative path");
-    }
-    if path.split('/').any(|part| part == "..") {
-        value.invalid_text(path, "must not contain '..'");
-    }
-}
-
 /// `validateSeccompProfileField`.
 pub(in crate::validate) fn seccomp_profile(profile: Value<'_>) {
     if !profile.is_present() {
@@ -48,7 +34,7 @@ pub(in crate::validate) fn seccomp_profile(profile: Value<'_>) {
         _ => {}
     }
     match (kind.str() == "Localhost", local.is_present()) {
-        (true, true) => descending_path(local),
+        (true, true) => local_path::descending(local),
         (true, false) => local.required("must be set when seccomp type is Localhost"),
         (false, true) => profile.named(local.path()).invalid("can only be set when seccomp type is Localhost"),
         (false, false) => {}

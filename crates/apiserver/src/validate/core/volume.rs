@@ -10,12 +10,11 @@ use super::super::names::Form;
 use super::super::seen::Seen;
 use super::super::value::Value;
 use super::super::words;
+use super::container::PULL_POLICIES;
 use super::persistent_volume_claim as claim;
 use super::pod::is_pod;
 use source::{Source, free};
 
-/// What says when an image is pulled, in the server's order.
-const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
 /// The sources of a pod's volumes, in the order in which the server looks for them.
 const SOURCES: &[Source] = &[
     Source::new("emptyDir", &[], empty_dir),
@@ -154,11 +153,14 @@ fn made_claims(list: Value<'_>, pod: &str) {
         return;
     }
     let mut made = Seen::default();
-    for volume in list.items().filter(|volume| volume.get("ephemeral").is_present()) {
+    for volume in list.items().filter(|volume| volume.entry("ephemeral").is_some_and(Value::is_present)) {
         made.insert(volume.get("name").str());
     }
-    for volume in list.items().filter(|_| made.len() > 0) {
-        let claim = volume.at("persistentVolumeClaim.claimName");
+    if made.len() == 0 {
+        return;
+    }
+    for source in list.items().filter_map(|volume| volume.entry("persistentVolumeClaim")) {
+        let claim = source.get("claimName");
         let rest = claim.str().strip_prefix(pod).and_then(|rest| rest.strip_prefix('-'));
         if rest.is_some_and(|name| made.has(name)) {
             claim.invalid("must not reference a PVC that gets created for an ephemeral volume");
@@ -173,8 +175,11 @@ fn volume_source(volume: Value<'_>, pod: &str) {
         return;
     }
     let first = source::one_of(volume, SOURCES);
-    let (name, iscsi) = (volume.get("name"), volume.get("iscsi"));
-    if iscsi.get("initiatorName").is_present() && name.len() + 1 + iscsi.get("targetPortal").len() > 64 {
+    let name = volume.get("name");
+    if let Some(iscsi) = volume.entry("iscsi")
+        && iscsi.get("initiatorName").is_present()
+        && name.len() + 1 + iscsi.get("targetPortal").len() > 64
+    {
         name.invalid(source::TOO_LONG_WITH_INITIATOR);
     }
     if first == Some("ephemeral") && !pod.is_empty() && !name.is_empty() {

@@ -38,8 +38,8 @@ const FORMATS: &[Format] = &[
     ("uuid5", |text| is_uuid(text, Some(b'5'))),
 ];
 
-/// The version that knows the two names of Kubernetes.
-const KUBERNETES_NAMES: u8 = 34;
+/// The version that looks at the two names of Kubernetes, which the one before it knows.
+const KUBERNETES_NAMES: u8 = 35;
 
 /// Whether servers look at a format of strings; `since` says whether they are of a version or later.
 pub(super) fn is_known(format: &str, since: &dyn Fn(u8) -> bool) -> bool {
@@ -284,7 +284,7 @@ fn has_worded_duration(text: &str) -> bool {
             let long = variants.last().is_some_and(|it| word.starts_with(it));
             long || variants.contains(&word.as_str())
         };
-        if !word.is_empty() && UNITS.iter().any(|it| is_unit(it)) {
+        if !word.is_empty() && UNITS.iter().any(is_unit) {
             return true;
         }
         rest = after;

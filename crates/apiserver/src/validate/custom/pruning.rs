@@ -78,7 +78,7 @@ impl Pruner<'_> {
 }
 
 /// The schema of a value under a schema.
-fn of<'s>(schemas: &'s Schemas, id: Option<SchemaId>) -> Option<&'s Schema> {
+fn of(schemas: &Schemas, id: Option<SchemaId>) -> Option<&Schema> {
     schemas.get(id?)
 }
 

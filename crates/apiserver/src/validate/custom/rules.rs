@@ -19,6 +19,8 @@ use super::schema::{ListType, Rule, Schema, SchemaId, Schemas, Type};
 const BUDGET: u64 = 10_000_000;
 /// A computed message may have so many bytes (`MaxEvaluatedMessageExpressionSizeBytes`).
 const MESSAGE_LIMIT: usize = 5 * 1024;
+/// The version that shows values where a rule says no; earlier ones show types.
+const VALUES: u8 = 35;
 const SPENT: &str = "validation failed due to running out of cost budget, no further validation rules will be run";
 
 /// A schema as CEL looks at it.
@@ -157,7 +159,10 @@ fn message(environment: &Environment, expression: &str) -> Result<Program, Strin
 
 /// Rules that are compiled once for each version of servers.
 #[derive(Debug, Default)]
-pub(super) struct Cache(Mutex<Vec<(SchemaId, Version, Arc<[Compiled]>)>>);
+pub(super) struct Cache(Mutex<Vec<Cached>>);
+
+/// The rules of a schema, for servers of a version.
+type Cached = (SchemaId, Version, Arc<[Compiled]>);
 
 impl Cache {
     fn get(&self, schemas: &Schemas, id: SchemaId, version: Version, root: bool) -> Arc<[Compiled]> {
@@ -187,6 +192,8 @@ pub(super) struct Rules<'r> {
     pub(super) run: &'r Run<'r>,
     /// The servers' version, once it matters.
     version: Option<Version>,
+    /// Whether the value takes the place of one that is the same, which `oldSelf` is.
+    unchanged: bool,
     pub(super) left: u64,
 }
 
@@ -195,7 +202,7 @@ struct Spent;
 
 impl<'r> Rules<'r> {
     pub(super) fn new(schemas: &'r Schemas, cache: &'r Cache, run: &'r Run<'r>) -> Self {
-        Self { schemas, cache, run, version: None, left: BUDGET }
+        Self { schemas, cache, run, version: None, unchanged: false, left: BUDGET }
     }
 
     /// Runs the rules of a value and of all in it.
@@ -203,9 +210,15 @@ impl<'r> Rules<'r> {
         let _ = self.value(item, schema, "", true);
     }
 
-    /// The same for a value in another document: a default of a definition.
-    pub(super) fn validate_at(&mut self, item: &Item<'_>, schema: SchemaId, path: &str) {
-        let _ = self.value(item, schema, path, false);
+    /// The same for a default of a definition: it may take the place of itself, and of nothing.
+    pub(super) fn validate_default(&mut self, item: &Item<'_>, schema: SchemaId, path: &str) {
+        let said = self.run.said();
+        self.unchanged = true;
+        let before = self.value(item, schema, path, false);
+        self.unchanged = false;
+        if before.is_ok() && self.run.said() == said {
+            let _ = self.value(item, schema, path, false);
+        }
     }
 
     fn value(&mut self, item: &Item<'_>, id: SchemaId, path: &str, root: bool) -> Result<(), Spent> {
@@ -231,9 +244,13 @@ impl<'r> Rules<'r> {
             }
             Data::List(items) => {
                 let Some(id) = schema.items else { return Ok(()) };
+                // Items of other lists nobody knows again.
+                let unchanged = self.unchanged;
+                self.unchanged &= schema.limits().list_type == ListType::Map;
                 for (index, value) in items.iter().enumerate() {
                     self.value(value, id, &format!("{path}[{index}]"), false)?;
                 }
+                self.unchanged = unchanged;
             }
             _ => {}
         }
@@ -245,8 +262,13 @@ impl<'r> Rules<'r> {
         let compiled =
             self.cache.get(self.schemas, id, *self.version.get_or_insert_with(|| self.run.own_version()), root);
         let this = self.cel_value(item, schema, root || schema.embedded);
-        let plain = Bindings::new().with("self", this.clone());
-        let optional = Bindings::new().with("self", this).with("oldSelf", CelValue::Optional(None));
+        let old = |plain: bool| match (self.unchanged, plain) {
+            (true, true) => this.clone(),
+            (true, false) => CelValue::some(this.clone()),
+            (false, _) => CelValue::Optional(None),
+        };
+        let plain = Bindings::new().with("self", this.clone()).with("oldSelf", old(true));
+        let optional = Bindings::new().with("self", this.clone()).with("oldSelf", old(false));
         let ty = schema.ty.map_or("", Type::name);
         for (rule, compiled) in schema.limits().rules.iter().zip(&*compiled) {
             let program = match &compiled.program {
@@ -258,7 +280,7 @@ impl<'r> Rules<'r> {
                 }
             };
             // Rules about a change have nothing to say of what is new.
-            if compiled.uses_old_self && !rule.optional_old_self {
+            if compiled.uses_old_self && !rule.optional_old_self && !self.unchanged {
                 continue;
             }
             let bindings = if rule.optional_old_self { &optional } else { &plain };
@@ -325,7 +347,11 @@ impl<'r> Rules<'r> {
             "" => format!("failed rule: {}", said_of(rule)),
             message => message.trim().to_owned(),
         });
-        let shown = (!matches!(schema.ty, Some(Type::Object | Type::Array))).then(|| item.shown(self.run));
+        let shown = match schema.ty {
+            ty if !self.run.since(VALUES) => Some(words::quoted(ty.map_or("", Type::name))),
+            Some(Type::Object | Type::Array) => None,
+            _ => Some(item.shown(self.run)),
+        };
         let (reason, shown, detail) = match &*rule.reason {
             "FieldValueForbidden" => (Reason::Forbidden, None, detail),
             "FieldValueRequired" => (Reason::Required, None, detail),

@@ -14,6 +14,9 @@ use super::schema::{Additional, Limits, Schema, SchemaId, Schemas, Type};
 /// The version that knows a number's type and format when it looks at its limits.
 const NUMBER_FORMATS: u8 = 37;
 
+/// The version that knows formats by type; earlier ones know those of texts for all types.
+const TYPED_FORMATS: u8 = 36;
+
 /// Where a value stands: what leads to it from the top.
 #[derive(Clone, Copy)]
 pub(crate) enum Way<'w> {
@@ -21,6 +24,8 @@ pub(crate) enum Way<'w> {
     Top,
     /// Under a key.
     Key(&'w Way<'w>, &'w str),
+    /// Under a key that the schema does not list; at the top too a dot stands before it.
+    Other(&'w Way<'w>, &'w str),
     /// In a list.
     Index(&'w Way<'w>, usize),
 }
@@ -41,6 +46,11 @@ impl Way<'_> {
                 if !out.is_empty() {
                     out.push('.');
                 }
+                out.push_str(key);
+            }
+            Way::Other(around, key) => {
+                around.write(out);
+                out.push('.');
                 out.push_str(key);
             }
             Way::Index(around, index) => {
@@ -143,9 +153,11 @@ impl SchemaValidator<'_> {
         if !self.known_formats {
             return Some(format);
         }
+        let since = |minor| self.run.since(minor);
         let ty = if schema.int_or_string { None } else { schema.ty };
         let known = match ty {
-            None | Some(Type::String) => formats::is_known(format, &|minor| self.run.since(minor)),
+            None | Some(Type::String) => formats::is_known(format, &since),
+            _ if !since(TYPED_FORMATS) => formats::is_known(format, &since),
             Some(Type::Integer) => matches!(format, "int32" | "int64"),
             Some(Type::Number) => matches!(format, "float" | "double"),
             _ => false,
@@ -327,15 +339,13 @@ impl SchemaValidator<'_> {
     ) {
         self.counted(item, entries.len(), schema.limits(), way, out);
         for (key, value) in entries {
-            let way = Way::Key(way, key);
             match schema.property(key) {
-                Some(id) => self.value(value, id, &way, out),
+                Some(id) => self.value(value, id, &Way::Key(way, key), out),
                 None => match schema.additional {
-                    Additional::Like(id) => self.value(value, id, &way, out),
+                    Additional::Like(id) => self.value(value, id, &Way::Other(way, key), out),
                     Additional::Allowed(false) => {
-                        let message = format!("{} in body is a forbidden property", way.text());
-                        let Way::Key(around, _) = way else { continue };
-                        self.say(value, around, Reason::Invalid, Some(words::quoted(key)), message, out);
+                        let message = format!("{}.{key} in body is a forbidden property", way.text());
+                        self.say(value, way, Reason::Invalid, Some(words::quoted(key)), message, out);
                     }
                     Additional::Allowed(true) | Additional::Unsaid => {}
                 },
@@ -475,7 +485,8 @@ impl SchemaValidator<'_> {
         message: String,
         out: &mut Findings,
     ) {
-        let path = Some(way.text()).filter(|it| !it.is_empty());
+        let path = way.text();
+        let path = Some(path.strip_prefix('.').unwrap_or(&path).to_owned()).filter(|it| !it.is_empty());
         out.list.push(Finding { node: item.node, path, reason, shown, detail, message });
     }
 

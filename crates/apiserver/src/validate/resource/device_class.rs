@@ -7,7 +7,11 @@ use super::super::value::Value;
 use super::{BETA, CONFIGS, DECLARED, declared, judge_config, judge_list, judge_selectors};
 
 pub(super) fn device_class(object: Value<'_>) {
-    meta::object_meta(object, Form::Subdomain);
+    if !object.at("metadata.generateName").is_empty() && object.since(35) {
+        meta::object_meta_of_name(object, Form::Subdomain);
+    } else {
+        meta::object_meta(object, Form::Subdomain);
+    }
     let spec = object.get("spec");
     judge_selectors(spec.get("selectors"));
     judge_list(spec.get("config"), CONFIGS, &judge_config);

@@ -1,5 +1,7 @@
 //! Volumes, claims and drivers.
 
+use std::collections::BTreeMap;
+
 use super::super::same::{same, same_but};
 use super::super::value::Value;
 
@@ -83,5 +85,21 @@ pub(super) fn driver(new: Value<'_>, old: Value<'_>) {
         if !same(changed, old.get("spec").get(field)) {
             changed.named(path).invalid("field is immutable");
         }
+    }
+}
+
+/// `ValidateCSINodeUpdate`: what a driver says of itself, but for how many volumes it takes since 1.35.
+pub(super) fn node(new: Value<'_>, old: Value<'_>) {
+    let before: BTreeMap<&str, Value<'_>> =
+        old.at("spec.drivers").items().map(|driver| (driver.get("name").str(), driver)).collect();
+    let drivers = new.at("spec.drivers");
+    for driver in drivers.items() {
+        let Some(was) = before.get(driver.get("name").str()) else { continue };
+        let counts = |ty: &str, field: &str| ty == "CSINodeDriver" && field == "allocatable";
+        if same(driver, *was) || same_but(driver, *was, &counts) && driver.since(35) {
+            continue;
+        }
+        let path = if driver.since(33) { drivers.path() } else { "CSINodeDriver".to_owned() };
+        driver.named(path).invalid("field is immutable");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::super::seen::Seen;
 use super::super::super::value::Value;
-use super::super::security::descending_path;
+use super::super::local_path;
 use super::super::volume::Volumes;
 
 const PROPAGATIONS: &[&str] = &["Bidirectional", "HostToContainer", "None"];
@@ -54,7 +54,7 @@ fn details(mount: Value<'_>, list: Value<'_>, container: Value<'_>) {
     }
     for path in [path, expression] {
         if path.str().starts_with('/') || path.str().contains("..") {
-            descending_path(in_list(path, list));
+            local_path::descending(in_list(path, list));
         }
     }
     let propagation = mount.get("mountPropagation");

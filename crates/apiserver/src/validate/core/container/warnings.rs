@@ -10,7 +10,7 @@ use super::super::resources::{self, Requests};
 use super::{Pod, port};
 
 /// So many pairs of ports are compared. The server compares them all.
-const MOST_PAIRS: usize = 100_000;
+const MOST_PAIRS: usize = 20_000;
 /// Since here servers warn of two ports of one name.
 const PORT_NAMES: u8 = 33;
 

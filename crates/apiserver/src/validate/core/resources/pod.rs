@@ -7,7 +7,9 @@ use seaworthy_object::Quantity;
 use super::super::super::value::Value;
 use super::super::super::words;
 use super::super::pod::is_pod;
-use super::{Found, HUGE_PAGES, against_limit, claims, huge_pages, is_of_pods, not_negative, quantity, resource_name};
+use super::{
+    Found, HUGE_PAGES, Keys, against_limit, claims, huge_pages, is_of_pods, not_negative, quantity, resource_name,
+};
 
 /// Since here pods have resources (`PodLevelResources`); before, they are dropped.
 const POD_LEVEL: u8 = 34;
@@ -63,21 +65,24 @@ fn pod_name(resource: Value<'_>) {
 /// one after the other, beside those before them that go on.
 fn sum<'r>(spec: Value<'r>, list: &'static str) -> Amounts<'r> {
     let (mut all, mut kept, mut most) = (Amounts::new(), Amounts::new(), Amounts::new());
-    for container in spec.get("containers").items() {
-        add(&mut all, &amounts(container, list));
+    for (name, amount) in spec.get("containers").items().flat_map(|container| amounts(container, list)) {
+        add(&mut all, name, &amount);
     }
     for container in spec.get("initContainers").items() {
-        let mut now = amounts(container, list);
-        if container.get("restartPolicy").str() == "Always" {
-            add(&mut all, &now);
-            add(&mut kept, &now);
-            now.clone_from(&kept);
-        } else {
-            add(&mut now, &kept);
+        let goes_on = container.get("restartPolicy").str() == "Always";
+        for (name, amount) in amounts(container, list) {
+            let now = if goes_on {
+                add(&mut all, name, &amount);
+                add(&mut kept, name, &amount)
+            } else {
+                kept.get(name).map_or_else(|| amount.clone(), |kept| amount.plus(kept))
+            };
+            greatest(&mut most, name, now);
         }
-        greatest(&mut most, now);
     }
-    greatest(&mut all, most);
+    for (name, amount) in most {
+        greatest(&mut all, name, amount);
+    }
     all
 }
 
@@ -88,18 +93,16 @@ fn amounts<'r>(container: Value<'r>, list: &'static str) -> Amounts<'r> {
     limits.chain(resources.get(list).entries()).map(|(name, amount)| (name, quantity(amount))).collect()
 }
 
-fn add<'r>(sum: &mut Amounts<'r>, more: &Amounts<'r>) {
-    for (name, amount) in more {
-        let all = sum.get(name).map_or_else(|| amount.clone(), |former| former.plus(amount));
-        sum.insert(name, all);
-    }
+/// Adds an amount; gives the sum.
+fn add<'r>(sums: &mut Amounts<'r>, name: &'r str, more: &Quantity) -> Quantity {
+    let sum = sums.get(name).map_or_else(|| more.clone(), |former| former.plus(more));
+    sums.insert(name, sum.clone());
+    sum
 }
 
-fn greatest<'r>(sum: &mut Amounts<'r>, other: Amounts<'r>) {
-    for (name, amount) in other {
-        if sum.get(name).is_none_or(|former| amount > *former) {
-            sum.insert(name, amount);
-        }
+fn greatest<'r>(amounts: &mut Amounts<'r>, name: &'r str, amount: Quantity) {
+    if amounts.get(name).is_none_or(|former| amount > *former) {
+        amounts.insert(name, amount);
     }
 }
 
@@ -149,10 +152,11 @@ impl<'r> Sums<'r> {
                 found.judge(amount, pod_name);
             }
             // What the server fills in.
-            for (name, amount) in amounts.iter().filter(|(name, _)| list.entry(name).is_none()) {
+            let given = Keys::of(list);
+            for (name, amount) in amounts.iter().filter(|(name, _)| given.get(name).is_none()) {
                 found.take(name);
-                not_negative(at(list, name), amount);
-                huge_pages(at(list, name), name, amount);
+                not_negative(given.at(name), amount);
+                huge_pages(given.at(name), name, amount);
             }
         }
         let (limits, requests) = (resources.get("limits"), resources.get("requests"));
@@ -164,25 +168,20 @@ impl<'r> Sums<'r> {
 
     /// `validatePodResourceConsistency`: containers need no more than their pod has.
     fn fit(&self, pod: &Self, resources: Value<'_>) {
-        let (limits, requests) = (resources.get("limits"), resources.get("requests"));
+        let (limits, requests) = (Keys::of(resources.get("limits")), Keys::of(resources.get("requests")));
         for (name, needed) in &self.requests {
             if let Some(request) = pod.requests.get(name).filter(|request| needed > request) {
                 let words = format!("must be greater than or equal to aggregate container requests of {needed}");
-                at(requests, name).invalid_text(&request.to_string(), &words);
+                requests.at(name).invalid_text(&request.to_string(), &words);
             }
         }
         for (name, needed) in self.limits.iter().filter(|(name, _)| name.starts_with(HUGE_PAGES)) {
             if let Some(limit) = pod.limits.get(name).filter(|limit| needed > limit) {
                 let words = format!("must be greater than or equal to aggregate container limits of {needed}");
-                at(limits, name).invalid_text(&limit.to_string(), &words);
+                limits.at(name).invalid_text(&limit.to_string(), &words);
             }
         }
     }
-}
-
-/// The amount of a resource, or the place where it would be.
-fn at<'r>(list: Value<'r>, name: &str) -> Value<'r> {
-    list.entry(name).unwrap_or_else(|| list.named(format!("{}[{name}]", list.path())))
 }
 
 /// Whether every container has a limit of a resource.

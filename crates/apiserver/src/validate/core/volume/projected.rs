@@ -4,7 +4,7 @@ use super::super::super::meta::{self, SelectorValues};
 use super::super::super::names::{self, BYTES};
 use super::super::super::seen::Seen;
 use super::super::super::value::Value;
-use super::super::{field_ref, local_path, names as core_names};
+use super::super::{field_ref, local_path, names as core_names, security};
 use super::source::required;
 
 /// What a volume may refer to of a pod (`validVolumeDownwardAPIFieldPathExpressions`), in the server's order.
@@ -159,7 +159,7 @@ impl<'r> Projection<'r> {
         // The server has the path in the volume.
         let path = source.get("path");
         if path.is_empty() {
-            self.volume.get("path").required("");
+            path.named(format!("{}.path", self.volume.path())).required("");
         } else {
             local_path::not_reserved(path.called(self.volume, "path"));
         }
@@ -235,9 +235,7 @@ fn users_of_all_but_one(source: Value<'_>) {
     let kinds = ["secret", "downwardAPI", "configMap", "serviceAccountToken", "clusterTrustBundle", "podCertificate"];
     for kind in kinds.iter().filter_map(|name| source.entry(name)).filter(|it| it.is_present()).skip(1) {
         let users = kind.get("items").items().chain([kind]).map(|it| it.get("user"));
-        for user in users.filter(|it| !(0..=i64::from(i32::MAX)).contains(&it.int())) {
-            user.invalid("must be between 0 and 2147483647, inclusive");
-        }
+        users.for_each(security::user_or_group);
     }
 }
 

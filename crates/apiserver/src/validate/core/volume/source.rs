@@ -56,7 +56,7 @@ pub(in super::super) fn one_of(volume: Value<'_>, sources: &[Source]) -> Option<
     for source in sources {
         let Some(value) = volume.entry(source.field).filter(|it| it.is_present()) else { continue };
         if first.is_some() && !source.surplus.is_empty() {
-            volume.get(source.surplus).forbidden("may not specify more than 1 volume type");
+            in_place_of(value, source.surplus).forbidden("may not specify more than 1 volume type");
             continue;
         }
         first = first.or(Some(source.field));
@@ -70,6 +70,13 @@ pub(in super::super) fn one_of(volume: Value<'_>, sources: &[Source]) -> Option<
         volume.required("must specify a volume type");
     }
     first
+}
+
+/// The value at the address of another field beside it.
+fn in_place_of<'r>(value: Value<'r>, name: &str) -> Value<'r> {
+    let path = value.path();
+    let around = path.strip_suffix(value.key()).unwrap_or(&path);
+    value.named(format!("{around}{name}"))
 }
 
 /// Fields that must be given.
@@ -263,7 +270,7 @@ pub(in super::super) fn iscsi(source: Value<'_>) {
 pub(in super::super) fn iscsi_persistent(source: Value<'_>) {
     let (name, portal) = (source.run().root().at("metadata.name"), source.get("targetPortal"));
     if source.get("initiatorName").is_present() && name.len() + 1 + portal.len() > 64 {
-        source.get("targetportal").invalid_text(portal.str(), TOO_LONG_WITH_INITIATOR);
+        in_place_of(portal, "targetportal").invalid(TOO_LONG_WITH_INITIATOR);
     }
     iscsi_of(source, "must be valid format");
     named_secret(source);
@@ -272,7 +279,7 @@ pub(in super::super) fn iscsi_persistent(source: Value<'_>) {
 fn iscsi_of(source: Value<'_>, words: &str) {
     let (iqn, initiator) = (source.get("iqn"), source.get("initiatorName"));
     if !iqn.is_empty() {
-        qualified(iqn, iqn, words);
+        qualified(iqn, "iqn", words);
     }
     byte(source.get("lun"), LUN);
     let authenticates = source.get("chapAuthDiscovery").bool() || source.get("chapAuthSession").bool();
@@ -281,12 +288,12 @@ fn iscsi_of(source: Value<'_>, words: &str) {
     }
     if initiator.is_present() {
         // The server's path has no capital.
-        qualified(initiator, source.get("initiatorname"), words);
+        qualified(initiator, "initiatorname", words);
     }
 }
 
 /// A name of iSCSI, by its first three letters.
-fn qualified(name: Value<'_>, called: Value<'_>, words: &str) {
+fn qualified(name: Value<'_>, called: &str, words: &str) {
     let text = name.str();
     let (begins, fits) = match text.get(..3) {
         Some("iqn") => (true, is_iqn(text)),
@@ -295,9 +302,9 @@ fn qualified(name: Value<'_>, called: Value<'_>, words: &str) {
         _ => (false, false),
     };
     if !begins {
-        called.invalid_text(text, words);
+        in_place_of(name, called).invalid(words);
     } else if !fits {
-        called.invalid_text(text, "must be valid format");
+        in_place_of(name, called).invalid("must be valid format");
     }
 }
 
@@ -363,7 +370,7 @@ pub(in super::super) fn csi(source: Value<'_>) {
         return name.required("");
     }
     let faults = Form::Subdomain.faults(name.str());
-    faults.iter().for_each(|fault| source.get("name").invalid_text(name.str(), fault));
+    faults.iter().for_each(|fault| name.named(format!("{}.name", source.path())).invalid(fault));
 }
 
 /// `validateCSIPersistentVolumeSource`.
