@@ -117,7 +117,7 @@ impl Environment {
     #[must_use]
     pub fn admission(version: Version, params: bool, authorizer: bool) -> Self {
         let mut environment = Self::new(version);
-        for line in include_str!("declarations/admission.txt").lines().filter(|line| !line.starts_with('#')) {
+        for line in include_str!("declarations/admission.txt").lines() {
             let Some((name, list)) = line.split_once(": ") else { continue };
             let fields = list.split(' ').filter_map(|field| field.split_once('='));
             let fields: Vec<_> = fields.map(|(name, ty)| (name, crate::declarations::ty(ty))).collect();
