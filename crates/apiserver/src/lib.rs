@@ -70,7 +70,7 @@ impl Servers<'_> {
             }
         }
         if let Some((kind, decoded)) = self.decoded(&mut answers) {
-            validate::judge(kind, catalog, decoded, old.is_some(), &mut answers);
+            validate::judge(kind, old, catalog, decoded, &mut answers);
             if let Some(old) = old {
                 validate::judge_update(kind, old, catalog, decoded, &mut answers);
             }

@@ -223,3 +223,35 @@ fn what_drivers_keep() {
              {\"Name\":\"a.b\",\"NodeID\":\"x\",\"TopologyKeys\":[\"t\"],\"Allocatable\":null}: field is immutable"]
     );
 }
+
+#[test]
+fn a_service_loses_what_its_new_type_has_not() {
+    let service = |spec: &str| format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{{spec}}}\n");
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", service(old), service(new)), 37);
+    let balanced = "loadBalancerClass: a/b, externalTrafficPolicy: Local, healthCheckNodePort: 30955, \
+                    allocateLoadBalancerNodePorts: false, ports: [{port: 80, nodePort: 30956}]";
+    let of = |kind: &str| format!("type: {kind}, {balanced}");
+    assert_eq!(change(&of("LoadBalancer"), &of("ClusterIP")), Vec::<String>::new());
+    assert_eq!(change(&of("LoadBalancer"), &of("NodePort")), Vec::<String>::new());
+    assert_eq!(
+        change("type: NodePort, ports: [{port: 80, nodePort: 30985}]", "ports: [{port: 80, nodePort: 30987}]"),
+        ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"]
+    );
+    let named = "type: ExternalName, externalName: a.b, ipFamilies: [IPv4], ipFamilyPolicy: SingleStack";
+    assert_eq!(change("clusterIP: None", named), Vec::<String>::new());
+    let unnamed = "type: ExternalName, externalName: a.c";
+    assert_eq!(change(unnamed, named).len(), 2);
+}
+
+#[test]
+fn both_classes_of_an_ingress_agree_at_first_alone() {
+    let ingress = |class: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: a\n  \
+             annotations: {{kubernetes.io/ingress.class: x}}\nspec:\n  \
+             {class}defaultBackend: {{service: {{name: a, port: {{number: 1}}}}}}\n"
+        )
+    };
+    let both = format!("{}---\n{}", ingress(""), ingress("ingressClassName: other\n  "));
+    assert_eq!(after(&both, 37), Vec::<String>::new());
+}

@@ -32,8 +32,8 @@ pub(crate) struct Run<'r> {
     pub(super) addresses: RefCell<Vec<Address>>,
     /// Whether the kind's own validation has looked at metadata.
     pub(super) metadata_judged: Cell<bool>,
-    /// Whether the object takes the place of another: some rules are those of new ones alone.
-    pub(super) updates: bool,
+    /// The object whose place this one takes.
+    pub(super) before: Option<&'r Run<'r>>,
     faults: RefCell<Vec<Fault>>,
 }
 
@@ -80,7 +80,7 @@ impl<'r> Run<'r> {
             names: RefCell::default(),
             addresses: RefCell::default(),
             metadata_judged: Cell::new(false),
-            updates: false,
+            before: None,
             faults: RefCell::default(),
         }
     }
@@ -88,6 +88,11 @@ impl<'r> Run<'r> {
     /// The object.
     pub(super) fn root(&self) -> Value<'_> {
         Value::new(self, self.object.root())
+    }
+
+    /// Whether the object takes the place of another: some rules are those of new ones alone.
+    pub(super) fn updates(&self) -> bool {
+        self.before.is_some()
     }
 
     pub(super) fn root_node(&self) -> Node<'r> {

@@ -34,7 +34,7 @@ pub(super) fn job(object: Value<'_>) {
     let mut of_pods = Labels::of(labels);
     let manual = spec.get("manualSelector").bool();
     if !manual {
-        if !object.run().updates {
+        if !object.run().updates() {
             generated_selector(spec, labels, &name);
         }
         expected(&name).for_each(|(key, value)| of_pods.or_insert(key, value));
@@ -43,11 +43,11 @@ pub(super) fn job(object: Value<'_>) {
     let selector = spec.get("selector");
     if selector.is_present() {
         meta::label_selector(selector);
-    } else if manual && !object.run().updates {
+    } else if manual && !object.run().updates() {
         selector.required("");
     }
     // What an update leaves out is what the server has filled in.
-    let manual = manual && !object.run().updates;
+    let manual = manual && !object.run().updates();
     if (manual || selector.is_present()) && of_pods.match_selector(selector) == Some(false) {
         labels.invalid("`selector` does not match template `labels`");
     }

@@ -41,7 +41,7 @@ pub(super) fn pod(object: Value<'_>) {
             }
         }
     }
-    if !object.run().updates {
+    if !object.run().updates() {
         created(spec, noted);
     }
     warnings::of_pod(object);
