@@ -1,4 +1,4 @@
-//! What Go's `encoding/json` says of a text that should be an object.
+//! What Go's `encoding/json` says of a text that should be JSON, or an object.
 
 use super::words::quoted;
 
@@ -20,6 +20,11 @@ pub(super) fn object_fault(bytes: &[u8]) -> Option<String> {
             Some(format!("json: cannot unmarshal {what} into Go value of type map[string]interface {{}}"))
         }
     }
+}
+
+/// What `json.Unmarshal` says of a text that is no JSON.
+pub(super) fn syntax_fault(bytes: &[u8]) -> Option<String> {
+    (Scanner { bytes, at: 0 }).whole().err()
 }
 
 struct Scanner<'b> {

@@ -89,7 +89,8 @@ pub(super) fn embedded(object: Value<'_>) {
     judge_generation(meta.get("generation"));
     // In an object that lives in none, too.
     namespace(meta);
-    rest(meta);
+    written(meta);
+    managed_fields(meta.get("managedFields"));
 }
 
 fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
@@ -143,7 +144,7 @@ fn fields(meta: Value<'_>) {
     if meta.run().kind.namespaced {
         namespace(meta);
     }
-    rest(meta);
+    written(meta);
 }
 
 fn namespace(meta: Value<'_>) {
@@ -151,11 +152,6 @@ fn namespace(meta: Value<'_>) {
     if !namespace.is_empty() {
         namespace.invalid_each(Form::Label.faults(namespace.str()));
     }
-}
-
-fn rest(meta: Value<'_>) {
-    written(meta);
-    managed_fields(meta.get("managedFields"));
 }
 
 fn written(meta: Value<'_>) {
@@ -369,7 +365,7 @@ pub(super) fn core_finalizer(item: Value<'_>) {
     }
 }
 
-/// `ValidateManagedFields`.
+/// `ValidateManagedFields`. Of an object itself the server writes them anew before it validates.
 fn managed_fields(list: Value<'_>) {
     for entry in list.items() {
         let operation = entry.get("operation");
