@@ -21,8 +21,11 @@ pub(super) fn node(object: Value<'_>) {
     let (spec, status) = (object.get("spec"), object.get("status"));
     annotations(object.at("metadata.annotations"));
     taints(spec.get("taints"), object);
-    for list in ["capacity", "allocatable"] {
-        for (name, amount) in status.get(list).entries() {
+    let (capacity, allocatable) = (status.get("capacity"), status.get("allocatable"));
+    // All is allocatable where nothing is said of it (`SetDefaults_NodeStatus`).
+    let allocatable = if allocatable.is_present() { allocatable } else { capacity };
+    for (list, amounts) in [("capacity", capacity), ("allocatable", allocatable)] {
+        for (name, amount) in amounts.entries() {
             if amount.amount().is_none_or(|it| it.is_negative() || it.milli_value_in_64_bits() % 1000 != 0) {
                 // The server has no brackets here.
                 resources::amount(amount.named(format!("status.{list}.{name}")));
