@@ -77,10 +77,21 @@ fn names_and_versions() {
         said(30, &definition(columns, "{type: object}")),
         [
             "spec.additionalPrinterColumns[0].type: Invalid value: \"text\": must be one of \
-         boolean,date,integer,number,string",
-            "spec.additionalPrinterColumns[0].JSONPath: Invalid value: \"a\": must be a simple json path starting with .",
+             boolean,date,integer,number,string",
+            "spec.additionalPrinterColumns[0].JSONPath: Invalid value: \"a\": must be a simple json path starting \
+             with .",
         ]
     );
+}
+
+#[test]
+fn beside_a_status_subresource_empty_fields_count_at_the_root() {
+    for (field, refused) in [("anyOf: []", true), ("additionalItems: {}", true), ("required: []", false)] {
+        let schema = format!("{{type: object, {field}}}");
+        let said = said(37, &definition("storage: true\n    subresources: {status: {}}", &schema));
+        let words = "fields are allowed at the root of the schema if the status subresource is enabled";
+        assert_eq!(said.iter().any(|it| it.ends_with(words)), refused, "{field}: {said:#?}");
+    }
 }
 
 #[test]
@@ -114,11 +125,12 @@ fn webhooks() {
     assert_eq!(
         said(37, text),
         [
-            "webhooks[0].name: Invalid value: \"a.b\": should be a domain with at least three segments separated by dots",
-            "webhooks[0].rules[0].operations: Invalid value: [\"*\",\"CREATE\"]: if '*' is present, must not specify other \
-         operations",
-            "webhooks[0].rules[0].resources: Invalid value: [\"*\",\"pods\"]: if '*' is present, must not specify other \
-         resources without subresources",
+            "webhooks[0].name: Invalid value: \"a.b\": should be a domain with at least three segments separated by \
+             dots",
+            "webhooks[0].rules[0].operations: Invalid value: [\"*\",\"CREATE\"]: if '*' is present, must not specify \
+             other operations",
+            "webhooks[0].rules[0].resources: Invalid value: [\"*\",\"pods\"]: if '*' is present, must not specify \
+             other resources without subresources",
             "webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun",
             "webhooks[0].timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds",
             // The server has name and namespace in each other's place.
