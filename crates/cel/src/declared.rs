@@ -156,13 +156,13 @@ impl Declared {
             fields.insert(name.into(), field);
         });
         if is_root {
-            Self::add_metadata(&mut fields);
+            Self::add_metadata(version, schema, &mut fields);
         }
         Self { shape: Shape::Object(fields), most: 0, least }
     }
 
     /// What every resource has (`WithTypeAndObjectMeta`), unless the schema has all of it.
-    fn add_metadata(fields: &mut BTreeMap<Arc<str>, Self>) {
+    fn add_metadata(version: Version, schema: &dyn Schema, fields: &mut BTreeMap<Arc<str>, Self>) {
         let string = || Self::simple(Type::String, LARGEST_REQUEST - 2, EMPTY);
         let is_string = |field: Option<&Self>| matches!(field.map(|it| &it.shape), Some(Shape::Simple(Type::String)));
         let metadata = fields.get("metadata").map(|metadata| &metadata.shape);
@@ -171,7 +171,19 @@ impl Declared {
         if named && is_string(fields.get("kind")) && is_string(fields.get("apiVersion")) {
             return;
         }
-        let names = ["name", "generateName"].map(|name| (name.into(), string()));
+        // Names are as long as names can be since 1.37 (`cappedLengthStringType`); generated ones add to their prefix.
+        let names = [("name", 253), ("generateName", 252)].map(|(name, longest)| {
+            let mut longest: u64 = longest;
+            schema.properties(&mut |field, metadata, _| {
+                if field == "metadata" {
+                    metadata.properties(&mut |field, given, _| {
+                        longest = longest.min(given.most().filter(|_| field == name).unwrap_or(longest));
+                    });
+                }
+            });
+            let capped = || Self::simple(Type::String, longest * 4, EMPTY);
+            (name.into(), if version.minor() < 37 { string() } else { capped() })
+        });
         let metadata = Self { shape: Shape::Object(names.into()), most: 0, least: EMPTY };
         fields.extend([("kind".into(), string()), ("apiVersion".into(), string()), ("metadata".into(), metadata)]);
     }

@@ -106,6 +106,15 @@ fn rules_compile_within_their_costs() {
 }
 
 #[test]
+fn names_are_no_longer_than_names_can_be_since_1_37() {
+    let schema = "{type: object, properties: {a: {type: array, maxItems: 100, items: {type: string}}}, \
+                  x-kubernetes-validations: [{rule: 'self.a.all(x, x != self.metadata.name)'}]}";
+    let text = definition("storage: true", schema);
+    assert_eq!(said(37, &text), Vec::<String>::new());
+    assert!(said(36, &text)[0].contains("estimated rule cost exceeds budget by factor of 3.1x"));
+}
+
+#[test]
 fn formats_that_nobody_looks_at_are_told_since_1_34() {
     let text = definition("storage: true", "{type: object, properties: {a: {type: string, format: colour}}}");
     assert_eq!(
