@@ -58,7 +58,10 @@ pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<S
 /// own validation does not look at metadata.
 pub(super) fn generic(object: Value<'_>, judged: bool) {
     let meta = object.get("metadata");
-    name(meta, &|name| Form::PathSegment.faults(name));
+    // What is accepted without a name gets one of the server.
+    if !judged || !name_of(meta).is_empty() {
+        name(meta, &|name| Form::PathSegment.faults(name));
+    }
     if !judged {
         common(meta);
     }
@@ -388,17 +391,8 @@ fn managed_fields(list: Value<'_>) {
     }
 }
 
-/// What `LabelSelectorValidationOptions` and older servers leave open.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum SelectorValues {
-    /// Values of expressions are label values.
-    Labels,
-    /// They may be anything (`AllowInvalidLabelValueInSelector`).
-    Anything,
-}
-
 /// `ValidateLabelSelector`: of a selector that is there.
-pub(super) fn label_selector(selector: Value<'_>, judged: SelectorValues) {
+pub(super) fn label_selector(selector: Value<'_>) {
     if !selector.is_present() {
         return;
     }
@@ -416,7 +410,7 @@ pub(super) fn label_selector(selector: Value<'_>, judged: SelectorValues) {
             _ => operator.invalid("not a valid selector operator"),
         }
         label_name(expression.get("key"));
-        for value in values.items().filter(|_| judged == SelectorValues::Labels) {
+        for value in values.items() {
             if !names::is_label_value(value.str()) {
                 value.invalid_each(names::value_faults(value.str(), value.since(BYTES)));
             }

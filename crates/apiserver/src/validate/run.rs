@@ -28,7 +28,7 @@ pub(crate) struct Run<'r> {
     pub(super) slots: RefCell<Vec<Slot>>,
     /// Addresses that are not those of nodes.
     names: RefCell<Vec<String>>,
-    /// Nodes that the server has at another address with all they hold.
+    /// Nodes that the server has at another address with all they hold, in the order of their numbers.
     pub(super) addresses: RefCell<Vec<Address>>,
     /// Whether the kind's own validation has looked at metadata.
     pub(super) metadata_judged: Cell<bool>,

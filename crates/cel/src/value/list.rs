@@ -28,7 +28,7 @@ pub enum ListKind {
 /// Concatenations nest no deeper; then they are copied into one.
 const DEEPEST: u8 = 32;
 /// No list is longer. The server has no such limit, but whoever walks so many elements has spent its budget.
-const LONGEST: usize = 1 << 22;
+const LONGEST: usize = 1 << 20;
 
 impl List {
     /// A list.
@@ -180,6 +180,11 @@ impl List {
             Node::Flat { kind, .. } => kind,
             Node::Joined { .. } => &ListKind::Atomic,
         }
+    }
+
+    /// Whether its elements lie in one piece.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.depth() == 0
     }
 
     fn depth(&self) -> u8 {

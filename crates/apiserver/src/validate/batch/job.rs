@@ -3,7 +3,7 @@
 use super::super::core::{pod, warnings};
 use super::super::domains;
 use super::super::label_selector::Labels;
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::value::Value;
 use super::policies;
@@ -42,7 +42,7 @@ pub(super) fn job(object: Value<'_>) {
     job_spec(spec);
     let selector = spec.get("selector");
     if selector.is_present() {
-        meta::label_selector(selector, SelectorValues::Labels);
+        meta::label_selector(selector);
     } else if manual && !object.run().updates {
         selector.required("");
     }
@@ -74,8 +74,13 @@ fn generated_selector(spec: Value<'_>, labels: Value<'_>, name: &str) {
             }
             // The template is judged with the name in it.
             None if expected == name && !names::is_label_value(name) && !name.is_empty() => {
-                let at = labels.named(format!("{}.labels", spec.get("template").path()));
-                names::value_faults(name, at.since(BYTES)).iter().for_each(|fault| at.invalid_text(name, fault));
+                let of_pods = labels.named(format!("{}.labels", spec.get("template").path()));
+                // A Job without labels has those of its pods, and then they are one map to the server.
+                let own = spec.run().root().at("metadata.labels");
+                let one_map = own.is_empty() && !labels.is_empty();
+                for at in [Some(of_pods), one_map.then_some(own)].into_iter().flatten() {
+                    names::value_faults(name, at.since(BYTES)).iter().for_each(|fault| at.invalid_text(name, fault));
+                }
             }
             _ => {}
         }

@@ -146,7 +146,7 @@ fn resource_claims(claims: Value<'_>) {
     let mut seen = BTreeSet::new();
     for claim in claims.items() {
         if mirror {
-            claim.named("").forbidden("static pods do not support resource claims");
+            claim.named("[]").forbidden("static pods do not support resource claims");
             continue;
         }
         let name = claim.get("name");
