@@ -154,13 +154,13 @@ impl Declared {
             fields.insert(name.into(), field);
         });
         if is_root {
-            Self::add_metadata(&mut fields);
+            Self::add_metadata(version, schema, &mut fields);
         }
         Self { shape: Shape::Object(fields), most: 0, least }
     }
 
     /// What every resource has (`WithTypeAndObjectMeta`), unless the schema has all of it.
-    fn add_metadata(fields: &mut Named<Self>) {
+    fn add_metadata(version: Version, schema: &dyn Schema, fields: &mut Named<Self>) {
         let string = || Self::simple(Type::String, LARGEST_REQUEST - 2, EMPTY);
         let is_string = |field: Option<&Self>| matches!(field.map(|it| &it.shape), Some(Shape::Simple(Type::String)));
         let metadata = fields.get("metadata").map(|metadata| &metadata.shape);
@@ -170,8 +170,18 @@ impl Declared {
             return;
         }
         let mut names = Named::new();
-        names.insert("name".into(), string());
-        names.insert("generateName".into(), string());
+        // Names are as long as names can be since 1.37 (`cappedLengthStringType`); generated ones add to their prefix.
+        for (name, mut longest) in [("name", 253), ("generateName", 252)] {
+            schema.properties(&mut |field, metadata, _| {
+                if field == "metadata" {
+                    metadata.properties(&mut |field, given, _| {
+                        longest = longest.min(given.most().filter(|_| field == name).unwrap_or(longest));
+                    });
+                }
+            });
+            let most = if version.minor() < 37 { LARGEST_REQUEST - 2 } else { longest * 4 };
+            names.insert(name.into(), Self::simple(Type::String, most, EMPTY));
+        }
         fields.insert("kind".into(), string());
         fields.insert("apiVersion".into(), string());
         fields.insert("metadata".into(), Self { shape: Shape::Object(names), most: 0, least: EMPTY });

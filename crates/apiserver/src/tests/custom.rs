@@ -133,7 +133,8 @@ fn schemas_are_combined_as_go_openapi_does() {
         (
             "metadata: {name: a}\nspec: {c: {}}",
             vec![
-                "<nil>: Invalid value: \"\": \"spec.c\" must validate one and only one schema (oneOf). Found none valid",
+                "<nil>: Invalid value: \"\": \"spec.c\" must validate one and only one schema (oneOf). Found none \
+                 valid",
                 "spec.c.x: Required value",
             ],
         ),
@@ -168,10 +169,10 @@ fn lists_name_what_stands_twice() {
 
 #[test]
 fn rules_see_defaults_and_say_their_message() {
-    let spec = "{type: object, default: {min: 2}, properties: {min: {type: integer, default: 2}, max: {type: integer}}, \
-                x-kubernetes-validations: [{rule: '!has(self.max) || self.min <= self.max', \
-                messageExpression: \"self.min == 2 ? 'at least 2' : 'more'\", fieldPath: .max, reason: FieldValueForbidden}, \
-                {rule: 'self.min == oldSelf.min'}]}";
+    let spec = "{type: object, default: {min: 2}, properties: {min: {type: integer, default: 2}, \
+                max: {type: integer}}, x-kubernetes-validations: [{rule: '!has(self.max) || self.min <= self.max', \
+                messageExpression: \"self.min == 2 ? 'at least 2' : 'more'\", fieldPath: .max, \
+                reason: FieldValueForbidden}, {rule: 'self.min == oldSelf.min'}]}";
     for (ship, expected) in [
         ("metadata: {name: a}", vec![]),
         ("metadata: {name: a}\nspec: {max: 1}", vec!["spec.max: Forbidden: at least 2"]),
@@ -198,8 +199,9 @@ fn rules_see_defaults_and_say_their_message() {
 #[test]
 fn rules_see_what_was_there_before() {
     let spec = "{type: object, properties: {a: {type: integer, x-kubernetes-validations: [{rule: self == oldSelf, \
-                message: is fixed}]}, list: {type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [k], \
-                maxItems: 9, items: {type: object, required: [k], properties: {k: {type: string}, v: {type: integer}}, \
+                message: is fixed}]}, list: {type: array, x-kubernetes-list-type: map, \
+                x-kubernetes-list-map-keys: [k], maxItems: 9, items: {type: object, required: [k], \
+                properties: {k: {type: string}, v: {type: integer}}, \
                 x-kubernetes-validations: [{rule: self.v >= oldSelf.v}]}}, b: {type: string, maxLength: 5, \
                 x-kubernetes-validations: [{rule: oldSelf.hasValue() || self == 'new', optionalOldSelf: true}]}}}";
     let catalog = Catalog::built_in();
