@@ -3,10 +3,10 @@
 //! A line: the functions' names, marks of versions, ` : `, and the overloads. An overload: its parameters, `->`, its
 //! result; a member's target is the first, with a dot before. `since 1.34` is the first version of the libraries that
 //! has the line, `until 1.37` the first that does not; `server since 1.33` and `server until 1.37` say the same of the
-//! server's own version, whose cel-go decides. `patches` marks what only the expressions that make JSON patches have.
+//! server's own version, whose cel-go decides. `patches` marks what only expressions that make JSON patches have.
 //!
-//! The order is that of the declarations: it decides which overload a free type takes. They are, in this order, those of
-//! cel-go's `common/stdlib/standard.go`; apiserver's `pkg/cel/library/urls.go`, `regex.go`, `lists.go`, `authz.go`;
+//! The order is that of the declarations: it decides which overload a free type takes. They are, in this order, those
+//! of cel-go's `common/stdlib/standard.go`; apiserver's `pkg/cel/library/urls.go`, `regex.go`, `lists.go`, `authz.go`;
 //! cel-go's optional types (`cel/library.go`); apiserver's `quantity.go`; cel-go's `ext/strings.go` in version 2 and
 //! `ext/sets.go`; apiserver's `ip.go`, `cidr.go`, `format.go`, `semverlib.go`, `jsonpatch.go`; cel-go's
 //! `ext/comprehensions.go` and `ext/lists.go` in version 3. Which version of the libraries has which is in apiserver's

@@ -118,7 +118,8 @@ proptest! {
     fn any_expression_is_checked_or_refused(
         tokens in prop::collection::vec(
             prop::sample::select(vec![
-                "(1)", "'s'", "[]", "{}", "[1, 2]", "object", "self", "self.ports", ".map(x, x)", ".all(x, ", "true", ")",
+                "(1)", "'s'", "[]", "{}", "[1, 2]", "object", "self", "self.ports", ".map(x, x)", ".all(x, ", "true",
+                ")",
                 ".name", "[0]", "[?0]", ".?a", ".orValue(", " + ", " == ", " && ", " ? ", " : ", ", ", "!", "-", "x",
                 "optional.of(", "type(", ".optMap(x, ", "{'a': ", "}", "dyn(", "sum()", ".size()", " in ",
             ]),

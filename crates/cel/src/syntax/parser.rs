@@ -6,8 +6,8 @@
 //! `error_strategy.go`).
 //!
 //! How deep the rules nest is counted as cel-go counts it, which bounds how deep the descent recurses. A rule that is
-//! left-recursive is a loop. cel-go leaves such a rule once for each round besides, which lets deeper nesting pass where
-//! it is counted; `expr` bounds it all the same.
+//! left-recursive is a loop. cel-go leaves such a rule once for each round besides, which lets deeper nesting pass
+//! where it is counted; `expr` bounds it all the same.
 //!
 //! Sets of tokens are bits. Each place of the grammar where the strategy looks has the number that it has in cel-go's
 //! generated parser: it tells whether an error comes twice at one place.
