@@ -4,7 +4,8 @@
 //! it says valid (`validate`). An object is walked once for any number of versions: every answer carries the
 //! versions that give it. What one stage refuses, the next does not look at.
 //!
-//! *Architecture invariant:* an answer depends on the object, the catalog and the versions alone.
+//! *Architecture invariant:* an answer depends on the object, the catalog, the definitions of custom resources, and the
+//! versions alone.
 
 mod answer;
 mod decode;
@@ -53,7 +54,7 @@ fn judge_after<'a>(
     {
         let decoded = decode::judge(kind.ty, catalog, served, &mut answers);
         if !decoded.is_empty() {
-            validate::judge(kind, catalog, decoded, &mut answers);
+            validate::judge(kind, catalog, decoded, old.is_some(), &mut answers);
             if let Some(old) = old {
                 validate::judge_update(kind, old, catalog, decoded, &mut answers);
             }
@@ -70,13 +71,42 @@ pub fn judge_among<'a>(
     catalog: &Catalog,
     versions: Versions,
 ) -> Vec<Answer<'a>> {
-    if !definitions.is_empty() {
-        let mut answers = Answers::new(object);
-        if validate::custom::judge(definitions, catalog, versions, &mut answers) {
-            return answers.finish();
-        }
+    custom(definitions, None, object, catalog, versions).unwrap_or_else(|| judge(object, catalog, versions))
+}
+
+/// The same for an object that takes the place of another. Of a custom resource its rules see both; that servers let
+/// pass what was wrong before (ratcheting) is not looked at.
+#[must_use]
+pub fn judge_update_among<'a>(
+    definitions: &Definitions,
+    old: &Object<'_>,
+    object: &'a Object<'a>,
+    catalog: &Catalog,
+    versions: Versions,
+) -> Vec<Answer<'a>> {
+    custom(definitions, Some(old), object, catalog, versions)
+        .unwrap_or_else(|| judge_update(old, object, catalog, versions))
+}
+
+fn custom<'a>(
+    definitions: &Definitions,
+    old: Option<&Object<'_>>,
+    object: &'a Object<'a>,
+    catalog: &Catalog,
+    versions: Versions,
+) -> Option<Vec<Answer<'a>>> {
+    if definitions.is_empty() {
+        return None;
     }
-    judge(object, catalog, versions)
+    let old = old.filter(|old| {
+        old.api_version() == object.api_version()
+            && old.kind() == object.kind()
+            && old.name() == object.name()
+            && old.namespace() == object.namespace()
+    });
+    let mut answers = Answers::new(object);
+    validate::custom::judge(definitions, old.map(Object::root), catalog, versions, &mut answers)
+        .then(|| answers.finish())
 }
 
 #[cfg(test)]

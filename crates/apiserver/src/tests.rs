@@ -2,9 +2,9 @@
 
 mod arbitrary;
 mod container;
-mod devices;
 mod custom;
 mod definitions;
+mod devices;
 mod hostile;
 mod network;
 mod storage;

@@ -84,10 +84,10 @@ const TEXTS: &[&str] = &[
 const NUMBERS: &[i64] = &[0, 1, -1, 2, 30, 100, 420, 1000, 65535, 65536, 2147483647, -2147483648, 9223372036854775807];
 
 /// SplitMix64: the same objects for the same seed, everywhere.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -95,15 +95,15 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
     }
 
-    fn one_in(&mut self, count: usize) -> bool {
+    pub(super) fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }
 
-    fn of<'t, T>(&mut self, choices: &'t [T]) -> &'t T {
+    pub(super) fn of<'t, T>(&mut self, choices: &'t [T]) -> &'t T {
         &choices[self.below(choices.len())]
     }
 }
@@ -218,11 +218,11 @@ fn objects_of_every_kind() {
             };
             let answers = judge(&object, &catalog, Versions::ALL);
             let changes = judge_update(&object, &object, &catalog, Versions::ALL);
-            assert_eq!(
-                answers.len(),
-                changes.len(),
-                "an object changes nothing in its own place, seed {seed}: {written}"
-            );
+            // Some rules are those of new objects alone; where they refuse, there is nothing to warn of.
+            for change in changes.iter().filter(|it| it.cause.reason.is_some()) {
+                let said = answers.iter().any(|it| it.cause.field == change.cause.field);
+                assert!(said, "an object changes nothing in its own place, seed {seed}: {change:?} {written}");
+            }
             for answer in answers {
                 let marked = source.text().get(answer.at.span.range());
                 assert!(marked.is_some_and(|it| !it.is_empty()), "seed {seed}: {answer:?}");

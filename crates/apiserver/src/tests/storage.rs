@@ -338,6 +338,7 @@ fn limits_and_quotas() {
     ] {
         says(37, &limits(limit), lines);
     }
+    says(37, "apiVersion: v1\nkind: LimitRange\nspec: {limits: []}\n", &[]);
     let quota = |spec: &str| object("apiVersion: v1\nkind: ResourceQuota", &format!("spec: {{{spec}}}"));
     says(
         37,

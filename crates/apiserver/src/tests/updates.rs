@@ -72,3 +72,153 @@ fn another_name_is_another_object() {
     assert!(changed[0].starts_with("roleRef: Invalid value: {"), "{changed:?}");
     assert_eq!(after(&format!("{}---\n{}", of("a", "Role"), of("b", "ClusterRole")), 37), Vec::<String>::new());
 }
+
+#[test]
+fn a_pod_that_waits_may_be_held_to_more() {
+    let pod = |lines: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers: [{{name: a, image: 'b:1'}}]\n  \
+             serviceAccountName: x\n  {lines}\n"
+        )
+    };
+    let gated = |labels: &str| pod(&format!("schedulingGates: [{{name: g}}]\n  nodeSelector: {labels}"));
+    let old = gated("{a: b}");
+    assert_eq!(after(&format!("{old}---\n{}", gated("{a: b, c: d}")), 37), Vec::<String>::new());
+    assert_eq!(
+        after(&format!("{old}---\n{}", gated("{a: c}")), 37),
+        [
+            "spec.nodeSelector: Invalid value: {\"a\":\"c\"}: only additions to spec.nodeSelector are allowed (no mutations \
+             or deletions)"
+        ]
+    );
+    let said = after(&format!("{}---\n{}", pod("nodeSelector: {a: b}"), pod("nodeSelector: {a: b, c: d}")), 37);
+    assert!(said[0].starts_with("spec: Forbidden: pod updates may not change fields other than"), "{said:?}");
+    // What is asked of a new pod alone, and what it would be warned of.
+    let scheduled = pod("schedulingGates: [{name: g}]\n  nodeName: b\n  hostAliases: [{ip: 1.1.1.1}, {ip: 1.1.1.1}]");
+    assert_eq!(after(&format!("{scheduled}---\n{scheduled}"), 37), Vec::<String>::new());
+}
+
+#[test]
+fn completions_follow_parallelism() {
+    let job = |completions: u8, parallelism: u8| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: a}}\nspec:\n  completionMode: Indexed\n  completions: \
+             {completions}\n  parallelism: {parallelism}\n  template: {{spec: {{restartPolicy: Never, containers: [{{name: \
+             a, image: b}}]}}}}\n"
+        )
+    };
+    assert_eq!(after(&format!("{}---\n{}", job(3, 3), job(4, 4)), 37), Vec::<String>::new());
+    assert_eq!(
+        after(&format!("{}---\n{}", job(3, 3), job(4, 3)), 37),
+        ["spec.completions: Invalid value: 4: can only be modified in tandem with spec.parallelism"]
+    );
+}
+
+#[test]
+fn a_role_stays_bound() {
+    let binding = |role: &str| {
+        format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: a}}\nroleRef: {role}\n")
+    };
+    let old = binding("{apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}");
+    assert_eq!(after(&format!("{old}---\n{}", binding("{kind: Role, name: r}")), 37), Vec::<String>::new());
+    let both = format!("{old}---\n{}", binding("{kind: Role, name: s}"));
+    let shown = r#"roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"s"}"#;
+    assert_eq!(after(&both, 36), [format!("{shown}: cannot change roleRef")]);
+    assert_eq!(after(&both, 37), [format!("{shown}: field is immutable")]);
+}
+
+#[test]
+fn a_range_of_services_may_gain_one() {
+    let ranges = |list: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: {{name: a}}\nspec: {{cidrs: [{list}]}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", ranges(old), ranges(new)), 37);
+    assert_eq!(change("10.9.0.0/16", "10.9.0.0/16, 'fd00::/64'"), Vec::<String>::new());
+    assert_eq!(
+        change("10.9.0.0/16", "10.8.0.0/16"),
+        ["spec.cidrs[0]: Invalid value: \"10.8.0.0/16\": field is immutable"]
+    );
+    assert_eq!(
+        change("10.9.0.0/16, 'fd00::/64'", "10.9.0.0/16"),
+        ["spec.cidrs: Invalid value: [\"10.9.0.0/16\"]: field is immutable"]
+    );
+}
+
+#[test]
+fn what_a_load_balancer_was_given_stays() {
+    let service = |more: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{type: LoadBalancer, ports: [{{port: 80}}], \
+             externalTrafficPolicy: Local{more}}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", service(old), service(new)), 37);
+    assert_eq!(
+        change(", loadBalancerClass: a/b", ""),
+        ["spec.loadBalancerClass: Invalid value: null: may not change once set"]
+    );
+    let port = ", healthCheckNodePort: 30950";
+    assert_eq!(change(port, ""), Vec::<String>::new());
+    assert_eq!(
+        change(port, ", healthCheckNodePort: 30951"),
+        ["spec.healthCheckNodePort: Forbidden: field is immutable"]
+    );
+}
+
+#[test]
+fn what_is_declared_is_not_shown() {
+    let slice = |of: &str| {
+        format!(
+            "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: a}}\naddressType: {of}\n\
+             endpoints: []\n"
+        )
+    };
+    let both = format!("{}---\n{}", slice("IPv4"), slice("IPv6"));
+    assert_eq!(after(&both, 36), ["addressType: Invalid value: \"IPv6\": field is immutable"]);
+    assert_eq!(after(&both, 37), ["addressType: Invalid value: null: field is immutable"]);
+}
+
+/// The second of these fields in the place of the first, under one name.
+fn changed(kind: &str, [old, new]: [&str; 2], minor: u8) -> Vec<String> {
+    let object = |fields| format!("{kind}\nmetadata: {{name: a}}\n{fields}\n");
+    after(&format!("{}---\n{}", object(old), object(new)), minor)
+}
+
+#[test]
+fn what_a_node_keeps() {
+    let specs = [
+        "spec: {podCIDR: 10.0.0.0/24, providerID: x, externalID: e}",
+        "spec: {podCIDRs: [10.1.0.0/24], providerID: z}",
+    ];
+    let provider = |minor| changed("apiVersion: v1\nkind: Node", specs, minor).remove(1);
+    let all = changed("apiVersion: v1\nkind: Node", specs, 37);
+    assert_eq!(
+        all,
+        [
+            "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid",
+            "spec.providerID: Invalid value: null: field cannot be modified once set",
+            "spec.externalID: Forbidden: may not be updated",
+        ]
+    );
+    assert_eq!(
+        provider(36),
+        "spec.providerID: Forbidden: node updates may not change providerID except from \"\" to valid"
+    );
+}
+
+#[test]
+fn what_drivers_keep() {
+    let kind = "apiVersion: storage.k8s.io/v1\nkind: CSINode";
+    let driver = |fields: &str| format!("spec: {{drivers: [{{name: a.b, nodeID: x{fields}}}]}}");
+    let [few, many, other] =
+        [", allocatable: {count: 1}", ", allocatable: {count: 2}", ", topologyKeys: [t]"].map(driver);
+    assert_eq!(changed(kind, [&few, &many], 37), Vec::<String>::new());
+    assert_eq!(changed(kind, [&few, &many], 34).len(), 1);
+    assert_eq!(
+        changed(kind, [&few, &other], 37),
+        ["spec.drivers: Invalid value: \
+             {\"Name\":\"a.b\",\"NodeID\":\"x\",\"TopologyKeys\":[\"t\"],\"Allocatable\":null}: field is immutable"]
+    );
+}

@@ -28,7 +28,7 @@ pub(super) fn object_meta_by(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<Str
 
 /// The same where `generateName` is judged by the name it makes alone (`ValidateObjectMetaWithOpts`).
 pub(super) fn object_meta_of_name(object: Value<'_>, form: Form) {
-    object.run().metadata_judged.set(true);
+    // What all objects may be called is left to judge.
     let meta = object.get("metadata");
     the_name(meta, &|name| form.faults(name));
     common(meta);
@@ -58,18 +58,24 @@ pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<S
 /// own validation does not look at metadata.
 pub(super) fn generic(object: Value<'_>, judged: bool) {
     let meta = object.get("metadata");
-    name(meta, &|name| Form::PathSegment.faults(name));
+    // What is accepted without a name gets one of the server.
+    if !judged || !name_of(meta).is_empty() {
+        name(meta, &|name| Form::PathSegment.faults(name));
+    }
     if !judged {
         common(meta);
     }
 }
 
-/// The metadata of a custom resource, whose generation the server sets itself.
+/// The metadata of a custom resource, whose generation and managed fields the server sets itself.
 pub(super) fn custom(object: Value<'_>) {
     object.run().metadata_judged.set(true);
     let meta = object.get("metadata");
     name(meta, &|name| Form::Subdomain.faults(name));
-    fields(meta);
+    if meta.run().kind.namespaced {
+        namespace(meta);
+    }
+    written(meta);
 }
 
 /// The metadata of an object in another (k8s.io/apiextensions-apiserver, `validateEmbeddedResource`).
@@ -80,7 +86,10 @@ pub(super) fn embedded(object: Value<'_>) {
     if !meta.get("name").is_empty() {
         the_name(meta, &faults);
     }
-    common(meta);
+    judge_generation(meta.get("generation"));
+    // In an object that lives in none, too.
+    namespace(meta);
+    rest(meta);
 }
 
 fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
@@ -131,15 +140,29 @@ fn common(meta: Value<'_>) {
 }
 
 fn fields(meta: Value<'_>) {
+    if meta.run().kind.namespaced {
+        namespace(meta);
+    }
+    rest(meta);
+}
+
+fn namespace(meta: Value<'_>) {
     let namespace = meta.get("namespace");
-    if meta.run().kind.namespaced && !namespace.is_empty() {
+    if !namespace.is_empty() {
         namespace.invalid_each(Form::Label.faults(namespace.str()));
     }
+}
+
+fn rest(meta: Value<'_>) {
+    written(meta);
+    managed_fields(meta.get("managedFields"));
+}
+
+fn written(meta: Value<'_>) {
     labels(meta.get("labels"));
     annotations(meta.get("annotations"));
     owners(meta.get("ownerReferences"));
     finalizers(meta.get("finalizers"));
-    managed_fields(meta.get("managedFields"));
 }
 
 /// The kinds that are new with the generation 1 (`PrepareForCreate`), whatever is written.

@@ -28,10 +28,12 @@ pub(crate) struct Run<'r> {
     pub(super) slots: RefCell<Vec<Slot>>,
     /// Addresses that are not those of nodes.
     names: RefCell<Vec<String>>,
-    /// Nodes that the server has at another address with all they hold.
+    /// Nodes that the server has at another address with all they hold, in the order of their numbers.
     pub(super) addresses: RefCell<Vec<Address>>,
     /// Whether the kind's own validation has looked at metadata.
     pub(super) metadata_judged: Cell<bool>,
+    /// Whether the object takes the place of another: some rules are those of new ones alone.
+    pub(super) updates: bool,
     faults: RefCell<Vec<Fault>>,
 }
 
@@ -78,6 +80,7 @@ impl<'r> Run<'r> {
             names: RefCell::default(),
             addresses: RefCell::default(),
             metadata_judged: Cell::new(false),
+            updates: false,
             faults: RefCell::default(),
         }
     }

@@ -168,7 +168,9 @@ impl<'r> Value<'r> {
     fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
         // A null in a list has an address too.
         if let (Slot { spot: Spot::Here | Spot::Named(_), node: of, .. }, Some(around)) = (self.slot(), around.here()) {
-            self.run.addresses.borrow_mut().push(Address { of, around: around.id(), name, index });
+            let mut addresses = self.run.addresses.borrow_mut();
+            let at = addresses.partition_point(|it| it.of.number() < of.number());
+            addresses.insert(at, Address { of, around: around.id(), name, index });
         }
         self
     }
@@ -256,13 +258,7 @@ impl<'r> Value<'r> {
     /// The quantity, where it is given and one.
     #[inline(never)]
     pub(super) fn quantity(self) -> Option<Quantity> {
-        match self.here()?.value() {
-            Json::String(text) => text.trim().parse().ok(),
-            // As JSON has the number: YAML's `1e3` is 1000.
-            Json::Int(number) => number.to_string().parse().ok(),
-            Json::Float(number) => number.to_string().parse().ok(),
-            _ => None,
-        }
+        print::quantity_text(self.here()?)?.parse().ok()
     }
 
     /// The quantity of a list of resources, which the server rounds (`SetDefaults_ResourceList`).
@@ -324,6 +320,11 @@ impl<'r> Value<'r> {
     #[inline(never)]
     pub(super) fn invalid_shown(self, shown: &str, detail: &str) {
         self.say(Reason::Invalid, Some(shown), detail, None);
+    }
+
+    /// `field.Invalid` with the value of a pointer: `null` if absent.
+    pub(super) fn invalid_or_null(self, detail: &str) {
+        if self.is_present() { self.invalid(detail) } else { self.invalid_shown("null", detail) }
     }
 
     /// `field.Forbidden`.
@@ -388,10 +389,13 @@ impl<'r> Value<'r> {
         self.fault(reason.class(), Some(reason), detail, help);
     }
 
-    /// A `Warning` header.
+    /// A `Warning` header. The server sends none with control characters (k8s.io/apimachinery, `NewWarningHeader`).
     #[inline(never)]
     pub(super) fn warn(self, words: impl Into<String>) {
-        self.fault(Class::ServerWarning, None, words.into(), None);
+        let words = words.into();
+        if !words.contains(char::is_control) {
+            self.fault(Class::ServerWarning, None, words, None);
+        }
     }
 
     fn fault(self, class: Class, reason: Option<Reason>, detail: String, help: Option<Help>) {

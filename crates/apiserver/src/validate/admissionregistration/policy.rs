@@ -159,7 +159,7 @@ fn audit_annotations(object: Value<'_>, list: Value<'_>, variables: &mut Variabl
     if list.len() > AUDIT_LIMIT {
         list.invalid(&format!("must not have more than {AUDIT_LIMIT} auditAnnotations"));
     }
-    let name = object.at("metadata.name").str();
+    let name = meta::name_of(object.get("metadata"));
     let mut seen = Seen::default();
     for annotation in list.items() {
         let (key, expression) = (annotation.get("key"), annotation.get("valueExpression"));

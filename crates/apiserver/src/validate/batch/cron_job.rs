@@ -27,7 +27,9 @@ pub(super) fn cron_job(object: Value<'_>) {
     job_template(spec.at("jobTemplate.spec"));
     meta::nonnegative(spec.get("successfulJobsHistoryLimit"));
     meta::nonnegative(spec.get("failedJobsHistoryLimit"));
-    name(object);
+    if !object.run().updates {
+        name(object);
+    }
     if !object.run().refuses() {
         warnings::of_controller(object, spec.at("jobTemplate.spec.template"));
         job::many_completions(spec.at("jobTemplate.spec"));

@@ -24,8 +24,6 @@ const LABELS: [(&str, bool); 4] = [
     ("batch.kubernetes.io/controller-uid", true),
     ("batch.kubernetes.io/job-name", false),
 ];
-/// The label by which a Job selects.
-const CONTROLLER: &str = "batch.kubernetes.io/controller-uid";
 
 pub(super) fn job(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
@@ -36,16 +34,20 @@ pub(super) fn job(object: Value<'_>) {
     let mut of_pods = Labels::of(labels);
     let manual = spec.get("manualSelector").bool();
     if !manual {
-        generated_selector(spec, labels, &name);
+        if !object.run().updates {
+            generated_selector(spec, labels, &name);
+        }
         expected(&name).for_each(|(key, value)| of_pods.or_insert(key, value));
     }
     job_spec(spec);
     let selector = spec.get("selector");
     if selector.is_present() {
         meta::label_selector(selector, SelectorValues::Labels);
-    } else if manual {
+    } else if manual && !object.run().updates {
         selector.required("");
     }
+    // What an update leaves out is what the server has filled in.
+    let manual = manual && !object.run().updates;
     if (manual || selector.is_present()) && of_pods.match_selector(selector) == Some(false) {
         labels.invalid("`selector` does not match template `labels`");
     }
@@ -72,8 +74,13 @@ fn generated_selector(spec: Value<'_>, labels: Value<'_>, name: &str) {
             }
             // The template is judged with the name in it.
             None if expected == name && !names::is_label_value(name) && !name.is_empty() => {
-                let at = labels.named(format!("{}.labels", spec.get("template").path()));
-                names::value_faults(name, at.since(BYTES)).iter().for_each(|fault| at.invalid_text(name, fault));
+                let of_pods = labels.named(format!("{}.labels", spec.get("template").path()));
+                // A Job without labels has those of its pods, and then they are one map to the server.
+                let own = spec.run().root().at("metadata.labels");
+                let one_map = own.is_empty() && !labels.is_empty();
+                for at in [Some(of_pods), one_map.then_some(own)].into_iter().flatten() {
+                    names::value_faults(name, at.since(BYTES)).iter().for_each(|fault| at.invalid_text(name, fault));
+                }
             }
             _ => {}
         }

@@ -1,7 +1,8 @@
 //! When a Job's pods are replaced, and when it has failed or succeeded (`validatePodFailurePolicy`,
 //! `validateSuccessPolicy`, `validatePodReplacementPolicy`).
 
-use super::super::core::pod::containers_of;
+use std::collections::BTreeSet;
+
 use super::super::meta;
 use super::super::value::Value;
 use super::super::words::Reason;
@@ -38,7 +39,13 @@ fn limited(list: Value<'_>, limit: usize) {
 /// `validatePodFailurePolicy`.
 pub(super) fn pod_failure(spec: Value<'_>) {
     let rules = spec.at("podFailurePolicy.rules");
+    if rules.is_empty() {
+        return;
+    }
     limited(rules, MAX_RULES);
+    let template = spec.at("template.spec");
+    let lists = ["containers", "initContainers"].into_iter().flat_map(|list| template.get(list).items());
+    let names: BTreeSet<&str> = lists.map(|container| container.get("name").str()).collect();
     for rule in rules.items() {
         let action = rule.get("action");
         match action.str() {
@@ -51,7 +58,7 @@ pub(super) fn pod_failure(spec: Value<'_>) {
         }
         let (codes, conditions) = (rule.get("onExitCodes"), rule.get("onPodConditions"));
         if codes.is_present() {
-            exit_codes(codes, spec);
+            exit_codes(codes, &names);
         }
         pod_conditions(conditions);
         let words = match (codes.is_present(), conditions.is_empty()) {
@@ -81,18 +88,14 @@ fn pod_conditions(patterns: Value<'_>) {
 }
 
 /// `validatePodFailurePolicyRuleOnExitCodes`.
-fn exit_codes(codes: Value<'_>, spec: Value<'_>) {
+fn exit_codes(codes: Value<'_>, containers: &BTreeSet<&str>) {
     let (operator, name, values) = (codes.get("operator"), codes.get("containerName"), codes.get("values"));
     match operator.str() {
         "In" | "NotIn" => {}
         "" => operator.required("valid values: [\"In\" \"NotIn\"]"),
         _ => operator.not_supported(&["In", "NotIn"]),
     }
-    // Those that are added to a running pod are of no pod template.
-    let named = |container: Value<'_>| {
-        container.get("name").str() == name.str() && !container.path().contains("ephemeralContainers")
-    };
-    if name.is_present() && !containers_of(spec.at("template.spec")).any(named) {
+    if name.is_present() && !containers.contains(name.str()) {
         name.invalid("must be one of the container or initContainer names in the pod template");
     }
     match values.len() {

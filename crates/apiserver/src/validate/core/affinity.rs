@@ -1,12 +1,14 @@
 //! Where a pod may run by labels of nodes and of other pods (`validateAffinity`, `ValidateNodeSelector`, topology
 //! spread constraints).
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::meta::{self, SelectorValues};
 use super::super::names::{self, BYTES, Form};
 use super::super::value::Value;
 use super::super::words;
+use super::pod::is_pod;
 
 /// The version whose required node affinity takes label values only.
 const VALUES_OF_PODS: u8 = 33;
@@ -17,6 +19,7 @@ const KEYS_IN_SPREAD: u8 = 34;
 
 /// `validateAffinity`.
 pub(super) fn affinity(affinity: Value<'_>) {
+    let own = Own::new(affinity);
     let node = affinity.get("nodeAffinity");
     let required = node.get("requiredDuringSchedulingIgnoredDuringExecution");
     if required.is_present() {
@@ -27,10 +30,12 @@ pub(super) fn affinity(affinity: Value<'_>) {
         node_selector_term(preferred.get("preference"), None);
     }
     for pods in [affinity.get("podAffinity"), affinity.get("podAntiAffinity")] {
-        pods.get("requiredDuringSchedulingIgnoredDuringExecution").items().for_each(pod_affinity_term);
+        for required in pods.get("requiredDuringSchedulingIgnoredDuringExecution").items() {
+            pod_affinity_term(required, &own);
+        }
         for weighted in pods.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
             weight(weighted);
-            pod_affinity_term(weighted.get("podAffinityTerm"));
+            pod_affinity_term(weighted.get("podAffinityTerm"), &own);
         }
     }
 }
@@ -100,7 +105,7 @@ fn field_requirement(requirement: Value<'_>) {
 }
 
 /// `validatePodAffinityTerm`.
-fn pod_affinity_term(term: Value<'_>) {
+fn pod_affinity_term(term: Value<'_>, own: &Own<'_>) {
     meta::label_selector(term.get("labelSelector"), SelectorValues::Labels);
     meta::label_selector(term.get("namespaceSelector"), SelectorValues::Labels);
     for name in term.get("namespaces").items() {
@@ -111,7 +116,7 @@ fn pod_affinity_term(term: Value<'_>) {
     }
     let keys = [term.get("matchLabelKeys"), term.get("mismatchLabelKeys")];
     if keys.iter().any(|keys| !keys.is_empty()) && term.since(KEYS_IN_AFFINITY) {
-        label_keys(term, keys);
+        label_keys(term, keys, own);
     }
     let topology = term.get("topologyKey");
     if topology.is_empty() {
@@ -121,7 +126,7 @@ fn pod_affinity_term(term: Value<'_>) {
 }
 
 /// `ValidateMatchLabelKeysAndMismatchLabelKeys`: of the keys to match, and those not to match.
-fn label_keys(around: Value<'_>, [matched, mismatched]: [Value<'_>; 2]) {
+fn label_keys(around: Value<'_>, [matched, mismatched]: [Value<'_>; 2], own: &Own<'_>) {
     let selector = around.get("labelSelector");
     for keys in [matched, mismatched].into_iter().filter(|keys| !keys.is_empty()) {
         if selector.is_present() {
@@ -131,11 +136,10 @@ fn label_keys(around: Value<'_>, [matched, mismatched]: [Value<'_>; 2]) {
         }
     }
     if selector.is_present() {
-        let own = own_labels(around);
         let places: BTreeMap<&str, usize> = matched.items().map(|key| (key.str(), key.index())).collect();
         let mut seen: BTreeSet<&str> = selector.get("matchLabels").entries().map(|(key, _)| key).collect();
         let expressions = selector.get("matchExpressions").items().map(|it| it.get("key").str());
-        let merged = matched.items().chain(mismatched.items()).map(Value::str).filter(|key| own.contains(key));
+        let merged = matched.items().chain(mismatched.items()).map(Value::str).filter(|key| own.has(key));
         for key in expressions.chain(merged) {
             if let Some(index) = places.get(key).filter(|_| seen.contains(key)) {
                 let at = around.named(format!("{}[{index}]", around.path()));
@@ -152,17 +156,29 @@ fn label_keys(around: Value<'_>, [matched, mismatched]: [Value<'_>; 2]) {
 
 /// The keys of a pod's own labels: the server adds those that are named to the selector, if the object is a pod
 /// (`applyMatchLabelKeysAndMismatchLabelKeys`).
-fn own_labels(value: Value<'_>) -> BTreeSet<&str> {
-    let run = value.run();
-    let labels = run.root().get("metadata").get("labels");
-    labels.entries().map(|(key, _)| key).filter(|_| run.kind.kind == "Pod").collect()
+struct Own<'r> {
+    labels: Option<Value<'r>>,
+    keys: OnceCell<BTreeSet<&'r str>>,
+}
+
+impl<'r> Own<'r> {
+    fn new(value: Value<'r>) -> Self {
+        let labels = is_pod(value).then(|| value.run().root().at("metadata.labels"));
+        Self { labels, keys: OnceCell::new() }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        let keys = || self.labels.into_iter().flat_map(Value::entries).map(|(key, _)| key).collect();
+        self.keys.get_or_init(keys).contains(key)
+    }
 }
 
 /// `validateTopologySpreadConstraints`: of each kind, a topology key and an action, the last one counts.
 pub(super) fn topology_spread(constraints: Value<'_>) {
     let last: BTreeMap<(&str, &str), usize> = constraints.items().map(|it| (kind_of(it), it.index())).collect();
+    let own = Own::new(constraints);
     for constraint in constraints.items() {
-        spread_constraint(constraint);
+        spread_constraint(constraint, &own);
         let (topology, action) = kind_of(constraint);
         if last.get(&(topology, action)).is_some_and(|at| *at != constraint.index()) {
             let at = constraint.named(format!("{}.{{topologyKey, whenUnsatisfiable}}", constraint.path()));
@@ -175,7 +191,7 @@ fn kind_of<'r>(constraint: Value<'r>) -> (&'r str, &'r str) {
     (constraint.get("topologyKey").str(), constraint.get("whenUnsatisfiable").str())
 }
 
-fn spread_constraint(constraint: Value<'_>) {
+fn spread_constraint(constraint: Value<'_>, own: &Own<'_>) {
     let (skew, domains) = (constraint.get("maxSkew"), constraint.get("minDomains"));
     for number in [skew, domains] {
         if number.int() <= 0 && (number.key() == "maxSkew" || number.is_present()) {
@@ -202,7 +218,7 @@ fn spread_constraint(constraint: Value<'_>) {
     let keys = constraint.get("matchLabelKeys");
     if !keys.is_empty() {
         if constraint.since(KEYS_IN_SPREAD) {
-            label_keys(constraint, [keys, constraint.get("mismatchLabelKeys")]);
+            label_keys(constraint, [keys, constraint.get("mismatchLabelKeys")], own);
         } else {
             label_keys_alone(constraint.get("labelSelector"), keys);
         }

@@ -1,6 +1,8 @@
 //! Annotations that mean something to pods (`ValidatePodSpecificAnnotations`), and whether they agree with the fields
 //! that came after them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::names;
 use super::super::value::Value;
 use super::local_path;
@@ -16,6 +18,7 @@ const LOCALHOST: &str = "localhost/";
 
 /// `ValidatePodSpecificAnnotations`; `path` is where the server says they are.
 pub(super) fn of_pod(annotations: Value<'_>, spec: Value<'_>, path: &dyn Fn() -> String) {
+    let containers = if has_profiles(annotations) { names_of(spec) } else { BTreeSet::new() };
     for (key, value) in annotations.entries() {
         let keyed = || value.named(format!("{}[{key}]", path()));
         if key == MIRROR && spec.get("nodeName").is_empty() {
@@ -25,7 +28,7 @@ pub(super) fn of_pod(annotations: Value<'_>, spec: Value<'_>, path: &dyn Fn() ->
         } else if key == SECCOMP_OF_POD || key.starts_with(SECCOMP_OF_CONTAINER) {
             seccomp(value, &|| format!("{}.{key}", path()));
         } else if let Some(name) = key.strip_prefix(APP_ARMOR) {
-            if containers_of(spec).all(|container| container.get("name").str() != name) {
+            if !containers.contains(name) {
                 keyed().invalid_text(name, "container not found");
             }
             if !is_app_armor(value.str()) {
@@ -34,6 +37,11 @@ pub(super) fn of_pod(annotations: Value<'_>, spec: Value<'_>, path: &dyn Fn() ->
             }
         }
     }
+}
+
+/// The names of all containers (`podSpecHasContainer`).
+fn names_of(spec: Value<'_>) -> BTreeSet<&str> {
+    containers_of(spec).map(|container| container.get("name").str()).collect()
 }
 
 /// `GetDeletionCostFromPodAnnotations`.
@@ -74,6 +82,7 @@ pub(super) fn is_valid_app_armor((_, path): (&str, &str)) -> bool {
 /// Before 1.34 the server writes the AppArmor profiles of a pod's fields into its annotations, which names that are none
 /// make bad keys (`applyAppArmorVersionSkew`).
 pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
+    let keys: BTreeSet<&str> = annotations.entries().map(|(key, _)| key).collect();
     for container in containers_of(spec) {
         let name = container.get("name");
         if names::is_key(name.str()) && !name.str().contains('/') {
@@ -87,7 +96,7 @@ pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
             _ => false,
         };
         let key = format!("{APP_ARMOR}{}", name.str());
-        let there = annotations.entries().any(|(own, _)| own == key);
+        let there = keys.contains(key.as_str());
         if noted && !there && spec.at("os.name").str() != "windows" && !name.since(34) {
             let at = name.named(annotations.path());
             names::key_faults(&key.to_lowercase(), false).iter().for_each(|fault| at.invalid_text(&key, fault));
@@ -97,10 +106,11 @@ pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
 
 /// `validateSeccompAnnotationsAndFields` and `validateAppArmorAnnotationsAndFieldsMatchOnCreate`.
 pub(super) fn agree(annotations: Value<'_>, spec: Value<'_>) {
-    if annotations.is_empty() {
+    if !has_profiles(annotations) {
         return;
     }
-    let of = |key: &str| annotations.entries().find(|(own, _)| *own == key).map(|(_, value)| value.str());
+    let all: BTreeMap<&str, Value<'_>> = annotations.entries().collect();
+    let of = |key: &str| all.get(key).map(|value| value.str());
     if let Some(annotation) = of(SECCOMP_OF_POD) {
         seccomp_agrees(annotation, spec.at("securityContext.seccompProfile"));
     }
@@ -113,6 +123,13 @@ pub(super) fn agree(annotations: Value<'_>, spec: Value<'_>) {
             app_armor_agrees(annotation, spec, container.at("securityContext.appArmorProfile"));
         }
     }
+}
+
+/// Whether any annotation is of a profile.
+pub(super) fn has_profiles(annotations: Value<'_>) -> bool {
+    let is_profile =
+        |key: &str| key == SECCOMP_OF_POD || key.starts_with(SECCOMP_OF_CONTAINER) || key.starts_with(APP_ARMOR);
+    annotations.entries().any(|(key, _)| is_profile(key))
 }
 
 fn seccomp_agrees(annotation: &str, profile: Value<'_>) {

@@ -156,8 +156,10 @@ fn both_sources(spec: Value<'_>) {
             wrong_source(spec, "may not be specified when dataSourceRef.namespace is specified");
         }
     } else if source.is_present() && reference.is_present() {
-        let same = |name| source.get(name).opt_str() == reference.get(name).opt_str();
-        if !["apiGroup", "kind", "name"].into_iter().all(same) {
+        let same = |name| source.get(name).str() == reference.get(name).str();
+        // The group is a pointer: not to say it is not to say that it is empty.
+        let grouped = source.get("apiGroup").opt_str() == reference.get("apiGroup").opt_str();
+        if !grouped || !same("kind") || !same("name") {
             wrong_source(spec, "must match dataSourceRef");
         }
     }

@@ -41,6 +41,14 @@ pub(super) fn pod(object: Value<'_>) {
             }
         }
     }
+    if !object.run().updates {
+        created(spec, noted);
+    }
+    warnings::of_pod(object);
+}
+
+/// What `ValidatePodCreate` asks of a new pod alone.
+fn created(spec: Value<'_>, noted: Value<'_>) {
     let ephemeral = spec.get("ephemeralContainers");
     if !ephemeral.is_empty() {
         ephemeral.forbidden("cannot be set on create");
@@ -50,7 +58,6 @@ pub(super) fn pod(object: Value<'_>) {
         node.forbidden("cannot be set until all schedulingGates have been cleared");
     }
     annotations::agree(noted, spec);
-    warnings::of_pod(object);
 }
 
 /// `ValidatePodTemplate`.
@@ -139,7 +146,7 @@ fn resource_claims(claims: Value<'_>) {
     let mut seen = BTreeSet::new();
     for claim in claims.items() {
         if mirror {
-            claim.named("").forbidden("static pods do not support resource claims");
+            claim.named("[]").forbidden("static pods do not support resource claims");
             continue;
         }
         let name = claim.get("name");
@@ -262,12 +269,12 @@ fn hostname_override(spec: Value<'_>) {
 /// The names of other objects, and those of the pod in its network.
 fn named_things(spec: Value<'_>) {
     let (account, deprecated) = (spec.get("serviceAccountName"), spec.get("serviceAccount"));
-    let faults = Form::Subdomain.faults(account.str_or(""));
     if !account.is_empty() {
-        account.invalid_each(faults);
-    } else if !deprecated.is_empty() && !Form::Subdomain.faults(deprecated.str()).is_empty() {
+        account.invalid_each(Form::Subdomain.faults(account.str()));
+    } else if !deprecated.is_empty() {
         // The server has taken it for the other by now.
-        deprecated.named(account.path()).invalid_each(Form::Subdomain.faults(deprecated.str()));
+        let faults = Form::Subdomain.faults(deprecated.str());
+        faults.iter().for_each(|fault| deprecated.named(account.path()).invalid(fault));
     }
     let of_stateful_set = spec.run().kind.kind == "StatefulSet";
     let names = [
@@ -278,7 +285,8 @@ fn named_things(spec: Value<'_>) {
     ];
     for (name, form) in names {
         // A StatefulSet's controller gives its pods their own.
-        if !name.is_empty() && !(of_stateful_set && form == Form::Label) {
+        let given_later = of_stateful_set && form == Form::Label;
+        if !name.is_empty() && !given_later {
             name.invalid_each(form.faults(name.str()));
         }
     }

@@ -1,6 +1,6 @@
 //! What the server warns of in a pod that it accepts (pkg/api/pod, `warningsForPodSpecAndMeta`; pkg/api/node).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
@@ -42,9 +42,9 @@ const NO_SELECTOR: &str = "a null labelSelector results in matching no pod";
 const USED_IN_PODS: &str = "this is used in Pod names and hostnames";
 const USED_IN_POD: &str = "this is used in the Pod's hostname";
 
-/// Of a pod (`WarningsOnCreate` of pods).
+/// Of a new pod (`WarningsOnCreate` of pods).
 pub(super) fn of_pod(object: Value<'_>) {
-    if object.run().refuses() {
+    if object.run().refuses() || object.run().updates {
         return;
     }
     name(object, USED_IN_POD);
@@ -61,7 +61,9 @@ pub(in crate::validate) fn of_template(template: Value<'_>) {
 /// Of a controller whose pods are named after it.
 pub(in crate::validate) fn of_controller(object: Value<'_>, template: Value<'_>) {
     if !object.run().refuses() {
-        name(object, USED_IN_PODS);
+        if !object.run().updates {
+            name(object, USED_IN_PODS);
+        }
         spec_and_metadata(template);
     }
 }
@@ -189,10 +191,11 @@ pub(in crate::validate) fn fractional(resources: Value<'_>) {
 /// Annotations that became fields.
 fn old_annotations(holder: Value<'_>) {
     let (spec, noted) = (holder.get("spec"), holder.at("metadata.annotations"));
-    if noted.is_empty() {
+    if !annotations::has_profiles(noted) {
         return;
     }
-    let of = |key: &str| noted.entries().find(|(own, _)| *own == key).map(|(_, value)| value);
+    let all: BTreeMap<&str, Value<'_>> = noted.entries().collect();
+    let of = |key: &str| all.get(key).copied();
     let has = |holder: Value<'_>, name: &'static str| holder.get("securityContext").get(name).is_present();
     if let Some(value) = of(annotations::SECCOMP_OF_POD).filter(|_| !has(spec, "seccompProfile")) {
         say(value, SECCOMP);

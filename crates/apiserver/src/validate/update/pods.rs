@@ -5,19 +5,27 @@ use super::super::value::Value;
 
 /// `ValidatePodUpdate`: most of a pod stays as it was made.
 pub(super) fn pod(new: Value<'_>, old: Value<'_>) {
+    annotations(new.at("metadata.annotations"), old.at("metadata.annotations"));
     let (spec, was) = (new.get("spec"), old.get("spec"));
     for list in ["containers", "initContainers"] {
         if spec.get(list).len() != was.get(list).len() {
             return spec.get(list).forbidden("pod updates may not add or remove containers");
         }
     }
-    deadline(spec.get("activeDeadlineSeconds"), was.get("activeDeadlineSeconds"));
+    if !deadline(spec.get("activeDeadlineSeconds"), was.get("activeDeadlineSeconds")) {
+        return;
+    }
     added_tolerations(spec, was);
     deleted_gates(spec.get("schedulingGates"), was.get("schedulingGates"));
     let gated = !was.get("schedulingGates").is_empty();
+    if gated {
+        added_selectors(spec, was);
+    }
+    let same_grace = grace_period(spec) == grace_period(was);
     let may_differ = |ty: &str, field: &str| match (ty, field) {
         ("PodSpec", "activeDeadlineSeconds" | "tolerations" | "schedulingGates") => true,
-        ("PodSpec", "nodeSelector" | "affinity") => gated,
+        ("PodSpec", "terminationGracePeriodSeconds") => same_grace,
+        ("PodSpec", "nodeSelector") | ("Affinity", "nodeAffinity") => gated,
         ("Container", "image" | "imagePullPolicy") => true,
         _ => false,
     };
@@ -26,18 +34,85 @@ pub(super) fn pod(new: Value<'_>, old: Value<'_>) {
     }
 }
 
+/// In a pod, a negative period is one second.
+fn grace_period(spec: Value<'_>) -> i64 {
+    match spec.get("terminationGracePeriodSeconds").opt_int() {
+        Some(negative) if negative < 0 => 1,
+        given => given.unwrap_or(30),
+    }
+}
+
+/// `ValidatePodSpecificAnnotationUpdates`: those of AppArmor and of mirror pods stay.
+fn annotations(new: Value<'_>, old: Value<'_>) {
+    let frozen = |key: &str| match key {
+        "kubernetes.io/config.mirror" => Some("mirror pod annotation"),
+        _ => key.starts_with("container.apparmor.security.beta.kubernetes.io/").then_some("AppArmor annotations"),
+    };
+    for (key, was) in old.entries() {
+        let is = new.entry(key);
+        if let Some(what) = frozen(key).filter(|_| is.is_none_or(|is| is.str() != was.str())) {
+            let at = is.unwrap_or(new).named(format!("metadata.annotations[{key}]"));
+            at.forbidden(&format!("may not remove or update {what}"));
+        }
+    }
+    for (key, is) in new.entries() {
+        if let Some(what) = frozen(key).filter(|_| old.entry(key).is_none()) {
+            is.forbidden(&format!("may not add {what}"));
+        }
+    }
+}
+
+/// `validateNodeSelectorMutation` and `validateNodeAffinityMutation`: a pod that is not scheduled yet may be held to
+/// more.
+fn added_selectors(spec: Value<'_>, was: Value<'_>) {
+    let (labels, labels_were) = (spec.get("nodeSelector"), was.get("nodeSelector"));
+    let kept = |(key, value): (&str, Value<'_>)| labels.entry(key).is_some_and(|own| own.str() == value.str());
+    if !labels_were.entries().all(kept) {
+        labels.invalid("only additions to spec.nodeSelector are allowed (no mutations or deletions)");
+    }
+    let terms = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+    let (terms, were) = (spec.at(terms), was.at(terms));
+    if were.is_empty() {
+        return;
+    }
+    if terms.len() != were.len() {
+        return terms.invalid("no additions/deletions to non-empty NodeSelectorTerms list are allowed");
+    }
+    for (term, was) in terms.items().zip(were.items()) {
+        let mut lists = ["matchExpressions", "matchFields"].map(|name| (term.get(name), was.get(name))).into_iter();
+        let nothing = lists.clone().all(|(_, was)| was.is_empty());
+        // What selects nothing may not select all at once.
+        let adds = lists.all(|(list, was)| match nothing {
+            true => list.is_empty(),
+            false => list.len() >= was.len() && list.items().zip(was.items()).all(|(new, old)| same(new, old)),
+        });
+        if !adds {
+            term.invalid("only additions are allowed (no mutations or deletions)");
+        }
+    }
+}
+
 /// With `updatablePodSpecFields`; the server adds a difference of the two after it.
 const UPDATABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,\
     `spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set \
     to 1 if it was previously negative)";
 
-fn deadline(new: Value<'_>, old: Value<'_>) {
+/// Whether the server looks any further.
+fn deadline(new: Value<'_>, old: Value<'_>) -> bool {
     match (new.opt_int(), old.opt_int()) {
-        (Some(new_seconds), Some(old_seconds)) if old_seconds < new_seconds => {
-            new.invalid("must be less than or equal to previous value");
+        (Some(seconds), _) if !(0..=i64::from(i32::MAX)).contains(&seconds) => {
+            new.invalid("must be between 0 and 2147483647, inclusive");
+            false
         }
-        (None, Some(_)) => new.invalid_shown("null", "must not update from a positive integer to nil value"),
-        _ => {}
+        (Some(seconds), Some(before)) if before < seconds => {
+            new.invalid("must be less than or equal to previous value");
+            false
+        }
+        (None, Some(_)) => {
+            new.invalid_shown("null", "must not update from a positive integer to nil value");
+            true
+        }
+        _ => true,
     }
 }
 
@@ -85,8 +160,13 @@ pub(super) fn stateful_set(new: Value<'_>, old: Value<'_>) {
 pub(super) fn job(new: Value<'_>, old: Value<'_>) {
     let (spec, was) = (new.get("spec"), old.get("spec"));
     let indexed = spec.get("completionMode").str() == "Indexed";
-    if !indexed && !same(spec.get("completions"), was.get("completions")) {
-        spec.get("completions").invalid("field is immutable");
+    let completions = spec.get("completions");
+    if !same(completions, was.get("completions")) {
+        if !indexed {
+            completions.invalid("field is immutable");
+        } else if completions.is_present() && completions.int() != spec.get("parallelism").opt_int().unwrap_or(1) {
+            completions.invalid("can only be modified in tandem with spec.parallelism");
+        }
     }
     if !same(spec.get("selector"), was.get("selector")) {
         spec.get("selector").invalid("field is immutable");
@@ -99,7 +179,10 @@ pub(super) fn job(new: Value<'_>, old: Value<'_>) {
         ("Container", "resources") => suspended && new.since(36),
         _ => false,
     };
-    if !same_but(spec.get("template"), was.get("template"), &may_differ) {
-        spec.get("template").invalid("field is immutable");
+    let template = spec.get("template");
+    if !same_but(template, was.get("template"), &may_differ) {
+        // Of a suspended one the server compares what is left but resources.
+        let compared = if suspended && template.since(36) { template.get("spec") } else { template };
+        compared.invalid("field is immutable");
     }
 }

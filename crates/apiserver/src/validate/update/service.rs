@@ -13,7 +13,13 @@ pub(super) fn service(new: Value<'_>, old: Value<'_>) {
     let balanced = |spec: Value<'_>| spec.get("type").str() == "LoadBalancer";
     let class = spec.get("loadBalancerClass");
     if balanced(spec) && balanced(was) && !same(class, was.get("loadBalancerClass")) {
-        class.invalid("may not change once set");
+        class.invalid_or_null("may not change once set");
+    }
+    let checked = |spec: Value<'_>| balanced(spec) && spec.get("externalTrafficPolicy").str() == "Local";
+    let port = |spec: Value<'_>| spec.get("healthCheckNodePort").int();
+    // The server keeps a port that the new object does not name.
+    if checked(spec) && checked(was) && port(spec) != port(was) && port(spec) != 0 && port(was) != 0 {
+        spec.get("healthCheckNodePort").forbidden("field is immutable");
     }
 }
 
