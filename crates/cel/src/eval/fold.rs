@@ -104,11 +104,15 @@ impl<'p> Machine<'p> {
             },
             ("_+_", [accumulator, added]) if self.is_accumulator(*accumulator, place) => {
                 self.charge(1)?;
-                // An error of an earlier step stays one.
-                self.name_in(place, Name::Accumulator)?;
-                let added = self.value(*added)?;
+                // An error of an earlier step stays one, but what would be added is looked at.
+                let there = self.name_in(place, Name::Accumulator).map(drop);
+                let added = self.value(*added);
                 self.charge(1)?;
-                match (self.take_accumulator(place)?, added) {
+                if matches!(added, Err(Failure::CostLimit)) {
+                    return added;
+                }
+                there?;
+                match (self.take_accumulator(place)?, added?) {
                     (Value::List(mut list), Value::List(added)) => {
                         list.append(&added);
                         Ok(Value::List(list))
