@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use seaworthy::{Validator, Version, Versions};
-use seaworthy_apiserver::judge;
+use seaworthy_apiserver::Servers;
 use seaworthy_bench::{documents, fleet, json, size};
 use seaworthy_object::{Catalog, Content, contents};
 

@@ -10,7 +10,7 @@ use seaworthy_object::catalog::{Field, Kind, Shape, Type};
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
 
-use crate::{judge, judge_update};
+use crate::Servers;
 
 /// Text that some field somewhere takes, or nearly takes.
 const TEXTS: &[&str] = &[
@@ -201,6 +201,7 @@ fn number_from(name: &str, default: u64) -> u64 {
 #[test]
 fn objects_of_every_kind() {
     let catalog = Catalog::built_in();
+    let servers = Servers { catalog: &catalog, versions: Versions::ALL, definitions: None };
     let kinds: Vec<&Kind> = catalog.kinds().filter(|it| it.is_creatable()).collect();
     let end = Instant::now() + Duration::from_secs(number_from("SEAWORTHY_FUZZ_SECONDS", 1));
     let mut seed = number_from("SEAWORTHY_FUZZ_SEED", 1);
@@ -216,8 +217,8 @@ fn objects_of_every_kind() {
             let Some(object) = document.root().and_then(|root| Object::new(root, &catalog, "default")) else {
                 continue;
             };
-            let answers = judge(&object, &catalog, Versions::ALL);
-            let changes = judge_update(&object, &object, &catalog, Versions::ALL);
+            let answers = servers.judge(&object);
+            let changes = servers.judge_update(&object, &object);
             // Some rules are those of new objects alone; where they refuse, there is nothing to warn of.
             for change in changes.iter().filter(|it| it.cause.reason.is_some()) {
                 let said = answers.iter().any(|it| it.cause.field == change.cause.field);

@@ -7,7 +7,7 @@ use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
 
 use super::arbitrary::Dice;
-use crate::{Definitions, judge_among, judge_update_among};
+use crate::{Definitions, Servers};
 
 /// A definition whose `spec` has this schema.
 fn definition(spec: &str) -> String {
@@ -30,7 +30,8 @@ fn said_in(version: u8, spec: &str, ship: &str) -> Vec<String> {
     let versions = Versions::one(Version::minor_of(version));
     let mut said = Vec::new();
     for object in &objects {
-        for answer in judge_among(&definitions, object, &catalog, versions) {
+        let servers = Servers { catalog: &catalog, versions, definitions: Some(&definitions) };
+        for answer in servers.judge(object) {
             assert!(text.get(answer.at.span.range()).is_some(), "a span of the text");
             said.push(format!("{}: {}", answer.cause.field.unwrap_or_default(), answer.cause.detail));
         }
@@ -209,7 +210,8 @@ fn rules_see_what_was_there_before() {
         let objects: Vec<_> = documents.iter().filter_map(|it| Object::new(it.root()?, &catalog, "default")).collect();
         let definitions = Definitions::of(&objects);
         let newest = Versions::one(Version::NEWEST);
-        let said = judge_update_among(&definitions, &objects[1], &objects[2], &catalog, newest);
+        let said = Servers { catalog: &catalog, versions: newest, definitions: Some(&definitions) }
+            .judge_update(&objects[1], &objects[2]);
         said.into_iter().map(|it| format!("{}: {}", it.cause.field.unwrap_or_default(), it.cause.detail)).collect()
     };
     let none = Vec::<String>::new();
@@ -251,7 +253,8 @@ fn a_version_that_is_not_served_is_no_kind() {
     let documents = read(&Source::new("test.yaml", text.as_str()));
     let objects: Vec<_> = documents.iter().filter_map(|it| Object::new(it.root()?, &catalog, "default")).collect();
     let definitions = Definitions::of(&objects);
-    let said = judge_among(&definitions, &objects[1], &catalog, Versions::one(Version::NEWEST));
+    let said = Servers { catalog: &catalog, versions: Versions::one(Version::NEWEST), definitions: Some(&definitions) }
+        .judge(&objects[1]);
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].cause.detail, "no matches for kind \"Ship\" in version \"sea.example/v2\"");
     assert_eq!(said[0].help.as_deref(), Some("Ship is in sea.example/v1"));

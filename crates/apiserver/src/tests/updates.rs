@@ -3,7 +3,7 @@
 use seaworthy_object::{Catalog, Object, Version, Versions};
 
 use super::documents;
-use crate::judge_update;
+use crate::Servers;
 
 /// The answers to the second document taking the place of the first: field and words, in 1.`minor`.
 fn after(text: &str, minor: u8) -> Vec<String> {
@@ -12,7 +12,8 @@ fn after(text: &str, minor: u8) -> Vec<String> {
     let objects: Vec<Object<'_>> =
         documents.iter().filter_map(|document| Object::new(document.root()?, &catalog, "default")).collect();
     let [old, new] = objects.as_slice() else { panic!("two objects") };
-    judge_update(old, new, &catalog, Versions::one(Version::minor_of(minor)))
+    Servers { catalog: &catalog, versions: Versions::one(Version::minor_of(minor)), definitions: None }
+        .judge_update(old, new)
         .into_iter()
         .map(|it| format!("{}: {}", it.cause.field.unwrap_or_default(), it.cause.detail))
         .collect()

@@ -391,17 +391,8 @@ fn managed_fields(list: Value<'_>) {
     }
 }
 
-/// What `LabelSelectorValidationOptions` and older servers leave open.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum SelectorValues {
-    /// Values of expressions are label values.
-    Labels,
-    /// They may be anything (`AllowInvalidLabelValueInSelector`).
-    Anything,
-}
-
 /// `ValidateLabelSelector`: of a selector that is there.
-pub(super) fn label_selector(selector: Value<'_>, judged: SelectorValues) {
+pub(super) fn label_selector(selector: Value<'_>) {
     if !selector.is_present() {
         return;
     }
@@ -419,7 +410,7 @@ pub(super) fn label_selector(selector: Value<'_>, judged: SelectorValues) {
             _ => operator.invalid("not a valid selector operator"),
         }
         label_name(expression.get("key"));
-        for value in values.items().filter(|_| judged == SelectorValues::Labels) {
+        for value in values.items() {
             if !names::is_label_value(value.str()) {
                 value.invalid_each(names::value_faults(value.str(), value.since(BYTES)));
             }

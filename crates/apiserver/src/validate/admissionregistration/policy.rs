@@ -1,6 +1,6 @@
 //! ValidatingAdmissionPolicies, MutatingAdmissionPolicies, and their bindings.
 
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::seen::Seen;
 use super::super::value::Value;
@@ -247,7 +247,7 @@ fn param_ref(params: Value<'_>) {
     if both {
         name.forbidden(exclusive);
     }
-    meta::label_selector(selector, SelectorValues::Labels);
+    meta::label_selector(selector);
     if both {
         selector.forbidden(exclusive);
     }

@@ -3,7 +3,7 @@
 use super::super::core::{pod, warnings};
 use super::super::domains;
 use super::super::label_selector::Labels;
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::value::Value;
 use super::policies;
@@ -42,7 +42,7 @@ pub(super) fn job(object: Value<'_>) {
     job_spec(spec);
     let selector = spec.get("selector");
     if selector.is_present() {
-        meta::label_selector(selector, SelectorValues::Labels);
+        meta::label_selector(selector);
     } else if manual && !object.run().updates {
         selector.required("");
     }

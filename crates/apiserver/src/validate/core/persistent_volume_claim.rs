@@ -1,6 +1,6 @@
 //! Claims of volumes, and the templates of those (`ValidatePersistentVolumeClaim`).
 
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
 use super::super::words;
@@ -58,7 +58,7 @@ fn claim_spec(spec: Value<'_>) {
     if spec.get("accessModes").is_empty() {
         spec.get("accessModes").required("at least 1 access mode is required");
     }
-    meta::label_selector(spec.get("selector"), SelectorValues::Labels);
+    meta::label_selector(spec.get("selector"));
     access_modes(spec.get("accessModes"));
     let storage = spec.at("resources.requests").entries().find(|(key, _)| *key == "storage");
     // The server leaves `requests` out.
