@@ -122,12 +122,20 @@ impl<'p> Machine<'p> {
             }
             ("cel.@mapInsert", [accumulator, rest @ ..]) if self.is_accumulator(*accumulator, place) => {
                 self.charge(1)?;
-                self.name_in(place, Name::Accumulator)?;
+                let there = self.name_in(place, Name::Accumulator).map(drop);
+                // Of three arguments those after one that failed are not looked at.
+                if rest.len() > 1 {
+                    there.clone()?;
+                }
                 let mut values = Vec::with_capacity(rest.len());
                 for arg in rest {
-                    values.push(self.value(*arg)?);
+                    match self.value(*arg) {
+                        Err(failure) if there.is_ok() || failure == Failure::CostLimit => return Err(failure),
+                        outcome => values.extend(outcome),
+                    }
                 }
                 self.charge(1)?;
+                there?;
                 insert(self.take_accumulator(place)?, &values)
             }
             _ => self.value(id),
