@@ -387,7 +387,13 @@ impl Checker<'_> {
     fn check_struct(&mut self, id: ExprId, name: &Arc<str>, fields: &[FieldInit]) {
         let plain: Arc<str> = name.trim_start_matches('.').into();
         let ty = match self.struct_type(&plain) {
-            None => return self.undeclared(id, name),
+            None => {
+                // Before cel-go 0.29 a variable was looked up too.
+                let before = self.environment.dialect().server.minor() < 37;
+                let Some(variable) = self.ident(&plain).filter(|_| before) else { return self.undeclared(id, name) };
+                self.fail(id, format!("'{}' is not a type", variable.declared_name()));
+                Type::Error
+            }
             Some(ty @ Type::Object(_)) => ty,
             Some(other) => {
                 self.fail(id, format!("'{other}' is not a message type"));

@@ -195,16 +195,27 @@ impl<'p> Machine<'p> {
         };
         let mut values: Vec<Value> = Vec::with_capacity(args.len() + 1);
         let mut error = None;
-        let mut take = |outcome: Outcome| match outcome {
+        let mut take = |outcome: Outcome, error: &mut Option<Failure>| match outcome {
             Ok(value) => values.push(value),
             Err(failure) => {
                 error.get_or_insert(failure);
                 values.push(Value::Null);
             }
         };
-        first.into_iter().for_each(&mut take);
+        if let Some(first) = first {
+            take(first, &mut error);
+        }
+        // cel-go looks at all arguments of up to two, unless it has to find the overload, or prepared a pattern.
+        let symbol = function.starts_with(['_', '@']) || **function == *"matches";
+        let stops = args.len() + usize::from(target.is_some()) > 2
+            || matches!(self.program.plan.step(id), Step::Call { regex: Some(_), .. })
+            || (!symbol && self.program.matched(id).count_ones() > 1);
         for arg in args.iter().skip(usize::from(target.is_none())) {
-            take(self.value(*arg));
+            if stops && let Some(error) = error.take() {
+                return Err(error);
+            }
+            let outcome = self.value(*arg);
+            take(outcome, &mut error);
         }
         match (self.program.plan.step(id), error) {
             (_, Some(Failure::CostLimit)) => Err(Failure::CostLimit),

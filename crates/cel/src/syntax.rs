@@ -61,6 +61,9 @@ impl Dialect {
 /// Longer expressions are not read (cel-go's `ExpressionSizeCodePointLimit`).
 const LONGEST: usize = 100_000;
 
+/// More texts that are no tokens end the reading.
+const MOST_UNREAD: usize = 100;
+
 /// Reads an expression and expands its macros.
 ///
 /// # Errors
@@ -82,7 +85,11 @@ pub fn parse(dialect: Dialect, source: &str) -> Result<Ast, Issues> {
         .map(|it| (Some(it.start), format!("Syntax error: token recognition error at: '{}'", it.text)))
         .collect();
     let mut builder = Builder::new(dialect, errors);
-    let (syntax, root) = parser::read(&tokens, &gaps, &mut builder, unread);
+    let (syntax, root) = if unread.len() > MOST_UNREAD {
+        (unread.into_iter().take(MOST_UNREAD + 1).collect(), None)
+    } else {
+        parser::read(&tokens, &gaps, &mut builder, unread)
+    };
     builder.finish(syntax.into_iter().map(|error| dialect.printed(error)).collect(), root)
 }
 

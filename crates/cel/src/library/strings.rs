@@ -134,8 +134,11 @@ fn split(call: &Call<'_>) -> Outcome {
         return Ok(Value::list(Vec::new()));
     }
     if !separator.is_empty() {
-        let parts: Vec<&str> = text.splitn(most, &**separator).collect();
-        return Ok(Value::strings(&parts));
+        let mut parts = Vec::new();
+        for part in text.splitn(most, &**separator) {
+            parts.push(Value::string(part));
+        }
+        return Ok(Value::list(parts));
     }
     let mut parts: Vec<Value> = Vec::new();
     let mut rest = &**text;

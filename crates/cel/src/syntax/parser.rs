@@ -296,13 +296,16 @@ impl Reader<'_, '_> {
 
     /// A word after a dot is named for what it is, for texts stay as they were (cel-go's `SyntaxError`).
     fn no_viable(&self, first: Token, token: Token) -> String {
-        let word = matches!(token.kind, Kind::True | Kind::False | Kind::Null);
-        if word && token.start == first.start + 1 {
-            let text = self.builder.errors.text().slice(token.start, token.end);
-            return format!("mismatched input '{text}' expecting IDENTIFIER");
+        if first.kind == Kind::Eof {
+            return "no viable alternative at input '<EOF>'".to_owned();
         }
-        let input =
-            if first.kind == Kind::Eof { "'<EOF>'".to_owned() } else { escape(&self.between(first.start, token)) };
+        let input = self.between(first.start, token);
+        let mut rest = input.chars();
+        rest.next();
+        if ["true", "false", "null"].contains(&rest.as_str()) {
+            return format!("mismatched input '{}' expecting IDENTIFIER", rest.as_str());
+        }
+        let input = escape(&input);
         format!("no viable alternative at input {input}")
     }
 

@@ -43,6 +43,15 @@ impl List {
         Self(Arc::new(Node::Flat { items, kind }))
     }
 
+    /// Some elements of this one, by their places.
+    pub(crate) fn picked(&self, places: &mut dyn Iterator<Item = usize>) -> Value {
+        let mut items = Vec::new();
+        for at in places {
+            items.extend(self.get(at).cloned());
+        }
+        Value::list(items)
+    }
+
     /// How many elements it has.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -283,6 +283,8 @@ impl Reader<'_, '_> {
     fn suffix(&mut self, operand: ExprId, id: &mut Option<ExprId>) -> Step<()> {
         if self.sees(one(Kind::LeftBracket)) {
             let open = self.take_any(119);
+            let nothing = self.builder.nothing(NOWHERE);
+            *id = Some(self.builder.operator(open.start, "_[_]", vec![operand, nothing]));
             self.sync(121, OPTIONAL_EXPR, Place::Block)?;
             let optional = self.accept(120, Kind::Question);
             self.state = 123;
@@ -305,10 +307,13 @@ impl Reader<'_, '_> {
         let optional = self.accept(106, Kind::Question);
         self.state = 109;
         let (name, offset) = self.field_name(SUFFIX)?;
-        *id = Some(match name {
-            Some(name) => self.builder.select(dot.start, operand, (&name, offset), optional),
-            None => self.no_name(offset),
-        });
+        if name.is_none() {
+            *id = Some(self.no_name(offset));
+        }
+        if name.is_some() || self.field_names() == FIELD_NAME {
+            let name = name.unwrap_or_default();
+            *id = Some(self.builder.select(dot.start, operand, (&name, offset), optional));
+        }
         Ok(())
     }
 

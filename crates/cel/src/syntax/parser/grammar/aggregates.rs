@@ -13,6 +13,7 @@ impl Reader<'_, '_> {
             name.push_str(&self.text(part));
         }
         let open = self.take_any(175);
+        *id = Some(self.builder.message(open.start, &name, Vec::new()));
         let mut fields = Vec::new();
         self.sync(177, self.fields_first() | COMMA | one(Kind::RightBrace), Place::Block)?;
         if self.sees(self.fields_first()) {
@@ -68,6 +69,7 @@ impl Reader<'_, '_> {
 
     pub(super) fn list(&mut self, id: &mut Option<ExprId>) -> Step<()> {
         let open = self.take_any(148);
+        *id = Some(self.builder.list(open.start, Vec::new(), Vec::new()));
         let (mut elements, mut optional) = (Vec::new(), Vec::new());
         self.sync(150, OPTIONAL_EXPR | COMMA | one(Kind::RightBracket), Place::Block)?;
         if self.sees(OPTIONAL_EXPR) {
@@ -116,6 +118,7 @@ impl Reader<'_, '_> {
 
     pub(super) fn map(&mut self, id: &mut Option<ExprId>) -> Step<()> {
         let open = self.take_any(156);
+        *id = Some(self.builder.map(open.start, Vec::new()));
         let mut entries = Vec::new();
         self.sync(158, OPTIONAL_EXPR | COMMA | one(Kind::RightBrace), Place::Block)?;
         if self.sees(OPTIONAL_EXPR) {
