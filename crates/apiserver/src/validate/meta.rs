@@ -154,6 +154,8 @@ fn namespace(meta: Value<'_>) {
     }
 }
 
+/// What is judged as it is written. Managed fields are not: before the server validates a new object, it has put its own
+/// in their place.
 fn written(meta: Value<'_>) {
     labels(meta.get("labels"));
     annotations(meta.get("annotations"));
