@@ -3,7 +3,7 @@
 use divan::{Bencher, counter::BytesCount};
 use seaworthy::render::{Json, Text};
 use seaworthy::{Facts, Policy, Validator, Versions};
-use seaworthy_apiserver::judge;
+use seaworthy_apiserver::Servers;
 use seaworthy_bench::{documents, fleet, json, size};
 use seaworthy_fleet::{Fleet, Given};
 use seaworthy_object::{Catalog, Content, Object, contents};
@@ -45,9 +45,10 @@ fn d_apiserver(bencher: Bencher, objects: usize) {
     let (documents, catalog) = (documents(&sources), Catalog::built_in());
     let contents: Vec<_> = documents.iter().map(|it| contents(it, "x.yaml", &catalog, "default")).collect();
     let versions = Versions::one(seaworthy::Version::NEWEST);
+    let servers = Servers { catalog: &catalog, versions, definitions: None };
     bencher
         .counter(BytesCount::new(size(&sources)))
-        .bench(|| contents.iter().flat_map(of).map(|object| judge(object, &catalog, versions).len()).sum::<usize>());
+        .bench(|| contents.iter().flat_map(of).map(|object| servers.judge(object).len()).sum::<usize>());
 }
 
 #[divan::bench(args = SIZES)]

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use seaworthy::{Validator, Version, Versions};
-use seaworthy_apiserver::judge;
+use seaworthy_apiserver::Servers;
 use seaworthy_bench::{documents, fleet, json, size};
-use seaworthy_object::{Catalog, Content, contents};
+use seaworthy_object::{Catalog, Content, Object, contents};
 
 const OBJECTS: usize = 5_000;
 const ROUNDS: usize = 7;
@@ -20,17 +20,26 @@ fn main() -> std::io::Result<()> {
     let all: Vec<_> = read.iter().map(|it| contents(it, "x.yaml", &catalog, "default")).collect();
     let versions = Versions::one(Version::NEWEST);
     let validator = Validator::default();
-    let stages: [(&str, Stage<'_>); 5] = [
+    let servers = Servers { catalog: &catalog, versions, definitions: None };
+    let stages: [(&str, Stage<'_>); 6] = [
         ("serde_json::Value", Box::new(|| texts.iter().filter_map(|text| value(text)).count())),
         ("document", Box::new(|| documents(&sources).len())),
         (
             "object",
             Box::new(|| read.iter().filter(|it| is_manifest(&contents(it, "x.yaml", &catalog, "default"))).count()),
         ),
-        ("apiserver", Box::new(|| all.iter().map(|content| judged(content, &catalog, versions)).sum())),
+        (
+            "decode and schema",
+            Box::new(|| {
+                let read = documents(&sources);
+                let objects = read.iter().map(|it| contents(it, "x.yaml", &catalog, "default"));
+                objects.map(|it| asked(&it, &|object| servers.decode(object).len())).sum()
+            }),
+        ),
+        ("apiserver", Box::new(|| all.iter().map(|it| asked(it, &|object| servers.judge(object).len())).sum())),
         ("check, all cores", Box::new(|| validator.check(sources.clone()).summary.objects)),
     ];
-    let mut best = [Duration::MAX; 5];
+    let mut best = [Duration::MAX; 6];
     for _ in 0..ROUNDS {
         for ((_, stage), best) in stages.iter().zip(&mut best) {
             let start = Instant::now();
@@ -58,9 +67,9 @@ fn value(text: &str) -> Option<serde_json::Value> {
     serde_json::from_str(text).ok()
 }
 
-fn judged(content: &Content<'_>, catalog: &Catalog, versions: Versions) -> usize {
+fn asked(content: &Content<'_>, ask: &dyn Fn(&Object<'_>) -> usize) -> usize {
     match content {
-        Content::Manifest(manifest) => manifest.objects.iter().map(|it| judge(it, catalog, versions).len()).sum(),
+        Content::Manifest(manifest) => manifest.objects.iter().map(ask).sum(),
         _ => 0,
     }
 }

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use seaworthy_apiserver::{Definitions, judge_among};
+use seaworthy_apiserver::{Definitions, Servers};
 use seaworthy_document::read;
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let roots = read_files.iter().flat_map(|(_, documents)| documents.iter().filter_map(|it| it.root()));
     let objects: Vec<Object<'_>> = roots.filter_map(|it| Object::new(it, &catalog, "default")).collect();
     let definitions = Definitions::of(&objects);
+    let servers = Servers { catalog: &catalog, versions, definitions: Some(&definitions) };
     for (file, documents) in &read_files {
         for document in documents {
             let Some(root) = document.root() else {
@@ -54,7 +55,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
                 continue;
             };
-            for answer in judge_among(&definitions, &object, &catalog, versions) {
+            for answer in servers.judge(&object) {
                 let level = if answer.cause.reason.is_some() { "error" } else { "warning" };
                 found.push(serde_json::json!({
                     "file": file, "level": level, "category": "api", "message": answer.cause.detail,

@@ -47,12 +47,18 @@ impl What<'_> {
     }
 }
 
-/// Decodes the metadata alone, as that of a type: what the server decodes of a custom resource.
-pub(crate) fn metadata(ty: TypeId, catalog: &Catalog, versions: Versions, answers: &mut Answers<'_>) -> Versions {
-    let root = answers.object().root();
+/// Decodes the metadata of an object, or of one in it, alone, as that of a type: what the server decodes of a custom
+/// resource.
+pub(crate) fn metadata<'a>(
+    object: Node<'a>,
+    ty: TypeId,
+    catalog: &Catalog,
+    versions: Versions,
+    answers: &mut Answers<'a>,
+) -> Versions {
     let mut decoder = Decoder { catalog, faults: Vec::new() };
     for field in catalog.ty(ty).fields("metadata") {
-        if let Some(entry) = root.entry("metadata") {
+        if let Some(entry) = object.entry("metadata") {
             decoder.value(entry.value, &field.shape, catalog.ty(ty), versions.intersect(field.versions), true);
         }
     }

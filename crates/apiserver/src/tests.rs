@@ -15,7 +15,7 @@ use seaworthy_document::{Document, read};
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
 
-use crate::{Class, judge};
+use crate::{Class, Servers};
 
 /// What an answer says, without its borrows.
 #[derive(Debug)]
@@ -40,15 +40,17 @@ fn judged_in(text: &str, versions: Versions) -> Vec<Said> {
     for document in documents(text) {
         let root = document.root().expect("it parses");
         let object = Object::new(root, &catalog, "default").expect("an object");
-        said.extend(judge(&object, &catalog, versions).into_iter().map(|it| Said {
-            class: it.class,
-            marked: text.get(it.at.span.range()).expect("a span of the text").to_owned(),
-            path: it.at.path,
-            field: it.cause.field.unwrap_or_default(),
-            reason: it.cause.reason.unwrap_or_default().into_owned(),
-            detail: it.cause.detail,
-            versions: it.versions.to_string(),
-            help: it.help.unwrap_or_default(),
+        said.extend(Servers { catalog: &catalog, versions, definitions: None }.judge(&object).into_iter().map(|it| {
+            Said {
+                class: it.class,
+                marked: text.get(it.at.span.range()).expect("a span of the text").to_owned(),
+                path: it.at.path,
+                field: it.cause.field.unwrap_or_default(),
+                reason: it.cause.reason.unwrap_or_default().into_owned(),
+                detail: it.cause.detail,
+                versions: it.versions.to_string(),
+                help: it.help.unwrap_or_default(),
+            }
         }));
     }
     said
@@ -515,7 +517,8 @@ fn cost() {
     for versions in [Versions::one(Version::NEWEST), Versions::ALL] {
         let round = |_| {
             let start = std::time::Instant::now();
-            (0..1000).for_each(|_| assert!(judge(&object, &catalog, versions).is_empty()));
+            let servers = Servers { catalog: &catalog, versions, definitions: None };
+            (0..1000).for_each(|_| assert!(servers.judge(&object).is_empty()));
             start.elapsed() / 1000
         };
         println!("a Deployment in {versions}: {:?}", (0..20).map(round).min());

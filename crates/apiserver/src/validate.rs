@@ -83,11 +83,18 @@ fn of(kind: &Kind) -> Option<Validate> {
 }
 
 /// Judges an object that decodes in these versions, once for each set of versions that the rules tell apart.
-pub(crate) fn judge(kind: &Kind, catalog: &Catalog, versions: Versions, updates: bool, answers: &mut Answers<'_>) {
+pub(crate) fn judge(
+    kind: &Kind,
+    old: Option<&Object<'_>>,
+    catalog: &Catalog,
+    versions: Versions,
+    answers: &mut Answers<'_>,
+) {
     let mut left = versions;
     while let Some(version) = left.newest() {
+        let before = old.map(|old| Run::new(old, catalog, kind, version, left));
         let mut run = Run::new(answers.object(), catalog, kind, version, left);
-        run.updates = updates;
+        run.before = before.as_ref();
         if let Some(validate) = of(kind) {
             validate(run.root());
         }

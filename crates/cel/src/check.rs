@@ -55,6 +55,7 @@ struct Checker<'a> {
     scopes: Vec<(Arc<str>, Type)>,
 }
 
+/// What recurses is kept in frames of its own, apart from what is large: a tree may be some thousand nodes deep.
 impl Checker<'_> {
     fn check(&mut self, id: ExprId) {
         match self.ast.kind(id) {
@@ -107,7 +108,9 @@ impl Checker<'_> {
         self.types.get(id.index()).cloned().flatten().unwrap_or(Type::Error)
     }
 
+    #[inline(never)]
     fn fail(&mut self, id: ExprId, message: String) {
+        let message = self.environment.dialect().named(message);
         self.errors.report(Some(self.ast.get(id).offset), message);
     }
 
@@ -120,6 +123,7 @@ impl Checker<'_> {
         self.set_type(id, Type::Error);
     }
 
+    #[inline(never)]
     fn check_ident(&mut self, id: ExprId) {
         let ExprKind::Ident(name) = self.ast.kind(id).clone() else { return };
         match self.ident(&name) {
@@ -133,6 +137,7 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn check_select(&mut self, id: ExprId, operand: ExprId, field: &Arc<str>, test_only: bool) {
         if !test_only
             && let Some(name) = self.qualified(id)
@@ -154,6 +159,7 @@ impl Checker<'_> {
     }
 
     /// `a.?b`
+    #[inline(never)]
     fn check_optional_select(&mut self, id: ExprId, args: &[ExprId]) {
         let [operand, field] = args else { return self.set_type(id, Type::Error) };
         let ExprKind::Literal(Literal::String(name)) = self.ast.kind(*field).clone() else {
@@ -169,6 +175,7 @@ impl Checker<'_> {
         self.set_type(id, ty);
     }
 
+    #[inline(never)]
     fn check_field(&mut self, id: ExprId, operand: ExprId, field: &Arc<str>, optional: bool) -> Type {
         self.check(operand);
         let whole = self.bindings.substitute(&self.type_of(operand), false);
@@ -210,6 +217,7 @@ impl Checker<'_> {
         Type::Error
     }
 
+    #[inline(never)]
     fn check_call(&mut self, id: ExprId, function: &str, target: Option<ExprId>, args: &[ExprId]) {
         if function == "_?._" && target.is_none() {
             return self.check_optional_select(id, args);
@@ -240,6 +248,7 @@ impl Checker<'_> {
     }
 
     /// Finds the overloads that take the arguments, and names the function in the tree by its full name.
+    #[inline(never)]
     fn resolve(&mut self, id: ExprId, function: &str, target: Option<ExprId>, args: &[ExprId]) {
         self.ast.set(id, ExprKind::Call { function: function.into(), target, args: args.to_vec() });
         let types: Vec<Type> = target.iter().chain(args).map(|arg| self.type_of(*arg)).collect();
@@ -298,6 +307,7 @@ impl Checker<'_> {
         result.map(|ty| (ty, matched)).ok_or(false)
     }
 
+    #[inline(never)]
     fn no_overload(&mut self, id: ExprId, function: &str, member: bool, types: &[Type]) {
         let mut signature = String::new();
         for (index, ty) in types.iter().enumerate() {
@@ -317,12 +327,13 @@ impl Checker<'_> {
         self.fail(id, format!("found no matching overload for '{function}' applied to '{signature}'"));
     }
 
+    #[inline(never)]
     fn check_list(&mut self, id: ExprId, elements: &[ExprId], optional: &[u32]) {
         let mut joined = None;
         for (index, element) in (0u32..).zip(elements) {
             self.check(*element);
             let mut ty = self.type_of(*element);
-            if optional.contains(&index) {
+            if optional.binary_search(&index).is_ok() {
                 ty = self.unwrap_optional(*element, ty);
             }
             joined = Some(self.join(joined, ty));
@@ -331,6 +342,7 @@ impl Checker<'_> {
         self.set_type(id, Type::list(element));
     }
 
+    #[inline(never)]
     fn check_map(&mut self, id: ExprId, entries: &[Entry]) {
         let (mut keys, mut values) = (None, None);
         for entry in entries {
@@ -362,6 +374,7 @@ impl Checker<'_> {
     }
 
     /// The type of elements together; that of mixed ones is left to [`validate`].
+    #[inline(never)]
     fn join(&mut self, before: Option<Type>, ty: Type) -> Type {
         match before {
             None => ty,
@@ -370,10 +383,17 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn check_struct(&mut self, id: ExprId, name: &Arc<str>, fields: &[FieldInit]) {
         let plain: Arc<str> = name.trim_start_matches('.').into();
         let ty = match self.struct_type(&plain) {
-            None => return self.undeclared(id, name),
+            None => {
+                // Before cel-go 0.29 a variable was looked up too.
+                let before = self.environment.dialect().server.minor() < 37;
+                let Some(variable) = self.ident(&plain).filter(|_| before) else { return self.undeclared(id, name) };
+                self.fail(id, format!("'{}' is not a type", variable.declared_name()));
+                Type::Error
+            }
             Some(ty @ Type::Object(_)) => ty,
             Some(other) => {
                 self.fail(id, format!("'{other}' is not a message type"));
@@ -397,6 +417,7 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn check_comprehension(&mut self, id: ExprId, fold: &Comprehension) {
         self.check(fold.iter_range);
         self.check(fold.accu_init);
@@ -422,6 +443,7 @@ impl Checker<'_> {
     }
 
     /// The types of a comprehension's loop variables.
+    #[inline(never)]
     fn variables(&mut self, fold: &Comprehension, range: &Type) -> (Type, Type) {
         match range {
             Type::List(element) if fold.iter_var2.is_some() => (Type::Int, (**element).clone()),
@@ -439,6 +461,7 @@ impl Checker<'_> {
         }
     }
 
+    #[inline(never)]
     fn assert_type(&mut self, id: ExprId, expected: &Type) {
         let found = self.type_of(id);
         if !self.bindings.assign(expected, &found) {

@@ -75,6 +75,7 @@ struct Coster<'a> {
     scopes: Vec<Local<'a>>,
 }
 
+/// What recurses is kept in frames of its own, apart from what is large: a tree may be some thousand nodes deep.
 impl<'a> Coster<'a> {
     fn cost(&mut self, id: ExprId) -> Range {
         let program = self.program;
@@ -121,6 +122,7 @@ impl<'a> Coster<'a> {
     }
 
     /// The cost of elements together, and the sizes they have.
+    #[inline(never)]
     fn parts(&mut self, elements: &[ExprId]) -> (Range, Range) {
         let mut size = Range { min: if elements.is_empty() { 0 } else { u64::MAX }, max: 0 };
         let mut sum = Range::fixed(0);
@@ -131,6 +133,7 @@ impl<'a> Coster<'a> {
         (sum, size)
     }
 
+    #[inline(never)]
     fn comprehension(&mut self, id: ExprId, fold: &Comprehension) -> Range {
         let mut sum = self.cost(fold.iter_range).plus(self.cost(fold.accu_init));
         let outside = self.scopes.len();
@@ -159,6 +162,7 @@ impl<'a> Coster<'a> {
         sum
     }
 
+    #[inline(never)]
     fn push_variables(&mut self, fold: &Comprehension) {
         let range = fold.iter_range;
         let entries = self.entries_of(range);
@@ -177,6 +181,7 @@ impl<'a> Coster<'a> {
         }
     }
 
+    #[inline(never)]
     fn bind(&mut self, id: ExprId, fold: &Comprehension) -> Range {
         let sum = self.cost(fold.iter_range).plus(self.cost(fold.accu_init));
         let outside = self.scopes.len();
@@ -188,6 +193,7 @@ impl<'a> Coster<'a> {
     }
 
     /// A name for the value of an expression.
+    #[inline(never)]
     fn push_as(&mut self, name: &Arc<str>, of: ExprId) {
         let (path, entries, size) = (self.path(of), self.entries_of(of), self.size(of));
         self.scopes.push(Local { name: name.clone(), path, size, entries });
@@ -255,6 +261,7 @@ impl<'a> Coster<'a> {
     }
 
     /// How large a value is, if that is known.
+    #[inline(never)]
     fn size(&mut self, id: ExprId) -> Option<Range> {
         if let Some(size) = self.sizes.get(id.index()).copied().flatten() {
             return Some(size);

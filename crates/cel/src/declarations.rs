@@ -1,4 +1,16 @@
-//! Which functions there are: `functions.txt`, read once.
+//! Which functions there are: `functions.txt`, read once. It has no comments, for it is part of the program.
+//!
+//! A line: the functions' names, marks of versions, ` : `, and the overloads. An overload: its parameters, `->`, its
+//! result; a member's target is the first, with a dot before. `since 1.34` is the first version of the libraries that
+//! has the line, `until 1.37` the first that does not; `server since 1.33` and `server until 1.37` say the same of the
+//! server's own version, whose cel-go decides. `patches` marks what only expressions that make JSON patches have.
+//!
+//! The order is that of the declarations: it decides which overload a free type takes. They are, in this order, those
+//! of cel-go's `common/stdlib/standard.go`; apiserver's `pkg/cel/library/urls.go`, `regex.go`, `lists.go`, `authz.go`;
+//! cel-go's optional types (`cel/library.go`); apiserver's `quantity.go`; cel-go's `ext/strings.go` in version 2 and
+//! `ext/sets.go`; apiserver's `ip.go`, `cidr.go`, `format.go`, `semverlib.go`, `jsonpatch.go`; cel-go's
+//! `ext/comprehensions.go` and `ext/lists.go` in version 3. Which version of the libraries has which is in apiserver's
+//! `pkg/cel/environment/base.go`.
 
 use crate::syntax::Dialect;
 use crate::types::Type;
@@ -45,7 +57,7 @@ pub(crate) fn overloads(function: &str) -> &'static [Overload] {
 
 fn read(text: &'static str) -> Vec<Overload> {
     let mut all = Vec::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
+    for line in text.lines() {
         let Some((head, list)) = line.split_once(" : ") else { continue };
         let (names, versions) = marks(head);
         for overload in list.split(';') {
@@ -142,9 +154,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read() {
-        let lines = include_str!("declarations/functions.txt").lines();
-        let lines: Vec<_> = lines.filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
-        for line in lines {
+        for line in include_str!("declarations/functions.txt").lines() {
             let name = line.split(' ').next().unwrap();
             assert!(!overloads(name).is_empty(), "{line}");
         }

@@ -1,12 +1,10 @@
 //! The types that schemas declare, with the sizes their values can have (apiserver's `pkg/cel/types.go` and
 //! `pkg/cel/common/schemas.go`).
 
-use crate::environment::Fields;
+use crate::environment::{Fields, Named};
 use crate::names::escape;
 use crate::types::Type;
 use seaworthy_object::Version;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The largest request a server takes, in bytes.
 const LARGEST_REQUEST: u64 = 3 * 1024 * 1024;
@@ -90,7 +88,7 @@ enum Shape {
     List(Box<Declared>),
     Map(Box<Declared>),
     /// Fields by their own names.
-    Object(BTreeMap<Arc<str>, Declared>),
+    Object(Named<Declared>),
 }
 
 impl Declared {
@@ -146,7 +144,7 @@ impl Declared {
     }
 
     fn object(version: Version, schema: &dyn Schema, is_root: bool) -> Self {
-        let mut fields = BTreeMap::new();
+        let mut fields = Named::new();
         let mut least = EMPTY;
         schema.properties(&mut |name, property, required| {
             let Some(field) = Self::of_schema(version, property, property.is_embedded_resource()) else { return };
@@ -156,13 +154,13 @@ impl Declared {
             fields.insert(name.into(), field);
         });
         if is_root {
-            Self::add_metadata(&mut fields);
+            Self::add_metadata(version, schema, &mut fields);
         }
         Self { shape: Shape::Object(fields), most: 0, least }
     }
 
     /// What every resource has (`WithTypeAndObjectMeta`), unless the schema has all of it.
-    fn add_metadata(fields: &mut BTreeMap<Arc<str>, Self>) {
+    fn add_metadata(version: Version, schema: &dyn Schema, fields: &mut Named<Self>) {
         let string = || Self::simple(Type::String, LARGEST_REQUEST - 2, EMPTY);
         let is_string = |field: Option<&Self>| matches!(field.map(|it| &it.shape), Some(Shape::Simple(Type::String)));
         let metadata = fields.get("metadata").map(|metadata| &metadata.shape);
@@ -171,9 +169,22 @@ impl Declared {
         if named && is_string(fields.get("kind")) && is_string(fields.get("apiVersion")) {
             return;
         }
-        let names = ["name", "generateName"].map(|name| (name.into(), string()));
-        let metadata = Self { shape: Shape::Object(names.into()), most: 0, least: EMPTY };
-        fields.extend([("kind".into(), string()), ("apiVersion".into(), string()), ("metadata".into(), metadata)]);
+        let mut names = Named::new();
+        // Names are as long as names can be since 1.37 (`cappedLengthStringType`); generated ones add to their prefix.
+        for (name, mut longest) in [("name", 253), ("generateName", 252)] {
+            schema.properties(&mut |field, metadata, _| {
+                if field == "metadata" {
+                    metadata.properties(&mut |field, given, _| {
+                        longest = longest.min(given.most().filter(|_| field == name).unwrap_or(longest));
+                    });
+                }
+            });
+            let most = if version.minor() < 37 { LARGEST_REQUEST - 2 } else { longest * 4 };
+            names.insert(name.into(), Self::simple(Type::String, most, EMPTY));
+        }
+        fields.insert("kind".into(), string());
+        fields.insert("apiVersion".into(), string());
+        fields.insert("metadata".into(), Self { shape: Shape::Object(names), most: 0, least: EMPTY });
     }
 
     /// How many values of this fit into one request (apiextensions' `maxCardinality`): by that many a rule's cost is
@@ -206,14 +217,14 @@ impl Declared {
     }
 
     /// The type of a variable of this, with the objects in it named by `name` and their path.
-    pub(crate) fn name(&self, name: &str, objects: &mut BTreeMap<Arc<str>, Fields>) -> Type {
+    pub(crate) fn name(&self, name: &str, objects: &mut Named<Fields>) -> Type {
         match &self.shape {
             Shape::Simple(ty) => ty.clone(),
             Shape::List(element) => Type::list(element.name(&format!("{name}.@idx"), objects)),
             Shape::Map(value) => Type::map(Type::String, value.name(&format!("{name}.@elem"), objects)),
             Shape::Object(fields) => {
                 let mut declared = Fields::new();
-                for (field, of) in fields {
+                for (field, of) in fields.iter() {
                     if let Some(field) = escape(field) {
                         let ty = of.name(&format!("{name}.{field}"), objects);
                         declared.insert(field.into(), ty);

@@ -10,6 +10,8 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+
 use crate::Program;
 use crate::ast::{Entry, ExprId, ExprKind};
 use crate::library::Call;
@@ -19,7 +21,7 @@ pub use bindings::{Bindings, Variable};
 pub(crate) use plan::Plan;
 
 use fold::Scope;
-use plan::Step;
+use plan::{Form, Step};
 
 /// What one evaluation may cost (`PerCallLimit`).
 pub const CALL_LIMIT: u64 = 1_000_000;
@@ -42,7 +44,8 @@ pub fn evaluate(program: &Program, bindings: &Bindings, limit: u64) -> Evaluatio
     if let Some(why) = program.instantiation_error() {
         return Evaluation { outcome: Err(failed(format!("program instantiation failed: {why}"))), cost: 0 };
     }
-    let mut machine = Machine { program, bindings, scopes: Vec::new(), current: None, cost: 0, limit, depth: 0 };
+    let mut machine =
+        Machine { program, bindings, scopes: Vec::new(), current: None, cost: 0, limit, depth: 0, work: Cell::new(0) };
     let outcome = machine.value(program.ast().root());
     Evaluation { outcome, cost: machine.cost }
 }
@@ -58,6 +61,7 @@ struct Machine<'p> {
     cost: u64,
     limit: u64,
     depth: u32,
+    work: Cell<u64>,
 }
 
 impl<'p> Machine<'p> {
@@ -81,12 +85,12 @@ impl<'p> Machine<'p> {
     fn node(&mut self, id: ExprId) -> Outcome {
         match self.program.ast().kind(id) {
             ExprKind::Ident(_) | ExprKind::Select { .. } => self.operand(id, true),
-            ExprKind::Call { function, args, .. } => match &**function {
-                "_[_]" | "_[?_]" | "_?._" | "_?_:_" => self.operand(id, true),
-                "_&&_" => self.logic(args, false),
-                "_||_" => self.logic(args, true),
-                "@not_strictly_false" | "__not_strictly_false__" => self.not_strictly_false(args),
-                "or" | "orValue" => self.alternative(id),
+            ExprKind::Call { args, .. } => match self.program.plan.step(id) {
+                Step::Form(Form::Index | Form::OptionalIndex | Form::Condition) => self.operand(id, true),
+                Step::Form(Form::And) => self.logic(args, false),
+                Step::Form(Form::Or) => self.logic(args, true),
+                Step::Form(Form::NotStrictlyFalse) => self.not_strictly_false(args),
+                Step::Form(form) => self.alternative(id, *form),
                 _ => self.calls(id),
             },
             ExprKind::List { elements, optional } => self.list(elements, optional),
@@ -138,14 +142,14 @@ impl<'p> Machine<'p> {
     }
 
     /// `optional.or(…)`, `optional.orValue(…)`: the right side runs only if it is needed (`decorateOptionalOr`).
-    fn alternative(&mut self, id: ExprId) -> Outcome {
-        let ExprKind::Call { function, target: Some(target), args } = self.program.ast().kind(id) else {
-            return self.calls(id);
+    fn alternative(&mut self, id: ExprId, form: Form) -> Outcome {
+        let ExprKind::Call { target: Some(target), args, .. } = self.program.ast().kind(id) else {
+            return Err(no_such_overload());
         };
-        let [other] = args.as_slice() else { return self.calls(id) };
+        let [other] = args.as_slice() else { return Err(no_such_overload()) };
         let left = self.value(*target)?;
         match &left {
-            Value::Optional(Some(value)) if &**function == "orValue" => Ok((**value).clone()),
+            Value::Optional(Some(value)) if form == Form::AlternativeValue => Ok((**value).clone()),
             Value::Optional(Some(_)) => Ok(left),
             Value::Optional(None) => self.value(*other),
             // Until cel-go 0.29, which 1.37 took, what is no optional was its own value.
@@ -191,28 +195,46 @@ impl<'p> Machine<'p> {
         };
         let mut values: Vec<Value> = Vec::with_capacity(args.len() + 1);
         let mut error = None;
-        let mut take = |outcome: Outcome| match outcome {
+        let mut take = |outcome: Outcome, error: &mut Option<Failure>| match outcome {
             Ok(value) => values.push(value),
             Err(failure) => {
                 error.get_or_insert(failure);
                 values.push(Value::Null);
             }
         };
-        first.into_iter().for_each(&mut take);
+        if let Some(first) = first {
+            take(first, &mut error);
+        }
+        // cel-go looks at all arguments of up to two, unless it has to find the overload, or prepared a pattern.
+        let symbol = function.starts_with(['_', '@']) || **function == *"matches";
+        let stops = args.len() + usize::from(target.is_some()) > 2
+            || matches!(self.program.plan.step(id), Step::Call { regex: Some(_), .. })
+            || (!symbol && self.program.matched(id).count_ones() > 1);
         for arg in args.iter().skip(usize::from(target.is_none())) {
-            take(self.value(*arg));
+            if stops && let Some(error) = error.take() {
+                return Err(error);
+            }
+            let outcome = self.value(*arg);
+            take(outcome, &mut error);
         }
         match (self.program.plan.step(id), error) {
             (_, Some(Failure::CostLimit)) => Err(Failure::CostLimit),
-            (Step::Call { body, regex }, error) => {
-                let call = Call { program: self.program, id, name: function, args: &values, regex: regex.as_ref() };
-                let before = cost::before(&call);
+            (Step::Call { body, rule, regex }, error) => {
+                let call = Call {
+                    program: self.program,
+                    id,
+                    name: function,
+                    args: &values,
+                    regex: regex.as_ref(),
+                    work: &self.work,
+                };
+                let before = cost::before(*rule, &call);
                 if self.cost.saturating_add(before) > self.limit {
                     return Err(Failure::CostLimit);
                 }
                 // The call is paid for even if there is nothing to call it with.
                 let outcome = error.map_or_else(|| body(&call), Err);
-                let cost = cost::of_call(&call, &outcome);
+                let cost = cost::of_call(*rule, &call, &outcome);
                 self.charge(cost)?;
                 outcome
             }

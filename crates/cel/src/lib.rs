@@ -35,14 +35,14 @@
 //!
 //! Declare `self`, and `oldSelf` of the same type ([`Environment::variable`] has it), or of an
 //! [optional](Type::optional) of it if the rule has `optionalOldSelf`. The rule must have the type [`Type::Bool`], its
-//! `messageExpression` [`Type::String`]. The rule's cost, [`estimate_cost`] of it with the [`Declared`] of its schema, is
-//! multiplied by how often the schema can occur: the product of the bounds of the lists and maps around it, or where one
-//! has no bound, [`Declared::max_cardinality`].
+//! `messageExpression` [`Type::String`]. The rule's cost, [`estimate_cost`] of it with the [`Declared`] of its schema,
+//! is multiplied by how often the schema can occur: the product of the bounds of the lists and maps around it, or where
+//! one has no bound, [`Declared::max_cardinality`].
 //!
 //! # Limits
 //!
-//! The types of Protocol Buffers that wrap a value (`google.protobuf.Int64Value{…}`) are not there: nothing in Kubernetes
-//! uses them.
+//! The types of Protocol Buffers that wrap a value (`google.protobuf.Int64Value{…}`) are not there: nothing in
+//! Kubernetes uses them.
 //!
 //! *Architecture invariant:* nothing here recurses deeper than an expression may be nested, which the parser bounds as
 //! the server's does; and nothing grows by more than what is written, for trees and types have a largest size.

@@ -20,6 +20,8 @@ mod tests;
 mod time;
 mod url;
 
+use std::cell::Cell;
+
 use crate::Program;
 use crate::ast::{ExprId, ExprKind};
 use crate::regex::Regex;
@@ -41,7 +43,14 @@ pub(crate) struct Call<'a> {
     pub(crate) args: &'a [Value],
     /// The second argument as a pattern, if it is a constant.
     pub(crate) regex: Option<&'a Regex>,
+    /// What all calls of the evaluation have done beyond what they cost.
+    pub(crate) work: &'a Cell<u64>,
 }
+
+/// So much work an evaluation may do: bytes of text and elements of lists it makes, steps of patterns it takes. The
+/// server's costs do not count them all: a short text may be replaced by a long one, and a short pattern take many
+/// steps.
+const MOST_WORK: u64 = 100_000_000;
 
 /// What a function does.
 pub(crate) type Body = fn(&Call<'_>) -> Outcome;
@@ -73,6 +82,13 @@ pub(crate) fn body(name: &str) -> Option<Body> {
 }
 
 impl Call<'_> {
+    /// Adds to the work; an error if it is too much.
+    pub(crate) fn works(&self, more: usize) -> Result<(), Failure> {
+        let work = self.work.get().saturating_add(more as u64);
+        self.work.set(work);
+        if work > MOST_WORK { Err(Failure::CostLimit) } else { Ok(()) }
+    }
+
     /// The minor version of Kubernetes whose cel-go runs.
     pub(crate) fn minor(&self) -> u8 {
         self.program.server().minor()
@@ -121,6 +137,7 @@ impl Call<'_> {
 const LONGEST: usize = 16 << 20;
 
 /// A string, if it is not too long to be made.
-fn bounded(len: usize, make: &mut dyn FnMut() -> String) -> Outcome {
+fn bounded(call: &Call<'_>, len: usize, make: &mut dyn FnMut() -> String) -> Outcome {
+    call.works(len)?;
     if len > LONGEST { Err(Failure::CostLimit) } else { Ok(Value::string(&make())) }
 }

@@ -12,6 +12,8 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+
 use crate::value::{Failure, failed};
 
 use class::Class;
@@ -50,7 +52,7 @@ enum Assertion {
     NoBoundary,
 }
 
-/// How many steps a search may take; text times pattern is what a bad one costs.
+/// How many steps searches may take; text times pattern is what a bad one costs.
 const BUDGET: u64 = 100_000_000;
 
 impl Regex {
@@ -69,15 +71,16 @@ impl Regex {
     ///
     /// The search took too long, or the pattern uses a class that is not known.
     pub fn is_match(&self, text: &str) -> Result<bool, Failure> {
-        Ok(self.find(text, 0)?.is_some())
+        Ok(self.find(text, 0, &Cell::new(0))?.is_some())
     }
 
-    /// The first match that starts at or after a byte, the leftmost one, with the preferences of Perl.
-    pub(crate) fn find(&self, text: &str, from: usize) -> Result<Option<(usize, usize)>, Failure> {
+    /// The first match that starts at or after a byte, the leftmost one, with the preferences of Perl. The steps it takes
+    /// are added to `work`.
+    pub(crate) fn find(&self, text: &str, from: usize, work: &Cell<u64>) -> Result<Option<(usize, usize)>, Failure> {
         if let Some(class) = &self.unknown {
             return Err(failed(format!("the class {class} of regular expressions is not known offline")));
         }
-        let mut machine = Machine::new(self.program.len());
+        let mut machine = Machine { threads: Vec::new(), seen: vec![0; self.program.len()], round: 1, work };
         let mut found = None;
         let mut at = from;
         loop {
@@ -103,25 +106,21 @@ impl Regex {
 }
 
 /// The threads of a search, by priority. A thread is a place in the program and where its match started.
-struct Machine {
+struct Machine<'w> {
     threads: Vec<(u32, usize)>,
     /// Which places have a thread, by the round in which they got it.
     seen: Vec<u32>,
     round: u32,
-    steps: u64,
+    work: &'w Cell<u64>,
 }
 
-impl Machine {
-    fn new(len: usize) -> Self {
-        Self { threads: Vec::new(), seen: vec![0; len], round: 1, steps: 0 }
-    }
-
+impl Machine<'_> {
     /// Adds a thread and what it leads to without a character.
     fn add(&mut self, regex: &Regex, place: u32, start: usize, text: &str, at: usize) -> Result<(), Failure> {
         let mut open = vec![place];
         while let Some(place) = open.pop() {
-            self.steps += 1;
-            if self.steps > BUDGET {
+            self.work.set(self.work.get() + 1);
+            if self.work.get() > BUDGET {
                 return Err(Failure::CostLimit);
             }
             let Some(seen) = self.seen.get_mut(place as usize) else { continue };

@@ -4,7 +4,6 @@ mod builder;
 mod lexer;
 mod macros;
 mod parser;
-mod recovery;
 mod unescape;
 
 use crate::ast::Ast;
@@ -48,6 +47,11 @@ impl Dialect {
         (offset, out)
     }
 
+    /// A message with the types as they are named: before 0.20 cel-go had another name for optional types.
+    pub(crate) fn named(self, message: String) -> String {
+        if self.server.minor() >= 31 { message } else { message.replace("optional_type(", "optional(") }
+    }
+
     /// Whether the parser takes `` `a-b` `` (cel-go 0.29).
     fn takes_escaped_identifiers(self) -> bool {
         self.server.minor() >= 37
@@ -81,19 +85,10 @@ pub fn parse(dialect: Dialect, source: &str) -> Result<Ast, Issues> {
         .map(|it| (Some(it.start), format!("Syntax error: token recognition error at: '{}'", it.text)))
         .collect();
     let mut builder = Builder::new(dialect, errors);
-    let parsed =
-        if unread.len() > MOST_UNREAD { Err(parser::Failure::Syntax) } else { parser::parse(&tokens, &mut builder) };
-    let (syntax, root) = match parsed {
-        Ok(root) => (unread, Some(root)),
-        Err(parser::Failure::Depth) => {
-            let mut errors = unread;
-            errors.push((None, "expression recursion limit exceeded: 250".to_owned()));
-            (errors, None)
-        }
-        Err(parser::Failure::Syntax) => {
-            builder = Builder::new(dialect, Errors::new(&text));
-            recovery::read(&tokens, &gaps, &mut builder, unread)
-        }
+    let (syntax, root) = if unread.len() > MOST_UNREAD {
+        (unread.into_iter().take(MOST_UNREAD + 1).collect(), None)
+    } else {
+        parser::read(&tokens, &gaps, &mut builder, unread)
     };
     builder.finish(syntax.into_iter().map(|error| dialect.printed(error)).collect(), root)
 }

@@ -147,11 +147,6 @@ impl Value {
         Self::List(List::new(items))
     }
 
-    /// A list of strings.
-    pub(crate) fn strings(items: &[&str]) -> Self {
-        Self::list(items.iter().map(|it| Self::string(it)).collect())
-    }
-
     /// A map; of two equal keys the last counts.
     #[must_use]
     pub fn map(entries: Vec<(Value, Value)>) -> Self {

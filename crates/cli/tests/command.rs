@@ -362,7 +362,8 @@ fn definitions_judge_their_objects_from_the_set_from_beside_it_and_from_one_smal
     write(folder.path(), &[("set/ships.yaml", SHIPS), ("crds/ship.yaml", DEFINITION)]);
     let said = |arguments: &[&str]| {
         let answer = check(folder.path(), &[&["--only", "api"], arguments].concat());
-        let found = answer.json()["diagnostics"].as_array().unwrap().iter();
+        let json = answer.json();
+        let found = json["diagnostics"].as_array().unwrap().iter();
         found.map(|it| it["api"]["field"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(said(&["set"]), Vec::<String>::new());

@@ -17,6 +17,8 @@ pub struct Quantity {
     /// At least -9; 0 for nothing.
     exponent: i32,
     format: Format,
+    /// The power of ten of the number of 64 bits that the server holds, if that is how it holds it.
+    scale: Option<i32>,
     /// The text, where the server repeats it though it is not canonical: `+5`, `5E3`, `1.512`.
     spelling: Option<Box<str>>,
 }
@@ -46,8 +48,8 @@ pub enum QuantityError {
 /// The finest part: ten to the power of this.
 const FINEST: i32 = -9;
 
-/// What has more digits is held in another way (`maxInt64Factors`).
-const SHORT: u128 = 10u128.pow(18);
+/// What has more digits the server does not hold as a number of 64 bits (`maxInt64Factors`).
+const DIGITS_OF_64_BITS: usize = 18;
 
 /// Units and billionths.
 const NANOS: i128 = 1_000_000_000;
@@ -62,7 +64,7 @@ impl Quantity {
             mantissa /= 10;
             exponent += 1;
         }
-        Self { mantissa, exponent, format, spelling: None }
+        Self { mantissa, exponent, format, scale: Some(exponent), spelling: None }
     }
 
     /// A whole number of units.
@@ -112,23 +114,29 @@ impl Quantity {
         self.scaled(-3)
     }
 
-    /// Whole units as the server counts on with them in 64 bits. What is too large is nothing there, or, if it has too
-    /// many digits, its lowest bits.
+    /// Whole units as the server counts on with them in 64 bits: of what is too large, the lowest bits or nothing.
     #[must_use]
     pub fn value_in_64_bits(&self) -> i64 {
-        self.in_64_bits(self.value())
+        self.in_64_bits(0)
     }
 
     /// The same in thousandths.
     #[must_use]
     pub fn milli_value_in_64_bits(&self) -> i64 {
-        self.in_64_bits(self.milli_value())
+        self.in_64_bits(-3)
     }
 
+    /// `ScaledValue`: what is held as a number of 64 bits is multiplied at once by a few powers of ten, and by others
+    /// step by step, which gives it up; any other amount loses its highest bits.
     #[allow(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
-    fn in_64_bits(&self, number: i128) -> i64 {
-        let long = self.mantissa.unsigned_abs() >= SHORT && !matches!(number, i128::MIN | i128::MAX);
-        i64::try_from(number).unwrap_or(if long { number as i64 } else { 0 })
+    fn in_64_bits(&self, exponent: i32) -> i64 {
+        let number = self.scaled(exponent);
+        match (i64::try_from(number), self.scale.map(|scale| scale - exponent)) {
+            (Ok(number), _) => number,
+            (Err(_), Some(steps)) if !matches!(steps, 0..=3 | 6 | 9) => 0,
+            _ if self.exponent < exponent => number as i64,
+            _ => (self.mantissa as i64).wrapping_mul(10i64.wrapping_pow(self.exponent.abs_diff(exponent))),
+        }
     }
 
     /// Billionths, exactly, up to what fits.
@@ -165,6 +173,7 @@ impl Quantity {
             mantissa: -other.mantissa,
             exponent: other.exponent,
             format: other.format,
+            scale: None,
             spelling: None,
         })
     }
@@ -274,6 +283,7 @@ impl FromStr for Quantity {
         let below_one = format == Format::BinarySi && of < 0 && magnitude != 0 && magnitude < NANOS;
         let format = if below_one { Format::DecimalSi } else { format };
         let mut quantity = Self::new(mantissa, of, format);
+        quantity.scale = scale_of(base, whole, fraction, exponent);
         if is_kept(text, whole, fraction, exponent, format) {
             quantity.spelling = Some(text.into());
         }
@@ -368,7 +378,14 @@ fn is_kept(text: &str, whole: &str, fraction: &str, exponent: i32, format: Forma
     let scale = i64::from(exponent).saturating_sub_unsigned(fraction.len() as u64);
     let shifted = if whole.is_empty() { format!("0{fraction}") } else { format!("{whole}{fraction}") };
     let canonical = scale % 3 == 0 && !shifted.ends_with("000") && !shifted.starts_with('0');
-    count <= 18 && scale >= i64::from(FINEST) && canonical
+    count <= DIGITS_OF_64_BITS && scale >= i64::from(FINEST) && canonical
+}
+
+/// The power of ten of the number of 64 bits that the server makes of so many digits.
+fn scale_of(base: Base, whole: &str, fraction: &str, exponent: i32) -> Option<i32> {
+    let count = whole.len().max(1) + fraction.len();
+    let scale = exponent.saturating_sub(i32::try_from(fraction.len()).unwrap_or(i32::MAX));
+    (base == Base::Ten && count <= DIGITS_OF_64_BITS && scale >= FINEST).then_some(scale)
 }
 
 /// How many digits before a suffix of powers of two the server is sure to fit into 64 bits.
@@ -434,6 +451,27 @@ mod tests {
     fn an_amount_of_a_resource_has_no_finer_part_than_a_thousandth() {
         for (text, want) in [("100.5m", "101m"), ("0.1n", "1m"), ("-1500u", "-2m"), ("1.5", "1500m"), ("5E3", "5E3")] {
             assert_eq!(text.parse::<Quantity>().unwrap().rounded_to_thousandths().to_string(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_64_bits() {
+        // As Kubernetes' own package has them.
+        for (text, value, milli) in [
+            ("1500m", 2, 1500),
+            ("1E", 1_000_000_000_000_000_000, 0),
+            ("1000000000000000000", 1_000_000_000_000_000_000, 3_875_820_019_684_212_736),
+            ("999999999999999999", 999_999_999_999_999_999, 3_875_820_019_684_211_736),
+            ("9223372036854775808", i64::MIN, 0),
+            ("9223372036854775.807E", -1_000_000_000_000_000, -1_000_000_000_000_000_000),
+            ("92233720368547758", 92_233_720_368_547_758, -80),
+            ("123456789012345678", 123_456_789_012_345_678, -5_670_419_503_621_183_312),
+            ("12E", 0, 0),
+            ("10e399", 0, 0),
+            ("-1E", -1_000_000_000_000_000_000, 0),
+        ] {
+            let quantity: Quantity = text.parse().unwrap();
+            assert_eq!((quantity.value_in_64_bits(), quantity.milli_value_in_64_bits()), (value, milli), "{text}");
         }
     }
 

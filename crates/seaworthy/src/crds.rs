@@ -11,15 +11,16 @@ use crate::understanding::objects_of;
 /// Keywords that say nothing of what is valid.
 const FOR_PEOPLE: &[&str] = &["description", "title", "example", "externalDocs"];
 
-/// The CustomResourceDefinitions of sources, a line of JSON each, sorted by name: what `--crds` reads. Of two of one name
-/// the first counts. What is for people is left out, and what validates no object: texts, columns, status, conversion.
+/// The CustomResourceDefinitions of sources, a line of JSON each, sorted by name: what `--crds` reads. Of two of one
+/// name the first counts. What is for people is left out, and what validates no object: texts, columns, status,
+/// conversion.
 ///
 /// ```
 /// use seaworthy::Source;
 ///
-/// let text = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ships.sea.example}\n\
-///     spec: {group: sea.example, names: {kind: Ship}, scope: Namespaced, versions: [{name: v1, served: true, schema: \
-///     {openAPIV3Schema: {type: object, description: A ship.}}}]}";
+/// let text = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+///     metadata: {name: ships.sea.example}\nspec: {group: sea.example, names: {kind: Ship}, scope: Namespaced, \
+///     versions: [{name: v1, served: true, schema: {openAPIV3Schema: {type: object, description: A ship.}}}]}";
 /// let packed = seaworthy::crds(&[Source::new("crd.yaml", text)]);
 /// assert_eq!(packed.lines().count(), 1);
 /// assert!(!packed.contains("A ship."));

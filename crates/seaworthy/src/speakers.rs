@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use seaworthy_apiserver::{Answer, Definitions, judge_among, judge_update};
+use seaworthy_apiserver::{Answer, Definitions, Servers};
 use seaworthy_diagnostic::{Diagnostic, Level, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet};
@@ -90,10 +90,11 @@ impl<'a> Speakers<'a> {
 
     /// What API servers answer to an object, in the place of the one it follows if there is one.
     fn answers(&self, object: &'a Object<'a>) -> Vec<Answer<'a>> {
-        let former = self.former.filter(|_| !self.definitions.define(object));
-        match former.and_then(|it| it.before(object)) {
-            Some(old) => judge_update(old, object, self.catalog, self.facts.versions),
-            None => judge_among(self.definitions, object, self.catalog, self.facts.versions),
+        let Speakers { catalog, facts, definitions, .. } = *self;
+        let servers = Servers { catalog, versions: facts.versions, definitions: Some(definitions) };
+        match self.former.and_then(|it| it.before(object)) {
+            Some(old) => servers.judge_update(old, object),
+            None => servers.judge(object),
         }
     }
 

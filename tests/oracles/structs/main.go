@@ -19,6 +19,8 @@ import (
 	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	storagemigrationv1 "k8s.io/api/storagemigration/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,6 +32,8 @@ import (
 	"k8s.io/kubernetes/pkg/apis/flowcontrol"
 	"k8s.io/kubernetes/pkg/apis/networking"
 	"k8s.io/kubernetes/pkg/apis/policy"
+	"k8s.io/kubernetes/pkg/apis/storage"
+	"k8s.io/kubernetes/pkg/apis/storagemigration"
 )
 
 // What the validation of the API server hands to field.Invalid, field.Duplicate and field.NotSupported.
@@ -46,6 +50,8 @@ var roots = [][2]any{
 	{core.NodeAddress{}, corev1.NodeAddress{}},
 	{core.PodResourceClaim{}, corev1.PodResourceClaim{}},
 	{core.ServicePort{}, corev1.ServicePort{}},
+	{core.EventSource{}, corev1.EventSource{}},
+	{core.ObjectReference{}, corev1.ObjectReference{}},
 	{core.Taint{}, corev1.Taint{}},
 	{core.Toleration{}, corev1.Toleration{}},
 	{apps.DaemonSetUpdateStrategy{}, appsv1.DaemonSetUpdateStrategy{}},
@@ -61,6 +67,8 @@ var roots = [][2]any{
 	{policy.PodDisruptionBudgetSpec{}, policyv1.PodDisruptionBudgetSpec{}},
 	{apiextensions.CustomResourceDefinitionVersion{}, apiextensionsv1.CustomResourceDefinitionVersion{}},
 	{apiextensions.ValidationRule{}, apiextensionsv1.ValidationRule{}},
+	{storage.CSINodeDriver{}, storagev1.CSINodeDriver{}},
+	{storagemigration.StorageVersionMigrationSpec{}, storagemigrationv1.StorageVersionMigrationSpec{}},
 	{admissionregistration.AuditAnnotation{}, admissionregistrationv1.AuditAnnotation{}},
 	{metav1.LabelSelector{}, metav1.LabelSelector{}},
 	{metav1.OwnerReference{}, metav1.OwnerReference{}},

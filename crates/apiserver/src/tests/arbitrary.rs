@@ -10,7 +10,7 @@ use seaworthy_object::catalog::{Field, Kind, Shape, Type};
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
 
-use crate::{judge, judge_update};
+use crate::Servers;
 
 /// Text that some field somewhere takes, or nearly takes.
 const TEXTS: &[&str] = &[
@@ -84,10 +84,10 @@ const TEXTS: &[&str] = &[
 const NUMBERS: &[i64] = &[0, 1, -1, 2, 30, 100, 420, 1000, 65535, 65536, 2147483647, -2147483648, 9223372036854775807];
 
 /// SplitMix64: the same objects for the same seed, everywhere.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -95,15 +95,15 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
     }
 
-    fn one_in(&mut self, count: usize) -> bool {
+    pub(super) fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }
 
-    fn of<'t, T>(&mut self, choices: &'t [T]) -> &'t T {
+    pub(super) fn of<'t, T>(&mut self, choices: &'t [T]) -> &'t T {
         &choices[self.below(choices.len())]
     }
 }
@@ -201,6 +201,7 @@ fn number_from(name: &str, default: u64) -> u64 {
 #[test]
 fn objects_of_every_kind() {
     let catalog = Catalog::built_in();
+    let servers = Servers { catalog: &catalog, versions: Versions::ALL, definitions: None };
     let kinds: Vec<&Kind> = catalog.kinds().filter(|it| it.is_creatable()).collect();
     let end = Instant::now() + Duration::from_secs(number_from("SEAWORTHY_FUZZ_SECONDS", 1));
     let mut seed = number_from("SEAWORTHY_FUZZ_SEED", 1);
@@ -216,8 +217,8 @@ fn objects_of_every_kind() {
             let Some(object) = document.root().and_then(|root| Object::new(root, &catalog, "default")) else {
                 continue;
             };
-            let answers = judge(&object, &catalog, Versions::ALL);
-            let changes = judge_update(&object, &object, &catalog, Versions::ALL);
+            let answers = servers.judge(&object);
+            let changes = servers.judge_update(&object, &object);
             // Some rules are those of new objects alone; where they refuse, there is nothing to warn of.
             for change in changes.iter().filter(|it| it.cause.reason.is_some()) {
                 let said = answers.iter().any(|it| it.cause.field == change.cause.field);

@@ -289,3 +289,9 @@ fn of_many_answers_too_equal_ones_become_one() {
     assert_eq!(said.len(), 202);
     assert!(said.iter().filter(|it| it.reason == "FieldValueRequired").all(|it| it.versions == "1.31-1.37"));
 }
+
+#[test]
+fn managed_fields_are_the_servers() {
+    let text = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, managedFields: [{operation: x}]}\n";
+    assert!(judged_in(text, Versions::since(Version::minor_of(30))).is_empty());
+}

@@ -1,10 +1,13 @@
 //! Custom resources, judged by the definition beside them.
 
+use std::time::{Duration, Instant};
+
 use seaworthy_document::read;
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
 
-use crate::{Definitions, judge_among};
+use super::arbitrary::Dice;
+use crate::{Definitions, Servers};
 
 /// A definition whose `spec` has this schema.
 fn definition(spec: &str) -> String {
@@ -27,7 +30,8 @@ fn said_in(version: u8, spec: &str, ship: &str) -> Vec<String> {
     let versions = Versions::one(Version::minor_of(version));
     let mut said = Vec::new();
     for object in &objects {
-        for answer in judge_among(&definitions, object, &catalog, versions) {
+        let servers = Servers { catalog: &catalog, versions, definitions: Some(&definitions) };
+        for answer in servers.judge(object) {
             assert!(text.get(answer.at.span.range()).is_some(), "a span of the text");
             said.push(format!("{}: {}", answer.cause.field.unwrap_or_default(), answer.cause.detail));
         }
@@ -129,7 +133,8 @@ fn schemas_are_combined_as_go_openapi_does() {
         (
             "metadata: {name: a}\nspec: {c: {}}",
             vec![
-                "<nil>: Invalid value: \"\": \"spec.c\" must validate one and only one schema (oneOf). Found none valid",
+                "<nil>: Invalid value: \"\": \"spec.c\" must validate one and only one schema (oneOf). Found none \
+                 valid",
                 "spec.c.x: Required value",
             ],
         ),
@@ -164,10 +169,10 @@ fn lists_name_what_stands_twice() {
 
 #[test]
 fn rules_see_defaults_and_say_their_message() {
-    let spec = "{type: object, default: {min: 2}, properties: {min: {type: integer, default: 2}, max: {type: integer}}, \
-                x-kubernetes-validations: [{rule: '!has(self.max) || self.min <= self.max', \
-                messageExpression: \"self.min == 2 ? 'at least 2' : 'more'\", fieldPath: .max, reason: FieldValueForbidden}, \
-                {rule: 'self.min == oldSelf.min'}]}";
+    let spec = "{type: object, default: {min: 2}, properties: {min: {type: integer, default: 2}, \
+                max: {type: integer}}, x-kubernetes-validations: [{rule: '!has(self.max) || self.min <= self.max', \
+                messageExpression: \"self.min == 2 ? 'at least 2' : 'more'\", fieldPath: .max, \
+                reason: FieldValueForbidden}, {rule: 'self.min == oldSelf.min'}]}";
     for (ship, expected) in [
         ("metadata: {name: a}", vec![]),
         ("metadata: {name: a}\nspec: {max: 1}", vec!["spec.max: Forbidden: at least 2"]),
@@ -192,6 +197,45 @@ fn rules_see_defaults_and_say_their_message() {
 }
 
 #[test]
+fn rules_see_what_was_there_before() {
+    let spec = "{type: object, properties: {a: {type: integer, x-kubernetes-validations: [{rule: self == oldSelf, \
+                message: is fixed}]}, list: {type: array, x-kubernetes-list-type: map, \
+                x-kubernetes-list-map-keys: [k], maxItems: 9, items: {type: object, required: [k], \
+                properties: {k: {type: string}, v: {type: integer}}, \
+                x-kubernetes-validations: [{rule: self.v >= oldSelf.v}]}}, b: {type: string, maxLength: 5, \
+                x-kubernetes-validations: [{rule: oldSelf.hasValue() || self == 'new', optionalOldSelf: true}]}}}";
+    let catalog = Catalog::built_in();
+    let changed = |old: &str, new: &str| -> Vec<String> {
+        let ship = |it: &str| format!("apiVersion: sea.example/v1\nkind: Ship\nmetadata: {{name: a}}\nspec: {it}\n");
+        let text = format!("{}---\n{}---\n{}", definition(spec), ship(old), ship(new));
+        let documents = read(&Source::new("test.yaml", text.as_str()));
+        let objects: Vec<_> = documents.iter().filter_map(|it| Object::new(it.root()?, &catalog, "default")).collect();
+        let definitions = Definitions::of(&objects);
+        let newest = Versions::one(Version::NEWEST);
+        let said = Servers { catalog: &catalog, versions: newest, definitions: Some(&definitions) }
+            .judge_update(&objects[1], &objects[2]);
+        said.into_iter().map(|it| format!("{}: {}", it.cause.field.unwrap_or_default(), it.cause.detail)).collect()
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(changed("{a: 1}", "{a: 1}"), none);
+    assert_eq!(changed("{a: 1}", "{a: 2}"), ["spec.a: Invalid value: 2: is fixed"]);
+    assert_eq!(changed("{}", "{a: 2}"), none);
+    assert_eq!(
+        changed("{list: [{k: a, v: 1}, {k: b, v: 5}]}", "{list: [{k: b, v: 5}, {k: a, v: 1}, {k: c, v: 0}]}"),
+        none
+    );
+    assert_eq!(
+        changed("{list: [{k: a, v: 1}, {k: b, v: 5}]}", "{list: [{k: b, v: 4}]}"),
+        ["spec.list[0]: Invalid value: failed rule: self.v >= oldSelf.v"]
+    );
+    assert_eq!(changed("{b: x}", "{b: 'y'}"), none);
+    assert_eq!(
+        changed("{}", "{b: 'y'}"),
+        ["spec.b: Invalid value: \"y\": failed rule: oldSelf.hasValue() || self == 'new'"]
+    );
+}
+
+#[test]
 fn an_object_in_an_object_has_a_type_and_metadata() {
     let spec = "{type: object, properties: {inner: {type: object, x-kubernetes-embedded-resource: true, \
                 x-kubernetes-preserve-unknown-fields: true}}}";
@@ -211,7 +255,8 @@ fn a_version_that_is_not_served_is_no_kind() {
     let documents = read(&Source::new("test.yaml", text.as_str()));
     let objects: Vec<_> = documents.iter().filter_map(|it| Object::new(it.root()?, &catalog, "default")).collect();
     let definitions = Definitions::of(&objects);
-    let said = judge_among(&definitions, &objects[1], &catalog, Versions::one(Version::NEWEST));
+    let said = Servers { catalog: &catalog, versions: Versions::one(Version::NEWEST), definitions: Some(&definitions) }
+        .judge(&objects[1]);
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].cause.detail, "no matches for kind \"Ship\" in version \"sea.example/v2\"");
     assert_eq!(said[0].help.as_deref(), Some("Ship is in sea.example/v1"));
@@ -230,5 +275,102 @@ fn broken_definitions() {
         for ship in ["metadata: {name: a}\nspec: {a: [1, {b: c}]}", "metadata: 5\nspec: 5", "spec: [a]"] {
             said(spec, ship);
         }
+    }
+}
+
+/// Words that mean something in a schema, and others.
+const WORDS: &[&str] = &[
+    "type",
+    "object",
+    "array",
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "properties",
+    "items",
+    "additionalProperties",
+    "required",
+    "enum",
+    "default",
+    "format",
+    "int32",
+    "date-time",
+    "byte",
+    "pattern",
+    "^(a|b)*$",
+    "[",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "maxLength",
+    "minItems",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "not",
+    "nullable",
+    "a",
+    "b",
+    "c",
+    "x-kubernetes-int-or-string",
+    "x-kubernetes-preserve-unknown-fields",
+    "x-kubernetes-embedded-resource",
+    "x-kubernetes-list-type",
+    "map",
+    "set",
+    "x-kubernetes-list-map-keys",
+    "x-kubernetes-validations",
+    "rule",
+    "self.a == 1",
+    "self.all(x, x.a == oldSelf.a)",
+    "messageExpression",
+    "'a' + self.b",
+    "fieldPath",
+    ".a",
+    "metadata",
+    "apiVersion",
+    "kind",
+    "\u{e9}",
+    "",
+];
+
+fn anything(dice: &mut Dice, depth: usize, out: &mut String) {
+    let width = dice.below(5);
+    match dice.below(if depth > 5 { 5 } else { 9 }) {
+        0 => out.push_str(dice.of::<&str>(&["null", "true", "false"])),
+        1 => out.push_str(dice.of::<&str>(&["0", "1", "-1", "1.5", "1e400", "9223372036854775808"])),
+        2..5 => out.push_str(&format!("{:?}", dice.of(WORDS))),
+        5 => {
+            out.push('[');
+            for at in 0..width {
+                out.push_str(if at > 0 { "," } else { "" });
+                anything(dice, depth + 1, out);
+            }
+            out.push(']');
+        }
+        _ => {
+            out.push('{');
+            for at in 0..width {
+                out.push_str(&format!("{}{:?}:", if at > 0 { "," } else { "" }, dice.of(WORDS)));
+                anything(dice, depth + 1, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// Any schema and any object, for a second: no panic, and every answer lies in the text (`said` looks).
+#[test]
+fn arbitrary_schemas_and_objects() {
+    let until = Instant::now() + Duration::from_secs(1);
+    let mut dice = Dice(7);
+    while Instant::now() < until {
+        let (mut schema, mut ship) = (String::new(), String::new());
+        anything(&mut dice, 0, &mut schema);
+        anything(&mut dice, 1, &mut ship);
+        let version = 30 + u8::try_from(dice.below(8)).unwrap_or(0);
+        let schema = if dice.one_in(3) { schema } else { format!("{{type: object, properties: {{a: {schema}}}}}") };
+        said_in(version, &schema, &format!("metadata: {{name: a}}\nspec: {{a: {ship}}}"));
     }
 }

@@ -77,10 +77,21 @@ fn names_and_versions() {
         said(30, &definition(columns, "{type: object}")),
         [
             "spec.additionalPrinterColumns[0].type: Invalid value: \"text\": must be one of \
-         boolean,date,integer,number,string",
-            "spec.additionalPrinterColumns[0].JSONPath: Invalid value: \"a\": must be a simple json path starting with .",
+             boolean,date,integer,number,string",
+            "spec.additionalPrinterColumns[0].JSONPath: Invalid value: \"a\": must be a simple json path starting \
+             with .",
         ]
     );
+}
+
+#[test]
+fn beside_a_status_subresource_empty_fields_count_at_the_root() {
+    for (field, refused) in [("anyOf: []", true), ("additionalItems: {}", true), ("required: []", false)] {
+        let schema = format!("{{type: object, {field}}}");
+        let said = said(37, &definition("storage: true\n    subresources: {status: {}}", &schema));
+        let words = "fields are allowed at the root of the schema if the status subresource is enabled";
+        assert_eq!(said.iter().any(|it| it.ends_with(words)), refused, "{field}: {said:#?}");
+    }
 }
 
 #[test]
@@ -92,6 +103,15 @@ fn rules_compile_within_their_costs() {
     assert!(said[0].ends_with("compilation failed: ERROR: <input>:1:5: undefined field 'b'\n | self.b == 1\n | ....^"));
     assert!(said[1].contains("rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x"));
     assert!(said[3].contains("rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x"));
+}
+
+#[test]
+fn names_are_no_longer_than_names_can_be_since_1_37() {
+    let schema = "{type: object, properties: {a: {type: array, maxItems: 100, items: {type: string}}}, \
+                  x-kubernetes-validations: [{rule: 'self.a.all(x, x != self.metadata.name)'}]}";
+    let text = definition("storage: true", schema);
+    assert_eq!(said(37, &text), Vec::<String>::new());
+    assert!(said(36, &text)[0].contains("estimated rule cost exceeds budget by factor of 3.1x"));
 }
 
 #[test]
@@ -114,11 +134,12 @@ fn webhooks() {
     assert_eq!(
         said(37, text),
         [
-            "webhooks[0].name: Invalid value: \"a.b\": should be a domain with at least three segments separated by dots",
-            "webhooks[0].rules[0].operations: Invalid value: [\"*\",\"CREATE\"]: if '*' is present, must not specify other \
-         operations",
-            "webhooks[0].rules[0].resources: Invalid value: [\"*\",\"pods\"]: if '*' is present, must not specify other \
-         resources without subresources",
+            "webhooks[0].name: Invalid value: \"a.b\": should be a domain with at least three segments separated by \
+             dots",
+            "webhooks[0].rules[0].operations: Invalid value: [\"*\",\"CREATE\"]: if '*' is present, must not specify \
+             other operations",
+            "webhooks[0].rules[0].resources: Invalid value: [\"*\",\"pods\"]: if '*' is present, must not specify \
+             other resources without subresources",
             "webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun",
             "webhooks[0].timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds",
             // The server has name and namespace in each other's place.

@@ -103,3 +103,32 @@ fn slices() {
     );
     says(35, &policy, &[]);
 }
+
+#[test]
+fn what_selects_devices_must_be_a_truth() {
+    let class = |expression: &str| {
+        format!(
+            "apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {{name: a}}\n\
+             spec: {{selectors: [{{cel: {{expression: \"{expression}\"}}}}]}}\n"
+        )
+    };
+    let at = "spec.selectors[0].cel.expression: Invalid value: ";
+    says(37, &class("device.attributes['a.b'].model == 'x'"), &[]);
+    says(
+        37,
+        &class("device.driver"),
+        &[&format!("{at}\"device.driver\": must evaluate to bool or the unknown type, not")],
+    );
+    says(
+        37,
+        &class("device.name == 'a'"),
+        &[&format!("{at}\"device.name == 'a'\": compilation failed: ERROR: <input>:1:7:")],
+    );
+    says(36, &class("device.allowMultipleAllocations"), &[]);
+    let field = "undefined field 'allowMultipleAllocations'";
+    says(
+        35,
+        &class("device.allowMultipleAllocations"),
+        &[&format!("{at}\"device.allowMultipleAllocations\": compilation failed: ERROR: <input>:1:7: {field}")],
+    );
+}

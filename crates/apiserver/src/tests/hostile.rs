@@ -5,7 +5,7 @@ use seaworthy_document::read;
 use seaworthy_object::{Catalog, Object, Versions};
 use seaworthy_source::Source;
 
-use crate::judge;
+use crate::Servers;
 
 const SEEDS: [&str; 4] = [
     super::DEPLOYMENT,
@@ -21,10 +21,11 @@ const WORDS: [&str; 16] =
 
 fn check(text: &str) {
     let catalog = Catalog::built_in();
+    let servers = Servers { catalog: &catalog, versions: Versions::ALL, definitions: None };
     let source = Source::new("hostile.yaml", text);
     for document in read(&source) {
         let Some(object) = document.root().and_then(|root| Object::new(root, &catalog, "default")) else { continue };
-        for answer in judge(&object, &catalog, Versions::ALL) {
+        for answer in servers.judge(&object) {
             assert!(source.text().get(answer.at.span.range()).is_some(), "{answer:?}");
             assert!(!answer.versions.is_empty(), "{answer:?}");
             assert!(!answer.cause.detail.is_empty(), "{answer:?}");

@@ -338,6 +338,7 @@ fn limits_and_quotas() {
     ] {
         says(37, &limits(limit), lines);
     }
+    says(37, "apiVersion: v1\nkind: LimitRange\nspec: {limits: []}\n", &[]);
     let quota = |spec: &str| object("apiVersion: v1\nkind: ResourceQuota", &format!("spec: {{{spec}}}"));
     says(
         37,
@@ -376,6 +377,7 @@ fn nodes_and_namespaces() {
         &[
             "metadata.taints[0].effect: Unsupported value: \"X\": supported values: \"NoSchedule\",",
             "status.capacity.cpu: Invalid value: \"-1\": must be greater than or equal to 0",
+            "status.allocatable.cpu: Invalid value: \"-1\": must be greater than or equal to 0",
             "spec.podCIDRs[1]: Invalid value: \"x\": must be a valid CIDR value",
             "spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack",
             "spec.podCIDRs: Invalid value: [\"10.0.0.0/16\",\"x\"]: may specify no more than one",

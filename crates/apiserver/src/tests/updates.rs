@@ -3,7 +3,7 @@
 use seaworthy_object::{Catalog, Object, Version, Versions};
 
 use super::documents;
-use crate::judge_update;
+use crate::Servers;
 
 /// The answers to the second document taking the place of the first: field and words, in 1.`minor`.
 fn after(text: &str, minor: u8) -> Vec<String> {
@@ -12,7 +12,8 @@ fn after(text: &str, minor: u8) -> Vec<String> {
     let objects: Vec<Object<'_>> =
         documents.iter().filter_map(|document| Object::new(document.root()?, &catalog, "default")).collect();
     let [old, new] = objects.as_slice() else { panic!("two objects") };
-    judge_update(old, new, &catalog, Versions::one(Version::minor_of(minor)))
+    Servers { catalog: &catalog, versions: Versions::one(Version::minor_of(minor)), definitions: None }
+        .judge_update(old, new)
         .into_iter()
         .map(|it| format!("{}: {}", it.cause.field.unwrap_or_default(), it.cause.detail))
         .collect()
@@ -112,4 +113,145 @@ fn completions_follow_parallelism() {
         after(&format!("{}---\n{}", job(3, 3), job(4, 3)), 37),
         ["spec.completions: Invalid value: 4: can only be modified in tandem with spec.parallelism"]
     );
+}
+
+#[test]
+fn a_role_stays_bound() {
+    let binding = |role: &str| {
+        format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: a}}\nroleRef: {role}\n")
+    };
+    let old = binding("{apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}");
+    assert_eq!(after(&format!("{old}---\n{}", binding("{kind: Role, name: r}")), 37), Vec::<String>::new());
+    let both = format!("{old}---\n{}", binding("{kind: Role, name: s}"));
+    let shown = r#"roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"s"}"#;
+    assert_eq!(after(&both, 36), [format!("{shown}: cannot change roleRef")]);
+    assert_eq!(after(&both, 37), [format!("{shown}: field is immutable")]);
+}
+
+#[test]
+fn a_range_of_services_may_gain_one() {
+    let ranges = |list: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: {{name: a}}\nspec: {{cidrs: [{list}]}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", ranges(old), ranges(new)), 37);
+    assert_eq!(change("10.9.0.0/16", "10.9.0.0/16, 'fd00::/64'"), Vec::<String>::new());
+    assert_eq!(
+        change("10.9.0.0/16", "10.8.0.0/16"),
+        ["spec.cidrs[0]: Invalid value: \"10.8.0.0/16\": field is immutable"]
+    );
+    assert_eq!(
+        change("10.9.0.0/16, 'fd00::/64'", "10.9.0.0/16"),
+        ["spec.cidrs: Invalid value: [\"10.9.0.0/16\"]: field is immutable"]
+    );
+}
+
+#[test]
+fn what_a_load_balancer_was_given_stays() {
+    let service = |more: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{type: LoadBalancer, ports: [{{port: 80}}], \
+             externalTrafficPolicy: Local{more}}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", service(old), service(new)), 37);
+    assert_eq!(
+        change(", loadBalancerClass: a/b", ""),
+        ["spec.loadBalancerClass: Invalid value: null: may not change once set"]
+    );
+    let port = ", healthCheckNodePort: 30950";
+    assert_eq!(change(port, ""), Vec::<String>::new());
+    assert_eq!(
+        change(port, ", healthCheckNodePort: 30951"),
+        ["spec.healthCheckNodePort: Forbidden: field is immutable"]
+    );
+}
+
+#[test]
+fn what_is_declared_is_not_shown() {
+    let slice = |of: &str| {
+        format!(
+            "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: a}}\naddressType: {of}\n\
+             endpoints: []\n"
+        )
+    };
+    let both = format!("{}---\n{}", slice("IPv4"), slice("IPv6"));
+    assert_eq!(after(&both, 36), ["addressType: Invalid value: \"IPv6\": field is immutable"]);
+    assert_eq!(after(&both, 37), ["addressType: Invalid value: null: field is immutable"]);
+}
+
+/// The second of these fields in the place of the first, under one name.
+fn changed(kind: &str, [old, new]: [&str; 2], minor: u8) -> Vec<String> {
+    let object = |fields| format!("{kind}\nmetadata: {{name: a}}\n{fields}\n");
+    after(&format!("{}---\n{}", object(old), object(new)), minor)
+}
+
+#[test]
+fn what_a_node_keeps() {
+    let specs = [
+        "spec: {podCIDR: 10.0.0.0/24, providerID: x, externalID: e}",
+        "spec: {podCIDRs: [10.1.0.0/24], providerID: z}",
+    ];
+    let provider = |minor| changed("apiVersion: v1\nkind: Node", specs, minor).remove(1);
+    let all = changed("apiVersion: v1\nkind: Node", specs, 37);
+    assert_eq!(
+        all,
+        [
+            "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid",
+            "spec.providerID: Invalid value: null: field cannot be modified once set",
+            "spec.externalID: Forbidden: may not be updated",
+        ]
+    );
+    assert_eq!(
+        provider(36),
+        "spec.providerID: Forbidden: node updates may not change providerID except from \"\" to valid"
+    );
+}
+
+#[test]
+fn what_drivers_keep() {
+    let kind = "apiVersion: storage.k8s.io/v1\nkind: CSINode";
+    let driver = |fields: &str| format!("spec: {{drivers: [{{name: a.b, nodeID: x{fields}}}]}}");
+    let [few, many, other] =
+        [", allocatable: {count: 1}", ", allocatable: {count: 2}", ", topologyKeys: [t]"].map(driver);
+    assert_eq!(changed(kind, [&few, &many], 37), Vec::<String>::new());
+    assert_eq!(changed(kind, [&few, &many], 34).len(), 1);
+    assert_eq!(
+        changed(kind, [&few, &other], 37),
+        ["spec.drivers: Invalid value: \
+             {\"Name\":\"a.b\",\"NodeID\":\"x\",\"TopologyKeys\":[\"t\"],\"Allocatable\":null}: field is immutable"]
+    );
+}
+
+#[test]
+fn a_service_loses_what_its_new_type_has_not() {
+    let service = |spec: &str| format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{{spec}}}\n");
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", service(old), service(new)), 37);
+    let balanced = "loadBalancerClass: a/b, externalTrafficPolicy: Local, healthCheckNodePort: 30955, \
+                    allocateLoadBalancerNodePorts: false, ports: [{port: 80, nodePort: 30956}]";
+    let of = |kind: &str| format!("type: {kind}, {balanced}");
+    assert_eq!(change(&of("LoadBalancer"), &of("ClusterIP")), Vec::<String>::new());
+    assert_eq!(change(&of("LoadBalancer"), &of("NodePort")), Vec::<String>::new());
+    assert_eq!(
+        change("type: NodePort, ports: [{port: 80, nodePort: 30985}]", "ports: [{port: 80, nodePort: 30987}]"),
+        ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"]
+    );
+    let named = "type: ExternalName, externalName: a.b, ipFamilies: [IPv4], ipFamilyPolicy: SingleStack";
+    assert_eq!(change("clusterIP: None", named), Vec::<String>::new());
+    let unnamed = "type: ExternalName, externalName: a.c";
+    assert_eq!(change(unnamed, named).len(), 2);
+}
+
+#[test]
+fn both_classes_of_an_ingress_agree_at_first_alone() {
+    let ingress = |class: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: a\n  \
+             annotations: {{kubernetes.io/ingress.class: x}}\nspec:\n  \
+             {class}defaultBackend: {{service: {{name: a, port: {{number: 1}}}}}}\n"
+        )
+    };
+    let both = format!("{}---\n{}", ingress(""), ingress("ingressClassName: other\n  "));
+    assert_eq!(after(&both, 37), Vec::<String>::new());
 }

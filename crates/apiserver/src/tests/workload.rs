@@ -45,7 +45,8 @@ fn what_is_right_gets_no_answer() {
         tolerations: [{operator: Exists}, {key: a, value: b, effect: NoExecute, tolerationSeconds: 3}]\n\
         affinity:\n  podAffinity:\n    requiredDuringSchedulingIgnoredDuringExecution:\n    \
         - {topologyKey: zone, labelSelector: {matchLabels: {a: b}}, matchLabelKeys: [app]}\n\
-        topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}}]\n\
+        topologySpreadConstraints:\n\
+        - {maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}}\n\
         dnsConfig: {nameservers: [1.1.1.1], searches: [_a.b., .], options: [{name: ndots}]}\n\
         securityContext: {sysctls: [{name: net/ipv4/x}], seccompProfile: {type: Localhost, localhostProfile: a/b}}\n\
         hostAliases: [{ip: '::1', hostnames: [a.b]}]\n\
@@ -114,8 +115,8 @@ fn the_rest_of_a_pods_spec() {
         ),
         (
             "securityContext: {sysctls: [{name: net.a}]}\nhostNetwork: true",
-            "spec.securityContext.sysctls[0].name: Invalid value: \"net.a\": may not be specified when 'hostNetwork' is \
-             true",
+            "spec.securityContext.sysctls[0].name: Invalid value: \"net.a\": may not be specified when 'hostNetwork' \
+             is true",
         ),
         (
             "resourceClaims: [{name: a}]",
@@ -141,8 +142,8 @@ fn annotations_of_a_pod() {
         ),
         (
             "container.apparmor.security.beta.kubernetes.io/b: unconfined",
-            "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: Invalid value: \"b\": container not \
-             found",
+            "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: Invalid value: \"b\": container \
+             not found",
         ),
         (
             "container.apparmor.security.beta.kubernetes.io/a: unconfined",
@@ -192,9 +193,8 @@ fn how_updates_roll() {
     );
     assert_eq!(
         strategy("DaemonSet", "updateStrategy: {rollingUpdate: {maxSurge: 1}}"),
-        [
-            "spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero"
-        ]
+        ["spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is \
+             non-zero"]
     );
     assert_eq!(
         strategy("StatefulSet", "updateStrategy: {rollingUpdate: {maxUnavailable: 101%}}"),

@@ -9,7 +9,7 @@ use seaworthy_object::IntOrString;
 use super::Validate;
 use super::core::pod;
 use super::label_selector::Labels;
-use super::meta::{self, SelectorValues};
+use super::meta;
 use super::names::Form;
 use super::value::Value;
 
@@ -45,7 +45,7 @@ fn controller_revision(object: Value<'_>) {
 /// stands after it in the specs of controllers. Gives whether it could be used.
 fn required_selector(selector: Value<'_>, empty: &str, unusable: &str, labels: Value<'_>) -> bool {
     if selector.is_present() {
-        meta::label_selector(selector, SelectorValues::Labels);
+        meta::label_selector(selector);
         if selector.get("matchLabels").is_empty() && selector.get("matchExpressions").is_empty() {
             selector.invalid(empty);
         }

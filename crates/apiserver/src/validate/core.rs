@@ -21,7 +21,7 @@ mod resource_quota;
 pub(super) mod resources;
 mod secret;
 mod security;
-mod service;
+pub(super) mod service;
 pub(super) mod toleration;
 pub(super) mod volume;
 pub(super) mod warnings;

@@ -69,9 +69,11 @@ pub(super) fn is_text_format(format: &str, run: &Run<'_>) -> bool {
 const UNCHECKED: &str = "some validation rules were not checked because the object was invalid; correct the existing \
     errors to complete validation";
 
-/// Judges an object of a kind that is defined; false if none of the definitions is of its kind.
+/// Judges an object of a kind that is defined; false if none of the definitions is of its kind. `old` is the one whose
+/// place it takes, where rules speak of that.
 pub(crate) fn judge(
     definitions: &Definitions,
+    old: Option<Node<'_>>,
     catalog: &Catalog,
     versions: Versions,
     answers: &mut Answers<'_>,
@@ -91,8 +93,11 @@ pub(crate) fn judge(
         answers.say(Class::DeprecatedApi, at, None, versions, warning.to_string(), None);
     }
     let unknown = pruning::unknown_fields(object.root(), &definitions.schemas, schema);
-    let decoded = decode::metadata(kind.ty, catalog, versions, answers);
     let root = object.root();
+    let mut decoded = decode::metadata(root, kind.ty, catalog, versions, answers);
+    for inner in pruning::embedded(root, &definitions.schemas, schema) {
+        decoded = decoded.intersect(decode::metadata(inner, kind.ty, catalog, versions, answers));
+    }
     unknown.iter().for_each(|node| unknown_field(*node, definitions, schema, versions, answers));
     if !unknown.is_empty() {
         return true;
@@ -100,7 +105,7 @@ pub(crate) fn judge(
     let mut left = decoded;
     while let Some(newest) = left.newest() {
         let run = Run::new(object, catalog, &kind, newest, left);
-        Resource { definitions, version, schema, run: &run }.validate(root);
+        Resource { definitions, version, schema, run: &run }.validate(root, old);
         left = left.minus(run.finish(answers));
     }
     true
@@ -160,13 +165,17 @@ struct Resource<'r> {
 
 impl Resource<'_> {
     /// `customResourceStrategy.Validate`
-    fn validate(&self, root: Node<'_>) {
+    fn validate(&self, root: Node<'_>, old: Option<Node<'_>>) {
         let schemas = &self.definitions.schemas;
         let Some(schema) = schemas.get(self.schema) else { return };
-        let mut item = Item::read(root);
-        self.prepare(&mut item);
-        pruning::drop_nulls(&mut item, schema, schemas);
-        pruning::set_defaults(&mut item, schema, schemas);
+        let held = |node| {
+            let mut item = Item::read(node);
+            self.prepare(&mut item);
+            pruning::drop_nulls(&mut item, schema, schemas);
+            pruning::set_defaults(&mut item, schema, schemas);
+            item
+        };
+        let item = held(root);
         let object = self.run.root();
         meta::custom(object);
         for finding in (SchemaValidator { schemas, run: self.run, known_formats: true }).validate(&item, self.schema) {
@@ -192,7 +201,8 @@ impl Resource<'_> {
             let null = if self.run.since(34) { "null" } else { "\"null\"" };
             self.say(item.node, "<nil>".to_owned(), Reason::Invalid, Some(null), UNCHECKED);
         } else if schema.ruled {
-            Rules::new(schemas, &self.definitions.rules, self.run).validate(&item, self.schema);
+            let old = old.map(held);
+            Rules::new(schemas, &self.definitions.rules, self.run).validate(&item, old.as_ref(), self.schema);
         }
         if !self.run.refuses() {
             self.finalizer_warnings();
@@ -211,8 +221,16 @@ impl Resource<'_> {
         });
         match entries.binary_search_by(|(key, _)| (**key).cmp("metadata")) {
             Ok(at) => {
-                if let Some((_, Item { data: Data::Map(fields), .. })) = entries.get_mut(at) {
-                    fields.retain(|(_, value)| !value.is_null());
+                if let Some((_, Item { data: Data::Map(fields), node })) = entries.get_mut(at) {
+                    let is_name = |key: &str, value: &Item<'_>| key == "name" && value.as_str() == Some("");
+                    fields.retain(|(key, value)| !value.is_null() && !is_name(key, value));
+                    let name = meta::name_of(self.run.root().get("metadata"));
+                    if let Err(at) = fields.binary_search_by(|(key, _)| (**key).cmp("name"))
+                        && !name.is_empty()
+                    {
+                        let data = Data::Text(name.into_owned().into());
+                        fields.insert(at, ("name".into(), Item { node: *node, data }));
+                    }
                 }
             }
             Err(at) => entries.insert(at, ("metadata".into(), Item { node, data: Data::Map(Vec::new()) })),

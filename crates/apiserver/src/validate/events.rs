@@ -35,15 +35,7 @@ fn event(object: Value<'_>) {
     let note = object.get("note").called(object, "message");
     legacy(&Event { about, controller: object.get("reportingController"), note, object });
     meta::object_meta(object, Form::Subdomain);
-    let series = object.get("series");
-    if series.is_present() {
-        if series.get("count").int() < 2 {
-            series.get("count").invalid_text("", "should be at least 2");
-        }
-        if !series.get("lastObservedTime").is_present() {
-            series.get("lastObservedTime").required("");
-        }
-    }
+    series(object.get("series"));
     if !object.get("eventTime").is_present() {
         object.get("eventTime").required("");
     }
@@ -61,6 +53,17 @@ fn event(object: Value<'_>) {
     ];
     for (name, field, _) in unset.into_iter().filter(|(.., set)| *set) {
         field.named(name).invalid_text("", "needs to be unset");
+    }
+}
+
+/// `validateV1EventSeries`.
+pub(super) fn series(series: Value<'_>) {
+    let (count, last) = (series.get("count"), series.get("lastObservedTime"));
+    if series.is_present() && count.int() < 2 {
+        count.invalid_text("", "should be at least 2");
+    }
+    if series.is_present() && !last.is_present() {
+        last.required("");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What Go's `encoding/json` says of a text that should be an object.
+//! What Go's `encoding/json` says of a text that should be JSON, or an object.
 
 use super::words::quoted;
 
@@ -20,6 +20,11 @@ pub(super) fn object_fault(bytes: &[u8]) -> Option<String> {
             Some(format!("json: cannot unmarshal {what} into Go value of type map[string]interface {{}}"))
         }
     }
+}
+
+/// What `json.Unmarshal` says of a text that is no JSON.
+pub(super) fn syntax_fault(bytes: &[u8]) -> Option<String> {
+    (Scanner { bytes, at: 0 }).whole().err()
 }
 
 struct Scanner<'b> {
@@ -55,8 +60,13 @@ impl Scanner<'_> {
 
     /// What is wrong with the byte here, or that there is none.
     fn invalid(&self, context: &str) -> String {
+        if self.peek().is_none() { "unexpected end of JSON input".to_owned() } else { self.broken(context) }
+    }
+
+    /// The same in the middle of something, where Go takes the end of the text for a blank.
+    fn broken(&self, context: &str) -> String {
         let shown = match self.peek() {
-            None => return "unexpected end of JSON input".to_owned(),
+            None => "' '".to_owned(),
             Some(b'\'') => "'\\''".to_owned(),
             Some(b'"') => "'\"'".to_owned(),
             Some(byte) => format!("'{}'", quoted(&char::from(byte).to_string()).trim_matches('"')),
@@ -159,12 +169,12 @@ impl Scanner<'_> {
                 for _ in 0..4 {
                     self.at += 1;
                     if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                        return Err(self.invalid("in \\u hexadecimal character escape"));
+                        return Err(self.broken("in \\u hexadecimal character escape"));
                     }
                 }
                 Ok(())
             }
-            _ => Err(self.invalid("in string escape code")),
+            _ => Err(self.broken("in string escape code")),
         }
     }
 
@@ -172,7 +182,7 @@ impl Scanner<'_> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
                 let expected = char::from(expected);
-                return Err(self.invalid(&format!("in literal {word} (expecting '{expected}')")));
+                return Err(self.broken(&format!("in literal {word} (expecting '{expected}')")));
             }
             self.at += 1;
         }
@@ -204,7 +214,7 @@ impl Scanner<'_> {
 
     fn digits(&mut self, context: &str) -> Scanned<()> {
         if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return Err(self.invalid(context));
+            return Err(self.broken(context));
         }
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
@@ -233,6 +243,8 @@ mod tests {
             ("{\"a\":1 \"b\"}", "invalid character '\"' after object key:value pair"),
             ("{\"a\":[1;]}", "invalid character ';' after array element"),
             ("{\"a\":tru}", "invalid character '}' in literal true (expecting 'e')"),
+            ("{\"a\":tr", "invalid character ' ' in literal true (expecting 'u')"),
+            ("{\"a", "unexpected end of JSON input"),
             ("{} x", "invalid character 'x' after top-level value"),
             ("{\"a\":1,}", "invalid character '}' looking for beginning of object key string"),
             ("{\"a\":\"\n\"}", "invalid character '\\n' in string literal"),

@@ -58,18 +58,24 @@ pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<S
 /// own validation does not look at metadata.
 pub(super) fn generic(object: Value<'_>, judged: bool) {
     let meta = object.get("metadata");
-    name(meta, &|name| Form::PathSegment.faults(name));
+    // What is accepted without a name gets one of the server.
+    if !judged || !name_of(meta).is_empty() {
+        name(meta, &|name| Form::PathSegment.faults(name));
+    }
     if !judged {
         common(meta);
     }
 }
 
-/// The metadata of a custom resource, whose generation the server sets itself.
+/// The metadata of a custom resource, whose generation and managed fields the server sets itself.
 pub(super) fn custom(object: Value<'_>) {
     object.run().metadata_judged.set(true);
     let meta = object.get("metadata");
     name(meta, &|name| Form::Subdomain.faults(name));
-    fields(meta);
+    if meta.run().kind.namespaced {
+        namespace(meta);
+    }
+    written(meta);
 }
 
 /// The metadata of an object in another (k8s.io/apiextensions-apiserver, `validateEmbeddedResource`).
@@ -80,7 +86,11 @@ pub(super) fn embedded(object: Value<'_>) {
     if !meta.get("name").is_empty() {
         the_name(meta, &faults);
     }
-    common(meta);
+    judge_generation(meta.get("generation"));
+    // In an object that lives in none, too.
+    namespace(meta);
+    written(meta);
+    managed_fields(meta.get("managedFields"));
 }
 
 fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
@@ -131,15 +141,26 @@ fn common(meta: Value<'_>) {
 }
 
 fn fields(meta: Value<'_>) {
+    if meta.run().kind.namespaced {
+        namespace(meta);
+    }
+    written(meta);
+}
+
+fn namespace(meta: Value<'_>) {
     let namespace = meta.get("namespace");
-    if meta.run().kind.namespaced && !namespace.is_empty() {
+    if !namespace.is_empty() {
         namespace.invalid_each(Form::Label.faults(namespace.str()));
     }
+}
+
+/// What is judged as it is written. Managed fields are not: before the server validates a new object, it has put its own
+/// in their place.
+fn written(meta: Value<'_>) {
     labels(meta.get("labels"));
     annotations(meta.get("annotations"));
     owners(meta.get("ownerReferences"));
     finalizers(meta.get("finalizers"));
-    managed_fields(meta.get("managedFields"));
 }
 
 /// The kinds that are new with the generation 1 (`PrepareForCreate`), whatever is written.
@@ -346,7 +367,7 @@ pub(super) fn core_finalizer(item: Value<'_>) {
     }
 }
 
-/// `ValidateManagedFields`.
+/// `ValidateManagedFields`. Of an object itself the server writes them anew before it validates.
 fn managed_fields(list: Value<'_>) {
     for entry in list.items() {
         let operation = entry.get("operation");
@@ -368,17 +389,8 @@ fn managed_fields(list: Value<'_>) {
     }
 }
 
-/// What `LabelSelectorValidationOptions` and older servers leave open.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum SelectorValues {
-    /// Values of expressions are label values.
-    Labels,
-    /// They may be anything (`AllowInvalidLabelValueInSelector`).
-    Anything,
-}
-
 /// `ValidateLabelSelector`: of a selector that is there.
-pub(super) fn label_selector(selector: Value<'_>, judged: SelectorValues) {
+pub(super) fn label_selector(selector: Value<'_>) {
     if !selector.is_present() {
         return;
     }
@@ -396,7 +408,7 @@ pub(super) fn label_selector(selector: Value<'_>, judged: SelectorValues) {
             _ => operator.invalid("not a valid selector operator"),
         }
         label_name(expression.get("key"));
-        for value in values.items().filter(|_| judged == SelectorValues::Labels) {
+        for value in values.items() {
             if !names::is_label_value(value.str()) {
                 value.invalid_each(names::value_faults(value.str(), value.since(BYTES)));
             }

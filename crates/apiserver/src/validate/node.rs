@@ -14,7 +14,7 @@ pub(super) fn of(kind: &str) -> Option<Validate> {
 
 /// `ValidateRuntimeClass`.
 fn runtime_class(object: Value<'_>) {
-    meta::object_meta(object, Form::Subdomain);
+    meta::object_meta_with(object, &|name| Form::Subdomain.faults(name));
     let (handler, scheduling) = (object.get("handler"), object.get("scheduling"));
     if handler.is_empty() && handler.since(36) {
         handler.required("");

@@ -93,7 +93,8 @@ fn of_node(run: &Run<'_>, node: Node<'_>) -> String {
 /// The address the server has for a node instead of its own.
 fn readdressed(run: &Run<'_>, node: Node<'_>) -> Option<String> {
     let addresses = run.addresses.borrow();
-    let address = addresses.iter().find(|it| it.of == node.id())?;
+    let at = addresses.partition_point(|it| it.of.number() < node.id().number());
+    let address = addresses.get(at).filter(|it| it.of == node.id())?;
     let mut path = of_node(run, node.document().node(address.around)?);
     if !address.name.is_empty() {
         push_field(&mut path, address.name);

@@ -2,7 +2,7 @@
 
 use super::Validate;
 use super::apps;
-use super::meta::{self, SelectorValues};
+use super::meta;
 use super::value::Value;
 
 /// The validation of a kind of this group.
@@ -24,7 +24,7 @@ fn pod_disruption_budget(object: Value<'_>) {
         apps::positive_int_or_percent(value);
         apps::at_most_100_percent(value);
     }
-    meta::label_selector(spec.get("selector"), SelectorValues::Labels);
+    meta::label_selector(spec.get("selector"));
     let policy = spec.get("unhealthyPodEvictionPolicy");
     if policy.is_present() && !matches!(policy.str(), "AlwaysAllow" | "IfHealthyBudget") {
         policy.not_supported(&["AlwaysAllow", "IfHealthyBudget"]);

@@ -11,6 +11,7 @@ use seaworthy_object::{Catalog, Quantity, Version};
 use seaworthy_source::order;
 
 use self::quantity::Held;
+pub(super) use self::quantity::quantity_text;
 use super::value::Value;
 use super::words::quoted;
 use crate::decode::words::{NAMED, listed};
@@ -127,14 +128,14 @@ impl<'c> Printer<'c> {
     }
 
     fn quantity(&self, node: Node<'_>, owner: &Owner<'c>, out: &mut String) {
-        let text = node.text().trim();
+        let text = quantity_text(node).unwrap_or_default();
         let Ok(quantity) = text.parse::<Quantity>() else { return json_text(node.text(), out) };
         let rounded = self.is_resource_list(owner);
         let quantity = if rounded { quantity.rounded_to_thousandths() } else { quantity };
         if self.style == Style::Json {
             return json_text(&quantity.to_string(), out);
         }
-        let held = if rounded { Held::of(text).rounded() } else { Held::of(text) };
+        let held = if rounded { Held::of(&text).rounded() } else { Held::of(&text) };
         (if self.written { held.written(&quantity) } else { held }).show(out);
     }
 

@@ -1,7 +1,7 @@
 //! Roles and their bindings (k8s.io/kubernetes, pkg/apis/rbac/validation).
 
 use super::Validate;
-use super::meta::{self, SelectorValues};
+use super::meta;
 use super::names::Form;
 use super::value::Value;
 
@@ -38,7 +38,7 @@ fn cluster_role(object: Value<'_>) {
     }
     for selector in selectors.items() {
         let said = selector.run().said();
-        meta::label_selector(selector, SelectorValues::Labels);
+        meta::label_selector(selector);
         // What has a fault makes no selector either, which is said once more.
         if selector.run().said() > said {
             selector.invalid_shown("null", "invalid label selector.");

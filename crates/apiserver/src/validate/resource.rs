@@ -1,4 +1,4 @@
-//! Devices that are claimed, but for the expressions in CEL (k8s.io/kubernetes, pkg/apis/resource/validation).
+//! Devices that are claimed (k8s.io/kubernetes, pkg/apis/resource/validation).
 //!
 //! Since 1.37 rules in the types stand beside those, and say some things in their own words and places: a list with an
 //! item twice shows the item, where it was its name before, in 1.34 at the name.
@@ -6,6 +6,7 @@
 mod claim;
 mod declared;
 mod device_class;
+mod selector;
 mod slice;
 mod taint;
 
@@ -22,7 +23,6 @@ const DECLARED: u8 = 37;
 const BETA: u8 = 36;
 const SELECTORS: usize = 32;
 const CONFIGS: usize = 32;
-const EXPRESSION: usize = 10 * 1024;
 /// The longest name of a driver (`DriverNameMaxLength`) and of an attribute (`DeviceMaxIDLength`).
 const DRIVER: usize = 63;
 const ATTRIBUTE: usize = 32;
@@ -92,18 +92,6 @@ fn judge_texts(list: Value<'_>, limit: usize, judge: &dyn Fn(Value<'_>)) {
 
 fn label(field: Value<'_>) {
     field.invalid_each(Form::Label.faults(field.str()));
-}
-
-/// `validateSelectorSlice`.
-fn judge_selectors(selectors: Value<'_>) {
-    judge_list(selectors, SELECTORS, &|selector| {
-        let (cel, expression) = (selector.get("cel"), selector.at("cel.expression"));
-        if !cel.is_present() {
-            cel.required("");
-        } else if expression.len() > EXPRESSION {
-            expression.too_long(EXPRESSION);
-        }
-    });
 }
 
 /// `validateDeviceConfiguration`.

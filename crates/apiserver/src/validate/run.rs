@@ -29,12 +29,12 @@ pub(crate) struct Run<'r> {
     pub(super) slots: Slots<'r>,
     /// Addresses that are not those of nodes.
     names: RefCell<Vec<String>>,
-    /// Nodes that the server has at another address with all they hold.
+    /// Nodes that the server has at another address with all they hold, in the order of their numbers.
     pub(super) addresses: RefCell<Vec<Address>>,
     /// Whether the kind's own validation has looked at metadata.
     pub(super) metadata_judged: Cell<bool>,
-    /// Whether the object takes the place of another: some rules are those of new ones alone.
-    pub(super) updates: bool,
+    /// The object whose place this one takes.
+    pub(super) before: Option<&'r Run<'r>>,
     faults: RefCell<Vec<Fault>>,
 }
 
@@ -81,7 +81,7 @@ impl<'r> Run<'r> {
             names: RefCell::default(),
             addresses: RefCell::default(),
             metadata_judged: Cell::new(false),
-            updates: false,
+            before: None,
             faults: RefCell::default(),
         }
     }
@@ -89,6 +89,11 @@ impl<'r> Run<'r> {
     /// The object.
     pub(super) fn root(&'r self) -> Value<'r> {
         Value::new(self, self.object.root())
+    }
+
+    /// Whether the object takes the place of another: some rules are those of new ones alone.
+    pub(super) fn updates(&self) -> bool {
+        self.before.is_some()
     }
 
     pub(super) fn root_node(&self) -> Node<'r> {

@@ -3,6 +3,7 @@
 //! k8s.io/kubernetes, pkg/apis/*/validation, `Validate…Update`. What depends on the state of the cluster (a bound claim,
 //! an established definition) is judged as it is once the old object runs: claims count as bound.
 
+mod network;
 mod node;
 mod pods;
 mod service;
@@ -18,13 +19,13 @@ use super::value::Value;
 enum Says {
     /// `ValidateImmutableField`.
     Immutable,
-    /// `field.Invalid` in these words.
-    Invalid(&'static str),
+    /// The same, declared of the type: the value is not shown.
+    Declared,
     /// `field.Forbidden` in these words.
     Forbidden(&'static str),
 }
 
-use Says::{Forbidden, Immutable, Invalid};
+use Says::{Declared, Forbidden, Immutable};
 
 /// Fields that must not change: group, kinds, path, what the server says, and the first version that does (0 for all)
 /// and that does not any more.
@@ -43,26 +44,33 @@ const LINES: &[Line] = &[
     ("batch", &["Job"], "spec.backoffLimitPerIndex", Immutable, 0, 99),
     ("batch", &["Job"], "spec.managedBy", Immutable, 32, 99),
     ("batch", &["Job"], "spec.successPolicy", Immutable, 31, 99),
-    ("certificates.k8s.io", &["CertificateSigningRequest"], "spec", Immutable, 0, 99),
     ("certificates.k8s.io", &["ClusterTrustBundle"], "spec.signerName", Immutable, 0, 99),
+    ("certificates.k8s.io", &["PodCertificateRequest"], "spec", Immutable, 0, 99),
     ("coordination.k8s.io", &["LeaseCandidate"], "spec.leaseName", Immutable, 0, 99),
-    ("discovery.k8s.io", &["EndpointSlice"], "addressType", Immutable, 0, 99),
+    ("discovery.k8s.io", &["EndpointSlice"], "addressType", Immutable, 0, 37),
+    ("discovery.k8s.io", &["EndpointSlice"], "addressType", Declared, 37, 99),
     ("networking.k8s.io", &["IngressClass"], "spec.controller", Immutable, 0, 99),
-    ("networking.k8s.io", &["IPAddress"], "spec.parentRef", Immutable, 0, 99),
-    ("node.k8s.io", &["RuntimeClass"], "handler", Immutable, 0, 99),
-    ("rbac.authorization.k8s.io", ROLE_BINDINGS, "roleRef", Invalid("cannot change roleRef"), 0, 37),
-    ("rbac.authorization.k8s.io", ROLE_BINDINGS, "roleRef", Immutable, 37, 99),
-    ("resource.k8s.io", &["ResourceClaim", "ResourceClaimTemplate"], "spec", Immutable, 0, 99),
+    ("networking.k8s.io", &["IPAddress"], "spec.parentRef", Declared, 37, 99),
+    ("node.k8s.io", &["RuntimeClass"], "handler", Immutable, 0, 37),
+    ("node.k8s.io", &["RuntimeClass"], "handler", Declared, 37, 99),
+    ("resource.k8s.io", &["ResourceClaim"], "spec", Immutable, 0, 37),
+    ("resource.k8s.io", &["ResourceClaim"], "spec", Declared, 37, 99),
+    ("resource.k8s.io", &["ResourceClaimTemplate"], "spec", Immutable, 0, 99),
     ("scheduling.k8s.io", &["PriorityClass"], "value", Forbidden("may not be changed in an update."), 0, 99),
     ("scheduling.k8s.io", &["PriorityClass"], "preemptionPolicy", Immutable, 0, 99),
     ("storage.k8s.io", &["StorageClass"], "parameters", Forbidden("updates to parameters are forbidden."), 0, 36),
     ("storage.k8s.io", &["StorageClass"], "provisioner", Forbidden("updates to provisioner are forbidden."), 0, 36),
     ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Forbidden("updates to reclaimPolicy are forbidden."), 0, 36),
-    ("storage.k8s.io", &["StorageClass"], "parameters", Immutable, 36, 99),
-    ("storage.k8s.io", &["StorageClass"], "provisioner", Immutable, 36, 99),
-    ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Immutable, 36, 99),
-    ("storage.k8s.io", &["StorageClass"], "volumeBindingMode", Immutable, 0, 99),
-    ("storage.k8s.io", &["VolumeAttachment"], "spec", Immutable, 0, 99),
+    ("storage.k8s.io", &["StorageClass"], "parameters", Immutable, 36, 37),
+    ("storage.k8s.io", &["StorageClass"], "parameters", Declared, 37, 99),
+    ("storage.k8s.io", &["StorageClass"], "provisioner", Immutable, 36, 37),
+    ("storage.k8s.io", &["StorageClass"], "provisioner", Declared, 37, 99),
+    ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Immutable, 36, 37),
+    ("storage.k8s.io", &["StorageClass"], "reclaimPolicy", Declared, 37, 99),
+    ("storage.k8s.io", &["StorageClass"], "volumeBindingMode", Immutable, 0, 37),
+    ("storage.k8s.io", &["StorageClass"], "volumeBindingMode", Declared, 37, 99),
+    ("storage.k8s.io", &["VolumeAttachment"], "spec", Immutable, 0, 37),
+    ("storage.k8s.io", &["VolumeAttachment"], "spec", Declared, 37, 99),
     ("storage.k8s.io", &["CSIStorageCapacity"], "nodeTopology", Immutable, 0, 99),
     ("storage.k8s.io", &["CSIStorageCapacity"], "storageClassName", Immutable, 0, 99),
     ("storage.k8s.io", CLASSES, "driverName", Forbidden("updates to driverName are forbidden."), 0, 99),
@@ -74,7 +82,6 @@ const LINES: &[Line] = &[
     ("apiextensions.k8s.io", DEFINITION, "spec.names.kind", Immutable, 0, 99),
 ];
 
-const ROLE_BINDINGS: &[&str] = &["ClusterRoleBinding", "RoleBinding"];
 const CLASSES: &[&str] = &["VolumeAttributesClass"];
 /// Of an established definition, as one is that was applied before.
 const DEFINITION: &[&str] = &["CustomResourceDefinition"];
@@ -88,7 +95,7 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
         if (pointers || !same(changed, was)) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
             match says {
                 Immutable => changed.invalid("field is immutable"),
-                Invalid(words) => changed.invalid(words),
+                Declared => changed.invalid_shown("null", "field is immutable"),
                 Forbidden(words) => changed.forbidden(words),
             }
         }
@@ -104,6 +111,10 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
         ("apps", "StatefulSet") => pods::stateful_set(new, old),
         ("batch", "Job") => pods::job(new, old),
         ("events.k8s.io", "Event") => event(new, old),
+        ("networking.k8s.io", "IPAddress") => network::address(new, old),
+        ("networking.k8s.io", "ServiceCIDR") => network::ranges(new, old),
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding" | "RoleBinding") => network::role(new, old),
+        ("resource.k8s.io", "ResourceSlice") => network::devices(new, old),
         ("storage.k8s.io", "CSINode") => storage::node(new, old),
         ("storage.k8s.io", "CSIDriver") => storage::driver(new, old),
         _ => {}
@@ -159,6 +170,9 @@ const EVENT: &[(&str, &str)] = &[
 
 /// `ValidateEventUpdate`.
 fn event(new: Value<'_>, old: Value<'_>) {
+    if !same(new.get("series"), old.get("series")) {
+        super::events::series(new.get("series"));
+    }
     for (field, path) in EVENT {
         let changed = new.get(field);
         if !same(changed, old.get(field)) {

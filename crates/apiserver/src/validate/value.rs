@@ -171,7 +171,9 @@ impl<'r> Value<'r> {
         // A null in a list has an address too.
         if let (Spot::Here | Spot::Named(_), Some(around)) = (self.spot(), around.here()) {
             let of = self.0.node.id();
-            self.run().addresses.borrow_mut().push(Address { of, around: around.id(), name, index });
+            let mut addresses = self.run().addresses.borrow_mut();
+            let at = addresses.partition_point(|it| it.of.number() < of.number());
+            addresses.insert(at, Address { of, around: around.id(), name, index });
         }
         self
     }
@@ -259,13 +261,7 @@ impl<'r> Value<'r> {
     /// The quantity, where it is given and one.
     #[inline(never)]
     pub(super) fn quantity(self) -> Option<Quantity> {
-        match self.here()?.value() {
-            Json::String(text) => text.trim().parse().ok(),
-            // As JSON has the number: YAML's `1e3` is 1000.
-            Json::Int(number) => number.to_string().parse().ok(),
-            Json::Float(number) => number.to_string().parse().ok(),
-            _ => None,
-        }
+        print::quantity_text(self.here()?)?.parse().ok()
     }
 
     /// The quantity of a list of resources, which the server rounds (`SetDefaults_ResourceList`).
@@ -327,6 +323,11 @@ impl<'r> Value<'r> {
     #[inline(never)]
     pub(super) fn invalid_shown(self, shown: &str, detail: &str) {
         self.say(Reason::Invalid, Some(shown), detail, None);
+    }
+
+    /// `field.Invalid` with the value of a pointer: `null` if absent.
+    pub(super) fn invalid_or_null(self, detail: &str) {
+        if self.is_present() { self.invalid(detail) } else { self.invalid_shown("null", detail) }
     }
 
     /// `field.Forbidden`.

@@ -13,7 +13,6 @@ pub(super) enum Reason {
     Forbidden,
     TooLong,
     TooMany,
-    TooFew,
     Duplicate,
     NotFound,
     Internal,
@@ -32,7 +31,6 @@ impl Reason {
             Reason::Forbidden => "FieldValueForbidden",
             Reason::TooLong => "FieldValueTooLong",
             Reason::TooMany => "FieldValueTooMany",
-            Reason::TooFew => "FieldValueTooFew",
             Reason::Duplicate => "FieldValueDuplicate",
             Reason::NotFound => "FieldValueNotFound",
             Reason::Internal => "InternalError",
@@ -44,12 +42,9 @@ impl Reason {
     pub(super) fn class(self) -> Class {
         match self {
             Reason::Required => Class::MissingField,
-            Reason::Invalid
-            | Reason::TypeInvalid
-            | Reason::NotFound
-            | Reason::TooFew
-            | Reason::Internal
-            | Reason::BadRequest => Class::InvalidValue,
+            Reason::Invalid | Reason::TypeInvalid | Reason::NotFound | Reason::Internal | Reason::BadRequest => {
+                Class::InvalidValue
+            }
             Reason::NotSupported => Class::UnsupportedValue,
             Reason::Forbidden => Class::ForbiddenValue,
             Reason::TooLong | Reason::TooMany => Class::TooLong,
@@ -65,7 +60,6 @@ impl Reason {
             Reason::Forbidden => "Forbidden",
             Reason::TooLong => "Too long",
             Reason::TooMany => "Too many",
-            Reason::TooFew => "Too few",
             Reason::Duplicate => "Duplicate value",
             Reason::NotFound => "Not found",
             Reason::Internal => "Internal error",

@@ -4,7 +4,7 @@ use crate::types::Type;
 use std::sync::Arc;
 
 /// A type made of more types than this is taken for `dyn`: nested macros double a type with each level.
-const MOST_PARTS: u32 = 1000;
+const MOST_PARTS: u32 = 400;
 
 /// Bindings of free types that lead deeper into each other than this are not followed.
 const LONGEST_CHAIN: u32 = 500;

@@ -4,6 +4,7 @@ use super::format::check_format;
 use crate::ast::{Ast, ExprId, ExprKind, Literal};
 use crate::environment::Environment;
 use crate::error::{Errors, Issues, Text};
+use crate::syntax::Dialect;
 use crate::types::Type;
 use crate::value::Timestamp;
 
@@ -14,6 +15,7 @@ pub(super) fn validate(environment: &Environment, ast: &Ast, types: &[Type], tex
         ast,
         types,
         errors: Errors::new(text),
+        dialect,
         literals: dialect.libraries.minor() >= 29,
         // cel-go 0.20 has it.
         formats: dialect.libraries.minor() >= 29 && dialect.server.minor() >= 31,
@@ -26,6 +28,7 @@ pub(super) struct Validator<'a> {
     pub(super) ast: &'a Ast,
     types: &'a [Type],
     pub(super) errors: Errors<'a>,
+    dialect: Dialect,
     literals: bool,
     formats: bool,
 }
@@ -36,6 +39,7 @@ impl Validator<'_> {
     }
 
     pub(super) fn fail(&mut self, id: ExprId, message: String) {
+        let message = self.dialect.named(message);
         self.errors.report(Some(self.ast.get(id).offset), message);
     }
 
@@ -68,10 +72,11 @@ impl Validator<'_> {
     }
 
     /// Elements are of one type; the first that is not is named.
+    #[inline(never)]
     fn list(&mut self, elements: &[ExprId], optional: &[u32]) {
         let mut expected = None;
         for (index, element) in (0u32..).zip(elements) {
-            let ty = unwrapped(self.type_of(*element), optional.contains(&index));
+            let ty = unwrapped(self.type_of(*element), optional.binary_search(&index).is_ok());
             match &expected {
                 None => expected = Some(ty),
                 Some(expected) => {
@@ -83,6 +88,7 @@ impl Validator<'_> {
         }
     }
 
+    #[inline(never)]
     fn same(&mut self, expected: Type, id: ExprId, found: Type) -> bool {
         let same = expected == found;
         if !same {
@@ -91,6 +97,7 @@ impl Validator<'_> {
         same
     }
 
+    #[inline(never)]
     fn call(&mut self, id: ExprId, function: &str, target: Option<ExprId>, args: &[ExprId]) {
         let Some(first) = args.first() else { return };
         if function == "format" && self.formats {

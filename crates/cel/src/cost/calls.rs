@@ -33,6 +33,7 @@ impl Call<'_> {
 }
 
 impl<'a> Coster<'a> {
+    #[inline(never)]
     pub(super) fn call(&mut self, id: ExprId, function: &str, target: Option<ExprId>, args: &[ExprId]) -> Range {
         let mut costs = Vec::with_capacity(args.len());
         for arg in args {
@@ -72,6 +73,7 @@ impl<'a> Coster<'a> {
         of_target.plus(cost)
     }
 
+    #[inline(never)]
     fn index(&mut self, call: &Call<'_>, overload: &Overload, size: &mut Option<Range>) {
         let (Some(first), Some(Type::List(_) | Type::Map(..))) = (call.arg(0), overload.parameters.first()) else {
             return;
@@ -82,6 +84,7 @@ impl<'a> Coster<'a> {
     }
 
     /// The cost of a call with its arguments, if this overload is meant.
+    #[inline(never)]
     fn overload(&mut self, call: &Call<'_>, overload: &Overload) -> Estimate {
         let arguments = call.costs.iter().fold(Range::fixed(0), |sum, cost| sum.plus(*cost));
         match (call.function, call.costs) {
@@ -172,47 +175,8 @@ impl<'a> Coster<'a> {
 
     /// apiserver's `EstimateCallCost`, and what cel-go's `ext/lists.go` says of its own.
     fn kubernetes(&mut self, call: &Call<'_>, overload: &Overload) -> Option<Estimate> {
-        let one = Some((Range::fixed(1), None));
         match call.function {
             "check" => Some((Range::fixed(CHECK), None)),
-            "serviceAccount"
-            | "path"
-            | "group"
-            | "resource"
-            | "subresource"
-            | "namespace"
-            | "name"
-            | "allowed"
-            | "reason"
-            | "error"
-            | "errored"
-            | "masked"
-            | "prefixLength"
-            | "family"
-            | "isUnspecified"
-            | "isLoopback"
-            | "isLinkLocalMulticast"
-            | "isLinkLocalUnicast"
-            | "isGlobalUnicast"
-            | "format.named"
-            | "sign"
-            | "asInteger"
-            | "isInteger"
-            | "asApproximateFloat"
-            | "isGreaterThan"
-            | "isLessThan"
-            | "compareTo"
-            | "add"
-            | "sub"
-            | "major"
-            | "minor"
-            | "patch"
-            | "getScheme"
-            | "getHostname"
-            | "getHost"
-            | "getPort"
-            | "getEscapedPath"
-            | "getQuery" => one,
             "fieldSelector" | "labelSelector" => {
                 let length = self.size_or_unknown(call.arg(0)?);
                 let requirements = length.scaled(0.5).scaled((LIST + STRUCT) as f64);
@@ -241,7 +205,7 @@ impl<'a> Coster<'a> {
                 let max = self.size_or_unknown(text).max;
                 Some((self.pattern(text, pattern), Some(Range { min: 0, max })))
             }
-            "ip" if overload.member => one,
+            "ip" if overload.member => None,
             "cidr" | "ip" | "isIP" | "isCIDR" | "quantity" | "isQuantity" | "semver" | "isSemver" => {
                 Some((self.size_or_unknown(call.arg(0)?).scaled(STRING_FACTOR), None))
             }

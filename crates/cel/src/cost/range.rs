@@ -9,6 +9,7 @@ pub struct Range {
     pub max: u64,
 }
 
+/// The computations are used everywhere and not made again for each use.
 impl Range {
     /// Nothing is known.
     pub(crate) const UNKNOWN: Self = Self { min: 0, max: u64::MAX };
@@ -17,19 +18,23 @@ impl Range {
         Self { min: size, max: size }
     }
 
+    #[inline(never)]
     pub(crate) fn plus(self, other: Self) -> Self {
         Self { min: self.min.saturating_add(other.min), max: self.max.saturating_add(other.max) }
     }
 
+    #[inline(never)]
     pub(crate) fn times(self, other: Self) -> Self {
         Self { min: self.min.saturating_mul(other.min), max: self.max.saturating_mul(other.max) }
     }
 
+    #[inline(never)]
     pub(crate) fn union(self, other: Self) -> Self {
         Self { min: self.min.min(other.min), max: self.max.max(other.max) }
     }
 
     /// Both numbers by a factor, rounded up.
+    #[inline(never)]
     pub(crate) fn scaled(self, factor: f64) -> Self {
         Self { min: scaled(self.min, factor), max: scaled(self.max, factor) }
     }

@@ -16,9 +16,13 @@ const PATTERN: f64 = 0.25;
 
 /// How the cost of a function is found.
 #[derive(Clone, Copy)]
-enum Rule {
+pub(super) enum Rule {
     /// Always this.
     Flat(u64),
+    /// An address is read, or taken from a range.
+    Address,
+    /// The shorter of the two, as texts; values of Kubernetes' own types are compared at once.
+    Equality,
     /// One pass over the whole of the first argument as a tree.
     Tree,
     /// So many passes over the text of an argument.
@@ -51,58 +55,61 @@ enum Rule {
 
 /// What must be paid before a function runs whose work grows with the square of its arguments. The server finds out
 /// when it is done.
-pub(super) fn before(call: &Call<'_>) -> u64 {
-    match rule_of(call) {
-        rule @ (Rule::Pairs(_) | Rule::Product(_)) => cost(rule, call, &Value::Null),
+pub(super) fn before(rule: Rule, call: &Call<'_>) -> u64 {
+    match rule {
+        Rule::Pairs(_) | Rule::Product(_) => of_call(rule, call, &Ok(Value::Null)),
         _ => 0,
     }
 }
 
 /// What a call cost.
-pub(super) fn of_call(call: &Call<'_>, outcome: &Outcome) -> u64 {
-    cost(rule_of(call), call, outcome.as_ref().unwrap_or(&Value::Null))
+pub(super) fn of_call(rule: Rule, call: &Call<'_>, outcome: &Outcome) -> u64 {
+    cost(rule, call, outcome.as_ref().unwrap_or(&Value::Null))
 }
 
-fn rule_of(call: &Call<'_>) -> Rule {
-    match call.name {
-        "isSorted" | "sum" | "max" | "min" | "indexOf" | "lastIndexOf" | "includes" => Rule::Tree,
-        "url"
-        | "lowerAscii"
-        | "upperAscii"
-        | "substring"
-        | "trim"
-        | "jsonpatch.escapeKey"
-        | "cidr"
-        | "isIP"
-        | "isCIDR"
-        | "quantity"
-        | "isQuantity"
-        | "semver"
-        | "isSemver" => Rule::Text(0, 1.0),
-        "ip" if matches!(call.args, [Value::Cidr(_)]) => Rule::Flat(1),
-        "ip" | "strings.quote" | "format" => Rule::Text(0, 1.0),
-        "replace" | "split" | "ip.isCanonical" => Rule::Text(0, 2.0),
-        "join" => Rule::Joined,
-        "matches" | "find" | "findAll" => Rule::Pattern,
-        "contains" => Rule::Search,
-        "slice" | "lists.range" | "reverse" => Rule::NewList,
-        "flatten" => Rule::Flatten,
-        "distinct" => Rule::Pairs(0),
-        "sort" if has_known_elements(call, 0) => Rule::Pairs(0),
-        "@sortByAssociatedKeys" if has_known_elements(call, 1) => Rule::Pairs(1),
-        "sets.contains" | "sets.intersects" => Rule::Product(1.0),
-        "sets.equivalent" => Rule::Product(2.0),
-        "startsWith" | "endsWith" => Rule::Text(usize::from(call.minor() >= 37), 1.0),
-        "bytes" if call.type_of(0) == &Type::String => Rule::Text(0, 1.0),
-        "string" if call.type_of(0) == &Type::Bytes => Rule::Text(0, 1.0),
-        "@in" if matches!(call.type_of(1), Type::List(_)) => Rule::Members,
-        "_==_" if is_kubernetes(call.args.first()) => Rule::Flat(1),
-        "_==_" | "_!=_" => Rule::Shorter,
-        "_<_" | "_<=_" | "_>_" | "_>=_" if is_known_text(call) => Rule::Shorter,
-        "_+_" if is_known_text(call) => Rule::Both,
-        "containsIP" | "containsCIDR" => Rule::Contains,
-        "validate" => Rule::Format,
-        _ => Rule::Flat(1),
+impl Rule {
+    /// The rule of a call, whose arguments are not known yet.
+    pub(super) fn of(call: &Call<'_>) -> Self {
+        match call.name {
+            "isSorted" | "sum" | "max" | "min" | "indexOf" | "lastIndexOf" | "includes" => Rule::Tree,
+            "url"
+            | "lowerAscii"
+            | "upperAscii"
+            | "substring"
+            | "trim"
+            | "jsonpatch.escapeKey"
+            | "cidr"
+            | "isIP"
+            | "isCIDR"
+            | "quantity"
+            | "isQuantity"
+            | "semver"
+            | "isSemver" => Rule::Text(0, 1.0),
+            "ip" => Rule::Address,
+            "strings.quote" | "format" => Rule::Text(0, 1.0),
+            "replace" | "split" | "ip.isCanonical" => Rule::Text(0, 2.0),
+            "join" => Rule::Joined,
+            "matches" | "find" | "findAll" => Rule::Pattern,
+            "contains" => Rule::Search,
+            "slice" | "lists.range" | "reverse" => Rule::NewList,
+            "flatten" => Rule::Flatten,
+            "distinct" => Rule::Pairs(0),
+            "sort" if has_known_elements(call, 0) => Rule::Pairs(0),
+            "@sortByAssociatedKeys" if has_known_elements(call, 1) => Rule::Pairs(1),
+            "sets.contains" | "sets.intersects" => Rule::Product(1.0),
+            "sets.equivalent" => Rule::Product(2.0),
+            "startsWith" | "endsWith" => Rule::Text(usize::from(call.minor() >= 37), 1.0),
+            "bytes" if call.type_of(0) == &Type::String => Rule::Text(0, 1.0),
+            "string" if call.type_of(0) == &Type::Bytes => Rule::Text(0, 1.0),
+            "@in" if matches!(call.type_of(1), Type::List(_)) => Rule::Members,
+            "_==_" => Rule::Equality,
+            "_!=_" => Rule::Shorter,
+            "_<_" | "_<=_" | "_>_" | "_>=_" if is_known_text(call) => Rule::Shorter,
+            "_+_" if is_known_text(call) => Rule::Both,
+            "containsIP" | "containsCIDR" => Rule::Contains,
+            "validate" => Rule::Format,
+            _ => Rule::Flat(1),
+        }
     }
 }
 
@@ -111,6 +118,9 @@ fn cost(rule: Rule, call: &Call<'_>, result: &Value) -> u64 {
     let new_list = |size: u64, factor: f64| scaled(size, factor, f64::floor).saturating_add(1 + CREATE_LIST);
     match rule {
         Rule::Flat(cost) => cost,
+        Rule::Address if matches!(call.args, [Value::Cidr(_)]) => 1,
+        Rule::Address => scaled(size_of(0), TRAVERSAL, f64::ceil),
+        Rule::Equality if is_kubernetes(call.args.first()) => 1,
         Rule::Tree => call.args.first().map_or(0, walk),
         Rule::Text(at, passes) => scaled(size_of(at), TRAVERSAL * passes, f64::ceil),
         Rule::Joined => scaled(size(result), TRAVERSAL * 2.0, f64::ceil),
@@ -133,7 +143,7 @@ fn cost(rule: Rule, call: &Call<'_>, result: &Value) -> u64 {
         }
         Rule::Product(times) => scaled(size_of(0).saturating_mul(size_of(1)), times, f64::floor).saturating_add(1),
         Rule::Members => size_of(1),
-        Rule::Shorter => scaled(size_of(0).min(size_of(1)), TRAVERSAL, f64::ceil),
+        Rule::Shorter | Rule::Equality => scaled(size_of(0).min(size_of(1)), TRAVERSAL, f64::ceil),
         Rule::Both => scaled(size_of(0).saturating_add(size_of(1)), TRAVERSAL, f64::ceil),
         Rule::Contains => contains(call, size_of(0), size_of(1)),
         Rule::Format => match call.args.first() {

@@ -104,11 +104,15 @@ impl<'p> Machine<'p> {
             },
             ("_+_", [accumulator, added]) if self.is_accumulator(*accumulator, place) => {
                 self.charge(1)?;
-                // An error of an earlier step stays one.
-                self.name_in(place, Name::Accumulator)?;
-                let added = self.value(*added)?;
+                // An error of an earlier step stays one, but what would be added is looked at.
+                let there = self.name_in(place, Name::Accumulator).map(drop);
+                let added = self.value(*added);
                 self.charge(1)?;
-                match (self.take_accumulator(place)?, added) {
+                if matches!(added, Err(Failure::CostLimit)) {
+                    return added;
+                }
+                there?;
+                match (self.take_accumulator(place)?, added?) {
                     (Value::List(mut list), Value::List(added)) => {
                         list.append(&added);
                         Ok(Value::List(list))
@@ -118,12 +122,20 @@ impl<'p> Machine<'p> {
             }
             ("cel.@mapInsert", [accumulator, rest @ ..]) if self.is_accumulator(*accumulator, place) => {
                 self.charge(1)?;
-                self.name_in(place, Name::Accumulator)?;
+                let there = self.name_in(place, Name::Accumulator).map(drop);
+                // Of three arguments those after one that failed are not looked at.
+                if rest.len() > 1 {
+                    there.clone()?;
+                }
                 let mut values = Vec::with_capacity(rest.len());
                 for arg in rest {
-                    values.push(self.value(*arg)?);
+                    match self.value(*arg) {
+                        Err(failure) if there.is_ok() || failure == Failure::CostLimit => return Err(failure),
+                        outcome => values.extend(outcome),
+                    }
                 }
                 self.charge(1)?;
+                there?;
                 insert(self.take_accumulator(place)?, &values)
             }
             _ => self.value(id),

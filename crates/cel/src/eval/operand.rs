@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Machine;
-use super::plan::Step;
+use super::plan::{Form, Step};
 use crate::ast::{ExprId, ExprKind};
 use crate::value::{Failure, Outcome, Value, fail, failed, no_such_overload};
 
@@ -19,8 +19,8 @@ impl<'p> Machine<'p> {
     pub(super) fn operand(&mut self, id: ExprId, counted: bool) -> Outcome {
         let mut id = id;
         // The branches of a condition are operands in turn.
-        while let ExprKind::Call { function, args, .. } = self.program.ast().kind(id)
-            && &**function == "_?_:_"
+        while let ExprKind::Call { args, .. } = self.program.ast().kind(id)
+            && self.is_condition(id)
         {
             let [condition, truthy, falsy] = args.as_slice() else { return Err(no_such_overload()) };
             match self.value(*condition)? {
@@ -44,17 +44,14 @@ impl<'p> Machine<'p> {
     }
 
     fn is_condition(&self, id: ExprId) -> bool {
-        matches!(self.program.ast().kind(id), ExprKind::Call { function, .. } if &**function == "_?_:_")
+        matches!(self.program.plan.step(id), Step::Form(Form::Condition))
     }
 
     fn is_operand(&self, id: ExprId) -> bool {
-        if matches!(self.program.plan.step(id), Step::Constant(_)) {
-            return false;
-        }
-        match self.program.ast().kind(id) {
-            ExprKind::Ident(_) | ExprKind::Select { .. } => true,
-            ExprKind::Call { function, .. } => matches!(&**function, "_[_]" | "_[?_]" | "_?._" | "_?_:_"),
-            _ => false,
+        match self.program.plan.step(id) {
+            Step::Constant(_) => false,
+            Step::Form(form) => matches!(form, Form::Index | Form::OptionalIndex | Form::Condition),
+            _ => matches!(self.program.ast().kind(id), ExprKind::Ident(_) | ExprKind::Select { .. }),
         }
     }
 
@@ -78,25 +75,22 @@ impl<'p> Machine<'p> {
         let program = self.program;
         let mut id = id;
         loop {
-            if matches!(program.plan.step(id), Step::Constant(_)) {
-                return id;
-            }
+            let optional = match program.plan.step(id) {
+                Step::Constant(_) => return id,
+                Step::Form(Form::OptionalIndex) => true,
+                Step::Form(Form::Index) | Step::Open => false,
+                _ => return id,
+            };
             match program.ast().kind(id) {
                 ExprKind::Select { operand, field, test_only } => {
                     qualifiers.push(Qualifier::Field { name: field, optional: false, test_only: *test_only });
                     id = *operand;
                 }
-                ExprKind::Call { function, args, .. } => match (&**function, args.as_slice()) {
-                    ("_?._" | "_[?_]", [operand, index]) => {
-                        qualifiers.push(Qualifier::Index { index: *index, optional: true });
-                        id = *operand;
-                    }
-                    ("_[_]", [operand, index]) => {
-                        qualifiers.push(Qualifier::Index { index: *index, optional: false });
-                        id = *operand;
-                    }
-                    _ => return id,
-                },
+                ExprKind::Call { args, .. } if matches!(program.plan.step(id), Step::Form(_)) => {
+                    let [operand, index] = args.as_slice() else { return id };
+                    qualifiers.push(Qualifier::Index { index: *index, optional });
+                    id = *operand;
+                }
                 _ => return id,
             }
         }

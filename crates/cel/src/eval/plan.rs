@@ -1,6 +1,9 @@
 //! What is known of a program before it runs: constants, bodies of functions, patterns (cel-go's
 //! `interpreter/planner.go` and the decorators of `OptOptimize`).
 
+use std::cell::Cell;
+
+use super::cost::Rule;
 use crate::Program;
 use crate::ast::{Ast, Comprehension, ExprId, ExprKind, Literal};
 use crate::library::{self, Body, Call};
@@ -23,9 +26,44 @@ pub(super) enum Step {
     /// It is this.
     Constant(Value),
     /// It calls this with all its arguments.
-    Call { body: Body, regex: Option<Regex> },
+    Call { body: Body, rule: Rule, regex: Option<Regex> },
+    /// It is a call that does not evaluate all its arguments, or not before it looks at them.
+    Form(Form),
     /// It asks whether a value is one of these.
     Member(List),
+}
+
+/// Calls that the evaluator knows itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    And,
+    Or,
+    Condition,
+    /// `a[b]`
+    Index,
+    /// `a[?b]`, `a.?b`
+    OptionalIndex,
+    NotStrictlyFalse,
+    /// `a.or(b)`
+    Alternative,
+    /// `a.orValue(b)`
+    AlternativeValue,
+}
+
+impl Form {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "_&&_" => Self::And,
+            "_||_" => Self::Or,
+            "_?_:_" => Self::Condition,
+            "_[_]" => Self::Index,
+            "_[?_]" | "_?._" => Self::OptionalIndex,
+            "@not_strictly_false" | "__not_strictly_false__" => Self::NotStrictlyFalse,
+            "or" => Self::Alternative,
+            "orValue" => Self::AlternativeValue,
+            _ => return None,
+        })
+    }
 }
 
 impl std::fmt::Debug for Plan {
@@ -106,6 +144,9 @@ impl Plan {
         {
             return Err(format!("invalid qualifier type: {kind}"));
         }
+        if let Some(form) = Form::of(name) {
+            return Ok(Step::Form(form));
+        }
         let Some(body) = library::body(name) else { return Ok(Step::Open) };
         let regex = match (name, second) {
             ("matches" | "find" | "findAll", Some(Value::String(pattern))) => Some(Regex::new(pattern)?),
@@ -126,11 +167,12 @@ impl Plan {
             && is_conversion(name)
             && let Some(value) = self.constant(*arg)
         {
-            let call = Call { program, id, name, args: std::slice::from_ref(value), regex: None };
+            let call = Call { program, id, name, args: std::slice::from_ref(value), regex: None, work: &Cell::new(0) };
             let value = body(&call).map_err(|failure| failure.text().to_owned())?;
             return Ok(Step::Constant(value));
         }
-        Ok(Step::Call { body, regex })
+        let call = Call { program, id, name, args: &[], regex: None, work: &Cell::new(0) };
+        Ok(Step::Call { body, rule: Rule::of(&call), regex })
     }
 }
 

@@ -203,6 +203,11 @@ fn who_wants_too_much_is_stopped() {
     // Doubles 64 times; the server's list knows its length without having its elements.
     let doubled = format!("[[1]]{}[0].size() > 0", ".map(x, x + x)".repeat(64));
     assert_eq!(run_on(37, &doubled), too_much);
+    let long = "y".repeat(9000);
+    let grows = format!("lists.range(3000).all(i, 'aaaaaaaaaa'.replace('a', '{long}').size() > 0)");
+    assert_eq!(run_on(37, &grows), too_much);
+    let pattern = "lists.range(3000).all(i, '".to_owned() + &"x".repeat(900) + "'.matches('(.{0,400}){2}y') || true)";
+    assert_eq!(run_on(37, &pattern), too_much);
     let long = format!("'a'{}.size()", ".replace('', 'aaaaaaaaaaaaaaaa')".repeat(9));
     assert_eq!(run_on(37, &long), too_much);
 }

@@ -26,7 +26,10 @@ fn words<T>(text: &str) -> Result<T, Wrong> {
 fn format(call: &Call<'_>) -> Outcome {
     let (Value::String(pattern), Value::List(args)) = call.two()? else { return Err(call.mismatch()) };
     match formatted(pattern, args) {
-        Ok(text) => Ok(Value::string(&text)),
+        Ok(text) => {
+            call.works(text.len())?;
+            Ok(Value::string(&text))
+        }
         Err(Wrong::Words(text)) => Err(failed(text)),
         Err(Wrong::Cost) => Err(Failure::CostLimit),
     }

@@ -137,7 +137,7 @@ fn slice(call: &Call<'_>) -> Outcome {
     if to > list.len() {
         return wrong(&format!("list is length {}", list.len()));
     }
-    Ok(Value::list((from..to).filter_map(|at| list.get(at).cloned()).collect()))
+    Ok(list.picked(&mut (from..to)))
 }
 
 fn flatten(call: &Call<'_>) -> Outcome {
@@ -200,7 +200,7 @@ fn sorted(list: &List, keys: &List) -> Outcome {
         (Some(left), Some(right)) => standing(left, right).unwrap_or(Ordering::Equal),
         _ => Ordering::Equal,
     });
-    Ok(Value::list(places.into_iter().filter_map(|at| list.get(at).cloned()).collect()))
+    Ok(list.picked(&mut places.into_iter()))
 }
 
 fn range(call: &Call<'_>) -> Outcome {
@@ -222,7 +222,7 @@ fn range(call: &Call<'_>) -> Outcome {
 
 fn reverse(call: &Call<'_>) -> Outcome {
     let list = call.only_list()?;
-    Ok(Value::list((0..list.len()).rev().filter_map(|at| list.get(at).cloned()).collect()))
+    Ok(list.picked(&mut (0..list.len()).rev()))
 }
 
 fn distinct(call: &Call<'_>) -> Outcome {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Call, Functions, bounded};
+use super::{Call, Functions, LONGEST};
 use crate::value::{Equality, Failure, List, Outcome, Timestamp, Value, compare, fail, failed, no_such_overload};
 
 pub(super) const FUNCTIONS: Functions = &[
@@ -57,7 +57,17 @@ fn ordered(call: &Call<'_>) -> Outcome {
 fn plus(call: &Call<'_>) -> Outcome {
     let (left, right) = call.two()?;
     let known = is_number(left) || matches!(left, Value::String(_) | Value::Bytes(_) | Value::List(_)) || is_time(left);
-    if known { add(left, right) } else { Err(call.operands(false)) }
+    if !known {
+        return Err(call.operands(false));
+    }
+    let sum = add(left, right)?;
+    match &sum {
+        Value::String(text) => call.works(text.len())?,
+        Value::Bytes(bytes) => call.works(bytes.len())?,
+        Value::List(list) if list.is_flat() => call.works(list.len())?,
+        _ => {}
+    }
+    Ok(sum)
 }
 
 fn is_number(value: &Value) -> bool {
@@ -74,9 +84,8 @@ pub(crate) fn add(left: &Value, right: &Value) -> Outcome {
         (Value::Int(left), Value::Int(right)) => int(left.checked_add(*right)),
         (Value::Uint(left), Value::Uint(right)) => uint(left.checked_add(*right)),
         (Value::Double(left), Value::Double(right)) => Ok(Value::Double(left + right)),
-        (Value::String(left), Value::String(right)) => {
-            bounded(left.len() + right.len(), &mut || [&**left, &**right].concat())
-        }
+        (Value::String(left), Value::String(right)) if left.len() + right.len() > LONGEST => Err(Failure::CostLimit),
+        (Value::String(left), Value::String(right)) => Ok(Value::string(&[&**left, &**right].concat())),
         (Value::Bytes(left), Value::Bytes(right)) => Ok(Value::Bytes([&**left, &**right].concat().into())),
         // Durations overflow as the integers they are.
         (Value::Duration(left), Value::Duration(right)) => duration(left.checked_add(*right)),

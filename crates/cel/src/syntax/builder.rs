@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(super) const DEEPEST: u16 = 250;
 
 /// More nodes are not made. The text's length bounds them, but for the copies that `optMap` makes of its target.
-const MOST_NODES: usize = 300_000;
+const MOST_NODES: usize = 150_000;
 
 /// Names that are no identifiers.
 const RESERVED: &[&str] = &[

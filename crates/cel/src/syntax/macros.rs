@@ -253,7 +253,10 @@ impl Expansion<'_, '_> {
 
     fn sort_by(&mut self, target: ExprId, name: ExprId, key: ExprId) -> Result<ExprId, Refusal> {
         let input: Arc<str> = "@__sortBy_input__".into();
-        if matches!(self.builder.kind(target), ExprKind::Literal(_) | ExprKind::Map(_) | ExprKind::Struct { .. }) {
+        if matches!(
+            self.builder.kind(target),
+            ExprKind::Literal(_) | ExprKind::Map(_) | ExprKind::Struct { .. } | ExprKind::Unspecified
+        ) {
             let message = "sortBy can only be applied to a list, identifier, comprehension, call or select expression";
             return Err((self.builder.offset(target), message.to_owned()));
         }

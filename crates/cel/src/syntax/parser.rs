@@ -1,386 +1,362 @@
-//! A descent through the grammar of cel-go's `parser/gen/CEL.g4`, for texts that follow it.
+//! A descent through the grammar of cel-go's `parser/gen/CEL.g4`, and what the server says to a text that does not
+//! follow it.
 //!
-//! Each function is a rule of the grammar. It counts how deep the rules nest as cel-go does, and gives up at the same
-//! depth; so nothing here recurses deeper than that. A rule that is left-recursive is a loop. cel-go leaves such a rule
-//! once for each round besides, which lets deeper nesting pass where it is counted; `expr` bounds it all the same.
+//! cel-go's parser is made by ANTLR, whose errors say what was expected where, and which goes on after an error: it
+//! leaves out a token, makes one up, or skips to one that some rule waits for. This is that strategy (antlr4-go's
+//! `error_strategy.go`).
+//!
+//! How deep the rules nest is counted as cel-go counts it, which bounds how deep the descent recurses. A rule that is
+//! left-recursive is a loop. cel-go leaves such a rule once for each round besides, which lets deeper nesting pass
+//! where it is counted; `expr` bounds it all the same.
+//!
+//! Sets of tokens are bits. Each place of the grammar where the strategy looks has the number that it has in cel-go's
+//! generated parser: it tells whether an error comes twice at one place.
+
+mod grammar;
 
 use super::builder::{Builder, DEEPEST};
-use super::lexer::{Kind, Token};
-use crate::ast::{Entry, ExprId, FieldInit};
+use super::lexer::{Kind, NAMES, Token};
+use crate::ast::ExprId;
 
-/// Why there is no tree.
-pub(super) enum Failure {
-    /// A token that does not follow the grammar.
-    Syntax,
-    /// Rules that nest too deep.
-    Depth,
+/// Tokens by their numbers.
+type Set = u64;
+
+/// In a set: what follows may also be what follows the rule.
+const END: Set = 1 << 63;
+
+/// More errors than this end the reading.
+const MOST_ERRORS: usize = 100;
+/// More attempts to go on than this end the reading (cel-go's `errorRecoveryLimit`).
+const MOST_ATTEMPTS: u32 = 30;
+/// One attempt skips no more tokens than this (cel-go's `errorRecoveryTokenLookaheadLimit`).
+const MOST_SKIPPED: u32 = 256;
+
+const fn one(kind: Kind) -> Set {
+    1 << kind as u8
 }
 
-type Parsed<T> = Result<T, Failure>;
-
-/// Reads all tokens as one expression.
-pub(super) fn parse(tokens: &[Token], builder: &mut Builder<'_>) -> Parsed<ExprId> {
-    let mut parser = Parser { tokens, at: 0, builder, expr: 0, relation: 0, calc: 0, member: 0 };
-    let root = parser.expr()?;
-    parser.take(Kind::Eof)?;
-    Ok(root)
+/// Why a rule ends early.
+enum Stop {
+    /// A token that is none of these.
+    Mismatch(Token, Set),
+    /// Tokens that begin nothing, from the first to the one that does not fit.
+    NoViable(Token, Token),
+    /// No more of anything.
+    Abort,
 }
 
-struct Parser<'a, 't> {
+type Step<T> = Result<T, Stop>;
+
+/// Whether a place can leave out a token, or is the end of a loop and skips to what can come.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Block,
+    LoopEnd,
+}
+
+/// Reads all tokens as far as they go: the errors of syntax, and what became of the text if the reading was not
+/// given up.
+pub(super) fn read(
+    tokens: &[Token],
+    gaps: &[(u32, u32)],
+    builder: &mut Builder<'_>,
+    unread: Vec<(Option<u32>, String)>,
+) -> (Vec<(Option<u32>, String)>, Option<ExprId>) {
+    let mut reader = Reader {
+        tokens,
+        gaps,
+        at: 0,
+        builder,
+        errors: unread,
+        state: 0,
+        follow: Vec::new(),
+        depths: [0; 4],
+        recovering: false,
+        last_error: None,
+        last_states: Vec::new(),
+        attempts: 0,
+        skipped: 0,
+    };
+    let root = reader.start().ok();
+    (reader.errors, root)
+}
+
+struct Reader<'a, 't> {
     tokens: &'a [Token],
+    /// Stretches of the text that are no tokens.
+    gaps: &'a [(u32, u32)],
     at: usize,
     builder: &'a mut Builder<'t>,
-    /// How deep we are in each rule that nests; the others nest through these.
-    expr: u16,
-    relation: u16,
-    calc: u16,
-    member: u16,
+    errors: Vec<(Option<u32>, String)>,
+    /// The place in the grammar.
+    state: u16,
+    /// What each rule we are in is followed by where it was called.
+    follow: Vec<Set>,
+    /// How deep we are in `expr`, `relation`, `calc` and `member`.
+    depths: [u16; 4],
+    /// Whether an error was reported and no token has matched since.
+    recovering: bool,
+    last_error: Option<usize>,
+    last_states: Vec<u16>,
+    attempts: u32,
+    skipped: u32,
 }
 
-/// One level deeper in a rule.
-fn enter(depth: &mut u16) -> Parsed<()> {
-    *depth += 1;
-    if *depth > DEEPEST { Err(Failure::Depth) } else { Ok(()) }
-}
-
-/// Out of a rule that went so many rounds.
-fn leave(depth: &mut u16, rounds: u16) {
-    *depth = depth.saturating_sub(rounds);
-}
-
-impl Parser<'_, '_> {
+impl Reader<'_, '_> {
     fn token(&self, ahead: usize) -> Token {
         let end = Token { kind: Kind::Eof, start: 0, end: 0 };
         self.tokens.get(self.at + ahead).or(self.tokens.last()).copied().unwrap_or(end)
     }
 
-    fn peek(&self) -> Kind {
-        self.token(0).kind
+    fn sees(&self, set: Set) -> bool {
+        one(self.token(0).kind) & set != 0
     }
 
-    fn next(&mut self) -> Token {
+    fn next_in(&self, set: Set) -> bool {
+        one(self.token(1).kind) & set != 0
+    }
+
+    fn consume(&mut self) {
+        if self.token(0).kind != Kind::Eof {
+            self.at += 1;
+        }
+    }
+
+    fn error(&mut self, token: Token, message: &str) -> Step<()> {
+        self.report_at(Some(token.start), &["Syntax error: ", message].concat())
+    }
+
+    fn report_at(&mut self, offset: Option<u32>, message: &str) -> Step<()> {
+        let message =
+            if self.errors.len() < MOST_ERRORS { message } else { "Syntax error: More than 100 syntax errors" };
+        let over = self.errors.len() >= MOST_ERRORS;
+        self.errors.push((offset, message.to_owned()));
+        if over { Err(Stop::Abort) } else { Ok(()) }
+    }
+
+    /// What can come at a place with `local`, given the rules we are in.
+    fn expected(&self, local: Set) -> Set {
+        let mut all = local;
+        for follow in self.follow.iter().rev() {
+            if all & END == 0 {
+                return all;
+            }
+            all = (all & !END) | follow;
+        }
+        if all & END == 0 { all } else { (all & !END) | one(Kind::Eof) }
+    }
+
+    /// What any rule we are in waits for.
+    fn awaited(&self) -> Set {
+        self.follow.iter().fold(0, |all, follow| all | follow) & !END
+    }
+
+    fn matched(&mut self) {
+        self.recovering = false;
+        self.last_error = None;
+        self.last_states.clear();
+    }
+
+    fn mismatch(&self, local: Set) -> Stop {
+        Stop::Mismatch(self.token(0), self.expected(local))
+    }
+
+    fn unwanted(&mut self, local: Set) -> Step<()> {
+        if self.recovering {
+            return Ok(());
+        }
+        self.recovering = true;
         let token = self.token(0);
-        self.at += 1;
+        let message = format!("extraneous input {} expecting {}", self.show(token), names(self.expected(local)));
+        self.error(token, &message)
+    }
+
+    /// Leaves out a token if the one after it is expected.
+    fn leave_out(&mut self, local: Set) -> Step<bool> {
+        if !self.next_in(self.expected(local)) {
+            return Ok(false);
+        }
+        self.unwanted(local)?;
+        self.consume();
+        self.matched();
+        Ok(true)
+    }
+
+    /// Takes a token of a kind; `after` is what can come after it. Nothing if the token is made up.
+    fn take(&mut self, state: u16, kind: Kind, after: Set) -> Step<Option<Token>> {
+        self.state = state;
+        let local = one(kind);
+        if self.token(0).kind == kind {
+            let token = self.token(0);
+            self.matched();
+            self.consume();
+            return Ok(Some(token));
+        }
+        self.attempt()?;
+        if self.leave_out(local)? {
+            let token = self.token(0);
+            self.consume();
+            return Ok(Some(token));
+        }
+        if self.sees(self.expected(after)) {
+            if !self.recovering {
+                self.recovering = true;
+                let token = self.token(0);
+                let message = format!("missing {} at {}", names(self.expected(local)), self.show(token));
+                self.error(token, &message)?;
+            }
+            return Ok(None);
+        }
+        Err(self.mismatch(local))
+    }
+
+    /// Takes the token that is there.
+    fn take_any(&mut self, state: u16) -> Token {
+        self.state = state;
+        let token = self.token(0);
+        self.matched();
+        self.consume();
         token
     }
 
-    fn fail<T>() -> Parsed<T> {
-        Err(Failure::Syntax)
-    }
-
-    fn take(&mut self, kind: Kind) -> Parsed<Token> {
-        if self.peek() == kind { Ok(self.next()) } else { Self::fail() }
-    }
-
-    fn accept(&mut self, kind: Kind) -> bool {
-        let there = self.peek() == kind;
-        self.at += usize::from(there);
-        there
-    }
-
-    fn text(&self, token: Token) -> String {
-        self.builder.errors.text().slice(token.start, token.end)
-    }
-
-    fn expr(&mut self) -> Parsed<ExprId> {
-        enter(&mut self.expr)?;
-        let mut id = self.or()?;
-        if self.peek() == Kind::Question {
-            let operator = self.next();
-            let then = self.or()?;
-            self.take(Kind::Colon)?;
-            let otherwise = self.expr()?;
-            id = self.builder.operator(operator.start, "_?_:_", vec![id, then, otherwise]);
+    /// Before a choice: whether one of its tokens is there.
+    fn sync(&mut self, state: u16, local: Set, place: Place) -> Step<()> {
+        self.state = state;
+        if self.recovering || local & END != 0 || self.sees(local) {
+            return Ok(());
         }
-        self.expr -= 1;
-        Ok(id)
-    }
-
-    fn or(&mut self) -> Parsed<ExprId> {
-        self.logic(Kind::Or, "_||_", |it| it.logic(Kind::And, "_&&_", Self::relation))
-    }
-
-    fn logic(&mut self, kind: Kind, function: &str, term: fn(&mut Self) -> Parsed<ExprId>) -> Parsed<ExprId> {
-        let first = term(self)?;
-        if self.peek() != kind {
-            return Ok(first);
+        if place == Place::Block {
+            return if self.leave_out(local)? { Ok(()) } else { Err(self.mismatch(local)) };
         }
-        let (mut terms, mut operators) = (vec![first], Vec::new());
-        while self.peek() == kind {
-            operators.push(self.next().start);
-            terms.push(term(self)?);
+        self.unwanted(local)?;
+        let until = self.expected(local) | self.awaited();
+        while self.token(0).kind != Kind::Eof && !self.sees(until) {
+            self.consume();
         }
-        Ok(self.builder.logic(function, &terms, &operators))
-    }
-
-    fn relation(&mut self) -> Parsed<ExprId> {
-        enter(&mut self.relation)?;
-        let mut rounds: u16 = 1;
-        let mut left = self.calc(0)?;
-        while let Some(function) = relation_of(self.peek()) {
-            rounds = rounds.saturating_add(1);
-            let operator = self.next();
-            enter(&mut self.relation)?;
-            let right = self.calc(0)?;
-            leave(&mut self.relation, 1);
-            left = self.builder.operator(operator.start, function, vec![left, right]);
-        }
-        leave(&mut self.relation, rounds);
-        Ok(left)
-    }
-
-    /// Operators that bind at least as strong as `least`.
-    fn calc(&mut self, least: u8) -> Parsed<ExprId> {
-        enter(&mut self.calc)?;
-        let mut rounds: u16 = 1;
-        let mut left = self.unary()?;
-        while let Some((function, strength)) = calc_of(self.peek()).filter(|(_, strength)| *strength >= least) {
-            rounds = rounds.saturating_add(1);
-            let operator = self.next();
-            let right = self.calc(strength + 1)?;
-            left = self.builder.operator(operator.start, function, vec![left, right]);
-        }
-        leave(&mut self.calc, rounds);
-        Ok(left)
-    }
-
-    fn unary(&mut self) -> Parsed<ExprId> {
-        let first = self.token(0);
-        let function = match first.kind {
-            Kind::Not => "!_",
-            // A minus before a number is the number's.
-            Kind::Minus if !matches!(self.token(1).kind, Kind::Int | Kind::Float) => "-_",
-            _ => return self.member(),
-        };
-        let mut count = 0;
-        while self.accept(first.kind) {
-            count += 1;
-        }
-        let operand = self.member()?;
-        if count % 2 == 0 {
-            return Ok(operand);
-        }
-        Ok(self.builder.global_call(first.start, function, vec![operand]))
-    }
-
-    fn member(&mut self) -> Parsed<ExprId> {
-        enter(&mut self.member)?;
-        let mut rounds: u16 = 1;
-        let mut id = self.primary()?;
-        while matches!(self.peek(), Kind::Dot | Kind::LeftBracket) {
-            rounds = rounds.saturating_add(1);
-            let operator = self.next();
-            id = if operator.kind == Kind::Dot { self.dot(operator, id)? } else { self.index(operator, id)? };
-        }
-        leave(&mut self.member, rounds);
-        Ok(id)
-    }
-
-    fn dot(&mut self, operator: Token, operand: ExprId) -> Parsed<ExprId> {
-        let optional = self.accept(Kind::Question);
-        if !optional && self.peek() == Kind::Identifier && self.token(1).kind == Kind::LeftParen {
-            let name = self.next();
-            let name = self.text(name);
-            let open = self.next();
-            let args = self.arguments()?;
-            return Ok(self.builder.member_call(open.start, &name, operand, args));
-        }
-        let (name, offset) = self.field_name()?;
-        Ok(self.builder.select(operator.start, operand, (&name, offset), optional))
-    }
-
-    fn field_name(&mut self) -> Parsed<(String, u32)> {
-        let token = self.token(0);
-        if !matches!(token.kind, Kind::Identifier | Kind::Escaped) {
-            return Self::fail();
-        }
-        self.at += 1;
-        let mut name = self.text(token);
-        if token.kind == Kind::Escaped {
-            name = self.builder.escaped(token.start, &name);
-        }
-        Ok((name, token.start))
-    }
-
-    fn index(&mut self, operator: Token, operand: ExprId) -> Parsed<ExprId> {
-        let function = if self.accept(Kind::Question) { "_[?_]" } else { "_[_]" };
-        let index = self.expr()?;
-        self.take(Kind::RightBracket)?;
-        Ok(self.builder.operator(operator.start, function, vec![operand, index]))
-    }
-
-    /// Arguments after the opening parenthesis.
-    fn arguments(&mut self) -> Parsed<Vec<ExprId>> {
-        let mut args = Vec::new();
-        if self.accept(Kind::RightParen) {
-            return Ok(args);
-        }
-        args.push(self.expr()?);
-        while self.accept(Kind::Comma) {
-            args.push(self.expr()?);
-        }
-        self.take(Kind::RightParen)?;
-        Ok(args)
-    }
-
-    fn primary(&mut self) -> Parsed<ExprId> {
-        let first = self.token(0);
-        match first.kind {
-            Kind::Dot | Kind::Identifier => self.named(first),
-            Kind::LeftParen => {
-                self.at += 1;
-                let id = self.expr()?;
-                self.take(Kind::RightParen)?;
-                Ok(id)
-            }
-            Kind::LeftBracket => self.list(),
-            Kind::LeftBrace => self.map(),
-            Kind::Minus if matches!(self.token(1).kind, Kind::Int | Kind::Float) => {
-                self.at += 1;
-                let number = self.next();
-                let text = format!("-{}", self.text(number));
-                Ok(self.builder.literal(first.start, number.kind, &text))
-            }
-            Kind::Int | Kind::Uint | Kind::Float | Kind::String | Kind::Bytes => {
-                self.at += 1;
-                let text = self.text(first);
-                Ok(self.builder.literal(first.start, first.kind, &text))
-            }
-            Kind::True | Kind::False | Kind::Null => {
-                self.at += 1;
-                Ok(self.builder.literal(first.start, first.kind, ""))
-            }
-            _ => Self::fail(),
-        }
-    }
-
-    /// A variable, a call or a struct.
-    fn named(&mut self, first: Token) -> Parsed<ExprId> {
-        let dot = if self.accept(Kind::Dot) { "." } else { "" };
-        if self.is_message() {
-            return self.message(dot);
-        }
-        let name = self.take(Kind::Identifier)?;
-        let plain = self.text(name);
-        if self.peek() != Kind::LeftParen {
-            let reserved = self.builder.reserved(first.start, &plain);
-            return Ok(reserved.unwrap_or_else(|| self.builder.ident(name.start, &format!("{dot}{plain}"))));
-        }
-        let open = self.next();
-        let errors = self.builder.errors.len();
-        let args = self.arguments()?;
-        // What the arguments say does not matter then.
-        if super::builder::is_reserved(&plain) {
-            self.builder.errors.truncate(errors);
-        }
-        let reserved = self.builder.reserved(first.start, &plain);
-        Ok(reserved.unwrap_or_else(|| self.builder.global_call(open.start, &format!("{dot}{plain}"), args)))
-    }
-
-    /// Whether names with dots between them and a brace follow.
-    fn is_message(&self) -> bool {
-        let mut ahead = 0;
-        while self.token(ahead).kind == Kind::Identifier {
-            match self.token(ahead + 1).kind {
-                Kind::LeftBrace => return true,
-                Kind::Dot => ahead += 2,
-                _ => return false,
-            }
-        }
-        false
-    }
-
-    fn message(&mut self, dot: &str) -> Parsed<ExprId> {
-        let mut name = dot.to_owned();
-        loop {
-            let part = self.take(Kind::Identifier)?;
-            name.push_str(&self.text(part));
-            if !self.accept(Kind::Dot) {
-                break;
-            }
-            name.push('.');
-        }
-        let open = self.take(Kind::LeftBrace)?;
-        let mut fields = Vec::new();
-        let mut more = !matches!(self.peek(), Kind::RightBrace | Kind::Comma);
-        while more {
-            let optional = self.accept(Kind::Question);
-            let (name, _) = self.field_name()?;
-            let colon = self.take(Kind::Colon)?;
-            let value = self.expr()?;
-            fields.push(FieldInit { name: name.as_str().into(), value, optional, offset: colon.start });
-            more = self.another(Kind::RightBrace);
-        }
-        self.close(Kind::RightBrace)?;
-        Ok(self.builder.message(open.start, &name, fields))
-    }
-
-    fn list(&mut self) -> Parsed<ExprId> {
-        let open = self.take(Kind::LeftBracket)?;
-        let (mut elements, mut optional) = (Vec::new(), Vec::new());
-        let mut more = !matches!(self.peek(), Kind::RightBracket | Kind::Comma);
-        while more {
-            if self.accept(Kind::Question) {
-                optional.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
-            }
-            elements.push(self.expr()?);
-            more = self.another(Kind::RightBracket);
-        }
-        self.close(Kind::RightBracket)?;
-        Ok(self.builder.list(open.start, elements, optional))
-    }
-
-    fn map(&mut self) -> Parsed<ExprId> {
-        let open = self.take(Kind::LeftBrace)?;
-        let mut entries = Vec::new();
-        let mut more = !matches!(self.peek(), Kind::RightBrace | Kind::Comma);
-        while more {
-            let optional = self.accept(Kind::Question);
-            let key = self.expr()?;
-            self.take(Kind::Colon)?;
-            let value = self.expr()?;
-            entries.push(Entry { key, value, optional });
-            more = self.another(Kind::RightBrace);
-        }
-        self.close(Kind::RightBrace)?;
-        Ok(self.builder.map(open.start, entries))
-    }
-
-    /// Whether a comma is followed by another element; the last comma is left for [`close`](Self::close).
-    fn another(&mut self, close: Kind) -> bool {
-        self.token(1).kind != close && self.accept(Kind::Comma)
-    }
-
-    /// The end of a list, a map or a struct, which a comma may stand before.
-    fn close(&mut self, kind: Kind) -> Parsed<()> {
-        self.accept(Kind::Comma);
-        self.take(kind)?;
         Ok(())
     }
+
+    fn attempt(&mut self) -> Step<()> {
+        if self.attempts == MOST_ATTEMPTS {
+            let token = self.token(0);
+            self.error(token, "error recovery attempt limit exceeded: 30")?;
+            return Err(Stop::Abort);
+        }
+        self.attempts += 1;
+        self.skipped = 0;
+        Ok(())
+    }
+
+    fn skip(&mut self) -> Step<()> {
+        if self.skipped >= MOST_SKIPPED {
+            self.errors.push((None, "error recovery token lookahead limit exceeded: 256".to_owned()));
+            return Err(Stop::Abort);
+        }
+        self.skipped += 1;
+        self.consume();
+        Ok(())
+    }
+
+    /// Runs a rule that is followed by `follow` where it is called. What ends it early is reported, and the tokens
+    /// are skipped to one that somebody waits for; so it never fails, unless everything ends.
+    fn rule(&mut self, follow: Set, body: &mut dyn FnMut(&mut Self) -> Step<()>) -> Step<()> {
+        self.follow.push(follow);
+        let result = match body(self) {
+            Err(stop) => self.go_on(stop),
+            Ok(()) => Ok(()),
+        };
+        self.follow.pop();
+        result
+    }
+
+    fn go_on(&mut self, stop: Stop) -> Step<()> {
+        let (token, message) = match stop {
+            Stop::Abort => return Err(Stop::Abort),
+            Stop::Mismatch(token, expected) => {
+                (token, format!("mismatched input {} expecting {}", self.show(token), names(expected)))
+            }
+            Stop::NoViable(first, token) => (token, self.no_viable(first, token)),
+        };
+        if !self.recovering {
+            self.recovering = true;
+            self.error(token, &message)?;
+        }
+        self.attempt()?;
+        if self.last_error == Some(self.at) && self.last_states.contains(&self.state) {
+            self.skip()?;
+        }
+        self.last_error = Some(self.at);
+        self.last_states.push(self.state);
+        let awaited = self.awaited();
+        while self.token(0).kind != Kind::Eof && !self.sees(awaited) {
+            self.skip()?;
+        }
+        Ok(())
+    }
+
+    /// A word after a dot is named for what it is, for texts stay as they were (cel-go's `SyntaxError`).
+    fn no_viable(&self, first: Token, token: Token) -> String {
+        if first.kind == Kind::Eof {
+            return "no viable alternative at input '<EOF>'".to_owned();
+        }
+        let input = self.between(first.start, token);
+        let mut rest = input.chars();
+        rest.next();
+        if ["true", "false", "null"].contains(&rest.as_str()) {
+            return format!("mismatched input '{}' expecting IDENTIFIER", rest.as_str());
+        }
+        let input = escape(&input);
+        format!("no viable alternative at input {input}")
+    }
+
+    /// The text from a place to the end of a token, without what is no token.
+    fn between(&self, mut start: u32, last: Token) -> String {
+        let text = self.builder.errors.text();
+        let mut out = String::new();
+        for (from, to) in self.gaps {
+            if start <= *from && *to <= last.start {
+                out.push_str(&text.slice(start, *from));
+                start = *to;
+            }
+        }
+        out.push_str(&text.slice(start, last.end));
+        out
+    }
+
+    fn show(&self, token: Token) -> String {
+        if token.kind == Kind::Eof {
+            return "'<EOF>'".to_owned();
+        }
+        escape(&self.builder.errors.text().slice(token.start, token.end))
+    }
+
+    /// One level deeper in a rule that nests.
+    fn deeper(&mut self, rule: usize) -> Step<()> {
+        let Some(depth) = self.depths.get_mut(rule) else { return Ok(()) };
+        *depth += 1;
+        if *depth <= DEEPEST {
+            return Ok(());
+        }
+        self.errors.push((None, "expression recursion limit exceeded: 250".to_owned()));
+        Err(Stop::Abort)
+    }
+
+    /// Out of a rule that went so many rounds.
+    fn shallower(&mut self, rule: usize, rounds: u16) {
+        if let Some(depth) = self.depths.get_mut(rule) {
+            *depth = depth.saturating_sub(rounds);
+        }
+    }
 }
 
-/// The function of a relation.
-pub(super) fn relation_of(kind: Kind) -> Option<&'static str> {
-    Some(match kind {
-        Kind::Equals => "_==_",
-        Kind::NotEquals => "_!=_",
-        Kind::In => "@in",
-        Kind::Less => "_<_",
-        Kind::LessEquals => "_<=_",
-        Kind::GreaterEquals => "_>=_",
-        Kind::Greater => "_>_",
-        _ => return None,
-    })
+fn escape(text: &str) -> String {
+    let text = text.replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r");
+    format!("'{text}'")
 }
 
-/// The function of an operator of arithmetic, and how strong it binds.
-pub(super) fn calc_of(kind: Kind) -> Option<(&'static str, u8)> {
-    Some(match kind {
-        Kind::Star => ("_*_", 2),
-        Kind::Slash => ("_/_", 2),
-        Kind::Percent => ("_%_", 2),
-        Kind::Plus => ("_+_", 1),
-        Kind::Minus => ("_-_", 1),
-        _ => return None,
-    })
+/// The names of tokens, in braces if there are several.
+fn names(set: Set) -> String {
+    let names: Vec<&str> =
+        NAMES.iter().enumerate().filter(|(bit, _)| set >> bit & 1 != 0).map(|(_, name)| *name).collect();
+    if names.len() == 1 { names.concat() } else { format!("{{{}}}", names.join(", ")) }
 }

@@ -28,7 +28,7 @@ pub enum ListKind {
 /// Concatenations nest no deeper; then they are copied into one.
 const DEEPEST: u8 = 32;
 /// No list is longer. The server has no such limit, but whoever walks so many elements has spent its budget.
-const LONGEST: usize = 1 << 22;
+const LONGEST: usize = 1 << 20;
 
 impl List {
     /// A list.
@@ -41,6 +41,15 @@ impl List {
     #[must_use]
     pub fn of_kind(items: Vec<Value>, kind: ListKind) -> Self {
         Self(Arc::new(Node::Flat { items, kind }))
+    }
+
+    /// Some elements of this one, by their places.
+    pub(crate) fn picked(&self, places: &mut dyn Iterator<Item = usize>) -> Value {
+        let mut items = Vec::new();
+        for at in places {
+            items.extend(self.get(at).cloned());
+        }
+        Value::list(items)
     }
 
     /// How many elements it has.
@@ -180,6 +189,11 @@ impl List {
             Node::Flat { kind, .. } => kind,
             Node::Joined { .. } => &ListKind::Atomic,
         }
+    }
+
+    /// Whether its elements lie in one piece.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.depth() == 0
     }
 
     fn depth(&self) -> u8 {

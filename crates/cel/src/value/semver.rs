@@ -14,10 +14,10 @@ pub struct Semver {
     pub minor: u64,
     /// The third number.
     pub patch: u64,
-    /// What stands after `-`, between dots.
-    pre: Vec<String>,
-    /// What stands after `+`, between dots; it does not count in comparisons.
-    build: Vec<String>,
+    /// What stands after `-`, or nothing.
+    pre: String,
+    /// What stands after `+`, or nothing; it does not count in comparisons.
+    build: String,
 }
 
 impl Semver {
@@ -39,19 +39,13 @@ impl Semver {
         let (patch, build) = patch.split_once('+').map_or((patch, None), |(patch, build)| (patch, Some(build)));
         let (patch, pre) = patch.split_once('-').map_or((patch, None), |(patch, pre)| (patch, Some(pre)));
         let patch = number(patch, "Patch")?;
-        let pre: Vec<String> = pre.iter().flat_map(|it| it.split('.')).map(str::to_owned).collect();
-        for part in &pre {
-            check_pre(part)?;
+        if let Some(pre) = pre {
+            pre.split('.').try_for_each(check_pre)?;
         }
-        let build: Vec<String> = build.iter().flat_map(|it| it.split('.')).map(str::to_owned).collect();
-        for part in &build {
-            if part.is_empty() {
-                return Err("Build meta data is empty".to_owned());
-            }
-            if !is_word(part) {
-                return Err(format!("Invalid character(s) found in build meta data {}", quoted(part)));
-            }
+        if let Some(build) = build {
+            build.split('.').try_for_each(check_build)?;
         }
+        let [pre, build] = [pre, build].map(|it| it.unwrap_or("").to_owned());
         Ok(Self { major, minor, patch, pre, build })
     }
 
@@ -81,8 +75,16 @@ impl Semver {
             (true, false) => Ordering::Greater,
             (false, true) => Ordering::Less,
             (false, false) => {
-                let parts = self.pre.iter().zip(&other.pre).map(|(left, right)| order_of_pre(left, right));
-                parts.fold(Ordering::Equal, Ordering::then).then(self.pre.len().cmp(&other.pre.len()))
+                let (mut left, mut right) = (self.pre.split('.'), other.pre.split('.'));
+                loop {
+                    let order = match (left.next(), right.next()) {
+                        (Some(left), Some(right)) => order_of_pre(left, right),
+                        (left, right) => return left.is_some().cmp(&right.is_some()),
+                    };
+                    if order.is_ne() {
+                        return order;
+                    }
+                }
             }
         })
     }
@@ -133,6 +135,16 @@ fn check_pre(part: &str) -> Result<(), String> {
     parse_uint(part).map(|_| ())
 }
 
+fn check_build(part: &str) -> Result<(), String> {
+    if part.is_empty() {
+        return Err("Build meta data is empty".to_owned());
+    }
+    if is_word(part) {
+        return Ok(());
+    }
+    Err(format!("Invalid character(s) found in build meta data {}", quoted(part)))
+}
+
 fn order_of_pre(left: &str, right: &str) -> Ordering {
     match (is_number(left), is_number(right)) {
         (true, true) => left.parse::<u64>().unwrap_or(0).cmp(&right.parse().unwrap_or(0)),
@@ -155,8 +167,8 @@ impl fmt::Display for Semver {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}.{}.{}", self.major, self.minor, self.patch)?;
         if !self.pre.is_empty() {
-            write!(out, "-{}", self.pre.join("."))?;
+            write!(out, "-{}", self.pre)?;
         }
-        if self.build.is_empty() { Ok(()) } else { write!(out, "+{}", self.build.join(".")) }
+        if self.build.is_empty() { Ok(()) } else { write!(out, "+{}", self.build) }
     }
 }

@@ -1,6 +1,6 @@
 //! ValidatingAdmissionPolicies, MutatingAdmissionPolicies, and their bindings.
 
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::seen::Seen;
 use super::super::value::Value;
@@ -159,7 +159,7 @@ fn audit_annotations(object: Value<'_>, list: Value<'_>, variables: &mut Variabl
     if list.len() > AUDIT_LIMIT {
         list.invalid(&format!("must not have more than {AUDIT_LIMIT} auditAnnotations"));
     }
-    let name = object.at("metadata.name").str();
+    let name = meta::name_of(object.get("metadata"));
     let mut seen = Seen::default();
     for annotation in list.items() {
         let (key, expression) = (annotation.get("key"), annotation.get("valueExpression"));
@@ -247,7 +247,7 @@ fn param_ref(params: Value<'_>) {
     if both {
         name.forbidden(exclusive);
     }
-    meta::label_selector(selector, SelectorValues::Labels);
+    meta::label_selector(selector);
     if both {
         selector.forbidden(exclusive);
     }

@@ -1,6 +1,6 @@
 //! What a webhook or policy is asked about.
 
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::Form;
 use super::super::seen::Seen;
 use super::super::value::Value;
@@ -23,7 +23,7 @@ pub(super) fn match_resources(resources: Value<'_>) {
     }
     one_of(resources.get("matchPolicy"), MATCH_POLICIES);
     for selector in [resources.get("namespaceSelector"), resources.get("objectSelector")] {
-        meta::label_selector(selector, SelectorValues::Labels);
+        meta::label_selector(selector);
     }
     for list in [resources.get("resourceRules"), resources.get("excludeResourceRules")] {
         for rule in list.items() {

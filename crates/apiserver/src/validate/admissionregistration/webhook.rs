@@ -1,6 +1,6 @@
 //! ValidatingWebhookConfigurations and MutatingWebhookConfigurations.
 
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::Form;
 use super::super::seen::Seen;
 use super::super::value::Value;
@@ -57,7 +57,7 @@ fn one(hook: Value<'_>) {
         timeout.invalid("the timeout value must be between 1 and 30 seconds");
     }
     for selector in [hook.get("namespaceSelector"), hook.get("objectSelector")] {
-        meta::label_selector(selector, SelectorValues::Labels);
+        meta::label_selector(selector);
     }
     one_of(hook.get("reinvocationPolicy"), REINVOCATION_POLICIES);
     let client = hook.get("clientConfig");

@@ -112,7 +112,11 @@ pub(super) fn validation(validation: Value<'_>, status: bool) {
 fn at_root(schema: Value<'_>) {
     for (name, allowed) in FIELDS {
         let field = schema.get(name);
-        if field.is_empty() || field.opt_bool() == Some(false) && *name != "additionalProperties" {
+        let zero = match field.opt_bool() {
+            Some(truth) => !truth && !matches!(*name, "default" | "additionalProperties" | "additionalItems"),
+            None => field.opt_str() == Some("") && matches!(*name, "id" | "$schema" | "type"),
+        };
+        if zero || !field.is_present() {
             continue;
         }
         if *name == "type" && field.str() != "object" {

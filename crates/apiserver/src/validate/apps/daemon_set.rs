@@ -2,7 +2,7 @@
 
 use super::super::core::warnings;
 use super::super::label_selector::Labels;
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
 
@@ -10,7 +10,7 @@ pub(super) fn daemon_set(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let spec = object.get("spec");
     let (selector, template) = (spec.get("selector"), spec.get("template"));
-    meta::label_selector(selector, SelectorValues::Labels);
+    meta::label_selector(selector);
     let labels = template.at("metadata.labels");
     if Labels::of(labels).match_selector(selector) == Some(false) {
         labels.invalid("`selector` does not match template `labels`");

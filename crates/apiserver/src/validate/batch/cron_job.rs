@@ -27,7 +27,7 @@ pub(super) fn cron_job(object: Value<'_>) {
     job_template(spec.at("jobTemplate.spec"));
     meta::nonnegative(spec.get("successfulJobsHistoryLimit"));
     meta::nonnegative(spec.get("failedJobsHistoryLimit"));
-    if !object.run().updates {
+    if !object.run().updates() {
         name(object);
     }
     if !object.run().refuses() {

@@ -22,7 +22,8 @@ fn bounds(interval: &str, completions: i64) -> Result<(i64, i64), String> {
     let (first, end) = (parts.next().unwrap_or(""), parts.next());
     if parts.next().is_some() {
         return Err(format!(
-            "the fragment {} violates the requirement that an index interval can have at most two parts separated by '-'",
+            "the fragment {} violates the requirement that an index interval can have at most two parts separated by \
+             '-'",
             quoted(interval)
         ));
     }

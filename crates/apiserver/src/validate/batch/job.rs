@@ -3,7 +3,7 @@
 use super::super::core::{pod, warnings};
 use super::super::domains;
 use super::super::label_selector::Labels;
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::value::Value;
 use super::policies;
@@ -34,7 +34,7 @@ pub(super) fn job(object: Value<'_>) {
     let mut of_pods = Labels::of(labels);
     let manual = spec.get("manualSelector").bool();
     if !manual {
-        if !object.run().updates {
+        if !object.run().updates() {
             generated_selector(spec, labels, &name);
         }
         expected(&name).for_each(|(key, value)| of_pods.or_insert(key, value));
@@ -42,12 +42,12 @@ pub(super) fn job(object: Value<'_>) {
     job_spec(spec);
     let selector = spec.get("selector");
     if selector.is_present() {
-        meta::label_selector(selector, SelectorValues::Labels);
-    } else if manual && !object.run().updates {
+        meta::label_selector(selector);
+    } else if manual && !object.run().updates() {
         selector.required("");
     }
     // What an update leaves out is what the server has filled in.
-    let manual = manual && !object.run().updates;
+    let manual = manual && !object.run().updates();
     if (manual || selector.is_present()) && of_pods.match_selector(selector) == Some(false) {
         labels.invalid("`selector` does not match template `labels`");
     }
@@ -64,7 +64,7 @@ fn expected(name: &str) -> impl Iterator<Item = (&'static str, &str)> {
 }
 
 /// `validateGeneratedSelector`: labels that the server makes are its own.
-fn generated_selector(spec: Value<'_>, labels: Value<'_>, name: &str) {
+fn generated_selector<'r>(spec: Value<'r>, labels: Value<'r>, name: &str) {
     let mut own = Labels::default();
     for (key, expected) in expected(name) {
         own.or_insert(key, expected);
@@ -74,8 +74,13 @@ fn generated_selector(spec: Value<'_>, labels: Value<'_>, name: &str) {
             }
             // The template is judged with the name in it.
             None if expected == name && !names::is_label_value(name) && !name.is_empty() => {
-                let at = labels.named(format!("{}.labels", spec.get("template").path()));
-                names::value_faults(name, at.since(BYTES)).iter().for_each(|fault| at.invalid_text(name, fault));
+                let of_pods = labels.named(format!("{}.labels", spec.get("template").path()));
+                // A Job without labels has those of its pods, and then they are one map to the server.
+                let own = spec.run().root().at("metadata.labels");
+                let one_map = own.is_empty() && !labels.is_empty();
+                for at in [Some(of_pods), one_map.then_some(own)].into_iter().flatten() {
+                    names::value_faults(name, at.since(BYTES)).iter().for_each(|fault| at.invalid_text(name, fault));
+                }
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_source::order::filled;
 
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::value::Value;
 use super::super::words;
@@ -108,8 +108,8 @@ fn field_requirement(requirement: Value<'_>) {
 
 /// `validatePodAffinityTerm`.
 fn pod_affinity_term(term: Value<'_>, own: &Own<'_>) {
-    meta::label_selector(term.get("labelSelector"), SelectorValues::Labels);
-    meta::label_selector(term.get("namespaceSelector"), SelectorValues::Labels);
+    meta::label_selector(term.get("labelSelector"));
+    meta::label_selector(term.get("namespaceSelector"));
     for name in term.get("namespaces").items() {
         let faults = Form::Label.faults(name.str());
         if !faults.is_empty() {
@@ -225,7 +225,7 @@ fn spread_constraint(constraint: Value<'_>, own: &Own<'_>) {
             label_keys_alone(constraint.get("labelSelector"), keys);
         }
     }
-    meta::label_selector(constraint.get("labelSelector"), SelectorValues::Labels);
+    meta::label_selector(constraint.get("labelSelector"));
 }
 
 /// `ValidateMatchLabelKeysInTopologySpread`: keys that are not added to the selector.

@@ -81,8 +81,8 @@ pub(super) fn is_valid_app_armor((_, path): (&str, &str)) -> bool {
     path.trim() == path && path.len() <= 4095
 }
 
-/// Before 1.34 the server writes the AppArmor profiles of a pod's fields into its annotations, which names that are none
-/// make bad keys (`applyAppArmorVersionSkew`).
+/// Before 1.34 the server writes the AppArmor profiles of a pod's fields into its annotations, where names that are
+/// none make bad keys (`applyAppArmorVersionSkew`).
 pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
     let keys: BTreeSet<&str> = filled(annotations.entries().map(|(key, _)| key));
     for container in containers_of(spec) {

@@ -23,7 +23,8 @@ pub(super) fn config_map(object: Value<'_>) {
         size += decoded(value);
     }
     if size > LIMIT {
-        object.named("").too_long(LIMIT);
+        // A path of one empty name (`field.NewPath("")`) is printed so.
+        object.named("[]").too_long(LIMIT);
     }
 }
 

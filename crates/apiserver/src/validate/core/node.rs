@@ -1,5 +1,6 @@
 //! Nodes (`ValidateNode`), which are taken with their status.
 
+use super::super::go_json;
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::net::{self, Cidr};
@@ -18,9 +19,13 @@ const SWAP: u8 = 33;
 pub(super) fn node(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let (spec, status) = (object.get("spec"), object.get("status"));
+    annotations(object.at("metadata.annotations"));
     taints(spec.get("taints"), object);
-    for list in ["capacity", "allocatable"] {
-        for (name, amount) in status.get(list).entries() {
+    let (capacity, allocatable) = (status.get("capacity"), status.get("allocatable"));
+    // All is allocatable where nothing is said of it (`SetDefaults_NodeStatus`).
+    let allocatable = if allocatable.is_present() { allocatable } else { capacity };
+    for (list, amounts) in [("capacity", capacity), ("allocatable", allocatable)] {
+        for (name, amount) in amounts.entries() {
             if amount.amount().is_none_or(|it| it.is_negative() || it.milli_value_in_64_bits() % 1000 != 0) {
                 // The server has no brackets here.
                 resources::amount(amount.named(format!("status.{list}.{name}")));
@@ -37,6 +42,20 @@ pub(super) fn node(object: Value<'_>) {
         let external = spec.get("externalID");
         if !external.is_empty() {
             external.warn("spec.externalID: this field is deprecated, and is unused by Kubernetes");
+        }
+    }
+}
+
+/// `ValidateNodeSpecificAnnotations`, as far as they are JSON at all.
+fn annotations(map: Value<'_>) {
+    for (key, value) in map.entries().filter(|(_, value)| !value.is_empty()) {
+        let path = match key {
+            "scheduler.alpha.kubernetes.io/taints" => "metadata.annotations",
+            "scheduler.alpha.kubernetes.io/preferAvoidPods" => "metadata.annotations.AvoidPods",
+            _ => continue,
+        };
+        if let Some(fault) = go_json::syntax_fault(value.str().as_bytes()) {
+            value.named(path).invalid_text(key, &fault);
         }
     }
 }
@@ -130,11 +149,11 @@ fn pod_cidrs(spec: Value<'_>) {
 fn families(list: Value<'_>) {
     let wrong = list.items().find(|item| Cidr::parse(item.str()).is_none());
     if let Some(wrong) = wrong {
-        let text = wrong.str();
         let words = format!(
-            "invalid PodCIDRs. failed to check with dual stack with error:failed to parse cidr value:{} with \
-             error:invalid CIDR address: {text}",
-            super::super::words::quoted(text)
+            "invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[{}]: <nil> (invalid CIDR \
+             address: {})",
+            wrong.index(),
+            wrong.str()
         );
         list.say(Reason::Internal, None, &words, None);
     }

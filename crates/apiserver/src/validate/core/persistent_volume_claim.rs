@@ -1,6 +1,6 @@
 //! Claims of volumes, and the templates of those (`ValidatePersistentVolumeClaim`).
 
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
 use super::super::words;
@@ -58,7 +58,7 @@ fn claim_spec(spec: Value<'_>) {
     if spec.get("accessModes").is_empty() {
         spec.get("accessModes").required("at least 1 access mode is required");
     }
-    meta::label_selector(spec.get("selector"), SelectorValues::Labels);
+    meta::label_selector(spec.get("selector"));
     access_modes(spec.get("accessModes"));
     let storage = spec.at("resources.requests").entries().find(|(key, _)| *key == "storage");
     // The server leaves `requests` out.
@@ -156,8 +156,10 @@ fn both_sources(spec: Value<'_>) {
             wrong_source(spec, "may not be specified when dataSourceRef.namespace is specified");
         }
     } else if source.is_present() && reference.is_present() {
-        let same = |name| source.get(name).opt_str() == reference.get(name).opt_str();
-        if !["apiGroup", "kind", "name"].into_iter().all(same) {
+        let same = |name| source.get(name).str() == reference.get(name).str();
+        // The group is a pointer: not to say it is not to say that it is empty.
+        let grouped = source.get("apiGroup").opt_str() == reference.get("apiGroup").opt_str();
+        if !grouped || !same("kind") || !same("name") {
             wrong_source(spec, "must match dataSourceRef");
         }
     }

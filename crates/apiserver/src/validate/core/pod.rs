@@ -41,7 +41,7 @@ pub(super) fn pod(object: Value<'_>) {
             }
         }
     }
-    if !object.run().updates {
+    if !object.run().updates() {
         created(spec, noted);
     }
     warnings::of_pod(object);
@@ -146,7 +146,7 @@ fn resource_claims(claims: Value<'_>) {
     let mut seen = BTreeSet::new();
     for claim in claims.items() {
         if mirror {
-            claim.named("").forbidden("static pods do not support resource claims");
+            claim.named("[]").forbidden("static pods do not support resource claims");
             continue;
         }
         let name = claim.get("name");

@@ -68,13 +68,15 @@ fn scopes(spec: Value<'_>) {
     let list = spec.get("scopes");
     let mut seen = Seen::default();
     for scope in list.items() {
+        if !seen.insert(scope.str()) {
+            continue;
+        }
         if !is_scope(scope) {
             list.invalid("unsupported scope");
         }
         if counts_others(scope, spec) {
             list.invalid("unsupported scope applied to resource");
         }
-        seen.insert(scope.str());
     }
     conflicts(&seen, list);
 }
@@ -91,7 +93,7 @@ fn scope_selector(spec: Value<'_>) {
         if !is_scope(scope) {
             scope.invalid("unsupported scope");
         }
-        if counts_others(scope, spec) {
+        if seen.insert(scope.str()) && counts_others(scope, spec) {
             selector.named(list.path()).invalid("unsupported scope applied to resource");
         }
         if ONLY_EXIST.contains(&scope.str()) && operator.str() != "Exists" {
@@ -112,7 +114,6 @@ fn scope_selector(spec: Value<'_>) {
             "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
             _ => operator.invalid("not a valid selector operator"),
         }
-        seen.insert(scope.str());
     }
     conflicts(&seen, spec.get("scopes").named(list.path()));
 }

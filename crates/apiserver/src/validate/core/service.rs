@@ -9,6 +9,7 @@ use super::super::value::Value;
 use super::super::words::quoted;
 
 mod families;
+pub(in crate::validate) mod typed;
 mod warnings;
 
 /// A Service as the server holds it once it has set its defaults and made its cluster IPs agree.
@@ -66,18 +67,12 @@ impl<'r> Service<'r> {
             protocol: value.get("protocol").str_or("TCP"),
             node_port: value.get("nodePort").int(),
         });
-        Self { object, spec, kind: spec.get("type").str_or("ClusterIP"), cluster_ips, ports: ports.collect() }
+        Self { object, spec, kind: typed::kind(spec), cluster_ips, ports: ports.collect() }
     }
 
     /// `isHeadlessService`.
     fn is_headless(&self) -> bool {
         matches!(self.cluster_ips.as_slice(), [one] if one.str() == "None")
-    }
-
-    /// `ExternallyAccessible`.
-    fn is_external(&self) -> bool {
-        matches!(self.kind, "LoadBalancer" | "NodePort")
-            || self.kind == "ClusterIP" && !self.spec.get("externalIPs").is_empty()
     }
 
     fn annotation(&self, key: &str) -> Option<Value<'r>> {
@@ -148,6 +143,8 @@ impl<'r> Service<'r> {
         self.judge_duplicate_ports();
         self.judge_load_balancer();
         self.judge_traffic();
+        let was = self.object.run().before.map(|before| before.root().get("spec"));
+        typed::judge(self.spec, was);
     }
 
     fn judge_topology(&self) {
@@ -175,16 +172,6 @@ impl<'r> Service<'r> {
                 }
             }
             "ExternalName" => {
-                let words = "may not be set for ExternalName services";
-                if !self.cluster_ips.is_empty() {
-                    spec.get("clusterIPs").forbidden(words);
-                }
-                if !spec.get("ipFamilies").is_empty() {
-                    spec.get("ipFamilies").forbidden(words);
-                }
-                if spec.get("ipFamilyPolicy").is_present() {
-                    spec.get("ipFamilyPolicy").forbidden(words);
-                }
                 let field = spec.get("externalName");
                 let name = field.str().strip_suffix('.').unwrap_or(field.str());
                 if name.is_empty() {
@@ -251,11 +238,6 @@ impl<'r> Service<'r> {
     }
 
     fn judge_node_ports(&self) {
-        if self.kind == "ClusterIP" {
-            for port in self.ports.iter().filter(|port| port.node_port != 0) {
-                port.value.get("nodePort").forbidden("may not be used when `type` is 'ClusterIP'");
-            }
-        }
         let mut seen = BTreeSet::new();
         for port in self.ports.iter().filter(|port| port.node_port != 0) {
             if !seen.insert((port.protocol, port.node_port)) {
@@ -297,12 +279,8 @@ impl<'r> Service<'r> {
                 }
             }
         }
-        let (nodes, class) = (spec.get("allocateLoadBalancerNodePorts"), spec.get("loadBalancerClass"));
-        if !balances {
-            for field in [nodes, class].into_iter().filter(|field| field.is_present()) {
-                field.forbidden(LOAD_BALANCER_ALONE);
-            }
-        } else if class.is_present() {
+        let class = spec.get("loadBalancerClass");
+        if balances && class.is_present() {
             meta::label_name(class);
         }
     }
@@ -310,19 +288,11 @@ impl<'r> Service<'r> {
     /// `validateServiceExternalTrafficPolicy` and its neighbours.
     fn judge_traffic(&self) {
         let (policy, health) = (self.spec.get("externalTrafficPolicy"), self.spec.get("healthCheckNodePort"));
-        if !self.is_external() {
-            if !policy.is_empty() {
-                policy.invalid("may only be set for externally-accessible services");
-            }
-        } else if !matches!(policy.str_or("Cluster"), "Cluster" | "Local") {
+        if typed::is_external(self.spec) && !matches!(policy.str_or("Cluster"), "Cluster" | "Local") {
             policy.not_supported(&["Cluster", "Local"]);
         }
-        if self.kind == "LoadBalancer" && policy.str() == "Local" {
-            if health.int() != 0 {
-                net::port_number(health);
-            }
-        } else if health.int() != 0 {
-            health.invalid("may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+        if typed::is_checked(self.spec) && health.int() != 0 {
+            net::port_number(health);
         }
         let internal = self.spec.get("internalTrafficPolicy");
         if internal.is_present() && !matches!(internal.str(), "Cluster" | "Local") {

@@ -46,7 +46,7 @@ const USED_IN_POD: &str = "this is used in the Pod's hostname";
 
 /// Of a new pod (`WarningsOnCreate` of pods).
 pub(super) fn of_pod(object: Value<'_>) {
-    if object.run().refuses() || object.run().updates {
+    if object.run().refuses() || object.run().updates() {
         return;
     }
     name(object, USED_IN_POD);
@@ -63,7 +63,7 @@ pub(in crate::validate) fn of_template(template: Value<'_>) {
 /// Of a controller whose pods are named after it.
 pub(in crate::validate) fn of_controller(object: Value<'_>, template: Value<'_>) {
     if !object.run().refuses() {
-        if !object.run().updates {
+        if !object.run().updates() {
             name(object, USED_IN_PODS);
         }
         spec_and_metadata(template);

@@ -71,12 +71,6 @@ impl Definitions {
         self.kinds.is_empty()
     }
 
-    /// Whether one of them is of the kind of an object.
-    #[must_use]
-    pub fn define(&self, object: &Object<'_>) -> bool {
-        self.get(object.group(), object.kind()).is_some()
-    }
-
     /// The definition of a kind.
     pub(crate) fn get(&self, group: &str, kind: &str) -> Option<&Definition> {
         let at = self.kinds.binary_search_by(|it| it.name().cmp(&(group, kind))).ok()?;

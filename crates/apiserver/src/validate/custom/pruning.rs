@@ -26,6 +26,13 @@ pub(super) fn unknown<'a>(node: Node<'a>, schemas: &Schemas, schema: SchemaId, i
     found
 }
 
+/// The objects in an object that have type and metadata of their own (`objectmeta.Coerce`).
+pub(super) fn embedded<'a>(root: Node<'a>, schemas: &Schemas, schema: SchemaId) -> Vec<Node<'a>> {
+    let mut found = Vec::new();
+    Pruner { schemas }.embedded(root, schema, &mut found);
+    found
+}
+
 struct Pruner<'s> {
     schemas: &'s Schemas,
 }
@@ -56,6 +63,21 @@ impl Pruner<'_> {
         }
         let items = self.of(schema.items);
         node.items().for_each(|it| self.prune(it, items, false, found));
+    }
+
+    fn embedded<'a>(&self, node: Node<'a>, id: SchemaId, found: &mut Vec<Node<'a>>) {
+        let Some(schema) = self.schemas.get(id) else { return };
+        if schema.embedded && node.is_mapping() {
+            found.push(node);
+        }
+        for entry in node.entries().filter(|it| it.value.is_mapping() || it.value.is_sequence()) {
+            if let Some(id) = schema.under(entry.name()) {
+                self.embedded(entry.value, id, found);
+            }
+        }
+        if let Some(id) = schema.items {
+            node.items().for_each(|it| self.embedded(it, id, found));
+        }
     }
 
     /// What a schema keeps is looked at where it says more of it (`skipPrune`).

@@ -2,6 +2,7 @@
 //!
 //! k8s.io/apiextensions-apiserver, pkg/apiserver/schema/cel: compilation.go and validation.go.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use seaworthy_cel::{
@@ -192,43 +193,72 @@ pub(super) struct Rules<'s, 'r> {
     pub(super) run: &'r Run<'r>,
     /// The servers' version, once it matters.
     version: Option<Version>,
-    /// Whether the value takes the place of one that is the same, which `oldSelf` is.
-    unchanged: bool,
     pub(super) left: u64,
 }
 
 /// No further rule is run.
 struct Spent;
 
-impl<'s, 'r> Rules<'s, 'r> {
-    pub(super) fn new(schemas: &'s Schemas, cache: &'s Cache, run: &'r Run<'r>) -> Self {
-        Self { schemas, cache, run, version: None, unchanged: false, left: BUDGET }
+/// The items of a list before it changed, by what tells them apart (`makeMapList`); those of other lists nobody knows
+/// again.
+struct Former<'o, 'i>(HashMap<String, &'o Item<'i>>);
+
+impl<'o, 'i> Former<'o, 'i> {
+    fn of(old: Option<&'o Item<'i>>, schema: &Schema) -> Self {
+        let mut items = HashMap::new();
+        if let Some(Data::List(list)) = old.map(|it| &it.data)
+            && schema.limits().list_type == ListType::Map
+        {
+            items.extend(list.iter().map(|it| (Self::key(it, schema), it)));
+        }
+        Self(items)
     }
 
-    /// Runs the rules of a value and of all in it.
-    pub(super) fn validate(&mut self, item: &Item<'_>, schema: SchemaId) {
-        let _ = self.value(item, schema, "", true);
+    fn get(&self, item: &Item<'_>, schema: &Schema) -> Option<&'o Item<'i>> {
+        if self.0.is_empty() { None } else { self.0.get(&Self::key(item, schema)).copied() }
+    }
+
+    fn key(item: &Item<'_>, schema: &Schema) -> String {
+        let keys = schema.limits().list_keys.iter();
+        keys.map(|key| item.get(key).map_or_else(String::new, Item::json) + ",").collect()
+    }
+}
+
+impl<'s, 'r> Rules<'s, 'r> {
+    pub(super) fn new(schemas: &'s Schemas, cache: &'s Cache, run: &'r Run<'r>) -> Self {
+        Self { schemas, cache, run, version: None, left: BUDGET }
+    }
+
+    /// Runs the rules of a value and of all in it; `old` is the one whose place it takes.
+    pub(super) fn validate(&mut self, item: &Item<'_>, old: Option<&Item<'_>>, schema: SchemaId) {
+        let _ = self.value(item, old, schema, "", true);
     }
 
     /// The same for a default of a definition: it may take the place of itself, and of nothing.
     pub(super) fn validate_default(&mut self, item: &Item<'_>, schema: SchemaId, path: &str) {
         let said = self.run.said();
-        self.unchanged = true;
-        let before = self.value(item, schema, path, false);
-        self.unchanged = false;
+        let before = self.value(item, Some(item), schema, path, false);
         if before.is_ok() && self.run.said() == said {
-            let _ = self.value(item, schema, path, false);
+            let _ = self.value(item, None, schema, path, false);
         }
     }
 
-    fn value(&mut self, item: &Item<'_>, id: SchemaId, path: &str, root: bool) -> Result<(), Spent> {
+    fn value(
+        &mut self,
+        item: &Item<'_>,
+        old: Option<&Item<'_>>,
+        id: SchemaId,
+        path: &str,
+        root: bool,
+    ) -> Result<(), Spent> {
         let schemas = self.schemas;
         let Some(schema) = schemas.get(id).filter(|it| it.ruled) else { return Ok(()) };
         if item.is_null() {
             return Ok(());
         }
+        let old = old.filter(|it| !it.is_null());
         if !schema.limits().rules.is_empty() {
-            self.rules(item, id, schema, path, root)?;
+            self.rules(item, old, id, path, root)?;
         }
         match &item.data {
             Data::Map(entries) => {
@@ -239,18 +269,15 @@ impl<'s, 'r> Rules<'s, 'r> {
                         (None, Some(id)) => (id, format!("{path}[{key}]")),
                         (None, None) => continue,
                     };
-                    self.value(value, id, &address, false)?;
+                    self.value(value, old.and_then(|it| it.get(key)), id, &address, false)?;
                 }
             }
             Data::List(items) => {
                 let Some(id) = schema.items else { return Ok(()) };
-                // Items of other lists nobody knows again.
-                let unchanged = self.unchanged;
-                self.unchanged &= schema.limits().list_type == ListType::Map;
+                let former = Former::of(old, schema);
                 for (index, value) in items.iter().enumerate() {
-                    self.value(value, id, &format!("{path}[{index}]"), false)?;
+                    self.value(value, former.get(value, schema), id, &format!("{path}[{index}]"), false)?;
                 }
-                self.unchanged = unchanged;
             }
             _ => {}
         }
@@ -258,17 +285,25 @@ impl<'s, 'r> Rules<'s, 'r> {
     }
 
     /// `validateExpressions`
-    fn rules(&mut self, item: &Item<'_>, id: SchemaId, schema: &Schema, path: &str, root: bool) -> Result<(), Spent> {
-        let compiled =
-            self.cache.get(self.schemas, id, *self.version.get_or_insert_with(|| self.run.own_version()), root);
-        let this = self.cel_value(item, schema, root || schema.embedded);
-        let old = |plain: bool| match (self.unchanged, plain) {
-            (true, true) => this.clone(),
-            (true, false) => CelValue::some(this.clone()),
-            (false, _) => CelValue::Optional(None),
-        };
-        let plain = Bindings::new().with("self", this.clone()).with("oldSelf", old(true));
-        let optional = Bindings::new().with("self", this.clone()).with("oldSelf", old(false));
+    fn rules(
+        &mut self,
+        item: &Item<'_>,
+        old: Option<&Item<'_>>,
+        id: SchemaId,
+        path: &str,
+        root: bool,
+    ) -> Result<(), Spent> {
+        let Some(schema) = self.schemas.get(id) else { return Ok(()) };
+        let version = *self.version.get_or_insert_with(|| self.run.own_version());
+        let compiled = self.cache.get(self.schemas, id, version, root);
+        let resource = root || schema.embedded;
+        let old = old.filter(|_| compiled.iter().any(|it| it.uses_old_self));
+        let before = old.map(|it| self.cel_value(it, schema, resource));
+        let this = self.cel_value(item, schema, resource);
+        let optional = CelValue::Optional(before.clone().map(Arc::new));
+        let optional = Bindings::new().with("self", this.clone()).with("oldSelf", optional);
+        let plain = Bindings::new().with("self", this);
+        let plain = before.into_iter().fold(plain, |bindings, before| bindings.with("oldSelf", before));
         let ty = schema.ty.map_or("", Type::name);
         for (rule, compiled) in schema.limits().rules.iter().zip(&*compiled) {
             let program = match &compiled.program {
@@ -280,7 +315,7 @@ impl<'s, 'r> Rules<'s, 'r> {
                 }
             };
             // Rules about a change have nothing to say of what is new.
-            if compiled.uses_old_self && !rule.optional_old_self && !self.unchanged {
+            if compiled.uses_old_self && !rule.optional_old_self && old.is_none() {
                 continue;
             }
             let bindings = if rule.optional_old_self { &optional } else { &plain };

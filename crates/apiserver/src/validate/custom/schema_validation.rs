@@ -270,11 +270,8 @@ impl SchemaValidator<'_, '_> {
             Data::Int(_) => (bound as i64).to_string(),
             _ => plain_number(bound),
         };
-        if let Some(factor) = limits.multiple_of
-            && !is_multiple(item, factor)
-        {
-            let message = format!("{} in body should be a multiple of {}", way.text(), limit(factor));
-            self.say(item, way, Reason::Invalid, Some(item.shown(self.run)), message, out);
+        if let Some(factor) = limits.multiple_of {
+            self.multiple(item, factor, limit(factor), way, out);
         }
         if let Some(bound) = limits.minimum
             && is_beyond(item, bound, limits.exclusive_minimum, false)
@@ -288,6 +285,18 @@ impl SchemaValidator<'_, '_> {
         {
             let than = if limits.exclusive_maximum { "less than" } else { "less than or equal to" };
             let message = format!("{} in body should be {than} {}", way.text(), limit(bound));
+            self.say(item, way, Reason::Invalid, Some(item.shown(self.run)), message, out);
+        }
+    }
+
+    /// `MultipleOf`; of an integer the whole part of the factor counts.
+    fn multiple(&self, item: &Item<'_>, factor: f64, shown: String, way: &Way<'_>, out: &mut Findings) {
+        let whole = matches!(item.data, Data::Int(_));
+        if factor <= 0.0 || (whole && factor < 1.0) {
+            let message = format!("factor MultipleOf declared for {} must be positive: {shown}", way.text());
+            self.say(item, way, Reason::Invalid, Some(shown), message, out);
+        } else if !is_multiple(item, factor) {
+            let message = format!("{} in body should be a multiple of {shown}", way.text());
             self.say(item, way, Reason::Invalid, Some(item.shown(self.run)), message, out);
         }
     }

@@ -27,7 +27,8 @@ pub(super) fn ingress(object: Value<'_>) {
     }
     let annotation = object.at("metadata.annotations").entries().find(|(key, _)| *key == CLASS);
     let Some((_, annotation)) = annotation else { return };
-    if class.is_present() && annotation.str() != class.str() {
+    // Asked of new objects alone.
+    if class.is_present() && annotation.str() != class.str() && !object.run().updates() {
         let words = "must match `ingressClassName` when both are specified";
         annotation.named(format!("annotations.{CLASS}")).invalid_text(annotation.str(), words);
     }

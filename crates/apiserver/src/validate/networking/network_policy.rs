@@ -2,7 +2,7 @@
 
 use seaworthy_object::IntOrString;
 
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::Form;
 use super::super::net::{self, Cidr};
 use super::super::value::Value;
@@ -10,7 +10,7 @@ use super::super::value::Value;
 pub(super) fn network_policy(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let spec = object.get("spec");
-    meta::label_selector(spec.get("podSelector"), SelectorValues::Labels);
+    meta::label_selector(spec.get("podSelector"));
     for (rules, peers) in [(spec.get("ingress"), "from"), (spec.get("egress"), "to")] {
         for rule in rules.items() {
             rule.get("ports").items().for_each(judge_port);
@@ -67,8 +67,8 @@ fn judge_port(port: Value<'_>) {
 /// `ValidateNetworkPolicyPeer`.
 fn judge_peer(peer: Value<'_>) {
     let (pods, namespaces, block) = (peer.get("podSelector"), peer.get("namespaceSelector"), peer.get("ipBlock"));
-    meta::label_selector(pods, SelectorValues::Labels);
-    meta::label_selector(namespaces, SelectorValues::Labels);
+    meta::label_selector(pods);
+    meta::label_selector(namespaces);
     if block.is_present() {
         judge_block(block);
     }

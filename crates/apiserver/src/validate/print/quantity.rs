@@ -1,5 +1,8 @@
 //! Quantities as Go holds them, which `%#v` shows (k8s.io/apimachinery, pkg/api/resource, `ParseQuantity`).
 
+use std::borrow::Cow;
+
+use seaworthy_document::{Node, Value as Json};
 use seaworthy_object::Quantity;
 
 use super::super::words::quoted;
@@ -12,6 +15,29 @@ const NANO: i32 = -9;
 const DECIMAL: &[(&str, i32)] =
     &[("n", -9), ("u", -6), ("m", -3), ("", 0), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)];
 const BINARY: &[(&str, u32)] = &[("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40), ("Pi", 50), ("Ei", 60)];
+
+/// What a quantity is read from: a text, or a number as JSON has it, for which YAML's `1e3` is 1000.
+pub(in crate::validate) fn quantity_text(node: Node<'_>) -> Option<Cow<'_, str>> {
+    Some(match node.value() {
+        Json::String(text) => Cow::Borrowed(text.trim()),
+        Json::Int(number) if i64::try_from(number).is_ok() || u64::try_from(number).is_ok() => {
+            Cow::Owned(number.to_string())
+        }
+        Json::Int(number) => Cow::Owned(float(number as f64)),
+        Json::Float(number) => Cow::Owned(float(number)),
+        _ => return None,
+    })
+}
+
+/// A number as Go's `encoding/json` writes it.
+fn float(number: f64) -> String {
+    let size = number.abs();
+    if size == 0.0 || (1e-6..1e21).contains(&size) {
+        return number.to_string();
+    }
+    let text = format!("{number:e}");
+    if text.contains("e-") { text } else { text.replace('e', "e+") }
+}
 
 /// A `resource.Quantity` of a text that is one.
 pub(super) struct Held {
@@ -106,6 +132,15 @@ fn digits(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::Held;
+
+    #[test]
+    fn numbers_as_json_has_them() {
+        for (number, text) in
+            [(1e3, "1000"), (1.5, "1.5"), (1e21, "1e+21"), (1e-7, "1e-7"), (0.0, "0"), (-2e22, "-2e+22")]
+        {
+            assert_eq!(super::float(number), text);
+        }
+    }
 
     #[test]
     fn as_go_holds_it() {

@@ -4,8 +4,9 @@ use super::super::core::persistent_volume_claim::template_metadata;
 use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
+use super::selector::judge_selectors;
 use super::{BETA, CONFIGS, DECLARED, SELECTORS, Twice, declared, judge_attribute, judge_config, judge_list};
-use super::{judge_names, judge_selectors, judge_set, judge_texts, label, taint};
+use super::{judge_names, judge_set, judge_texts, label, taint};
 
 const REQUESTS: usize = 32;
 const CONSTRAINTS: usize = 32;

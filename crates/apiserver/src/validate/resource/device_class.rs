@@ -4,7 +4,8 @@ use super::super::core::resources;
 use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
-use super::{BETA, CONFIGS, DECLARED, declared, judge_config, judge_list, judge_selectors};
+use super::selector::judge_selectors;
+use super::{BETA, CONFIGS, DECLARED, declared, judge_config, judge_list};
 
 pub(super) fn device_class(object: Value<'_>) {
     if !object.at("metadata.generateName").is_empty() && object.since(35) {

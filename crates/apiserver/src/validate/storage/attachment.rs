@@ -8,7 +8,7 @@ use super::super::value::Value;
 use super::super::words::Reason;
 
 /// The version whose declarative rules judge the attacher's name, in words of their own.
-const DECLARATIVE: u8 = 36;
+const DECLARATIVE: u8 = 37;
 const ONE_SOURCE: &str = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";
 /// `IsDNS1123SubdomainCaseless`.
 const NAME: &str = "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end \

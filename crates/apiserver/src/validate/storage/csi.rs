@@ -2,7 +2,7 @@
 
 use super::super::core::node_label;
 use super::super::core::volume::source::csi_driver_name;
-use super::super::meta::{self, SelectorValues};
+use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::seen::Seen;
 use super::super::value::Value;
@@ -108,7 +108,7 @@ pub(super) fn storage_capacity(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let (topology, class, capacity) =
         (object.get("nodeTopology"), object.get("storageClassName"), object.get("capacity"));
-    meta::label_selector(topology, SelectorValues::Labels);
+    meta::label_selector(topology);
     class.invalid_each(Form::Subdomain.faults(class.str()));
     if let Some(negative) = capacity.quantity().filter(|it| it.is_negative()) {
         capacity.invalid_text(&negative.to_string(), "must be greater than or equal to 0");

@@ -1,17 +1,9 @@
 //! Nodes (`ValidateNodeUpdate`).
 
-use super::super::print;
-use super::super::seen::Seen;
 use super::super::value::Value;
 
 pub(super) fn node(new: Value<'_>, old: Value<'_>) {
     let (spec, was) = (new.get("spec"), old.get("spec"));
-    let mut addresses = Seen::default();
-    for address in new.at("status.addresses").items() {
-        if !addresses.insert(format!("{}\n{}", address.get("type").str(), address.get("address").str())) {
-            address.duplicate_shown(&print::shown(address));
-        }
-    }
     let given = networks(was);
     if !given.is_empty() && given != networks(spec) {
         let words = "node updates may not change podCIDR except from \"\" to valid";

@@ -93,9 +93,9 @@ fn added_selectors(spec: Value<'_>, was: Value<'_>) {
 }
 
 /// With `updatablePodSpecFields`; the server adds a difference of the two after it.
-const UPDATABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,\
-    `spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set \
-    to 1 if it was previously negative)";
+const UPDATABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,\
+    `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing \
+    tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 /// Whether the server looks any further.
 fn deadline(new: Value<'_>, old: Value<'_>) -> bool {

@@ -1,5 +1,6 @@
 //! Services: what a cluster has given out stays.
 
+use super::super::core::service::typed::is_checked;
 use super::super::same::same;
 use super::super::value::Value;
 
@@ -13,7 +14,12 @@ pub(super) fn service(new: Value<'_>, old: Value<'_>) {
     let balanced = |spec: Value<'_>| spec.get("type").str() == "LoadBalancer";
     let class = spec.get("loadBalancerClass");
     if balanced(spec) && balanced(was) && !same(class, was.get("loadBalancerClass")) {
-        class.invalid("may not change once set");
+        class.invalid_or_null("may not change once set");
+    }
+    let port = |spec: Value<'_>| spec.get("healthCheckNodePort").int();
+    // The server keeps a port that the new object does not name.
+    if is_checked(spec) && is_checked(was) && port(spec) != port(was) && port(spec) != 0 && port(was) != 0 {
+        spec.get("healthCheckNodePort").forbidden("field is immutable");
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use seaworthy_source::order::filled;
 
+use super::super::print;
 use super::super::same::{same, same_but};
 use super::super::value::Value;
 
@@ -36,7 +37,8 @@ pub(super) fn volume(new: Value<'_>, old: Value<'_>) {
     mode(spec, was);
     let affinity = spec.get("nodeAffinity");
     if was.get("nodeAffinity").is_present() && !same(affinity, was.get("nodeAffinity")) {
-        affinity.named("nodeAffinity").invalid("field is immutable");
+        let field = affinity.named("nodeAffinity");
+        field.invalid("field is immutable, except for updating from beta label to GA");
     }
 }
 
@@ -90,6 +92,8 @@ pub(super) fn driver(new: Value<'_>, old: Value<'_>) {
     }
 }
 
+const COUNTS: &str = "\"Allocatable\":";
+
 /// `ValidateCSINodeUpdate`: what a driver says of itself, but for how many volumes it takes since 1.35.
 pub(super) fn node(new: Value<'_>, old: Value<'_>) {
     let before: BTreeMap<&str, Value<'_>> =
@@ -102,6 +106,12 @@ pub(super) fn node(new: Value<'_>, old: Value<'_>) {
             continue;
         }
         let path = if driver.since(33) { drivers.path() } else { "CSINodeDriver".to_owned() };
-        driver.named(path).invalid("field is immutable");
+        let mut shown = print::shown(driver);
+        if driver.since(35) {
+            // What may change is left out of it, which is its last field.
+            let end = shown.rfind(COUNTS).unwrap_or(shown.len());
+            shown.replace_range(end.., "\"Allocatable\":null}");
+        }
+        driver.named(path).invalid_shown(&shown, "field is immutable");
     }
 }

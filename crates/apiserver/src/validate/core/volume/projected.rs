@@ -1,6 +1,6 @@
 //! Volumes made of files: of secrets, ConfigMaps, the downward API, tokens and certificates.
 
-use super::super::super::meta::{self, SelectorValues};
+use super::super::super::meta;
 use super::super::super::names::{self, BYTES};
 use super::super::super::seen::Seen;
 use super::super::super::value::Value;
@@ -186,7 +186,7 @@ impl<'r> Projection<'r> {
                     signer.required("must be a valid signer name");
                 }
                 core_names::signer_name(signer);
-                meta::label_selector(selector, SelectorValues::Labels);
+                meta::label_selector(selector);
             }
             (false, false) => source.required("either name or signerName must be specified"),
         }

@@ -1,7 +1,9 @@
 //! The rules of the grammar, with the numbers of their places.
 
+mod aggregates;
+
 use super::{END, Place, Reader, Set, Step, Stop, one};
-use crate::ast::{Entry, ExprId, FieldInit, Literal};
+use crate::ast::{ExprId, Literal};
 use crate::error::NOWHERE;
 use crate::syntax::builder::is_reserved;
 use crate::syntax::lexer::{Kind, Token};
@@ -165,7 +167,7 @@ impl Reader<'_, '_> {
                 it.state = 66;
                 let right = it.relation(RELATIONS | END, 2)?;
                 let before = it.or_nothing(left);
-                let function = crate::syntax::parser::relation_of(operator.kind).unwrap_or_default();
+                let function = relation_of(operator.kind).unwrap_or_default();
                 left = Some(it.builder.operator(operator.start, function, vec![before, right]));
             }
             Ok(())
@@ -181,7 +183,7 @@ impl Reader<'_, '_> {
             it.state = 73;
             left = Some(it.unary(PRODUCTS | SUMS | END)?);
             loop {
-                let found = crate::syntax::parser::calc_of(it.token(0).kind);
+                let found = calc_of(it.token(0).kind);
                 let Some((function, strength)) = found.filter(|(_, strength)| *strength >= least) else {
                     return Ok(());
                 };
@@ -281,6 +283,8 @@ impl Reader<'_, '_> {
     fn suffix(&mut self, operand: ExprId, id: &mut Option<ExprId>) -> Step<()> {
         if self.sees(one(Kind::LeftBracket)) {
             let open = self.take_any(119);
+            let nothing = self.builder.nothing(NOWHERE);
+            *id = Some(self.builder.operator(open.start, "_[_]", vec![operand, nothing]));
             self.sync(121, OPTIONAL_EXPR, Place::Block)?;
             let optional = self.accept(120, Kind::Question);
             self.state = 123;
@@ -303,10 +307,13 @@ impl Reader<'_, '_> {
         let optional = self.accept(106, Kind::Question);
         self.state = 109;
         let (name, offset) = self.field_name(SUFFIX)?;
-        *id = Some(match name {
-            Some(name) => self.builder.select(dot.start, operand, (&name, offset), optional),
-            None => self.no_name(offset),
-        });
+        if name.is_none() {
+            *id = Some(self.no_name(offset));
+        }
+        if name.is_some() || self.field_names() == FIELD_NAME {
+            let name = name.unwrap_or_default();
+            *id = Some(self.builder.select(dot.start, operand, (&name, offset), optional));
+        }
         Ok(())
     }
 
@@ -457,156 +464,30 @@ impl Reader<'_, '_> {
         }
         false
     }
+}
 
-    fn message(&mut self, dotted: bool, id: &mut Option<ExprId>) -> Step<()> {
-        let mut name = String::new();
-        // All of this is there: it was seen before.
-        while !self.sees(one(Kind::LeftBrace)) {
-            let part = self.take_any(if dotted && name.is_empty() { 164 } else { 167 });
-            name.push_str(&self.text(part));
-        }
-        let open = self.take_any(175);
-        let mut fields = Vec::new();
-        self.sync(177, self.fields_first() | COMMA | one(Kind::RightBrace), Place::Block)?;
-        if self.sees(self.fields_first()) {
-            self.state = 176;
-            self.fields(&mut fields)?;
-        }
-        let end = self.close([180, 179, 182], Kind::RightBrace);
-        *id = Some(self.builder.message(open.start, &name, fields));
-        end
-    }
+/// The function of a relation.
+fn relation_of(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Equals => "_==_",
+        Kind::NotEquals => "_!=_",
+        Kind::In => "@in",
+        Kind::Less => "_<_",
+        Kind::LessEquals => "_<=_",
+        Kind::GreaterEquals => "_>=_",
+        Kind::Greater => "_>_",
+        _ => return None,
+    })
+}
 
-    fn fields(&mut self, fields: &mut Vec<FieldInit>) -> Step<()> {
-        let (called, start) = (self.state, self.token(0).start);
-        self.rule(COMMA | one(Kind::RightBrace), &mut |it| {
-            it.state = 202;
-            loop {
-                let errors = it.builder.errors.len();
-                let (name, optional) = it.optional_field()?;
-                let colon = it.take(203, Kind::Colon, EXPR).inspect_err(|_| it.builder.errors.truncate(errors))?;
-                it.state = 204;
-                let value = it.expr(COMMA | END)?;
-                let offset = colon.map_or(start, |colon| colon.start);
-                match name {
-                    Some(name) => fields.push(FieldInit { name: name.as_str().into(), value, optional, offset }),
-                    None => {
-                        it.no_name(start);
-                    }
-                }
-                if !(it.sees(COMMA) && it.next_in(it.fields_first())) {
-                    return Ok(());
-                }
-                it.take_any(205);
-                it.state = 206;
-            }
-        })?;
-        self.state = called;
-        Ok(())
-    }
-
-    fn optional_field(&mut self) -> Step<(Option<String>, bool)> {
-        let called = self.state;
-        let (mut found, mut optional) = (None, false);
-        self.rule(COLON, &mut |it| {
-            it.sync(216, it.fields_first(), Place::Block)?;
-            optional = it.accept(215, Kind::Question);
-            it.state = 218;
-            found = it.field_name(END)?.0;
-            Ok(())
-        })?;
-        self.state = called;
-        Ok((found, optional))
-    }
-
-    fn list(&mut self, id: &mut Option<ExprId>) -> Step<()> {
-        let open = self.take_any(148);
-        let (mut elements, mut optional) = (Vec::new(), Vec::new());
-        self.sync(150, OPTIONAL_EXPR | COMMA | one(Kind::RightBracket), Place::Block)?;
-        if self.sees(OPTIONAL_EXPR) {
-            self.state = 149;
-            self.elements(&mut elements, &mut optional)?;
-        }
-        let end = self.close([153, 152, 155], Kind::RightBracket);
-        *id = Some(self.builder.list(open.start, elements, optional));
-        end
-    }
-
-    fn elements(&mut self, elements: &mut Vec<ExprId>, optional: &mut Vec<u32>) -> Step<()> {
-        let called = self.state;
-        self.rule(COMMA | one(Kind::RightBracket), &mut |it| {
-            it.state = 194;
-            loop {
-                let (element, is_optional) = it.optional_expr(COMMA | END)?;
-                if is_optional {
-                    optional.push(u32::try_from(elements.len()).unwrap_or(u32::MAX));
-                }
-                elements.push(element);
-                if !(it.sees(COMMA) && it.next_in(OPTIONAL_EXPR)) {
-                    return Ok(());
-                }
-                it.take_any(195);
-                it.state = 196;
-            }
-        })?;
-        self.state = called;
-        Ok(())
-    }
-
-    fn optional_expr(&mut self, follow: Set) -> Step<(ExprId, bool)> {
-        let called = self.state;
-        let (mut id, mut optional) = (None, false);
-        self.rule(follow, &mut |it| {
-            it.sync(238, OPTIONAL_EXPR, Place::Block)?;
-            optional = it.accept(237, Kind::Question);
-            it.state = 240;
-            id = Some(it.expr(END)?);
-            Ok(())
-        })?;
-        self.state = called;
-        Ok((self.or_nothing(id), optional))
-    }
-
-    fn map(&mut self, id: &mut Option<ExprId>) -> Step<()> {
-        let open = self.take_any(156);
-        let mut entries = Vec::new();
-        self.sync(158, OPTIONAL_EXPR | COMMA | one(Kind::RightBrace), Place::Block)?;
-        if self.sees(OPTIONAL_EXPR) {
-            self.state = 157;
-            self.entries(&mut entries)?;
-        }
-        let end = self.close([161, 160, 163], Kind::RightBrace);
-        *id = Some(self.builder.map(open.start, entries));
-        end
-    }
-
-    fn entries(&mut self, entries: &mut Vec<Entry>) -> Step<()> {
-        let called = self.state;
-        self.rule(COMMA | one(Kind::RightBrace), &mut |it| {
-            it.state = 220;
-            loop {
-                let errors = it.builder.errors.len();
-                let (key, optional) = it.optional_expr(COLON)?;
-                // A key alone is not looked at.
-                it.take(221, Kind::Colon, EXPR).inspect_err(|_| it.builder.errors.truncate(errors))?;
-                it.state = 222;
-                let value = it.expr(COMMA | END)?;
-                entries.push(Entry { key, value, optional });
-                if !(it.sees(COMMA) && it.next_in(OPTIONAL_EXPR)) {
-                    return Ok(());
-                }
-                it.take_any(223);
-                it.state = 224;
-            }
-        })?;
-        self.state = called;
-        Ok(())
-    }
-
-    /// The end of a list, a map or a struct, which a comma may stand before.
-    fn close(&mut self, [before, comma, close]: [u16; 3], kind: Kind) -> Step<()> {
-        self.sync(before, COMMA | one(kind), Place::Block)?;
-        self.accept(comma, Kind::Comma);
-        self.take(close, kind, END).map(|_| ())
-    }
+/// The function of an operator of arithmetic, and how strong it binds.
+fn calc_of(kind: Kind) -> Option<(&'static str, u8)> {
+    Some(match kind {
+        Kind::Star => ("_*_", 2),
+        Kind::Slash => ("_/_", 2),
+        Kind::Percent => ("_%_", 2),
+        Kind::Plus => ("_+_", 1),
+        Kind::Minus => ("_-_", 1),
+        _ => return None,
+    })
 }
