@@ -170,7 +170,7 @@ impl<'r> Own<'r> {
     }
 
     fn has(&self, key: &str) -> bool {
-        let keys = || self.labels.into_iter().flat_map(Value::entries).map(|(key, _)| key).collect();
+        let keys = || filled(self.labels.into_iter().flat_map(Value::entries).map(|(key, _)| key));
         self.keys.get_or_init(keys).contains(key)
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn of_pod(annotations: Value<'_>, spec: Value<'_>, path: &dyn Fn() ->
 
 /// The names of all containers (`podSpecHasContainer`).
 fn names_of(spec: Value<'_>) -> BTreeSet<&str> {
-    containers_of(spec).map(|container| container.get("name").str()).collect()
+    filled(containers_of(spec).map(|container| container.get("name").str()))
 }
 
 /// `GetDeletionCostFromPodAnnotations`.

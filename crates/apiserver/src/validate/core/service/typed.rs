@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use seaworthy_source::order::filled;
+
 use super::super::super::same::same;
 use super::super::super::value::Value;
 use super::LOAD_BALANCER_ALONE;
@@ -72,7 +74,7 @@ fn drops(spec: Value<'_>, was: Value<'_>, field: &str) -> bool {
 }
 
 fn node_ports(spec: Value<'_>) -> BTreeSet<i64> {
-    spec.get("ports").items().map(|port| port.get("nodePort").int()).filter(|port| *port != 0).collect()
+    filled(spec.get("ports").items().map(|port| port.get("nodePort").int()).filter(|port| *port != 0))
 }
 
 /// `spec.type`.
