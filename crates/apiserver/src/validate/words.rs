@@ -106,7 +106,7 @@ pub(super) fn too_many(run: &Run<'_>, limit: usize) -> String {
 }
 
 /// `strconv.Quote`.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for letter in text.chars() {
