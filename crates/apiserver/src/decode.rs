@@ -17,7 +17,7 @@ use seaworthy_object::catalog::{Shape, Type, TypeId};
 use seaworthy_object::{Catalog, Quantity, QuantityError, Versions};
 
 use crate::answer::{Answers, Class, Help};
-use crate::validate::words::quoted;
+use seaworthy_cel::quoted;
 
 /// One thing that does not decode.
 struct Fault<'c, 'a> {

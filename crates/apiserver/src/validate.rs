@@ -39,7 +39,7 @@ mod storagemigration;
 mod update;
 mod value;
 mod webhook;
-pub(crate) mod words;
+mod words;
 
 use seaworthy_object::catalog::{Kind, Role};
 use seaworthy_object::{Catalog, Object, Version, Versions};

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::value::Value;
-use super::super::words;
 use super::pod::is_pod;
 
 /// The version whose required node affinity takes label values only.
@@ -182,7 +181,7 @@ pub(super) fn topology_spread(constraints: Value<'_>) {
         let (topology, action) = kind_of(constraint);
         if last.get(&(topology, action)).is_some_and(|at| *at != constraint.index()) {
             let at = constraint.named(format!("{}.{{topologyKey, whenUnsatisfiable}}", constraint.path()));
-            at.duplicate_shown(&words::quoted(&format!("{{{topology}, {action}}}")));
+            at.duplicate_shown(&seaworthy_cel::quoted(&format!("{{{topology}, {action}}}")));
         }
     }
 }
