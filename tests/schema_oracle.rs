@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
-use seaworthy_apiserver::{Answer, Class, judge};
+use seaworthy_apiserver::{Answer, Class, Servers};
 use seaworthy_document::{read, to_json};
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
@@ -200,7 +200,8 @@ impl Comparison {
             let seen = without_nulls(seen);
             let theirs: Vec<String> =
                 schema.iter_errors(&seen).map(|it| format!("{} at {}", it, it.instance_path())).collect();
-            let answers = judge(&object, &self.catalog, Versions::one(Version::NEWEST));
+            let versions = Versions::one(Version::NEWEST);
+            let answers = Servers { catalog: &self.catalog, versions, definitions: None }.judge(&object);
             let ours = decoding(&answers);
             self.objects += 1;
             self.refused += usize::from(!ours.is_empty());

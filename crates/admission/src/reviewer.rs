@@ -156,7 +156,11 @@ impl Reviewer {
         known: &Snapshot,
     ) -> (Vec<Diagnostic>, Vec<Suppressed>) {
         let namespace = request.namespace.as_deref().unwrap_or("");
-        let report = self.validator.check_incoming(Source::new("request.object", object), namespace, known);
+        let object = Source::new("request.object", object);
+        let report = match request.operation.as_deref() {
+            Some("UPDATE") => self.validator.check_changed(object, namespace, known),
+            _ => self.validator.check_incoming(object, namespace, known),
+        };
         let (mut diagnostics, mut suppressed) = (report.diagnostics, report.suppressed);
         diagnostics.retain(|it| !is_of_server(&it.at.path));
         suppressed.retain(|it| !is_of_server(&it.diagnostic.at.path));

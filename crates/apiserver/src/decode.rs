@@ -18,6 +18,7 @@ use seaworthy_object::{Catalog, Quantity, QuantityError, Versions};
 use seaworthy_source::order;
 
 use crate::answer::{Answers, Class, Help};
+use seaworthy_cel::quoted;
 
 /// One thing that does not decode.
 struct Fault<'c, 'a> {
@@ -201,7 +202,7 @@ impl<'a> Fault<'_, 'a> {
         match &self.what {
             What::Unknown(ty) => {
                 let path = strict_path(self.node, answers.object().root());
-                let detail = format!("unknown field \"{path}\"");
+                let detail = format!("unknown field {}", quoted(&path));
                 let help = help::unknown_field(self.node, ty, root, catalog, answers.object(), self.versions);
                 answers.say(Class::UnknownField, field.key_place(), Some(path), self.versions, detail, help);
             }

@@ -1,10 +1,10 @@
 //! One test a class, with the exact text marked, the server's field, reason and words, and the versions.
 
-mod arbitrary;
 mod container;
 mod custom;
 mod definitions;
 mod devices;
+mod dice;
 mod hostile;
 mod network;
 mod storage;

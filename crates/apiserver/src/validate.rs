@@ -44,17 +44,23 @@ mod webhook;
 mod words;
 
 use seaworthy_object::catalog::{Kind, Role};
-use seaworthy_object::{Catalog, Object, Versions};
+use seaworthy_object::{Catalog, Object, Version, Versions};
 
 use crate::answer::Answers;
 use run::Run;
 use value::Value;
 
+/// The versions whose own validation is known; earlier ones are judged as the oldest of these.
+const KNOWN: Versions = Versions::since(Version::minor_of(run::OLDEST));
+
 /// What the server validates of an object of a kind.
 type Validate = fn(Value<'_>);
 
-/// The validation of a kind. Kinds of groups that went before 1.30 are judged as those they became.
+/// The validation of a kind. Of versions of an API that went before 1.30, whose fields were others, it is not known.
 fn of(kind: &Kind) -> Option<Validate> {
+    if !kind.known.intersects(KNOWN) {
+        return None;
+    }
     match kind.group {
         "" => core::of(kind.kind),
         "admissionregistration.k8s.io" => admissionregistration::of(kind.kind),
@@ -68,7 +74,6 @@ fn of(kind: &Kind) -> Option<Validate> {
         "coordination.k8s.io" => coordination::of(kind.kind),
         "discovery.k8s.io" => discovery::of(kind.kind),
         "events.k8s.io" => events::of(kind.kind),
-        "extensions" => apps::of(kind.kind).or_else(|| networking::of(kind.kind)),
         "flowcontrol.apiserver.k8s.io" => flowcontrol::of(kind.kind),
         "networking.k8s.io" => networking::of(kind.kind),
         "node.k8s.io" => node::of(kind.kind),
@@ -117,7 +122,7 @@ pub(crate) fn judge_update(
     versions: Versions,
     answers: &mut Answers<'_>,
 ) {
-    let mut left = versions;
+    let mut left = if of(kind).is_some() { versions } else { Versions::NONE };
     while let Some(version) = left.newest() {
         let run = Run::new(answers.object(), catalog, kind, version, left);
         let before = Run::new(old, catalog, kind, version, left);

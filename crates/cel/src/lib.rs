@@ -71,11 +71,12 @@ pub use declared::{Declared, Schema};
 pub use environment::Environment;
 pub use error::{Issue, Issues};
 pub use eval::{Bindings, CALL_LIMIT, Evaluation, Variable, evaluate};
-pub use names::{escape, unescape};
+pub use names::{escape, is_keyword, unescape};
 pub use program::Program;
 pub use regex::Regex;
 pub use syntax::{Dialect, parse};
 pub use types::Type;
+pub use value::text::quoted;
 pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
 
 use error::Text;

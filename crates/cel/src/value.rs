@@ -7,7 +7,7 @@ mod map;
 mod network;
 mod number;
 mod semver;
-mod text;
+pub(crate) mod text;
 mod time;
 mod url;
 mod zone;

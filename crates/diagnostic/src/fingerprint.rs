@@ -90,7 +90,7 @@ fn without_indices(path: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use seaworthy_source::{Source, SourceId, Span, order};
+    use seaworthy_source::{Source, SourceId, Span};
 
     use super::*;
     use crate::{Level, Location, ObjectRef, Silencer, Suppressed};

@@ -8,6 +8,7 @@ use seaworthy_source::Source;
 
 use crate::check;
 use crate::discretion::Discretion;
+use crate::former::Former;
 use crate::kustomize::Kustomized;
 use crate::snapshot::Snapshot;
 use crate::understanding::{Understanding, limits, objects_of, source_id};
@@ -23,6 +24,17 @@ impl Validator {
     /// One object is never a complete set, whatever is declared.
     #[must_use]
     pub fn check_incoming(&self, object: Source, namespace: &str, known: &Snapshot) -> Report {
+        self.check_arriving(object, namespace, known, Arrives::New)
+    }
+
+    /// The same for an object that the cluster has and somebody changes: what servers ask of new objects alone is not
+    /// asked. What must not change they have compared before they ask anybody else.
+    #[must_use]
+    pub fn check_changed(&self, object: Source, namespace: &str, known: &Snapshot) -> Report {
+        self.check_arriving(object, namespace, known, Arrives::Again)
+    }
+
+    fn check_arriving(&self, object: Source, namespace: &str, known: &Snapshot, arrives: Arrives) -> Report {
         let rules = self.rules();
         let sources = [object];
         let documents = sources.each_ref().map(|it| seaworthy_document::read_with(it, limits(rules)));
@@ -38,6 +50,11 @@ impl Validator {
             documents: &documents,
             contents: &contents,
             kustomized: &Kustomized::default(),
+            // In its own place it changes nothing.
+            former: &match arrives {
+                Arrives::New => Former::default(),
+                Arrives::Again => Former::of(&contents),
+            },
         };
         request.judge(&facts, namespace, known)
     }
@@ -56,6 +73,13 @@ impl Validator {
     }
 }
 
+/// Whether the cluster has the object.
+#[derive(Clone, Copy)]
+enum Arrives {
+    New,
+    Again,
+}
+
 /// An object that was sent, as it was read.
 struct Request<'a> {
     validator: &'a Validator,
@@ -63,6 +87,7 @@ struct Request<'a> {
     documents: &'a [Vec<Document>],
     contents: &'a [Vec<Content<'a>>],
     kustomized: &'a Kustomized,
+    former: &'a Former<'a>,
 }
 
 impl<'a> Request<'a> {
@@ -98,7 +123,7 @@ impl<'a> Request<'a> {
             contents: self.contents,
             facts,
             kustomized: self.kustomized,
-            former: None,
+            former: Some(self.former),
             definitions: self.validator.definitions(),
             fleet: Fleet::new(Given { objects, files, ..Given::default() }, facts, catalog),
             unread_facts: Vec::new(),

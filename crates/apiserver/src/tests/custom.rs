@@ -6,7 +6,7 @@ use seaworthy_document::read;
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
 
-use super::arbitrary::Dice;
+use super::dice::Dice;
 use crate::{Definitions, Servers};
 
 /// A definition whose `spec` has this schema.

@@ -5,8 +5,8 @@ use super::meta;
 use super::names::Form;
 use super::net;
 use super::value::Value;
-use super::words::quoted;
 use crate::decode::base64;
+use seaworthy_cel::quoted;
 
 /// The validation of a kind of this group.
 pub(super) fn of(kind: &str) -> Option<Validate> {

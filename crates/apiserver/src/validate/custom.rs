@@ -288,7 +288,7 @@ impl Resource<'_> {
                 ));
             }
             for fault in faults {
-                item.warn(format!("metadata.finalizers: {}: {fault}", words::quoted(name)));
+                item.warn(format!("metadata.finalizers: {}: {fault}", seaworthy_cel::quoted(name)));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What Go's `encoding/json` says of a text that should be JSON, or an object.
 
-use super::words::quoted;
+use seaworthy_cel::quoted;
 
 /// So deep may values lie in each other.
 const DEEPEST: usize = 10_000;

@@ -12,7 +12,7 @@ use seaworthy_object::IntOrString;
 
 use super::names;
 use super::value::Value;
-use super::words::quoted;
+use seaworthy_cel::quoted;
 
 const NO_IP: &str = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 const NO_CIDR: &str = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";

@@ -13,8 +13,8 @@ use seaworthy_source::order;
 use self::quantity::Held;
 pub(super) use self::quantity::quantity_text;
 use super::value::Value;
-use super::words::quoted;
 use crate::decode::words::{NAMED, listed};
+use seaworthy_cel::quoted;
 
 /// The structs that are printed.
 const STRUCTS: &str = include_str!("../../data/go-structs.txt");

@@ -15,7 +15,8 @@ use super::core::volume::source::csi_driver_name;
 use super::names::Form;
 use super::seen::Seen;
 use super::value::Value;
-use super::words::{Reason, quoted};
+use super::words::Reason;
+use seaworthy_cel::quoted;
 
 /// Where the rules in the types are asked.
 const DECLARED: u8 = 37;

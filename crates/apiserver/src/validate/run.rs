@@ -12,7 +12,7 @@ use super::words::Reason;
 use crate::answer::{Answers, Class, Help};
 
 /// The oldest version whose own validation is known; earlier ones are judged as this one.
-const OLDEST: u8 = 30;
+pub(super) const OLDEST: u8 = 30;
 
 /// One object before servers of one version.
 ///

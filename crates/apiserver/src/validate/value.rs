@@ -316,7 +316,7 @@ impl<'r> Value<'r> {
     /// `field.Invalid` with a text instead of the value.
     #[inline(never)]
     pub(super) fn invalid_text(self, text: &str, detail: &str) {
-        self.say(Reason::Invalid, Some(&words::quoted(text)), detail, None);
+        self.say(Reason::Invalid, Some(&seaworthy_cel::quoted(text)), detail, None);
     }
 
     /// `field.Invalid` with something printed already: a number, `null`, a struct.
@@ -424,7 +424,7 @@ impl<'r> Value<'r> {
     /// `field.Invalid` of the key it stands under, at another address, mostly the map's: labels, annotations.
     #[inline(never)]
     pub(super) fn invalid_key_at(self, path: &str, detail: &str) {
-        self.invalid_key_shown_at(&words::quoted(self.key()), path, detail);
+        self.invalid_key_shown_at(&seaworthy_cel::quoted(self.key()), path, detail);
     }
 
     /// The same with the key printed already.

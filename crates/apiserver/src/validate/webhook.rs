@@ -3,7 +3,7 @@
 use super::names::Form;
 use super::net;
 use super::value::Value;
-use super::words::quoted;
+use seaworthy_cel::quoted;
 
 const FORM: &str = "; desired format: https://host[/path]";
 

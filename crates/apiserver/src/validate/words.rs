@@ -1,5 +1,7 @@
 //! The server's words and reasons (k8s.io/apimachinery, pkg/util/validation/field).
 
+use seaworthy_cel::quoted;
+
 use super::run::Run;
 use crate::answer::Class;
 
@@ -103,31 +105,4 @@ pub(super) fn too_long(run: &Run<'_>, limit: usize) -> String {
 pub(super) fn too_many(run: &Run<'_>, limit: usize) -> String {
     let unit = if limit == 1 && run.since(34) { "item" } else { "items" };
     format!("must have at most {limit} {unit}")
-}
-
-/// `strconv.Quote`.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            ' '..='~' => out.push(letter),
-            '\u{0}'..='\u{7f}' => out.push_str(&format!("\\x{:02x}", u32::from(letter))),
-            // What Rust's own printing escapes is what is not printable by Unicode's tables.
-            _ if letter.escape_debug().len() == 1 => out.push(letter),
-            '\u{80}'..='\u{ffff}' => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            _ => out.push_str(&format!("\\U{:08x}", u32::from(letter))),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -176,7 +176,8 @@ pub(crate) fn quote(out: &mut String, text: &str) {
 }
 
 /// A text in Go's quotes.
-pub(crate) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     quote(&mut out, text);
     out

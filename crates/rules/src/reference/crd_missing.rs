@@ -1,15 +1,13 @@
 //! `crd-missing`.
 
-use seaworthy_source::order;
 use std::collections::BTreeMap;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashSet;
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Why, is_near};
 use seaworthy_object::Object;
 use serde::Deserialize;
 
-use super::keys::listed;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -30,59 +28,31 @@ impl Rule for CrdMissing {
 
 const DEFINITIONS: (&str, &str) = ("apiextensions.k8s.io", "CustomResourceDefinition");
 
-/// The versions that definitions in the set serve, by group and kind.
-type Served<'a> = HashMap<(&'a str, &'a str), HashSet<&'a str>>;
-
 impl CrdMissing {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let served = served(fleet);
+        let defined = defined(fleet);
         let aggregated: HashSet<&str> =
             fleet.of_kind("apiregistration.k8s.io", "APIService").filter_map(|it| it.str_at("spec.group")).collect();
-        let mut custom: BTreeMap<(&str, &str, &str), Vec<&Object<'_>>> = BTreeMap::new();
+        let mut custom: BTreeMap<(&str, &str), Vec<&Object<'_>>> = BTreeMap::new();
         for &object in fleet.custom_objects() {
             if !aggregated.contains(object.group()) {
-                custom.entry((object.group(), object.kind(), object.version())).or_default().push(object);
+                custom.entry((object.group(), object.kind())).or_default().push(object);
             }
         }
-        for ((group, kind, version), objects) in custom {
-            match served.get(&(group, kind)) {
-                Some(versions) if versions.contains(version) => {}
-                Some(versions) => say_version(versions, &objects, report),
-                None => judge(fleet, (group, kind), &objects, report),
+        for ((group, kind), objects) in custom {
+            // Of a definition in the set the server's own answer tells: a version that it does not serve is no kind.
+            if !defined.contains(&(group, kind)) {
+                judge(fleet, (group, kind), &objects, report);
             }
         }
     }
 }
 
-fn served<'a>(fleet: &Fleet<'a>) -> Served<'a> {
-    let mut served = Served::default();
-    for definition in fleet.of_kind(DEFINITIONS.0, DEFINITIONS.1) {
-        let (Some(group), Some(kind)) = (definition.str_at("spec.group"), definition.str_at("spec.names.kind")) else {
-            continue;
-        };
-        let versions = served.entry((group, kind)).or_default();
-        versions.extend(definition.str_at("spec.version"));
-        for version in definition.field().items_at("spec.versions") {
-            let is_served = version.get("served").is_none_or(|it| it.as_bool() != Some(false));
-            versions.extend(version.str_at("name").filter(|_| is_served));
-        }
-    }
-    served
-}
-
-/// The definition is there in full, so that a version it does not serve is not served.
-fn say_version(versions: &HashSet<&str>, objects: &[&Object<'_>], report: &mut Reporter<'_>) {
-    let Some(&first) = objects.first() else { return };
-    let mut sorted: Vec<_> = versions.iter().copied().collect();
-    order::sort(&mut sorted);
-    let message = format!(
-        "the definition of {} in this set does not serve {}, which {}",
-        first.kind(),
-        first.api_version(),
-        needed(objects)
-    );
-    let place = first.at("apiVersion").map_or_else(|| first.place(), |it| it.place());
-    report.say(place, message).help(format!("it serves {}", listed(&sorted)));
+/// Groups and kinds of the definitions in the set.
+fn defined<'a>(fleet: &Fleet<'a>) -> HashSet<(&'a str, &'a str)> {
+    let of =
+        |definition: &'a Object<'a>| Some((definition.str_at("spec.group")?, definition.str_at("spec.names.kind")?));
+    fleet.of_kind(DEFINITIONS.0, DEFINITIONS.1).filter_map(of).collect()
 }
 
 fn judge(fleet: &Fleet<'_>, (group, kind): (&str, &str), objects: &[&Object<'_>], report: &mut Reporter<'_>) {

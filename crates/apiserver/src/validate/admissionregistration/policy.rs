@@ -15,30 +15,6 @@ const MUTATED: &[&str] = &["*", "CONNECT", "CREATE", "UPDATE"];
 const AUDIT_LIMIT: usize = 20;
 /// `maxAuditAnnotationValueExpressionLength`
 const AUDIT_EXPRESSION_LIMIT: usize = 5 * 1024;
-/// What CEL takes for itself.
-const RESERVED: &[&str] = &[
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
 
 /// `ValidateValidatingAdmissionPolicy`
 pub(super) fn validating(object: Value<'_>) {
@@ -117,7 +93,7 @@ fn variable_of(variable: Value<'_>, variables: &mut Variables) {
         name.required("name is not specified");
     } else if !name.str().bytes().all(plain)
         || name.str().starts_with(|first: char| first.is_ascii_digit())
-        || RESERVED.contains(&name.str())
+        || seaworthy_cel::is_keyword(name.str())
     {
         let words = "must be a valid CEL identifier";
         name.invalid(if name.since(34) { words } else { "name is not a valid CEL identifier" });
@@ -182,7 +158,7 @@ fn audit_annotations(object: Value<'_>, list: Value<'_>, variables: &mut Variabl
             variables.check(expression, trimmed, expression::Kind::Audit);
         }
         if !seen.insert(key.str()) {
-            key.duplicate_shown(&super::super::words::quoted(key.str()));
+            key.duplicate_shown(&seaworthy_cel::quoted(key.str()));
         }
     }
 }
@@ -287,7 +263,7 @@ fn mutated(resources: Value<'_>) {
     for rule in resources.get("resourceRules").items() {
         for operation in rule.get("operations").items().filter(|it| !MUTATED.contains(&it.str())) {
             let path = format!("{}.operations", resources.get("resourceRules").path());
-            operation.named(path).not_supported_shown(&super::super::words::quoted(operation.str()), MUTATED);
+            operation.named(path).not_supported_shown(&seaworthy_cel::quoted(operation.str()), MUTATED);
         }
     }
 }

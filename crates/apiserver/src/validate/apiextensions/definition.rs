@@ -176,7 +176,7 @@ fn shown(list: Value<'_>, shared: &Shared) -> String {
         return nil.to_owned();
     }
     let one = |version: Value<'_>| {
-        let mut parts = vec![("Name", super::super::words::quoted(version.get("name").str()))];
+        let mut parts = vec![("Name", seaworthy_cel::quoted(version.get("name").str()))];
         for (name, key) in [("Served", "served"), ("Storage", "storage"), ("Deprecated", "deprecated")] {
             parts.push((name, version.get(key).bool().to_string()));
         }
@@ -351,7 +351,7 @@ fn subresources(subresources: Value<'_>) {
 
 /// A text behind a pointer is printed as what it points to.
 fn pointed(field: Value<'_>) -> String {
-    super::super::words::quoted(field.str())
+    seaworthy_cel::quoted(field.str())
 }
 
 /// `validateSimpleJSONPath`: true if something is wrong with it.
@@ -479,7 +479,7 @@ fn stored_versions(object: Value<'_>) {
         return field().invalid_shown(nil, "must have at least one stored version");
     };
     for name in storage.map(|it| it.get("name").str()) {
-        let first = super::super::words::quoted(first);
+        let first = seaworthy_cel::quoted(first);
         let shown = if object.since(34) { format!("[{first}]") } else { format!("[]string{{{first}}}") };
         field().invalid_shown(&shown, &format!("must have the storage version {name}"));
     }

@@ -316,7 +316,7 @@ fn atomic_items(items: Value<'_>) {
     let inner = items.get("x-kubernetes-list-type");
     let nil = || if items.since(34) { "null" } else { "(*string)(nil)" };
     // Of objects too the server shows the type of lists.
-    let shown = || inner.opt_str().map_or_else(|| nil().to_owned(), super::super::words::quoted);
+    let shown = || inner.opt_str().map_or_else(|| nil().to_owned(), seaworthy_cel::quoted);
     match items.get("type").str() {
         "array" if inner.is_present() && inner.str() != "atomic" => inner.invalid_shown(&shown(), words),
         "object" if items.get("x-kubernetes-map-type").str() != "atomic" => {
@@ -444,7 +444,7 @@ pub(super) fn warnings(spec: Value<'_>) {
     let mut seen = BTreeSet::new();
     for (format, since) in formats {
         if format.since(since) && seen.insert(format.str()) {
-            format.warn(format!("unrecognized format {}", super::super::words::quoted(format.str())));
+            format.warn(format!("unrecognized format {}", seaworthy_cel::quoted(format.str())));
         }
     }
     if !sets.is_empty() && spec.since(37) {

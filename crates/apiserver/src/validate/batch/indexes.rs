@@ -1,6 +1,6 @@
 //! Lists of indexes such as `1,3-5` (`validateIndexesFormat`).
 
-use super::super::words::quoted;
+use seaworthy_cel::quoted;
 
 /// How many indexes a list has; each is below the number of completions.
 pub(super) fn count(text: &str, completions: i64) -> Result<i64, String> {

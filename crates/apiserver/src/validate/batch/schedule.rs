@@ -1,7 +1,7 @@
 //! Schedules as the server's cron library reads them (github.com/robfig/cron, `ParseStandard`).
 
-use super::super::words::quoted;
 use super::{duration, time_zone};
+use seaworthy_cel::quoted;
 
 /// A field of a schedule: its bounds, and the names of its numbers from the lowest on.
 struct Field {

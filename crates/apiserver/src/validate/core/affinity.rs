@@ -9,7 +9,6 @@ use seaworthy_source::order::filled;
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::value::Value;
-use super::super::words;
 use super::pod::is_pod;
 
 /// The version whose required node affinity takes label values only.
@@ -184,7 +183,7 @@ pub(super) fn topology_spread(constraints: Value<'_>) {
         let (topology, action) = kind_of(constraint);
         if last.get(&(topology, action)).is_some_and(|at| *at != constraint.index()) {
             let at = constraint.named(format!("{}.{{topologyKey, whenUnsatisfiable}}", constraint.path()));
-            at.duplicate_shown(&words::quoted(&format!("{{{topology}, {action}}}")));
+            at.duplicate_shown(&seaworthy_cel::quoted(&format!("{{{topology}, {action}}}")));
         }
     }
 }

@@ -34,8 +34,7 @@ pub(super) fn of_pod(annotations: Value<'_>, spec: Value<'_>, path: &dyn Fn() ->
                 keyed().invalid_text(name, "container not found");
             }
             if !is_app_armor(value.str()) {
-                keyed()
-                    .invalid(&format!("invalid AppArmor profile name: {}", super::super::words::quoted(value.str())));
+                keyed().invalid(&format!("invalid AppArmor profile name: {}", seaworthy_cel::quoted(value.str())));
             }
         }
     }

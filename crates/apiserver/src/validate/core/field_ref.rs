@@ -2,7 +2,6 @@
 
 use super::super::names::{self, BYTES};
 use super::super::value::Value;
-use super::super::words;
 
 /// The labels that `ConvertDownwardAPIFieldLabel` knows, and `spec.host`, which is the old name of `spec.nodeName`.
 const LABELS: &[&str] = &[
@@ -59,7 +58,7 @@ pub(super) fn object_field(reference: Value<'_>, supported: &[&str]) {
     if !LABELS.contains(&name) {
         fault(format!("field label not supported: {name}"));
     } else if !supported.contains(&name) {
-        path.not_supported_shown(&words::quoted(name), supported);
+        path.not_supported_shown(&seaworthy_cel::quoted(name), supported);
     }
 }
 

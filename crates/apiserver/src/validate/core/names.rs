@@ -2,7 +2,6 @@
 
 use super::super::names::Form;
 use super::super::value::Value;
-use super::super::words;
 
 /// The longest domain of a signer's name.
 const DOMAIN: usize = 253;
@@ -36,7 +35,7 @@ fn parts(value: Value<'_>, text: &str, form: Form) {
     let wrong = text.split('.').map(|part| (part, form.faults(part))).find(|(_, faults)| !faults.is_empty());
     if let Some((part, faults)) = wrong {
         for fault in faults {
-            value.invalid_text(text, &format!("validating label {}: {fault}", words::quoted(part)));
+            value.invalid_text(text, &format!("validating label {}: {fault}", seaworthy_cel::quoted(part)));
         }
     }
 }

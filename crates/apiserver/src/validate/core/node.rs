@@ -102,7 +102,7 @@ fn declared_features(list: Value<'_>) {
             return;
         }
         if let Some(fault) = fault {
-            feature.invalid(&format!("invalid feature name {}: {fault}", super::super::words::quoted(name)));
+            feature.invalid(&format!("invalid feature name {}: {fault}", seaworthy_cel::quoted(name)));
         }
         match before {
             Some(before) if before.str() == name => feature.duplicate(),

@@ -3,7 +3,6 @@
 use super::super::meta;
 use super::super::names::Form;
 use super::super::value::Value;
-use super::super::words;
 
 /// What a volume may be mounted as, in the server's order.
 const ACCESS_MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
@@ -196,7 +195,7 @@ pub(in crate::validate) fn warnings(spec: Value<'_>, path: &dyn Fn() -> String) 
         storage.warn(format!(
             "{}.resources.{name}[storage]: fractional byte value {} is invalid, must be an integer",
             path(),
-            words::quoted(&quantity.to_string())
+            seaworthy_cel::quoted(&quantity.to_string())
         ));
     }
 }

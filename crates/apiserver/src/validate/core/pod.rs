@@ -243,7 +243,7 @@ fn scheduling_gates(gates: Value<'_>) {
         };
         faults.iter().for_each(|fault| gate.invalid_text(name.str(), fault));
         if !seen.insert(name.str()) {
-            gate.duplicate_shown(&super::super::words::quoted(name.str()));
+            gate.duplicate_shown(&seaworthy_cel::quoted(name.str()));
         }
     }
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use super::super::value::Value;
-use super::super::words;
 use super::pod::containers_of;
 use super::security;
 
@@ -177,7 +176,7 @@ pub(super) fn os(spec: Value<'_>) {
         "" => name.required(if name.since(34) { "" } else { "cannot be empty" }),
         "linux" => linux(spec),
         "windows" => windows(spec),
-        other => os.not_supported_shown(&words::quoted(other), &["linux", "windows"]),
+        other => os.not_supported_shown(&seaworthy_cel::quoted(other), &["linux", "windows"]),
     }
 }
 

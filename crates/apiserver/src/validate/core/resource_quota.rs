@@ -8,28 +8,6 @@ use super::super::seen::Seen;
 use super::super::value::Value;
 use super::resources;
 
-/// `standardQuotaResources`.
-const STANDARD: &[&str] = &[
-    "cpu",
-    "memory",
-    "ephemeral-storage",
-    "requests.cpu",
-    "requests.memory",
-    "requests.storage",
-    "requests.ephemeral-storage",
-    "limits.cpu",
-    "limits.memory",
-    "limits.ephemeral-storage",
-    "pods",
-    "resourcequotas",
-    "services",
-    "replicationcontrollers",
-    "secrets",
-    "persistentvolumeclaims",
-    "configmaps",
-    "services.nodeports",
-    "services.loadbalancers",
-];
 /// What pods have, that scopes of pods may count (`podComputeQuotaResources` and pods).
 const OF_PODS: &[&str] = &["pods", "cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"];
 /// The version that counts claims by the class of their attributes.
@@ -58,9 +36,9 @@ pub(super) fn resource_quota(object: Value<'_>) {
     }
 }
 
-/// `IsStandardQuotaResourceName`.
+/// `IsStandardQuotaResourceName`: all but the one that is a claim's.
 fn is_standard(name: &str) -> bool {
-    STANDARD.contains(&name) || name.starts_with("hugepages-") || name.starts_with("requests.hugepages-")
+    name != "storage" && resources::is_standard(name)
 }
 
 /// `validateResourceQuotaScopes`: the server names and shows the list.

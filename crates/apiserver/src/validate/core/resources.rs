@@ -10,7 +10,7 @@ use seaworthy_source::order::filled;
 use super::super::names::{self, BYTES, Form};
 use super::super::seen::Seen;
 use super::super::value::Value;
-use super::super::words::{self, Reason};
+use super::super::words::Reason;
 pub(in crate::validate) use pod::of_pod;
 
 /// `standardResources`.
@@ -190,7 +190,7 @@ fn warn_fraction(amount: Value<'_>, list: Value<'_>) {
     let quantity = quantity(amount);
     if !is_whole(&quantity) {
         let (path, name) = (list.path(), amount.key());
-        let shown = words::quoted(&quantity.to_string());
+        let shown = seaworthy_cel::quoted(&quantity.to_string());
         amount.warn(format!("{path}[{name}]: fractional byte value {shown} is invalid, must be an integer"));
     }
 }
@@ -239,7 +239,7 @@ fn against_limit(name: &str, asked: &Quantity, limit: Option<Quantity>, requests
 
 /// The name of a resource as servers print it, which before 1.34 was not in quotes.
 pub(in crate::validate) fn shown_name(value: Value<'_>, name: &str) -> String {
-    if value.since(QUOTED) { words::quoted(name) } else { name.to_owned() }
+    if value.since(QUOTED) { seaworthy_cel::quoted(name) } else { name.to_owned() }
 }
 
 /// Says what is wrong with the name of a resource, the key of the value.
@@ -312,18 +312,18 @@ fn claims(list: Value<'_>, spec: Value<'_>) {
             continue;
         }
         if names.has(name) {
-            claim.duplicate_shown(&words::quoted(name));
+            claim.duplicate_shown(&seaworthy_cel::quoted(name));
         } else if request.is_empty() {
             // One of its requests was named before.
             for _ in 0..names.beginning_with(&format!("{name}/")) {
-                claim.duplicate_shown(&words::quoted(name));
+                claim.duplicate_shown(&seaworthy_cel::quoted(name));
             }
             names.insert(name);
         } else {
             request.invalid_each(Form::Label.faults(request.str()));
             let key = format!("{name}/{}", request.str());
             if names.has(&key) {
-                claim.duplicate_shown(&words::quoted(&key));
+                claim.duplicate_shown(&seaworthy_cel::quoted(&key));
             }
             names.insert(key);
         }
@@ -332,7 +332,7 @@ fn claims(list: Value<'_>, spec: Value<'_>) {
                 0 => "must be one of the names in pod.spec.resourceClaims which is empty".to_owned(),
                 _ => format!("must be one of the names in pod.spec.resourceClaims: {}", of_pod.joined(MOST_LISTED)),
             };
-            claim.say(Reason::NotFound, Some(&words::quoted(name)), &detail, None);
+            claim.say(Reason::NotFound, Some(&seaworthy_cel::quoted(name)), &detail, None);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::super::meta;
 use super::super::names::{self, Form};
 use super::super::net::{self, Ip};
 use super::super::value::Value;
-use super::super::words::quoted;
+use seaworthy_cel::quoted;
 
 mod families;
 pub(in crate::validate) mod typed;

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use super::super::names::Form;
 use super::super::seen::Seen;
 use super::super::value::Value;
-use super::super::words;
 use super::container::PULL_POLICIES;
 use super::persistent_volume_claim as claim;
 use super::pod::is_pod;
@@ -185,7 +184,7 @@ fn volume_source(volume: Value<'_>, pod: &str) {
     if first == Some("ephemeral") && !pod.is_empty() && !name.is_empty() {
         let claim = format!("{pod}-{}", name.str());
         for fault in Form::Subdomain.faults(&claim) {
-            name.invalid(&format!("PVC name {}: {fault}", words::quoted(&claim)));
+            name.invalid(&format!("PVC name {}: {fault}", seaworthy_cel::quoted(&claim)));
         }
     }
 }

@@ -8,9 +8,9 @@ use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::net;
 use super::super::value::Value;
-use super::super::words::quoted;
 use super::pod::{containers_of, is_pod};
 use super::{annotations, container, volume};
+use seaworthy_cel::quoted;
 
 /// Labels of nodes that have other names now (`deprecatedNodeLabels`).
 const NODE_LABELS: &[(&str, &str)] = &[

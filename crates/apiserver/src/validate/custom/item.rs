@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use seaworthy_document::{Node, NodeId, Value as Json};
 use seaworthy_source::order;
 
+use super::super::print;
 use super::super::run::Run;
-use super::super::{print, words};
 
 /// The first version that prints values as JSON.
 const JSON: u8 = 34;
@@ -106,7 +106,7 @@ impl<'i> Item<'i> {
     /// `field.Error`'s printing of it: text quoted, numbers plain, the rest as JSON, before 1.34 as `%#v`.
     pub(crate) fn shown(&self, run: &Run<'_>) -> String {
         match &self.data {
-            Data::Text(text) => words::quoted(text),
+            Data::Text(text) => seaworthy_cel::quoted(text),
             Data::Null | Data::List(_) | Data::Map(_) if !run.since(JSON) => {
                 if self.is_null() {
                     "\"null\"".to_owned()
@@ -122,14 +122,14 @@ impl<'i> Item<'i> {
     fn go(&self) -> String {
         match &self.data {
             Data::Null => "interface {}(nil)".to_owned(),
-            Data::Text(text) => words::quoted(text),
+            Data::Text(text) => seaworthy_cel::quoted(text),
             Data::Float(number) => plain_number(*number),
             Data::List(items) => {
                 let items: Vec<String> = items.iter().map(Item::go).collect();
                 format!("[]interface {{}}{{{}}}", items.join(", "))
             }
             Data::Map(entries) => {
-                let entries = entries.iter().map(|(key, it)| format!("{}:{}", words::quoted(key), it.go()));
+                let entries = entries.iter().map(|(key, it)| format!("{}:{}", seaworthy_cel::quoted(key), it.go()));
                 format!("map[string]interface {{}}{{{}}}", entries.collect::<Vec<_>>().join(", "))
             }
             Data::Bool(_) | Data::Int(_) => self.json(),

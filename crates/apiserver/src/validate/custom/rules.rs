@@ -383,7 +383,7 @@ impl<'s, 'r> Rules<'s, 'r> {
             message => message.trim().to_owned(),
         });
         let shown = match schema.ty {
-            ty if !self.run.since(VALUES) => Some(words::quoted(ty.map_or("", Type::name))),
+            ty if !self.run.since(VALUES) => Some(seaworthy_cel::quoted(ty.map_or("", Type::name))),
             Some(Type::Object | Type::Array) => None,
             _ => Some(item.shown(self.run)),
         };
@@ -412,7 +412,7 @@ impl<'s, 'r> Rules<'s, 'r> {
             Err(failure) if failure.text().starts_with("operation cancelled: actual cost limit exceeded") => {
                 let words = "no further validation rules will be run due to call cost exceeds limit for \
                              messageExpression";
-                return Err(format!("{words}: {}", words::quoted(&rule.message_expression)));
+                return Err(format!("{words}: {}", seaworthy_cel::quoted(&rule.message_expression)));
             }
             Err(_) => CelValue::Null,
         };
@@ -448,7 +448,7 @@ impl<'s, 'r> Rules<'s, 'r> {
     }
 
     fn about_type(&self, item: &Item<'_>, path: &str, ty: &str, detail: &str) {
-        self.say(item, path, Reason::Invalid, Some(&words::quoted(ty)), detail);
+        self.say(item, path, Reason::Invalid, Some(&seaworthy_cel::quoted(ty)), detail);
     }
 
     fn say(&self, item: &Item<'_>, path: &str, reason: Reason, shown: Option<&str>, detail: &str) {

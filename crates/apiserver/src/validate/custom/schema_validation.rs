@@ -212,7 +212,7 @@ impl SchemaValidator<'_, '_> {
 
     /// `errors.InvalidType`: the server shows the type in the place of the value.
     fn wrong_type(&self, item: &Item<'_>, wanted: &str, found: &str, way: &Way<'_>, out: &mut Findings) {
-        let found = words::quoted(found);
+        let found = seaworthy_cel::quoted(found);
         let message = format!("{} in body must be of type {wanted}: {found}", way.text());
         self.say(item, way, Reason::TypeInvalid, Some(found), message, out);
     }
@@ -229,8 +229,8 @@ impl SchemaValidator<'_, '_> {
         let Some(limits) = &schema.limits else { return };
         self.length(item, text, limits, way, out);
         if let Some(format) = format.filter(|it| formats::is_known(it, &|_| true) && !formats::fits(it, text)) {
-            let message = format!("{} in body must be of type {format}: {}", way.text(), words::quoted(text));
-            self.say(item, way, Reason::TypeInvalid, Some(words::quoted(text)), message, out);
+            let message = format!("{} in body must be of type {format}: {}", way.text(), seaworthy_cel::quoted(text));
+            self.say(item, way, Reason::TypeInvalid, Some(seaworthy_cel::quoted(text)), message, out);
         }
     }
 
@@ -244,13 +244,13 @@ impl SchemaValidator<'_, '_> {
         }
         if let Some(limit) = limits.min_length.filter(|limit| length() < *limit) {
             let message = format!("{} in body should be at least {limit} chars long", way.text());
-            return self.say(item, way, Reason::Invalid, Some(words::quoted(text)), message, out);
+            return self.say(item, way, Reason::Invalid, Some(seaworthy_cel::quoted(text)), message, out);
         }
         if let Some(pattern) = &limits.pattern
             && pattern.is_in(text) == Some(false)
         {
             let message = format!("{} in body should match '{}'", way.text(), pattern.text);
-            self.say(item, way, Reason::Invalid, Some(words::quoted(text)), message, out);
+            self.say(item, way, Reason::Invalid, Some(seaworthy_cel::quoted(text)), message, out);
         }
     }
 
@@ -354,7 +354,7 @@ impl SchemaValidator<'_, '_> {
                     Additional::Like(id) => self.value(value, id, &Way::Other(way, key), out),
                     Additional::Allowed(false) => {
                         let message = format!("{}.{key} in body is a forbidden property", way.text());
-                        self.say(value, way, Reason::Invalid, Some(words::quoted(key)), message, out);
+                        self.say(value, way, Reason::Invalid, Some(seaworthy_cel::quoted(key)), message, out);
                     }
                     Additional::Allowed(true) | Additional::Unsaid => {}
                 },
@@ -409,7 +409,7 @@ impl SchemaValidator<'_, '_> {
             let mut findings = Findings::default();
             self.value(item, id, way, &mut findings);
             if findings.is_valid() {
-                let message = format!("{} must not validate the schema (not)", words::quoted(&way.text()));
+                let message = format!("{} must not validate the schema (not)", seaworthy_cel::quoted(&way.text()));
                 self.say_nowhere(item, message, out);
             }
         }
@@ -427,7 +427,7 @@ impl SchemaValidator<'_, '_> {
                 best = Some(findings);
             }
         }
-        let message = format!("{} must validate at least one schema (anyOf)", words::quoted(&way.text()));
+        let message = format!("{} must validate at least one schema (anyOf)", seaworthy_cel::quoted(&way.text()));
         self.say_nowhere(item, message, out);
         out.merge(best.unwrap_or_default());
     }
@@ -451,7 +451,7 @@ impl SchemaValidator<'_, '_> {
         }
         let found =
             if valid == 0 { "Found none valid".to_owned() } else { format!("Found {valid} valid alternatives") };
-        let path = words::quoted(&way.text());
+        let path = seaworthy_cel::quoted(&way.text());
         self.say_nowhere(item, format!("{path} must validate one and only one schema (oneOf). {found}"), out);
         out.merge(best.unwrap_or_default());
     }
@@ -466,7 +466,7 @@ impl SchemaValidator<'_, '_> {
         }
         if valid != schemas.len() {
             let none = if valid == 0 { ". None validated" } else { "" };
-            let path = words::quoted(&way.text());
+            let path = seaworthy_cel::quoted(&way.text());
             self.say_nowhere(item, format!("{path} must validate all the schemas (allOf){none}"), out);
         }
     }

@@ -1,6 +1,6 @@
 //! What `net/netip` says of a text that is no address: servers before 1.33 pass it on in warnings.
 
-use super::super::words::quoted;
+use seaworthy_cel::quoted;
 
 /// A fault, and where in the text, if it says so.
 type Fault<'t> = (&'static str, Option<&'t str>);

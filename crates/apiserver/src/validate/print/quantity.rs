@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use seaworthy_document::{Node, Value as Json};
 use seaworthy_object::Quantity;
 
-use super::super::words::quoted;
+use seaworthy_cel::quoted;
 
 /// Numbers with more digits are held in another way (`maxInt64Factors`).
 const DIGITS: usize = 18;

@@ -7,7 +7,7 @@ use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::seen::Seen;
 use super::super::value::Value;
-use super::super::words::quoted;
+use seaworthy_cel::quoted;
 
 const RECLAIM_POLICIES: &[&str] = &["Delete", "Retain"];
 const BINDING_MODES: &[&str] = &["Immediate", "WaitForFirstConsumer"];

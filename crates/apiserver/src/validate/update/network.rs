@@ -2,7 +2,7 @@
 
 use super::super::same::same;
 use super::super::value::Value;
-use super::super::words::quoted;
+use seaworthy_cel::quoted;
 
 const IMMUTABLE: &str = "field is immutable";
 

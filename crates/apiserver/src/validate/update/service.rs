@@ -34,7 +34,7 @@ fn addresses(spec: Value<'_>, was: Value<'_>) {
         return;
     }
     let list = spec.get("clusterIPs");
-    let shown = super::super::words::quoted(address.str());
+    let shown = seaworthy_cel::quoted(address.str());
     let at = if list.is_present() { address } else { spec.get("clusterIP") };
     at.named("spec.clusterIPs[0]").invalid_shown(&format!("[{shown}]"), "may not change once set");
 }

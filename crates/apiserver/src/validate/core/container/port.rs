@@ -3,7 +3,6 @@
 use super::super::super::net::{self, PROTOCOLS};
 use super::super::super::seen::Seen;
 use super::super::super::value::Value;
-use super::super::super::words;
 use super::{Pod, one_of};
 
 /// `validateContainerPorts`.
@@ -53,7 +52,7 @@ pub(super) fn unique_host_ports(container: Value<'_>, list: Option<Value<'_>>, p
                 Some(list) => field.named(format!("{}[0].ports[{}].hostPort", list.path(), port.index())),
                 None => field,
             };
-            field.duplicate_shown(&words::quoted(&key));
+            field.duplicate_shown(&seaworthy_cel::quoted(&key));
         } else {
             seen.insert(key);
         }

@@ -2,7 +2,6 @@
 
 use super::super::super::seen::Seen;
 use super::super::super::value::Value;
-use super::super::super::words;
 use super::super::resources;
 use super::Pod;
 
@@ -135,7 +134,7 @@ pub(super) fn resize_policy(list: Value<'_>, pod: Pod<'_>) {
         match restart {
             "NotRequired" | "RestartContainer" => {}
             "" => list.required(""),
-            _ => list.not_supported_shown(&words::quoted(restart), RESIZE_POLICIES),
+            _ => list.not_supported_shown(&seaworthy_cel::quoted(restart), RESIZE_POLICIES),
         }
         if never && restart != "NotRequired" {
             list.invalid_text(restart, if list.since(36) { NEVER } else { NEVER_BEFORE });

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::super::super::seen::Seen;
 use super::super::super::value::Value;
-use super::super::super::words::quoted;
 use super::super::pod::containers_of;
 use super::super::resources::{self, Requests};
 use super::{Pod, port};
+use seaworthy_cel::quoted;
 
 /// So many pairs of ports are compared. The server compares them all.
 const MOST_PAIRS: usize = 20_000;

@@ -5,7 +5,6 @@ use seaworthy_source::order::filled;
 
 use super::super::super::by_name::ByName;
 use super::super::super::value::Value;
-use super::super::super::words;
 use super::super::pod::is_pod;
 use super::{
     Found, HUGE_PAGES, Keys, against_limit, claims, huge_pages, is_of_pods, not_negative, quantity, resource_name,
@@ -57,7 +56,7 @@ fn pod_name(resource: Value<'_>) {
     let before = resource.run().said();
     resource_name(resource);
     if resource.run().said() == before && !is_of_pods(resource.key()) {
-        resource.not_supported_shown(&words::quoted(resource.key()), SUPPORTED);
+        resource.not_supported_shown(&seaworthy_cel::quoted(resource.key()), SUPPORTED);
     }
 }
 

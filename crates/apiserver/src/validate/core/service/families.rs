@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::super::super::net::{self, Ip};
 use super::super::super::value::Value;
-use super::super::super::words;
 use super::Service;
 
 /// `initIPFamilyFields`, as far as it does not ask which families the cluster has; gives whether nothing is wrong.
@@ -105,7 +104,7 @@ fn judge_policy(service: &Service<'_>) {
     if !single {
         return;
     }
-    let shown = words::quoted("SingleStack");
+    let shown = seaworthy_cel::quoted("SingleStack");
     let words = "must be 'RequireDualStack' or 'PreferDualStack' when multiple";
     if service.cluster_ips.len() == 2 {
         policy.invalid_shown(&shown, &format!("{words} cluster IPs are specified"));

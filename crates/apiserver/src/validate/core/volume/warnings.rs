@@ -1,8 +1,8 @@
 //! What the server warns of in the volumes of a pod (pkg/api/pod/warnings.go).
 
 use super::super::super::value::Value;
-use super::super::super::words::quoted;
 use super::super::persistent_volume_claim as claim;
+use seaworthy_cel::quoted;
 
 /// Sources that are on their way out: the field, the server's name of it, and its words.
 const DEPRECATED: &[(&str, &str, &str)] = &[

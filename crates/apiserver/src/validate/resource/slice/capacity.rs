@@ -3,8 +3,8 @@
 use seaworthy_object::Quantity;
 
 use super::super::super::value::Value;
-use super::super::super::words::quoted;
 use super::super::{DECLARED, judge_list};
+use seaworthy_cel::quoted;
 
 /// `CapacityRequestPolicyDiscreteMaxOptions`.
 const OPTIONS: usize = 10;

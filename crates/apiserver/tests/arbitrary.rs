@@ -1,16 +1,20 @@
 //! Arbitrary objects of every kind, through decoding and validation: no panic, and every answer lies in the text.
 //!
 //! A second at a time; `SEAWORTHY_FUZZ_SECONDS` sets how long, `SEAWORTHY_FUZZ_SEED` where to begin.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+#[path = "../src/tests/dice.rs"]
+mod dice;
+
+use dice::Dice;
+use seaworthy_apiserver::Servers;
 use seaworthy_document::read;
 use seaworthy_object::catalog::{Field, Kind, Shape, Type};
 use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_source::Source;
-
-use crate::Servers;
 
 /// Text that some field somewhere takes, or nearly takes.
 const TEXTS: &[&str] = &[
@@ -82,31 +86,6 @@ const TEXTS: &[&str] = &[
 ];
 
 const NUMBERS: &[i64] = &[0, 1, -1, 2, 30, 100, 420, 1000, 65535, 65536, 2147483647, -2147483648, 9223372036854775807];
-
-/// SplitMix64: the same objects for the same seed, everywhere.
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
-    }
-
-    pub(super) fn one_in(&mut self, count: usize) -> bool {
-        self.below(count) == 0
-    }
-
-    pub(super) fn of<'t, T>(&mut self, choices: &'t [T]) -> &'t T {
-        &choices[self.below(choices.len())]
-    }
-}
 
 /// Writes JSON that decodes, mostly.
 struct Writer<'c> {
