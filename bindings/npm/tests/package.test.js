@@ -178,8 +178,11 @@ test("the module asks for nothing but strings", () => {
     assert.deepEqual(asked.sort(), ["__wbg_Error", "__wbindgen_init_externref_table"], "no clock, randomness, network");
 });
 
-/** With the schemas of all versions. The goal is 900 and 350 kB: docs/measurements.md has what stands between. */
-const LARGEST = { "seaworthy.wasm": [1_270_000, 530_000], "lsp.wasm": [1_880_000, 750_000] };
+/**
+ * With the schemas of all versions and their validation. The goal is 1.6 MB and 600 kB: docs/measurements.md has what
+ * stands between.
+ */
+const LARGEST = { "seaworthy.wasm": [1_899_000, 813_000], "lsp.wasm": [2_501_000, 1_027_000] };
 
 test("the modules are small", () => {
     for (const [name, [bytes, gzip]] of Object.entries(LARGEST)) {

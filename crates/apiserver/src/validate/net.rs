@@ -6,7 +6,7 @@
 
 mod netip;
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use seaworthy_object::IntOrString;
 

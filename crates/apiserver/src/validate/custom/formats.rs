@@ -3,7 +3,7 @@
 //! k8s.io/kube-openapi, pkg/validation/strfmt, on top of govalidator; k8s.io/apiextensions-apiserver,
 //! pkg/apiserver/validation/formats.go.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 /// A format, and whether a text is of it.
 type Format = (&'static str, fn(&str) -> bool);
