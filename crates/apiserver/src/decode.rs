@@ -202,9 +202,12 @@ impl<'a> Fault<'_, 'a> {
         match &self.what {
             What::Unknown(ty) => {
                 let path = strict_path(self.node, answers.object().root());
-                let detail = format!("unknown field {}", quoted(&path));
+                // The server names the field in its words alone, where letters that do not print are written out.
+                let path = quoted(&path);
+                let detail = format!("unknown field {path}");
+                let named = path.get(1..path.len() - 1).unwrap_or("").to_owned();
                 let help = help::unknown_field(self.node, ty, root, catalog, answers.object(), self.versions);
-                answers.say(Class::UnknownField, field.key_place(), Some(path), self.versions, detail, help);
+                answers.say(Class::UnknownField, field.key_place(), Some(named), self.versions, detail, help);
             }
             What::Broken(shape, words) if !words.is_empty() => {
                 self.say_type(shape, self.versions, words.clone(), answers)

@@ -62,10 +62,13 @@ impl<'t> Repaired<'t> {
     /// Tabs may indent inside brackets and quotes for go-yaml; where they may not, the tree's own look at tabs still
     /// refuses. The lines of a quoted text need no indentation.
     pub(crate) fn repair(&mut self, problem: &Problem, offset: usize) -> bool {
-        if self.tries == 0 || !matches!(problem, Problem::Tab | Problem::QuotedIndent) {
+        if self.tries == 0 || !matches!(problem, Problem::Tab | Problem::QuotedIndent | Problem::TouchingComment) {
             return false;
         }
         self.tries -= 1;
+        if *problem == Problem::TouchingComment {
+            return self.set_off(offset);
+        }
         let old = std::mem::take(&mut self.text);
         let before = old.as_bytes().get(..offset).unwrap_or(&[]);
         let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
@@ -104,6 +107,19 @@ impl<'t> Repaired<'t> {
         self.text = Cow::Owned(text);
         changed
     }
+
+    /// Sets a comment off from what it touches: to go-yaml it may follow a quote or a bracket at once.
+    fn set_off(&mut self, offset: usize) -> bool {
+        let Some((head, tail)) = self.text.split_at_checked(offset) else { return false };
+        let touches = head.ends_with(['"', '\'', ']', '}']) && tail.starts_with('#');
+        if !touches || self.added.iter().any(|it| it.0 >= offset) {
+            return false;
+        }
+        let text = format!("{head} {tail}");
+        self.added.push((offset, self.added.last().map_or(0, |it| it.1) + 1));
+        self.text = Cow::Owned(text);
+        true
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +137,21 @@ mod tests {
             let span = repaired.as_written(Span::of(at..at + word.len()));
             assert_eq!(text.get(span.range()), Some(word));
         }
+    }
+
+    #[test]
+    fn a_comment_may_touch_a_quote() {
+        let text = "a: \"x\"# one\nb: [1]# two\n";
+        let mut repaired = Repaired::new(text);
+        assert!(repaired.repair(&Problem::TouchingComment, 6));
+        assert!(repaired.repair(&Problem::TouchingComment, 19));
+        assert_eq!(repaired.text(), "a: \"x\" # one\nb: [1] # two\n");
+        for word in ["\"x\"", "# one", "[1]", "# two"] {
+            let at = repaired.text().find(word).unwrap();
+            let span = repaired.as_written(Span::of(at..at + word.len()));
+            assert_eq!(text.get(span.range()), Some(word));
+        }
+        assert!(!Repaired::new("a: |# b").repair(&Problem::TouchingComment, 4));
     }
 
     #[test]
