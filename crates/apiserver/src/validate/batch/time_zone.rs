@@ -1,7 +1,7 @@
 //! Time zones that the server finds (Go's `time.LoadLocation`).
 
 /// The zones of Go's `time/tzdata`, which the server has built in: what stands before names, and names.
-const ZONES: &str = include_str!("time_zones.txt");
+const ZONES: &str = include_str!("../../../data/time-zones.txt");
 
 /// What is wrong with the name of a zone.
 pub(super) fn fault(name: &str) -> Option<String> {
