@@ -176,7 +176,7 @@ pub(crate) struct Eval {
     /// A file with the keys object, oldObject, params, namespaceObject, request and variables (expressions by name)
     #[arg(long, value_name = "FILE")]
     pub(crate) env: Option<PathBuf>,
-    /// Many expressions, each of which must be true or false: a file with an object `{"expression": "…"}` a line
+    /// Many expressions, each of which must be true or false: a file with an object `{"expression": "..."}` a line
     #[arg(long, value_name = "FILE", conflicts_with = "expression")]
     pub(crate) batch: Option<PathBuf>,
     /// How to print the value
