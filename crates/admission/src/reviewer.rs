@@ -68,6 +68,9 @@ pub enum Verdict {
 /// Rules that say of a field or a kind that no server of the asked versions has it.
 const NOT_KNOWN: &[&str] = &["unknown-field", "unknown-kind"];
 
+/// Rules of the API that say what no validation of an object tells.
+const OF_VERSIONS: &[&str] = &["deprecated-api", "removed-api"];
+
 /// The rule that says that an object could not be read. It is JSON, or the review were malformed, so that it goes beyond
 /// a limit of the reader: 200 levels of nesting, which no object with a pod has.
 const NOT_READ: &str = "yaml-unparsable";
@@ -167,6 +170,11 @@ impl Reviewer {
         // Only a server sets a uid, and not before it has read the object into its own types: what it sends on, it
         // knows, though the versions that are asked for may not.
         let is_known = metadata.uid.is_some();
+        if is_known {
+            // It has validated it too, and filled in what nobody may send: the selector of a Job, its labels.
+            diagnostics.retain(|it| !is_validation(it));
+            suppressed.retain(|it| !is_validation(&it.diagnostic));
+        }
         let mild = |rule| rule == NOT_READ || is_known && NOT_KNOWN.contains(&rule);
         let unsure = diagnostics.iter_mut().filter(|it| mild(it.rule));
         unsure.filter(|it| !self.validator.states_level(it.rule)).for_each(warn);
@@ -180,6 +188,11 @@ impl Reviewer {
 
 fn warn(finding: &mut Diagnostic) {
     finding.level = finding.level.min(Level::Warning);
+}
+
+/// What a server says of an object before it asks anybody else.
+fn is_validation(finding: &Diagnostic) -> bool {
+    finding.category == "api" && !NOT_KNOWN.contains(&finding.rule) && !OF_VERSIONS.contains(&finding.rule)
 }
 
 /// True for a field, or what lies in one, that the server writes.
