@@ -4,7 +4,7 @@
 //! zero value, an unknown field is collected, a wrong type is remembered, a type that decodes itself (a quantity, a
 //! time) ends the decoding. The server reports of these the last kind first; we report all, in that order.
 
-pub(crate) mod base64;
+mod base64;
 mod help;
 mod number;
 mod time;

@@ -5,8 +5,8 @@ use super::meta;
 use super::names::Form;
 use super::net;
 use super::value::Value;
-use crate::decode::base64;
 use seaworthy_cel::quoted;
+use seaworthy_object::base64_decode;
 
 /// The validation of a kind of this group.
 pub(super) fn of(kind: &str) -> Option<Validate> {
@@ -44,7 +44,7 @@ fn api_service(object: Value<'_>) {
     let (service, bundle, insecure) = (spec.get("service"), spec.get("caBundle"), spec.get("insecureSkipTLSVerify"));
     if !service.is_present() {
         if !bundle.is_empty() {
-            let size = base64::decoded(bundle.str()).len();
+            let size = base64_decode(bundle.str()).map_or(0, |bytes| bytes.len());
             bundle.invalid_text(&format!("{size} bytes"), "local APIServices may not have a caBundle");
         }
         if insecure.bool() {

@@ -2,7 +2,7 @@
 
 use super::super::print;
 use super::super::value::Value;
-use crate::decode::base64;
+use seaworthy_object::base64_decode;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -10,7 +10,7 @@ const DASHES: &str = "-----";
 
 /// The bytes of a field in base64.
 pub(super) fn decoded(text: &str) -> Vec<u8> {
-    base64::decoded(text)
+    base64_decode(text).unwrap_or_default()
 }
 
 /// The bytes of a field as Go prints them: since 1.34 in base64, before one by one.
@@ -66,7 +66,7 @@ fn read<'t>(text: &'t str, after: &str) -> Option<Block<'t>> {
         body = next;
     }
     let digits: String = body.chars().filter(|letter| !matches!(letter, ' ' | '\t' | '\r' | '\n')).collect();
-    base64::illegal_byte(&digits).is_none().then(|| Block { kind, has_headers, bytes: decoded(&digits) })
+    Some(Block { kind, has_headers, bytes: base64_decode(&digits)? })
 }
 
 fn trimmed(line: &str) -> &str {

@@ -1,5 +1,7 @@
 //! ConfigMaps (`ValidateConfigMap`).
 
+use seaworthy_source::order;
+
 use super::super::meta;
 use super::super::names::{self, Form};
 use super::super::value::Value;
@@ -10,10 +12,12 @@ const LIMIT: usize = 1024 * 1024;
 pub(super) fn config_map(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let (data, binary) = (object.get("data"), object.get("binaryData"));
+    let mut others: Vec<&str> = binary.entries().map(|(key, _)| key).collect();
+    order::sort(&mut others);
     let mut size = 0;
     for (key, value) in data.entries() {
         names::data_key_faults(key).iter().for_each(|fault| value.invalid_key(fault));
-        if binary.entries().any(|(other, _)| other == key) {
+        if others.binary_search(&key).is_ok() {
             value.invalid_key("duplicate of key present in binaryData");
         }
         size += value.len();
