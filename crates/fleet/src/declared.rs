@@ -8,9 +8,9 @@ mod shape;
 pub use schema::{policy_schema, schema};
 pub use service::{DeclaredService, Exposure, Link, Scale, Stated, Stateful};
 
+use seaworthy_facts::{External, Facts, NodeFacts, Taint};
 use seaworthy_object::{Field, Object, Place, Version};
 
-use crate::facts::{External, Facts, NodeFacts, Taint};
 use crate::nearest;
 use shape::{conform, did_you_mean};
 
@@ -190,16 +190,20 @@ fn versions(spec: Field<'_>) -> Vec<Version> {
 
 fn node(field: Field<'_>) -> NodeFacts {
     let text = |key: &str| field.get(key).map(|it| it.text().to_owned());
+    let number = |key: &str| field.get(key).and_then(|it| it.as_int()).and_then(|it| u32::try_from(it).ok());
     let labels = field.get("labels").into_iter().flat_map(|it| it.entries());
     NodeFacts {
         name: text("name"),
-        count: field.get("count").and_then(|it| it.as_int()).and_then(|it| u32::try_from(it).ok()).unwrap_or(1),
-        zone: text("zone"),
-        instance_type: text("instanceType"),
-        cpu: text("cpu"),
-        memory: text("memory"),
+        is_node: false,
+        count: number("count").unwrap_or(1),
+        min: None,
+        max: None,
+        zones: text("zone").into_iter().collect(),
+        instance_types: text("instanceType").into_iter().collect(),
+        allocatable: ["cpu", "memory"].iter().filter_map(|&key| Some((key.to_owned(), text(key)?))).collect(),
         labels: labels.map(|(key, value)| (key.to_owned(), value.text().to_owned())).collect(),
         taints: field.items_at("taints").map(taint).collect(),
+        unschedulable: false,
     }
 }
 

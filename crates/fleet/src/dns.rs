@@ -9,10 +9,10 @@ use core::net::IpAddr;
 
 use seaworthy_object::{Object, Pod};
 
-use crate::facts::External;
 use crate::nearest::is_near;
 use crate::reference::{Why, is_filled_in_later};
 use crate::{Fleet, nearest};
+use seaworthy_facts::External;
 
 /// What a host name leads to.
 #[derive(Debug, Clone)]

@@ -4,20 +4,18 @@
 //! other end is resolved, broken or unknown; whether that is worth a finding is for a rule to say.
 
 mod autoscalers;
-mod brought;
 mod change;
+mod cluster_parts;
 mod day;
 mod declared;
 mod dns;
 mod exposure;
-mod facts;
 mod hosts;
 mod index;
 mod limit_ranges;
 mod mentions;
 mod modelled;
 mod nearest;
-mod nodes;
 mod ordered;
 mod part;
 mod pods;
@@ -28,7 +26,6 @@ mod relations;
 mod unread;
 
 pub use autoscalers::{Autoscaler, AutoscalerKind, Target};
-pub use brought::{DefaultClass, brings_storage_class, is_built_in};
 pub use change::Part;
 pub use day::{day, day_text};
 pub use declared::{
@@ -37,7 +34,6 @@ pub use declared::{
 };
 pub use dns::{Dns, Host, Nowhere, Spelling, declares};
 pub use exposure::{Exposed, is_internal};
-pub use facts::{External, Facts, NodeFacts, Overrides, Taint};
 pub use hosts::{HostName, hosts_in};
 pub use mentions::Mention;
 pub use modelled::ModelledService;
@@ -48,6 +44,9 @@ pub use producers::is_certified;
 pub use reads::{Changes, Read};
 pub use reference::{Resolution, Why};
 pub use relations::{Reference, Relation, Selection, Use, references, selections};
+pub use seaworthy_facts::{
+    DefaultClass, External, Facts, NodeFacts, Overrides, Taint, brings_storage_class, is_built_in,
+};
 
 use std::sync::OnceLock;
 

@@ -120,7 +120,7 @@ fn default<'a>(fleet: &Fleet<'a>) -> Supply<'a> {
     if let Some(object) = given {
         return Supply::Class { name: object.name(), object: Some(object) };
     }
-    match fleet.default_storage_class() {
+    match fleet.facts().default_storage_class() {
         DefaultClass::Brought(name) => Supply::Class { name, object: None },
         DefaultClass::None => Supply::Nothing,
         DefaultClass::Unknown if fleet.facts().complete && fleet.of_kind("", "Node").next().is_some() => {

@@ -1,10 +1,12 @@
-//! What is declared about the fleet and its cluster, by flags or by a Fleet document.
+//! The facts as one flat list, whoever states them: flags, a Fleet document, documents of the cluster.
 
 use seaworthy_source::order;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use seaworthy_object::{Version, Versions};
+
+use crate::nodes::NodeFacts;
 
 /// Facts that manifests do not say. What is not declared is unknown, never assumed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,38 +37,6 @@ pub struct Facts {
     pub promises: Vec<String>,
     /// Today; without it nothing expires.
     pub today: Option<Date>,
-}
-
-/// Nodes of one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct NodeFacts {
-    /// The name, if it is one node that was given.
-    pub name: Option<String>,
-    /// How many there are.
-    pub count: u32,
-    /// The zone.
-    pub zone: Option<String>,
-    /// The instance type of the provider.
-    pub instance_type: Option<String>,
-    /// Allocatable processors of each, as a quantity.
-    pub cpu: Option<String>,
-    /// Allocatable memory of each, as a quantity.
-    pub memory: Option<String>,
-    /// Labels.
-    pub labels: Vec<(String, String)>,
-    /// Taints.
-    pub taints: Vec<Taint>,
-}
-
-/// A taint of nodes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Taint {
-    /// Its key.
-    pub key: String,
-    /// Its value, if it has one.
-    pub value: Option<String>,
-    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
-    pub effect: String,
 }
 
 /// A service outside the cluster.
@@ -137,7 +107,7 @@ impl Facts {
         if !self.zones.is_empty() {
             return self.zones.iter().map(String::as_str).collect();
         }
-        let mut zones: Vec<&str> = self.nodes.iter().filter_map(|group| group.zone.as_deref()).collect();
+        let mut zones: Vec<&str> = self.nodes.iter().flat_map(|group| &group.zones).map(String::as_str).collect();
         order::sort(&mut zones);
         zones.dedup();
         zones

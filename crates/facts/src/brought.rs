@@ -1,8 +1,6 @@
 //! What every cluster, a platform or an add-on brings, so that nobody needs to apply it.
 
-use seaworthy_object::Object;
-
-use crate::{Facts, Fleet};
+use crate::Facts;
 
 /// Objects every cluster has: kind, namespace (none: any or cluster-scoped), name; a `*` at its start or end stands for
 /// any text.
@@ -202,14 +200,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("vpa", "vertical-pod-autoscaler"),
 ];
 
-/// Pods that a cluster runs for itself, by one label and its values (kubeadm's static pods, the add-ons of every
-/// distribution).
-const CLUSTER_PODS: &[(&str, &[&str])] = &[
-    ("k8s-app", &["kube-dns", "coredns", "kube-proxy", "kube-scheduler", "kube-controller-manager", "kubelet", "etcd"]),
-    ("component", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "kube-proxy"]),
-    ("app.kubernetes.io/name", &["kube-scheduler", "kube-controller-manager", "kubelet", "coredns", "kube-proxy"]),
-];
-
 /// Storage classes that come with a platform (its documentation, current and earlier defaults).
 const STORAGE_CLASSES: &[(&str, &[&str])] = &[
     ("eks", &["gp2"]),
@@ -261,25 +251,6 @@ pub enum DefaultClass {
     Unknown,
 }
 
-impl Fleet<'_> {
-    /// The class that the platform gives claims that name none.
-    #[must_use]
-    pub fn default_storage_class(&self) -> DefaultClass {
-        let platform = self.facts().platform.as_deref();
-        match DEFAULT_CLASSES.iter().find(|&&(of, _)| Some(of) == platform) {
-            Some((_, "")) => DefaultClass::None,
-            Some((_, name)) => DefaultClass::Brought(name),
-            None => DefaultClass::Unknown,
-        }
-    }
-
-    /// True if one of these programs is declared, or a container of the set runs its image.
-    #[must_use]
-    pub fn runs_any_of(&self, programs: &[&str]) -> bool {
-        programs.iter().any(|program| self.facts().has_installed(program)) || self.runs_image_of(programs)
-    }
-}
-
 /// Platforms whose Ingresses need no class: one of theirs is the default, or serves those without any.
 const DEFAULT_INGRESS_CLASS: &[&str] = &["gke", "k3s", "microk8s", "minikube", "openshift"];
 
@@ -289,6 +260,12 @@ pub fn is_built_in(kind: &str, namespace: Option<&str>, name: &str) -> bool {
     EVERY_CLUSTER.iter().any(|&(of_kind, within, named)| {
         of_kind == kind && within.is_none_or(|within| namespace == Some(within)) && fits(named, name)
     })
+}
+
+/// True if some add-on keeps its objects in this namespace.
+#[must_use]
+pub fn is_add_on_namespace(name: &str) -> bool {
+    NAMESPACES.iter().any(|(_, names)| names.contains(&name))
 }
 
 /// True if a platform comes with a storage class of this name.
@@ -316,6 +293,17 @@ impl Facts {
     fn brings_class(&self, name: &str) -> bool {
         self.platform.as_deref().is_some_and(|platform| brings_storage_class(platform, name))
             || self.has_installed(name)
+    }
+
+    /// The class that the platform gives claims that name none.
+    #[must_use]
+    pub fn default_storage_class(&self) -> DefaultClass {
+        let platform = self.platform.as_deref();
+        match DEFAULT_CLASSES.iter().find(|&&(of, _)| Some(of) == platform) {
+            Some((_, "")) => DefaultClass::None,
+            Some((_, name)) => DefaultClass::Brought(name),
+            None => DefaultClass::Unknown,
+        }
     }
 
     /// True if the declared platform serves Ingresses that name no class.
@@ -346,44 +334,12 @@ impl Facts {
     }
 }
 
-/// Labels by which an add-on says what it is.
-const NAME_LABELS: &[&str] =
-    &["app.kubernetes.io/name", "app.kubernetes.io/part-of", "app.kubernetes.io/instance", "k8s-app", "app"];
-
-/// Namespaces of platforms and of add-ons that are not told apart above.
-const SYSTEM_NAMESPACES: &[&str] =
-    &["cattle-system", "cilium-secrets", "local-path-storage", "observability", "olm", "operators", "prometheus"];
-
-impl Fleet<'_> {
-    /// True for parts of the cluster rather than of what runs on it: they lie where the cluster or an add-on keeps its
-    /// own, or are called as a declared add-on.
-    #[must_use]
-    pub fn is_part_of_cluster(&self, object: &Object<'_>) -> bool {
-        let namespace = object.namespace().unwrap_or("");
-        let facts = self.facts();
-        let is_add_on = |name: &str| facts.has_installed(name) || facts.add_ons().any(|it| it == name);
-        let labels = object.root().at(["metadata", "labels"]);
-        let label = |key: &&str| labels.and_then(|it| it.get(key)).is_some_and(|it| is_add_on(it.text()));
-        namespace.starts_with("kube-")
-            || SYSTEM_NAMESPACES.contains(&namespace)
-            || NAMESPACES.iter().any(|(_, names)| names.contains(&namespace))
-            || is_add_on(namespace)
-            || is_add_on(object.name())
-            || NAME_LABELS.iter().any(label)
-    }
-
-    /// True if the pods with this label are those that a cluster runs for itself.
-    pub(crate) fn is_cluster_pod(namespace: &str, key: &str, value: &str) -> bool {
-        namespace == "kube-system" && CLUSTER_PODS.iter().any(|&(it, values)| it == key && values.contains(&value))
-    }
-}
-
 fn current_name(name: &str) -> &str {
     ALIASES.iter().find(|&&(alias, _)| alias == name).map_or(name, |&(_, current)| current)
 }
 
 /// True if a name fits a pattern: a `*` at its start or end stands for any text.
-pub(crate) fn fits(pattern: &str, name: &str) -> bool {
+fn fits(pattern: &str, name: &str) -> bool {
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(end), _) => name.ends_with(end),
         (_, Some(start)) => name.starts_with(start),
