@@ -101,7 +101,7 @@ fn explained(text: &str, difference: &str) -> Option<&'static str> {
     let says = |words| documents.iter().any(|it| it.error().is_some_and(|error| error.message.contains(words)));
     let is_refused = says("another value begins here") || says("`{{` is a template");
     let is_unread = documents.iter().any(|it| it.unread().is_some());
-    Some(if is_refused && !difference.starts_with("only Go") || is_unread && difference.starts_with("only Go") {
+    Some(if is_refused && !difference.starts_with("only Go") || is_unread && !difference.starts_with("values differ") {
         "after-the-root"
     } else if says("a list or an object cannot be a key") && ["[]", "{}"].iter().any(|it| text.contains(it)) {
         "empty-brackets-as-key"
