@@ -2,6 +2,8 @@
 //!
 //! *Architecture invariant:* this crate decides and gives reasons; it phrases no finding.
 
+mod scheduler;
 mod storage;
 
+pub use scheduler::*;
 pub use storage::*;
