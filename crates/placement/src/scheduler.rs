@@ -16,7 +16,7 @@ pub use volumes::{PodVolumes, VolumePod, VolumeReason, Volumes};
 
 use std::borrow::Cow;
 
-use seaworthy_object::{Pod, Quantity, Selector, Version};
+use seaworthy_object::{Pod, Selector, Version};
 
 /// A cluster as the scheduler sees it while it places one pod after the other.
 pub struct Scheduler<'a> {
@@ -34,10 +34,26 @@ pub struct Filtered {
     pub candidates: Vec<NodeId>,
     /// The nodes that it may run on, if what is not known of them suffices, in order.
     pub unsure: Vec<NodeId>,
-    /// Why not on the others, in order.
-    pub rejected: Vec<(NodeId, Vec<Reason>)>,
-    /// What keeps it from all nodes, before any node is looked at: a claim that is not there, a scheduling gate.
-    pub whole: Option<String>,
+    /// Why not on the others, in order; a node that lacks two resources is there twice.
+    pub rejected: Vec<(NodeId, Reason)>,
+    /// What keeps it from all nodes, before any node is looked at.
+    pub whole: Option<Whole>,
+}
+
+/// What keeps a pod from all nodes, before any node is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whole {
+    /// `schedulingGates`.
+    Gated,
+    /// There are no nodes.
+    NoNodes,
+    /// What a plugin says of the pod (`PreFilter`): a claim that is not there.
+    Said {
+        /// In the scheduler's words.
+        text: String,
+        /// True if an eviction may help.
+        is_resolvable: bool,
+    },
 }
 
 /// What the scheduler would do to make room (`framework/preemption`).
@@ -54,10 +70,10 @@ pub enum Preemption {
 pub struct Fill<'s> {
     /// `cpu`, `memory`, `pods`, …
     pub resource: &'s str,
-    /// What it has for pods; nothing if that is not known.
-    pub allocatable: Option<Quantity>,
-    /// What its pods request.
-    pub requested: Quantity,
+    /// What it has for pods, in units, processors in thousandths; nothing if that is not known.
+    pub allocatable: Option<i64>,
+    /// What its pods request, in the same.
+    pub requested: i64,
 }
 
 impl<'a> Scheduler<'a> {
