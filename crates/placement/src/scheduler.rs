@@ -7,14 +7,14 @@
 mod node;
 mod pod;
 mod reason;
-mod volumes;
 
 pub use node::{Node, NodeId, NodeTaint};
 pub use pod::{Admitted, NeedsId, PodId, PodToPlace, Toleration};
 pub use reason::{Reason, ResourceId};
-pub use volumes::{PodVolumes, VolumePod, VolumeReason, Volumes};
 
 use std::borrow::Cow;
+
+use crate::storage::Volumes;
 
 use seaworthy_object::{Pod, Quantity, Selector, Version};
 

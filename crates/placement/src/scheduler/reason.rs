@@ -1,6 +1,6 @@
 //! Why a node is none for a pod, in the scheduler's words.
 
-use super::VolumeReason;
+use crate::storage::VolumeReason;
 
 /// A resource by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
