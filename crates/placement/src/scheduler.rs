@@ -18,19 +18,19 @@ mod reason;
 mod request;
 mod score;
 mod state;
-mod volumes;
 
 pub use filter::{Filtered, Whole};
 pub use node::{Node, NodeId, NodeTaint};
 pub use pod::{Admitted, NeedsId, PodId, PodToPlace, Toleration};
 pub use preemption::Preemption;
 pub use reason::{Reason, ResourceId, TaintId};
-pub use volumes::{PodVolumes, VolumePod, VolumeReason, Volumes};
 
 use std::borrow::Cow;
 
 use foldhash::HashMap;
 use seaworthy_object::{Selector, Version};
+
+use crate::storage::{VolumePod, Volumes};
 
 use asked::{Ask, of_selector};
 use crowd::Crowd;
@@ -160,9 +160,8 @@ impl<'a> Scheduler<'a> {
             && let Some(of) = self.nodes.get(node.0 as usize)
         {
             let asking = VolumePod { pod: needs.pod, name: &pod.name, ordinal: pod.ordinal };
-            if let Ok(volumes) = self.volumes.pre_filter(asking) {
-                self.volumes.assume(&volumes, of, node, id);
-            }
+            let volumes = self.volumes.volumes_of(asking);
+            self.volumes.assume(&volumes, of, node, id);
         }
         self.pods.push(Running { pod: pod.clone(), class, node, is_gone: true });
         self.count(id, true);

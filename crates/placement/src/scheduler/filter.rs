@@ -5,7 +5,8 @@ use super::crowd::{Counts, Held};
 use super::fixed::Narrowed;
 use super::names::{Name, value};
 use super::needs::Needs;
-use super::{NodeId, PodId, PodToPlace, PodVolumes, Reason, Scheduler, VolumePod};
+use super::{NodeId, PodId, PodToPlace, Reason, Scheduler};
+use crate::storage::{PodVolumes, VolumePod};
 
 /// A request above all that a node has is told apart from here on.
 const EXCEEDS_SINCE: u8 = 34;
@@ -42,7 +43,9 @@ pub enum Whole {
 /// A pod in front of the filters, with what is the same for all nodes.
 pub(super) struct Asking<'s, 'a> {
     needs: &'s Needs<'a>,
-    volumes: Option<PodVolumes>,
+    volumes: Option<&'s PodVolumes>,
+    /// True if something that is not known of the pod decides: a claim, devices.
+    is_unsure: bool,
     /// By constraint: the label, the counts, the most that a domain may have.
     spread: Vec<(Name, Option<&'s Counts>, i64)>,
     /// By label: the counts of pods that meet all terms of its affinity.
@@ -73,7 +76,7 @@ impl<'a> Scheduler<'a> {
             Ok(before) => before,
             Err(whole) => return Filtered { whole: Some(whole), ..Filtered::default() },
         };
-        let Some(asking) = this.asking(pod, class, volumes) else { return Filtered::default() };
+        let Some(asking) = this.asking(pod, class, volumes.as_ref()) else { return Filtered::default() };
         let mut filtered = Filtered::default();
         let mut reasons = Vec::new();
         for id in (0..this.states.len()).filter_map(|it| u32::try_from(it).ok().map(NodeId)) {
@@ -110,16 +113,16 @@ impl<'a> Scheduler<'a> {
         }
         let asking = VolumePod { pod: needs.pod, name: &pod.name, ordinal: pod.ordinal };
         let volumes = needs.has_volumes.then(|| self.volumes.pre_filter(asking)).transpose();
-        Ok((volumes.map_err(|(text, is_resolvable)| said(text, is_resolvable))?, named))
+        Ok((volumes.map_err(|(text, is_unresolvable)| said(text, !is_unresolvable))?, named))
     }
 
     /// What is the same for all nodes, as things stand.
-    pub(super) fn asking(
-        &self,
+    pub(super) fn asking<'s>(
+        &'s self,
         pod: &PodToPlace<'a>,
         class: u32,
-        volumes: Option<PodVolumes>,
-    ) -> Option<Asking<'_, 'a>> {
+        volumes: Option<&'s PodVolumes>,
+    ) -> Option<Asking<'s, 'a>> {
         let needs = self.needs.get(pod.needs.0 as usize)?;
         let counted = |counter: &u32| self.crowd.counted(*counter);
         let near: Vec<_> = (needs.affinity.iter().flat_map(|it| &it.keys))
@@ -128,7 +131,8 @@ impl<'a> Scheduler<'a> {
         let is_alone = near.iter().all(|it| it.1.by_domain.is_empty());
         Some(Asking {
             needs,
-            volumes,
+            volumes: volumes.filter(|it| !it.is_anywhere()),
+            is_unsure: needs.claims_devices || volumes.is_some_and(|it| it.doubt().is_some()),
             spread: self.spread_now(needs, class, pod.pinned.is_some()),
             is_first: is_alone && needs.affinity.as_ref().is_some_and(|it| self.crowd.is_met(class, it.matcher)),
             near,
@@ -177,7 +181,7 @@ impl<'a> Scheduler<'a> {
         if !reasons.is_empty() {
             return Answer::No;
         }
-        if let (Some(volumes), Some(of)) = (&asking.volumes, self.nodes.get(node.0 as usize)) {
+        if let (Some(volumes), Some(of)) = (asking.volumes, self.nodes.get(node.0 as usize)) {
             reasons.extend(self.volumes.filter(volumes, of, node, gone).into_iter().map(Reason::Volume));
             if !reasons.is_empty() {
                 return Answer::No;
@@ -188,7 +192,7 @@ impl<'a> Scheduler<'a> {
                 reasons.push(reason);
                 Answer::No
             }
-            None if is_unsure || needs.claims_devices => Answer::Unsure,
+            None if is_unsure || asking.is_unsure => Answer::Unsure,
             None => Answer::Fits,
         }
     }

@@ -2,7 +2,8 @@
 
 use super::asked::meets;
 use super::filter::Answer;
-use super::{Filtered, NodeId, PodId, PodToPlace, PodVolumes, Reason, Scheduler, VolumePod, Whole};
+use super::{Filtered, NodeId, PodId, PodToPlace, Reason, Scheduler, Whole};
+use crate::storage::{PodVolumes, VolumePod};
 
 /// What the scheduler would do to make room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl<'a> Scheduler<'a> {
                 victimless += 1;
                 continue;
             }
-            match self.victims(pod, class, &volumes, node, victims) {
+            match self.victims(pod, class, volumes.as_ref(), node, victims) {
                 Ok(choice) => choices.push(choice),
                 Err(why) => reasons.extend(why),
             }
@@ -110,7 +111,7 @@ impl<'a> Scheduler<'a> {
         &mut self,
         pod: &PodToPlace<'a>,
         class: u32,
-        volumes: &Option<PodVolumes>,
+        volumes: Option<&PodVolumes>,
         node: NodeId,
         potential: Vec<PodId>,
     ) -> Result<Choice, Vec<Reason>> {
@@ -143,12 +144,12 @@ impl<'a> Scheduler<'a> {
         &self,
         pod: &PodToPlace<'a>,
         class: u32,
-        volumes: &Option<PodVolumes>,
+        volumes: Option<&PodVolumes>,
         node: NodeId,
         gone: &[PodId],
         reasons: &mut Vec<Reason>,
     ) -> bool {
-        let asking = self.asking(pod, class, volumes.clone());
+        let asking = self.asking(pod, class, volumes);
         asking.is_some_and(|it| self.look(&it, node, gone, reasons) != Answer::No)
     }
 

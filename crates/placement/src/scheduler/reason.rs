@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::Scheduler;
 use super::names::Name;
-use super::{Scheduler, VolumeReason};
+use crate::storage::VolumeReason;
 
 /// A resource by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,7 +92,7 @@ impl Scheduler<'_> {
             Reason::Insufficient(resource) | Reason::Exceeds(resource) => {
                 return Cow::Owned(format!("Insufficient {}", self.names.text(Name(resource.0))));
             }
-            Reason::Volume(reason) => reason.text,
+            Reason::Volume(reason) => return self.volumes.words(reason),
             Reason::Spread => "node(s) didn't match pod topology spread constraints",
             Reason::SpreadLabel => "node(s) didn't match pod topology spread constraints (missing required label)",
             Reason::PodAffinity => "node(s) didn't match pod affinity rules",
