@@ -2,22 +2,6 @@
 //!
 //! *Architecture invariant:* this crate decides and gives reasons; it phrases no finding.
 
-mod access;
-mod bindings;
-mod claim;
-mod class;
-mod collect;
-mod mismatch;
-mod provisioner;
-mod shelf;
-mod verdict;
-mod volume;
+mod storage;
 
-pub use access::AccessModes;
-pub use bindings::{Binding, Bindings};
-pub use claim::{Asked, Claim, Origin};
-pub use class::{Classes, Supply};
-pub use mismatch::{Misfit, Mismatch};
-pub use provisioner::{Driver, InTree, NO_PROVISIONER, driver, drivers_of, in_tree, is_zonal, names_csi_driver};
-pub use verdict::{Doubt, Obstacle, Verdict};
-pub use volume::PersistentVolume;
+pub use storage::*;
