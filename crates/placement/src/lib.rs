@@ -4,10 +4,16 @@
 //! *Architecture invariant:* this crate decides and gives reasons; it phrases no finding.
 
 mod admission;
+mod cluster;
 mod expand;
+mod nodes;
+mod place;
 mod question;
+mod scheduler;
 mod storage;
 
-pub use admission::Admitted;
+pub use cluster::{Cluster, Most};
+pub use place::{Outcome, Placement, PodGroup};
 pub use question::{Groups, Question, Scale, Without};
+pub use scheduler::*;
 pub use storage::*;
