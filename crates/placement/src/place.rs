@@ -60,6 +60,7 @@ pub struct PodGroup<'a> {
 pub struct Placement<'a> {
     groups: Vec<PodGroup<'a>>,
     scheduler: Scheduler<'a>,
+    version: Version,
     is_cut: bool,
 }
 
@@ -117,6 +118,12 @@ impl<'a> Placement<'a> {
         self.scheduler.words(reason)
     }
 
+    /// The version of the scheduler: the newest of those asked for.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
     /// True if there are more nodes than were looked at.
     #[must_use]
     pub fn is_cut(&self) -> bool {
@@ -150,6 +157,7 @@ impl<'a> Placement<'a> {
 pub(crate) struct Placer<'f, 'a> {
     fleet: &'f Fleet<'a>,
     scheduler: Scheduler<'a>,
+    version: Version,
     is_cut: bool,
     groups: Vec<Slot<'a>>,
     placed: u64,
@@ -188,7 +196,7 @@ impl<'f, 'a> Placer<'f, 'a> {
                 scheduler.add_budget(budget.namespace().unwrap_or("default"), &selector, allowed);
             }
         }
-        Self { fleet, scheduler, is_cut, groups: Vec::new(), placed: 0, kept: 0 }
+        Self { fleet, scheduler, version, is_cut, groups: Vec::new(), placed: 0, kept: 0 }
     }
 
     /// Places batches: first what names its node, then by priority, of one priority first what runs on every node, and
@@ -390,9 +398,9 @@ impl<'f, 'a> Placer<'f, 'a> {
     }
 
     pub(crate) fn placement(self) -> Placement<'a> {
-        let Self { mut groups, scheduler, is_cut, .. } = self;
+        let Self { mut groups, scheduler, version, is_cut, .. } = self;
         order::sort_by_key(&mut groups, |it| it.order);
-        Placement { groups: groups.into_iter().map(|it| it.group).collect(), scheduler, is_cut }
+        Placement { groups: groups.into_iter().map(|it| it.group).collect(), scheduler, version, is_cut }
     }
 }
 
