@@ -28,7 +28,7 @@ pub use reason::{Reason, ResourceId, TaintId};
 use std::borrow::Cow;
 
 use foldhash::HashMap;
-use seaworthy_object::{Selector, Version};
+use seaworthy_object::{Quantity, Selector, Version};
 
 use crate::storage::{VolumePod, Volumes};
 
@@ -77,10 +77,10 @@ struct Budget {
 pub struct Fill<'s> {
     /// `cpu`, `memory`, `pods`, …
     pub resource: &'s str,
-    /// What it has for pods, in units, processors in thousandths; nothing if that is not known.
-    pub allocatable: Option<i64>,
-    /// What its pods request, in the same.
-    pub requested: i64,
+    /// What it has for pods; nothing if that is not known.
+    pub allocatable: Option<Quantity>,
+    /// What its pods request.
+    pub requested: Quantity,
 }
 
 impl<'a> Scheduler<'a> {
@@ -204,15 +204,28 @@ impl<'a> Scheduler<'a> {
     #[must_use]
     pub fn free(&self, node: NodeId) -> Vec<Fill<'_>> {
         let Some(state) = self.state(node) else { return Vec::new() };
-        let base = state.base.iter().zip(state.used).zip(["cpu", "memory", "ephemeral-storage"]);
-        let base = base.map(|((&allocatable, requested), resource)| Fill { resource, allocatable, requested });
+        let names = ["cpu", "memory", "ephemeral-storage"];
+        let base = state.base.iter().zip(state.used).zip(names).map(|((all, used), name)| (name, *all, used));
         let count = i64::try_from(state.pods.len()).unwrap_or(i64::MAX);
-        let pods = Fill { resource: "pods", allocatable: state.most_pods, requested: count };
-        let extra = state.extra.iter().map(|it| Fill {
-            resource: self.names.text(it.resource),
-            allocatable: it.allocatable,
-            requested: it.used,
-        });
-        base.chain([pods]).chain(extra).collect()
+        let pods = ("pods", state.most_pods, count);
+        let extra = state.extra.iter().map(|it| (self.names.text(it.resource), it.allocatable, it.used));
+        base.chain([pods])
+            .chain(extra)
+            .map(|(resource, all, used)| Fill {
+                resource,
+                allocatable: all.map(|it| quantity(resource, it)),
+                requested: quantity(resource, used),
+            })
+            .collect()
     }
+}
+
+/// An amount as it is counted, in the form that people write: `250m`, `16Gi`.
+fn quantity(resource: &str, amount: i64) -> Quantity {
+    let text = match resource {
+        "cpu" => format!("{amount}m"),
+        "memory" | "ephemeral-storage" if amount % 1024 == 0 => format!("{}Ki", amount / 1024),
+        _ => amount.to_string(),
+    };
+    text.parse().unwrap_or(Quantity::zero())
 }
