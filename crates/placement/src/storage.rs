@@ -9,13 +9,14 @@ mod mismatch;
 mod mount;
 mod provisioner;
 mod shelf;
+mod solve;
 mod topology;
 mod verdict;
 mod volume;
 
 pub use access::AccessModes;
 pub use bindings::{Binding, Bindings};
-pub use claim::{Asked, Claim, Origin};
+pub use claim::{Asked, Claim, Origin, Source};
 pub use class::{Classes, Supply};
 pub use mismatch::{Misfit, Mismatch};
 pub use mount::{Fate, PodVolumes, VolumePod, VolumeReason, Volumes};
