@@ -1,9 +1,19 @@
-//! Which claim binds which volume, as the volume controller of Kubernetes decides it.
+//! Which claim binds which volume, as the volume controller of Kubernetes decides it, and which pod runs where, as its
+//! scheduler does.
 //!
 //! *Architecture invariant:* this crate decides and gives reasons; it phrases no finding.
 
+mod admission;
+mod cluster;
+mod expand;
+mod nodes;
+mod place;
+mod question;
 mod scheduler;
 mod storage;
 
+pub use cluster::{Cluster, Most};
+pub use place::{Outcome, Placement, PodGroup};
+pub use question::{Groups, Question, Scale, Without};
 pub use scheduler::*;
 pub use storage::*;
