@@ -19,6 +19,7 @@ pub use bindings::{Binding, Bindings};
 pub use claim::{Asked, Claim, Origin, Source};
 pub use class::{Classes, Supply};
 pub use mismatch::{Misfit, Mismatch};
+pub(crate) use mount::has_volumes;
 pub use mount::{Fate, PodVolumes, VolumePod, VolumeReason, Volumes};
 pub use provisioner::{
     Driver, InTree, NO_PROVISIONER, driver, drivers_of, in_tree, is_installed, is_zonal, names_csi_driver,

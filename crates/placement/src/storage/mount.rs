@@ -377,6 +377,13 @@ impl<'a> Volumes<'a> {
     }
 }
 
+/// True if pods of an object have volumes: their own, or those that a StatefulSet gives them.
+pub(crate) fn has_volumes(pod: Pod<'_>) -> bool {
+    let object = pod.object();
+    let templates = || object.field().items_at("spec.volumeClaimTemplates").next().is_some();
+    pod.spec().volumes().next().is_some() || (object.is("apps", "StatefulSet") && templates())
+}
+
 /// True if a class that the scheduler looks at makes volumes (`checkVolumeProvisions`). One that the platform brings
 /// does.
 fn provisions(class: Option<&Object<'_>>) -> bool {
