@@ -64,6 +64,8 @@ pub(super) struct Answers {
     pub(super) affinity: NodeSet,
     /// The nodes whose taints are tolerated.
     pub(super) tolerated: NodeSet,
+    /// By node, how many taints that it would rather avoid; empty if there are none.
+    pub(super) avoided: Vec<i64>,
 }
 
 const NODE_NAME: u32 = 1;
@@ -173,6 +175,17 @@ impl FixedAll {
 }
 
 impl Fixed {
+    fn avoided(&self, nodes: &[NodeState], taints: &[TaintKey]) -> Vec<i64> {
+        let is_avoided = |it: &TaintKey| it.effect == Effect::Prefer && !self.tolerations.tolerate(it);
+        let avoided: Vec<bool> = taints.iter().map(is_avoided).collect();
+        if !avoided.contains(&true) {
+            return Vec::new();
+        }
+        let of =
+            |node: &NodeState| node.taints.iter().map(|it| i64::from(avoided.get(it.0 as usize) == Some(&true))).sum();
+        nodes.iter().map(of).collect()
+    }
+
     fn ask(&self, nodes: &[NodeState], taints: &[TaintKey], names: &Names<'_>, version: Version) -> Answers {
         let tolerated: Vec<bool> =
             taints.iter().map(|it| it.effect == Effect::Prefer || self.tolerations.tolerate(it)).collect();
@@ -181,7 +194,12 @@ impl Fixed {
                 self.tolerations.tolerate(&TaintKey { key, value, effect: Effect::NoSchedule })
             });
         let set = || vec![0; nodes.len().div_ceil(64)];
-        let mut answers = Answers { codes: Vec::with_capacity(nodes.len()), affinity: set(), tolerated: set() };
+        let mut answers = Answers {
+            codes: Vec::with_capacity(nodes.len()),
+            affinity: set(),
+            tolerated: set(),
+            avoided: self.avoided(nodes, taints),
+        };
         for (node, id) in nodes.iter().zip(0..) {
             let matches = self.matches(node, names);
             let bad = node.taints.iter().find(|it| !tolerated.get(it.0 as usize).is_some_and(|it| *it));

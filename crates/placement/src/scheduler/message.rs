@@ -13,9 +13,16 @@ impl<'a> Scheduler<'a> {
             Some(Whole::Said { text, .. }) => format!("{}: {text}.", self.none_of(self.states.len())),
             None => self.count_reasons(self.states.len(), filtered.rejected.iter().map(|it| it.1), &[]),
         };
+        let version = self.version.minor();
+        // The plugin of devices has not seen a pod that was refused before it, and says so instead of all others.
+        if version >= DEVICES_SINCE && matches!(filtered.whole, Some(Whole::Said { is_resolvable: false, .. })) {
+            return format!("{said} not found");
+        }
+        let first =
+            if (DEVICES_SINCE..POTENTIAL_SINCE).contains(&version) { "no new claims to deallocate, " } else { "" };
         match self.preempt(pod, filtered) {
-            Preemption::Unhelpful(why) => format!("{said} preemption: {why}"),
-            Preemption::Victims(node, victims) if self.version.minor() >= POTENTIAL_SINCE => {
+            Preemption::Unhelpful(why) => format!("{said} {first}preemption: {why}"),
+            Preemption::Victims(node, victims) if version >= POTENTIAL_SINCE => {
                 let node = self.nodes.get(node.0 as usize).map_or("", |it| &it.name);
                 let count = victims.len();
                 format!(
@@ -56,5 +63,7 @@ impl<'a> Scheduler<'a> {
     }
 }
 
+/// The plugin of devices stands before preemption from here on, and has a word to say until the next of these.
+const DEVICES_SINCE: u8 = 34;
 /// A preemption that helps is spoken of from here on.
 const POTENTIAL_SINCE: u8 = 37;

@@ -63,6 +63,8 @@ pub(super) struct Spread {
     pub(super) domains: usize,
     /// True if a node counts only where the pod may run.
     pub(super) honors_affinity: bool,
+    /// True for a constraint of the pod itself, which leaves nodes out that lack a label.
+    pub(super) is_own: bool,
 }
 
 /// Required pod affinity: one pod must meet all terms.
@@ -239,11 +241,12 @@ impl<'a> Scheduler<'a> {
             counter: counted,
             domains: domains.len(),
             honors_affinity: true,
+            is_own: true,
         }
     }
 
     /// The nodes that have all these labels and, where that is asked, meet affinity and taints of a pod.
-    fn eligible(&mut self, fixed: u32, keys: &[Name], affinity: bool, taints: bool) -> NodeSet {
+    pub(super) fn eligible(&mut self, fixed: u32, keys: &[Name], affinity: bool, taints: bool) -> NodeSet {
         let met = self.fixed.look(fixed, &self.states, &self.taints, &self.names, self.version);
         let mut set = vec![0; self.states.len().div_ceil(64)];
         for (state, id) in self.states.iter().zip(0..) {
