@@ -11,7 +11,7 @@ use crate::expand::{Batch, Naming, batches};
 use crate::nodes::Nodes;
 use crate::question::Question;
 use crate::scheduler::{Fill, Filtered, NeedsId, Node, NodeId, PodToPlace, Preemption, Reason, Scheduler};
-use crate::storage::{Bindings, Volumes};
+use crate::storage::{Bindings, Fate, Volumes};
 
 /// So many pods are placed: what one cluster may have. The others are unknown.
 pub(crate) const MOST_PODS: u64 = 150_000;
@@ -108,6 +108,12 @@ impl<'a> Placement<'a> {
     #[must_use]
     pub fn fills(&self, node: NodeId) -> Vec<Fill<'_>> {
         self.scheduler.free(node)
+    }
+
+    /// What became of a claim, by its place in [`Bindings::all`], while pods were placed.
+    #[must_use]
+    pub fn fate(&self, claim: usize) -> Fate<'a> {
+        self.scheduler.volumes().fate(claim)
     }
 
     /// A reason in the scheduler's words.
