@@ -18,6 +18,8 @@ mod reason;
 mod request;
 mod score;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use filter::{Filtered, Whole};
 pub use node::{Node, NodeId, NodeTaint};
@@ -40,6 +42,9 @@ use needs::Needs;
 use request::Known;
 use state::{NodeState, TaintKey};
 
+/// Classes of devices stand for resources from here on.
+const DEVICE_RESOURCES_SINCE: u8 = 36;
+
 /// A cluster as the scheduler sees it while it places one pod after the other.
 pub struct Scheduler<'a> {
     version: Version,
@@ -54,7 +59,21 @@ pub struct Scheduler<'a> {
     crowd: Crowd,
     pods: Vec<Running<'a>>,
     budgets: Vec<Budget>,
+    /// Resources that classes of devices stand for: who has them nobody here knows.
+    devices: Vec<Name>,
     volumes: Volumes<'a>,
+    /// How many pods have come and gone.
+    changes: u64,
+    tried: Option<Tried>,
+}
+
+/// What was tried last to make room: for which pod, and after how many changes.
+struct Tried {
+    needs: NeedsId,
+    class: u32,
+    pinned: Option<NodeId>,
+    changes: u64,
+    outcome: Preemption,
 }
 
 /// A pod that runs, or ran.
@@ -111,7 +130,10 @@ impl<'a> Scheduler<'a> {
             crowd: Crowd::default(),
             pods: Vec::new(),
             budgets: Vec::new(),
+            devices: Vec::new(),
             volumes,
+            changes: 0,
+            tried: None,
         }
     }
 
@@ -127,6 +149,16 @@ impl<'a> Scheduler<'a> {
     pub fn add_budget(&mut self, namespace: &'a str, selector: &Selector<'a>, allowed: i64) {
         let selector = of_selector(selector, &mut self.names);
         self.budgets.push(Budget { namespace: self.names.of(namespace), selector, allowed });
+    }
+
+    /// Adds a DeviceClass: the resource that pods may ask for in its place (`DRAExtendedResource`).
+    pub fn add_device_class(&mut self, name: &str, resource: Option<&'a str>) {
+        if self.version.minor() < DEVICE_RESOURCES_SINCE {
+            return;
+        }
+        let own = self.names.of(format!("deviceclass.resource.kubernetes.io/{name}"));
+        self.devices.push(own);
+        self.devices.extend(resource.map(|it| self.names.of(it)));
     }
 
     /// The nodes in the order in which they were given.
@@ -189,6 +221,7 @@ impl<'a> Scheduler<'a> {
     fn count(&mut self, pod: PodId, comes: bool) {
         let Some(running) = self.pods.get_mut(pod.0 as usize).filter(|it| it.is_gone == comes) else { return };
         running.is_gone = !comes;
+        self.changes += 1;
         let Some(needs) = self.needs.get(running.pod.needs.0 as usize) else { return };
         let Some(state) = self.states.get_mut(running.node.0 as usize) else { return };
         let sign = if comes { 1 } else { -1 };

@@ -176,7 +176,7 @@ impl<'a> Scheduler<'a> {
             return Answer::No;
         }
         let splits = self.version.minor() >= EXCEEDS_SINCE;
-        let is_unsure = state.fits(&needs.requests, self.known, splits, reasons);
+        let is_unsure = state.fits(&needs.requests, (self.known, &self.devices), splits, reasons);
         if !reasons.is_empty() {
             return Answer::No;
         }

@@ -154,8 +154,15 @@ impl NodeState {
         !taken.into_iter().any(|it| it.1 == port.1 || it.1 == all || port.1 == all)
     }
 
-    /// `NodeResourcesFit`: what is missing; true if what is not known decides.
-    pub(super) fn fits(&self, requests: &Requests, known: Known, splits: bool, missing: &mut Vec<Reason>) -> bool {
+    /// `NodeResourcesFit`: what is missing; true if what is not known decides. `devices` are resources that a node may
+    /// have without saying so.
+    pub(super) fn fits(
+        &self,
+        requests: &Requests,
+        (known, devices): (Known, &[Name]),
+        splits: bool,
+        missing: &mut Vec<Reason>,
+    ) -> bool {
         let mut is_unsure = requests.is_unread;
         let count = i64::try_from(self.pods.len()).unwrap_or(i64::MAX);
         match self.most_pods {
@@ -184,8 +191,11 @@ impl NodeState {
         for &(resource, asked) in &requests.extra {
             let at = self.extra.binary_search_by_key(&resource, |it| it.resource).ok();
             let missing = if self.is_unmeasured { None } else { Some(0) };
-            let (allocatable, used) =
+            let (mut allocatable, used) =
                 at.and_then(|it| self.extra.get(it)).map_or((missing, 0), |it| (it.allocatable, it.used));
+            if allocatable == Some(0) && devices.contains(&resource) {
+                allocatable = None;
+            }
             look(resource, asked, allocatable, used);
         }
         is_unsure
