@@ -161,7 +161,8 @@ impl<'a> Volumes<'a> {
         // Those whose node was chosen before come first, then the small ones.
         let unbound = chosen.iter().filter(|it| it.1.is_none()).filter_map(|it| self.claims.get(it.0 as usize));
         let (first, rest): (Vec<_>, Vec<_>) = unbound.partition(|held| selected(held).is_some());
-        let why = first.into_iter().chain(rest).find_map(|held| self.not_provided(held, node.1));
+        let alike = volumes.alike.iter().filter_map(|id| self.claims.get(*id as usize));
+        let why = first.into_iter().chain(rest).chain(alike).find_map(|held| self.not_provided(held, node.1));
         (chosen, why)
     }
 
