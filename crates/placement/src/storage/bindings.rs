@@ -61,12 +61,17 @@ impl<'a> Bindings<'a> {
         let others = if shelves.volumes().is_empty() { Vec::new() } else { other.solve() };
         let mut solver = Solver::new(fleet, &classes, (&claims, &by_name), shelves, Ties::First);
         let verdicts = solver.solve();
-        let open: Vec<bool> = (claims.iter().zip(0..))
+        let mut open: Vec<bool> = (claims.iter().zip(0..))
             .map(|(claim, at)| {
                 classes.is_open(claim)
                     || others.get(at).zip(verdicts.get(at)).is_some_and(|(one, other)| one.differs(other))
             })
             .collect();
+        for at in solver.rivals(&verdicts).into_iter().flatten() {
+            if let Some(slot) = open.get_mut(at) {
+                *slot = true;
+            }
+        }
         let earlier = earlier.into_iter().flat_map(|claims| solver.solve_instead(claims)).collect();
         let (shelves, holders) = solver.into_parts();
         let bindings = claims.into_iter().zip(verdicts).zip(open).map(|((claim, verdict), is_open)| {

@@ -309,6 +309,8 @@ impl<'a> Volumes<'a> {
 
     fn found(&self, pod: VolumePod<'_, 'a>, mounts: &[Mount<'a>]) -> PodVolumes {
         let mut found = PodVolumes { disks: disks::of(pod.pod), ..PodVolumes::default() };
+        // What runs where it says itself passes the scheduler by, so that its claims go on waiting.
+        let is_scheduled = pod.pod.spec().field().get("nodeName").is_none();
         for mount in mounts {
             let Some(id) = mount.claim else {
                 match self.like(mount) {
@@ -323,7 +325,7 @@ impl<'a> Volumes<'a> {
                 found.once.push(id);
             }
             match held.state {
-                State::Delayed(_) if !found.delayed.contains(&id) => found.delayed.push(id),
+                State::Delayed(_) if is_scheduled && !found.delayed.contains(&id) => found.delayed.push(id),
                 State::Doubtful(why) => found.doubt = Some(why),
                 _ => {}
             }
