@@ -177,6 +177,30 @@ fn ten_thousand_claims_and_volumes_are_solved_in_bounded_time() {
 }
 
 #[test]
+fn thousands_of_pods_find_the_volumes_of_nodes_in_bounded_time() {
+    let (nodes, each) = (200, 10);
+    let mut text = (0..nodes).map(node).collect::<String>() + &classes();
+    for at in 0..nodes * each {
+        let host = only("kubernetes.io/hostname", &format!("n{}", at / each));
+        let rest = "storageClassName: later, accessModes: [ReadWriteOnce]";
+        let volume = format!("spec: {{{rest}, capacity: {{storage: 1Gi}}, nodeAffinity: {host}}}");
+        text += &document("PersistentVolume", "v1", &format!("v{at}"), &volume);
+        let claim = format!("spec: {{{rest}, resources: {{requests: {{storage: 1Gi}}}}}}");
+        text += &document("PersistentVolumeClaim", "v1", &format!("c{at}"), &claim);
+        text += &pod(&format!("p{at}"), &[at]);
+    }
+    with_fleet(&text, |fleet| {
+        let bindings = Bindings::of(fleet);
+        let start = std::time::Instant::now();
+        let placement = Placement::of(fleet, &bindings, &Question::default());
+        let took = start.elapsed();
+        assert_eq!(placement.pending() + placement.unknown(), 0);
+        println!("{took:?}");
+        assert!(took.as_secs() < 60, "{took:?}");
+    });
+}
+
+#[test]
 fn what_is_written_badly_is_answered() {
     let volume = |name: &str, spec: &str| document("PersistentVolume", "v1", name, &format!("spec: {spec}"));
     let claim = |name: &str, spec: &str| document("PersistentVolumeClaim", "v1", name, &format!("spec: {spec}"));
