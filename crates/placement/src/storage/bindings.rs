@@ -30,6 +30,9 @@ pub struct Binding<'a> {
 /// The gate VolumeAttributesClass is on from here; before, the server drops the field (`kube_features.go`).
 const ATTRIBUTES_CLASSES: Version = Version::minor_of(34);
 
+/// So many volumes are told of that do not fit.
+const MISFITS: usize = 3;
+
 /// What becomes of every claim of a fleet.
 pub struct Bindings<'a> {
     bindings: Vec<Binding<'a>>,
@@ -121,6 +124,38 @@ impl<'a> Bindings<'a> {
     #[must_use]
     pub fn carries(&self, class: &str) -> bool {
         self.shelves.carries(class)
+    }
+
+    /// What becomes of a claim, in words: besides the verdict who makes its volume and where, why the likeliest volumes
+    /// do not fit, and that it may come otherwise.
+    #[must_use]
+    pub fn words(&self, binding: &Binding<'a>) -> String {
+        let mut words = binding.verdict.to_string();
+        match &binding.verdict {
+            Verdict::WaitsForPod { volume: None, .. } | Verdict::Provisioned { .. } => {
+                if let Some(provisioner) = binding.supply.provisioner() {
+                    words = format!("{words} (`{provisioner}`");
+                    if let Some(zones) = binding.supply.zones() {
+                        words = format!("{words}, in {}", zones.join(" or "));
+                    }
+                    words.push(')');
+                }
+            }
+            Verdict::Pending(obstacle) if obstacle.is_for_want_of_volumes() => {
+                let mut misfits = self.misfits(binding);
+                for (misfit, sign) in misfits.by_ref().take(MISFITS).zip([": ", "; ", "; "]) {
+                    words = format!("{words}{sign}`{}`: {}", misfit.volume.name(), misfit.why);
+                }
+                if misfits.next().is_some() {
+                    words.push_str("; …");
+                }
+            }
+            _ => {}
+        }
+        if binding.is_open {
+            words.push_str("; it may come otherwise, since what is alike is taken in any order");
+        }
+        words
     }
 
     /// The volumes of the set that a claim cannot bind, those of its own class first, each with the first condition
