@@ -16,7 +16,7 @@ use crate::storage::Bindings;
 pub struct Cluster<'f, 'a> {
     fleet: &'f Fleet<'a>,
     bindings: &'f Bindings<'a>,
-    nodes: Vec<Node<'a>>,
+    nodes: Nodes<'a>,
     placement: OnceCell<Placement<'a>>,
 }
 
@@ -33,20 +33,20 @@ impl<'f, 'a> Cluster<'f, 'a> {
     /// The cluster that is known beside a fleet: its nodes as they are now.
     #[must_use]
     pub fn of(fleet: &'f Fleet<'a>, bindings: &'f Bindings<'a>) -> Self {
-        let nodes = Nodes::of(fleet, &Question::default()).nodes;
+        let nodes = Nodes::of(fleet, &Question::default());
         Self { fleet, bindings, nodes, placement: OnceCell::new() }
     }
 
     /// True if its nodes are known.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        !self.nodes.is_empty()
+        self.nodes.is_known
     }
 
     /// Its nodes, as they are now.
     #[must_use]
     pub fn nodes(&self) -> &[Node<'a>] {
-        &self.nodes
+        &self.nodes.nodes
     }
 
     /// The fleet as it is declared, on the cluster as it is now.
@@ -74,8 +74,10 @@ impl<'f, 'a> Cluster<'f, 'a> {
     pub fn most(&self, pod: Pod<'a>, wanted: u64, question: &Question) -> Most {
         let mut of_all = batches(self.fleet, question.scale);
         let root = pod.object().root();
-        of_all.retain(|it| it.pod.object().root() != root);
-        of_all.push(Batch { pod, count: wanted, naming: Naming::Random, in_order: false });
+        // Those that are asked about come last, so that the others have their places.
+        let own = of_all.iter().position(|it| it.pod.object().root() == root).map(|at| of_all.remove(at));
+        let own = own.unwrap_or(Batch { pod, count: 0, naming: Naming::Random, in_order: false });
+        of_all.push(Batch { count: wanted, ..own });
         let placement = Placement::of_batches(self.fleet, self.bindings, question, of_all);
         let mut most = Most { fit: 0, then: Outcome::Placed(Vec::new()) };
         for group in placement.pods_of(pod) {

@@ -83,6 +83,9 @@ impl Case<'_, '_> {
     }
 
     fn pod(&mut self, pod: &str, verdict: &str, rest: &[&str]) {
+        // What is said in passing, before the last word.
+        let passing = ["?", "running PreBind", "waiting for ephemeral"];
+        self.strayed |= rest.first().is_some_and(|text| passing.iter().any(|it| text.contains(it)));
         if self.strayed {
             return;
         }

@@ -30,6 +30,9 @@ pub struct Binding<'a> {
 /// The gate VolumeAttributesClass is on from here; before, the server drops the field (`kube_features.go`).
 const ATTRIBUTES_CLASSES: Version = Version::minor_of(34);
 
+/// So many volumes are told of that do not fit.
+const MISFITS: usize = 3;
+
 /// What becomes of every claim of a fleet.
 pub struct Bindings<'a> {
     bindings: Vec<Binding<'a>>,
@@ -61,12 +64,17 @@ impl<'a> Bindings<'a> {
         let others = if shelves.volumes().is_empty() { Vec::new() } else { other.solve() };
         let mut solver = Solver::new(fleet, &classes, (&claims, &by_name), shelves, Ties::First);
         let verdicts = solver.solve();
-        let open: Vec<bool> = (claims.iter().zip(0..))
+        let mut open: Vec<bool> = (claims.iter().zip(0..))
             .map(|(claim, at)| {
                 classes.is_open(claim)
                     || others.get(at).zip(verdicts.get(at)).is_some_and(|(one, other)| one.differs(other))
             })
             .collect();
+        for at in solver.rivals(&verdicts).into_iter().flatten() {
+            if let Some(slot) = open.get_mut(at) {
+                *slot = true;
+            }
+        }
         let earlier = earlier.into_iter().flat_map(|claims| solver.solve_instead(claims)).collect();
         let (shelves, holders) = solver.into_parts();
         let bindings = claims.into_iter().zip(verdicts).zip(open).map(|((claim, verdict), is_open)| {
@@ -116,6 +124,38 @@ impl<'a> Bindings<'a> {
     #[must_use]
     pub fn carries(&self, class: &str) -> bool {
         self.shelves.carries(class)
+    }
+
+    /// What becomes of a claim, in words: besides the verdict who makes its volume and where, why the likeliest volumes
+    /// do not fit, and that it may come otherwise.
+    #[must_use]
+    pub fn words(&self, binding: &Binding<'a>) -> String {
+        let mut words = binding.verdict.to_string();
+        match &binding.verdict {
+            Verdict::WaitsForPod { volume: None, .. } | Verdict::Provisioned { .. } => {
+                if let Some(provisioner) = binding.supply.provisioner() {
+                    words = format!("{words} (`{provisioner}`");
+                    if let Some(zones) = binding.supply.zones() {
+                        words = format!("{words}, in {}", zones.join(" or "));
+                    }
+                    words.push(')');
+                }
+            }
+            Verdict::Pending(obstacle) if obstacle.is_for_want_of_volumes() => {
+                let mut misfits = self.misfits(binding);
+                for (misfit, sign) in misfits.by_ref().take(MISFITS).zip([": ", "; ", "; "]) {
+                    words = format!("{words}{sign}`{}`: {}", misfit.volume.name(), misfit.why);
+                }
+                if misfits.next().is_some() {
+                    words.push_str("; …");
+                }
+            }
+            _ => {}
+        }
+        if binding.is_open {
+            words.push_str("; it may come otherwise, since what is alike is taken in any order");
+        }
+        words
     }
 
     /// The volumes of the set that a claim cannot bind, those of its own class first, each with the first condition

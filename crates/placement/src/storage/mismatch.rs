@@ -176,6 +176,7 @@ impl fmt::Display for Mismatch<'_> {
                 write!(f, "{}, and the claim asks for {}", Named("attributes class", offered), Named("", asked))
             }
             Mismatch::Selector(requirement) => write!(f, "its labels miss the claim's selector `{requirement}`"),
+            Mismatch::Kept { namespace: "", .. } => f.write_str("its claimRef names no namespace"),
             Mismatch::Kept { namespace, name } => write!(f, "its claimRef keeps it for claim `{namespace}/{name}`"),
             Mismatch::Taken(claim) => write!(f, "claim `{claim}` takes it"),
             Mismatch::Phase(phase) => write!(f, "its status is {phase}"),

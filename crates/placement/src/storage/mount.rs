@@ -9,6 +9,8 @@ mod limits;
 mod pool;
 mod start;
 
+use std::cell::RefCell;
+
 use foldhash::HashMap;
 use seaworthy_object::{Object, Pod};
 use seaworthy_source::order;
@@ -48,6 +50,8 @@ pub struct Volumes<'a> {
     runs: HashMap<PodId, (NodeId, Vec<ClaimId>)>,
     /// The zones of nodes where volumes are made.
     zones: HashMap<NodeId, String>,
+    /// Room for what is chosen on a node, which is asked for each of them.
+    scratch: RefCell<Vec<(ClaimId, Option<VolumeId>)>>,
 }
 
 /// What pods use on a node.
@@ -206,7 +210,8 @@ impl<'a> Volumes<'a> {
 
     /// A pod runs on a node: its delayed claims take their volumes, and what it uses is used there.
     pub fn assume(&mut self, volumes: &PodVolumes, node: &Node<'_>, id: NodeId, pod: PodId) {
-        let (chosen, _) = self.bind(volumes, (id, node));
+        let mut chosen = Vec::new();
+        self.bind(volumes, (id, node), &mut chosen);
         for (claim, volume) in chosen {
             let Some(held) = self.claims.get_mut(claim as usize) else { continue };
             match volume {
@@ -309,6 +314,8 @@ impl<'a> Volumes<'a> {
 
     fn found(&self, pod: VolumePod<'_, 'a>, mounts: &[Mount<'a>]) -> PodVolumes {
         let mut found = PodVolumes { disks: disks::of(pod.pod), ..PodVolumes::default() };
+        // What runs where it says itself passes the scheduler by, so that its claims go on waiting.
+        let is_scheduled = pod.pod.spec().field().get("nodeName").is_none();
         for mount in mounts {
             let Some(id) = mount.claim else {
                 match self.like(mount) {
@@ -323,7 +330,7 @@ impl<'a> Volumes<'a> {
                 found.once.push(id);
             }
             match held.state {
-                State::Delayed(_) if !found.delayed.contains(&id) => found.delayed.push(id),
+                State::Delayed(_) if is_scheduled && !found.delayed.contains(&id) => found.delayed.push(id),
                 State::Doubtful(why) => found.doubt = Some(why),
                 _ => {}
             }

@@ -87,6 +87,33 @@ impl<'a, 'f> Solver<'a, 'f> {
         verdicts
     }
 
+    /// Claims without a volume that would have one if they were served first, each with the claim that has it.
+    pub(super) fn rivals(&self, verdicts: &[Verdict<'a>]) -> Vec<[usize; 2]> {
+        let mut all = self.shelves.clone();
+        self.holders.keys().for_each(|id| all.put_back(*id));
+        let mut rivals = Vec::new();
+        for (at, (claim, verdict)) in self.claims.iter().zip(verdicts).enumerate() {
+            if matches!(verdict, Verdict::Bound(_) | Verdict::WaitsForPod { .. }) {
+                continue;
+            }
+            let first = match claim.volume {
+                Some(volume) => all.named(volume.text()).filter(|_| claim.lost().is_none()),
+                None => {
+                    let supply = self.classes.supply(claim);
+                    let class = supply.name().filter(|_| claim.request.is_some());
+                    class.and_then(|class| match supply.waits() {
+                        true => all.smallest_of_all(claim, class),
+                        false => all.choose(claim, Some(class), self.ties),
+                    })
+                }
+            };
+            // A volume that names its claim is nobody else's.
+            let free = first.filter(|id| all.volume(*id).is_some_and(|it| it.kept_for.is_none()));
+            rivals.extend(free.and_then(|id| Some([at, *self.holders.get(&id)?])));
+        }
+        rivals
+    }
+
     fn hold(&mut self, at: usize, volume: Option<VolumeId>) {
         if let (Some(volume), Some(held)) = (volume, self.held.get_mut(at)) {
             *held = Some(volume);

@@ -77,6 +77,13 @@ pub enum Obstacle<'a> {
     },
 }
 
+impl Obstacle<'_> {
+    /// True if another volume would help.
+    pub(crate) fn is_for_want_of_volumes(&self) -> bool {
+        !matches!(self, Obstacle::VolumeMissing { .. } | Obstacle::VolumeMisfits(_) | Obstacle::Lost { .. })
+    }
+}
+
 /// Why nothing can be said of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt<'a> {
