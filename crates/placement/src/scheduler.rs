@@ -18,6 +18,7 @@ mod reason;
 mod request;
 mod score;
 mod state;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -29,7 +30,6 @@ pub use reason::{Reason, ResourceId, TaintId};
 
 use std::borrow::Cow;
 
-use foldhash::HashMap;
 use seaworthy_object::{Quantity, Selector, Version};
 
 use crate::storage::{VolumePod, Volumes};
@@ -41,6 +41,7 @@ use names::{Name, Names};
 use needs::Needs;
 use request::Known;
 use state::{NodeState, TaintKey};
+use table::{Table, hash};
 
 /// Classes of devices stand for resources from here on.
 const DEVICE_RESOURCES_SINCE: u8 = 36;
@@ -50,7 +51,7 @@ pub struct Scheduler<'a> {
     version: Version,
     nodes: Vec<Node<'a>>,
     states: Vec<NodeState>,
-    by_name: HashMap<Name, NodeId>,
+    by_name: Table,
     taints: Vec<TaintKey>,
     names: Names<'a>,
     known: Known,
@@ -110,12 +111,12 @@ impl<'a> Scheduler<'a> {
         let known = Known::new(&mut names);
         // Asked for before any pod names them.
         names.of("node.kubernetes.io/unschedulable");
-        let (mut taints, mut taint_of) = (Vec::new(), HashMap::default());
+        let (mut taints, mut taint_of) = (Vec::new(), Table::default());
         let states: Vec<_> =
             nodes.iter().map(|it| NodeState::of(it, known, &mut names, &mut taints, &mut taint_of)).collect();
-        let mut by_name = HashMap::default();
+        let mut by_name = Table::default();
         for (state, id) in states.iter().zip(0..) {
-            by_name.entry(state.name).or_insert(NodeId(id));
+            by_name.put(hash(state.name), id);
         }
         Self {
             version,
@@ -170,7 +171,12 @@ impl<'a> Scheduler<'a> {
     /// The node of a name.
     #[must_use]
     pub fn node_named(&self, name: &str) -> Option<NodeId> {
-        self.by_name.get(&self.names.find(name)?).copied()
+        self.named(self.names.find(name)?)
+    }
+
+    fn named(&self, name: Name) -> Option<NodeId> {
+        let is_it = |at: usize| self.states.get(at).is_some_and(|it| it.name == name);
+        self.by_name.find(hash(name), &is_it).map(NodeId)
     }
 
     /// What claims, volumes and classes say.
@@ -228,7 +234,7 @@ impl<'a> Scheduler<'a> {
         state.count(needs, pod, comes);
         self.crowd.count(running.class, running.node, &state.labels, sign);
         for &(holder, weight) in &needs.holds {
-            self.crowd.hold(holder, &state.labels, weight.saturating_mul(sign.into()));
+            self.crowd.hold(holder, &state.labels, weight.saturating_mul(sign));
         }
     }
 

@@ -106,7 +106,7 @@ impl<'a> Scheduler<'a> {
         let mut named = match self.fixed.get(needs.fixed).map_or(Narrowed::No, |it| it.narrowed()) {
             Narrowed::Conflict => return Err(said("pod affinity terms conflict".to_owned(), false)),
             Narrowed::No => None,
-            Narrowed::To(names) => Some(names.iter().filter_map(|it| self.by_name.get(it).copied()).collect()),
+            Narrowed::To(names) => Some(names.iter().filter_map(|it| self.named(*it)).collect()),
         };
         if pod.pinned.is_some() {
             named = Some(Vec::from_iter(pod.pinned));
