@@ -226,3 +226,17 @@ fn without_nodes_nothing_runs() {
     let gated = pod("p", "schedulingGates: [{name: example.com/quota}]");
     assert_eq!(said(&gated), "Scheduling is blocked due to non-empty scheduling gates");
 }
+
+#[test]
+fn a_pod_of_a_daemon_set_is_for_its_node_alone() {
+    let text = node("a", ROOM) + &node("b", ROOM) + &node("c", ROOM) + &pod("p", "overhead: {cpu: '2'}");
+    with(&text, |scheduler, pods| {
+        let pinned = PodToPlace { pinned: Some(NodeId(1)), ..pods[0].clone() };
+        let filtered = scheduler.filter(&pinned);
+        assert_eq!(
+            scheduler.message(&pinned, &filtered),
+            "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. \
+             preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+        );
+    });
+}
