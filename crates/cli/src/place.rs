@@ -134,6 +134,7 @@ fn claims(placement: &Placement) -> Table {
 fn summary(placement: &Placement) -> String {
     let all = &placement.summary;
     let mut said = match (all.pending, all.unknown, all.pods) {
+        (_, _, 0) => "There is no pod to place".to_owned(),
         (0, 0, 1) => "The pod can be placed".to_owned(),
         (0, 0, pods) => format!("All of {pods} pods can be placed"),
         (pending, 0, pods) => format!("{pending} of {pods} pods cannot be placed"),
