@@ -298,9 +298,12 @@ fn default_class(name: &str, made: &str) -> String {
 fn the_newest_default_class_is_the_default_one() {
     let claim = claim("a", "resources: {requests: {storage: 1Gi}}");
     let made = |at: &str| format!(", creationTimestamp: '{at}'");
-    let text = default_class("new", &made("2026-02-01T00:00:00Z")) + &default_class("old", &made("2025-12-01T00:00:00Z"));
+    let text =
+        default_class("new", &made("2026-02-01T00:00:00Z")) + &default_class("old", &made("2025-12-01T00:00:00Z"));
     let verdicts = |text: &str| {
-        solve(text, &complete(), |it| it.all().iter().map(|it| format!("{} {}", it.verdict, it.is_open)).collect::<Vec<_>>())
+        solve(text, &complete(), |it| {
+            it.all().iter().map(|it| format!("{} {}", it.verdict, it.is_open)).collect::<Vec<_>>()
+        })
     };
     assert_eq!(verdicts(&(text + &claim)), ["class `new` makes a volume false"]);
     let text = default_class("b", "") + &default_class("a", "") + &claim;
@@ -341,8 +344,12 @@ fn what_fills_a_volume_must_be_there() {
         let source = format!("dataSource: {{{group}kind: {kind}, name: {name}}}");
         claim("b", &format!("storageClassName: now, resources: {{requests: {{storage: 1Gi}}}}, {source}"))
     };
-    let text = class("now", "provisioner: ebs.csi.aws.com") + &claim("a", "storageClassName: now, resources: {requests: {storage: 1Gi}}");
-    assert_eq!(words(&(text.clone() + &from("PersistentVolumeClaim", "a")), &complete())[1], "b: class `now` makes a volume");
+    let text = class("now", "provisioner: ebs.csi.aws.com")
+        + &claim("a", "storageClassName: now, resources: {requests: {storage: 1Gi}}");
+    assert_eq!(
+        words(&(text.clone() + &from("PersistentVolumeClaim", "a")), &complete())[1],
+        "b: class `now` makes a volume"
+    );
     assert_eq!(
         words(&(text.clone() + &from("PersistentVolumeClaim", "c")), &complete())[1],
         "b: can never bind: no volume fits, and the PersistentVolumeClaim `c` that would fill a new one does not exist"
@@ -356,7 +363,8 @@ fn what_fills_a_volume_must_be_there() {
 #[test]
 fn a_lost_claim_stays_lost_and_a_volume_that_goes_is_none() {
     let lost = claim("a", &format!("{}, volumeName: v", asks("1Gi"))) + "status: {phase: Lost}\n";
-    let going = volume("v", &offers("1Gi")).replace("{name: v,", "{name: v, deletionTimestamp: '2026-01-01T00:00:00Z',");
+    let going =
+        volume("v", &offers("1Gi")).replace("{name: v,", "{name: v, deletionTimestamp: '2026-01-01T00:00:00Z',");
     let text = lost + &going + &claim("b", &asks("1Gi"));
     let want = [
         "a: can never bind: the volume `v` it was bound to is gone",
@@ -375,7 +383,9 @@ fn words_name_who_makes_a_volume_and_where() {
     let said = solve(&text, &complete(), |it| it.words(&it.all()[0]));
     assert_eq!(said, "class `now` makes a volume (`ebs.csi.aws.com`, in z1 or z2)");
     let kept = format!("{}, claimRef: {{namespace: default, name: b}}", offers("1Gi"));
-    let text = volume("v", &kept) + &claim("b", &format!("{}, volumeName: v", asks("5Gi"))) + &class("slow", "provisioner: x/y");
+    let text = volume("v", &kept)
+        + &claim("b", &format!("{}, volumeName: v", asks("5Gi")))
+        + &class("slow", "provisioner: x/y");
     let said = solve(&text, &complete(), |it| it.words(&it.all()[0]));
     assert_eq!(said, "binds `v`, which is smaller than 5Gi: its class does not let it grow");
 }
