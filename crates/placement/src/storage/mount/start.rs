@@ -56,6 +56,7 @@ impl<'a> Volumes<'a> {
             object,
             claim,
             state,
+            users: Vec::new(),
         });
     }
 }
