@@ -44,9 +44,8 @@ status: {allocatable: {cpu: '1', memory: 1Gi, pods: '9'}}
 ";
 
 fn class(provisioner: &str, mode: &str, rest: &str) -> String {
-    format!(
-        "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: disk}}\nprovisioner: {provisioner}\nvolumeBindingMode: {mode}\n{rest}\n"
-    )
+    let what = "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: disk}\n";
+    format!("{what}provisioner: {provisioner}\nvolumeBindingMode: {mode}\n{rest}\n")
 }
 
 const CLAIM: &str = "---
@@ -58,9 +57,8 @@ spec: {storageClassName: disk, accessModes: [ReadWriteOnce], resources: {request
 
 fn pod(name: &str) -> String {
     let volumes = "[{name: v, persistentVolumeClaim: {claimName: c}}]";
-    format!(
-        "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: x, image: i:1}}], volumes: {volumes}}}\n"
-    )
+    let spec = format!("spec: {{containers: [{{name: x, image: i:1}}], volumes: {volumes}}}");
+    format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n{spec}\n")
 }
 
 fn complete() -> Facts {

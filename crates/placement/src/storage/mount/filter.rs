@@ -46,7 +46,8 @@ const IN_USE: [(Version, &str); 2] = [
     (Version::OLDEST, "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"),
     (
         Version::minor_of(34),
-        "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod",
+        "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by \
+         another pod",
     ),
 ];
 
