@@ -211,7 +211,13 @@ impl<'f, 'a> Placer<'f, 'a> {
         if queued.next < batch.count {
             if batch.in_order {
                 let message = format!("waits until {name} runs");
-                self.rest(queued, Outcome::Pending { message, evicts: None });
+                let is_known = matches!(outcome, Outcome::Pending { .. });
+                let waits = if is_known {
+                    Outcome::Pending { message, evicts: None }
+                } else {
+                    Outcome::Unknown(message.into())
+                };
+                self.rest(queued, waits);
             } else if is_alike {
                 self.rest(queued, outcome);
             } else {
@@ -321,7 +327,8 @@ impl<'f, 'a> Placer<'f, 'a> {
         if let Some(&node) = filtered.unsure.first() {
             let asked = VolumePod { pod: of, name: &pod.name, ordinal: pod.ordinal };
             if let Some(why) = self.scheduler.volumes().volumes_of(asked).doubt() {
-                return Some(why.into());
+                let why = if why.contains("claim") { why.into() } else { format!("a claim of it: {why}").into() };
+                return Some(why);
             }
             if of.spec().at("resourceClaims").is_some() {
                 return Some("its devices are allocated by their drivers".into());
