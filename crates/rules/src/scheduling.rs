@@ -1,14 +1,21 @@
 //! Placement and capacity.
 
 mod daemon_set_misses_nodes;
+mod host_port_clash;
+mod insertion;
 mod nodes;
+mod placement_not_allowed;
 mod spread_selector_misses_own_pods;
+mod spreading_missing;
 
 use crate::AnyRule;
 
 pub(crate) fn rules() -> Vec<AnyRule> {
     vec![
         AnyRule::of::<daemon_set_misses_nodes::DaemonSetMissesNodes>(),
+        AnyRule::of::<host_port_clash::HostPortClash>(),
         AnyRule::of::<spread_selector_misses_own_pods::SpreadSelectorMissesOwnPods>(),
+        AnyRule::of::<spreading_missing::SpreadingMissing>(),
+        AnyRule::of::<placement_not_allowed::PlacementNotAllowed>(),
     ]
 }

@@ -1,11 +1,12 @@
 //! `daemon-set-misses-nodes`.
 
-use seaworthy_diagnostic::Level;
+use seaworthy_diagnostic::{Fix, Level, Safety};
 use seaworthy_fleet::{Fleet, NodeFacts, Taint};
 use seaworthy_object::{Object, Pod};
 use seaworthy_source::order;
 use serde::Deserialize;
 
+use super::insertion::before;
 use super::nodes::{called, host_paths, is_meant_for_some, lasting, may_select, taint_text, tolerates};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -48,7 +49,13 @@ impl DaemonSetMissesNodes {
             .collect();
         if let [(_, taint), ..] = missed.as_slice() {
             let place = spec.at("tolerations").map_or_else(|| object.place(), Into::into);
-            report.say(place, message(object, &missed)).help(format!("tolerate it: {}", toleration(taint)));
+            let wanted = toleration(taint);
+            let finding = report.say(place, message(object, &missed)).help(format!("tolerate it: `{wanted}`"));
+            let lines = ["tolerations:".to_owned(), format!("- {wanted}")];
+            let edit = spec.at("containers").filter(|_| spec.at("tolerations").is_none());
+            if let Some(edit) = edit.and_then(|it| before(it, &lines)) {
+                finding.fix(Fix { title: "tolerate the taint".to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
+            }
         }
     }
 }
@@ -74,8 +81,8 @@ const SHOWN: usize = 3;
 
 fn toleration(taint: &Taint) -> String {
     match taint.value.as_deref() {
-        None | Some("") => format!("`{{key: {}, operator: Exists, effect: {}}}`", taint.key, taint.effect),
-        Some(value) => format!("`{{key: {}, value: {value}, effect: {}}}`", taint.key, taint.effect),
+        None | Some("") => format!("{{key: {}, operator: Exists, effect: {}}}", taint.key, taint.effect),
+        Some(value) => format!("{{key: {}, value: \"{value}\", effect: {}}}", taint.key, taint.effect),
     }
 }
 
