@@ -5,6 +5,9 @@ mod host_port_clash;
 mod insertion;
 mod nodes;
 mod placement_not_allowed;
+mod quota;
+mod quota_exceeded;
+mod replicas;
 mod spread_selector_misses_own_pods;
 mod spreading_missing;
 
@@ -17,5 +20,6 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<spread_selector_misses_own_pods::SpreadSelectorMissesOwnPods>(),
         AnyRule::of::<spreading_missing::SpreadingMissing>(),
         AnyRule::of::<placement_not_allowed::PlacementNotAllowed>(),
+        AnyRule::of::<quota_exceeded::QuotaExceeded>(),
     ]
 }

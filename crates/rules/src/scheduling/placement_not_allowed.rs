@@ -144,7 +144,7 @@ mod tests {
         let options = r#"{"node-selection": ["nodeName", "nodeAffinity"]}"#;
         assert_eq!(
             said(options, "  nodeName: a\n  nodeSelector: {a: b}\n"),
-            ["Pod/web chooses its node by `nodeName`, which the policy forbids"]
+            ["Pod `web` chooses its node by `nodeName`, which the policy forbids"]
         );
         assert_eq!(said(options, "  affinity: {nodeAffinity: {}}\n").len(), 1);
         // The scheduler wrote it.
@@ -170,7 +170,7 @@ mod tests {
         assert!(said(listed, "  priorityClassName: low\n").is_empty());
         assert_eq!(
             said(listed, "  priorityClassName: high\n"),
-            ["Pod/web has the priority class `high`, which the policy forbids"]
+            ["Pod `web` has the priority class `high`, which the policy forbids"]
         );
     }
 
@@ -181,7 +181,7 @@ mod tests {
         let said = |options: &str| messages::<PlacementNotAllowed>(options, set);
         assert_eq!(
             said(r#"{"pods-per-node": 10}"#),
-            ["Deployment/web binds 12 pods to node `a`, and the policy allows 10"]
+            ["Deployment `web` binds 12 pods to node `a`, and the policy allows 10"]
         );
         assert!(said(r#"{"pods-per-node": 12}"#).is_empty());
     }

@@ -59,7 +59,8 @@ fn spread(pod: Pod<'_>, constraint: Field<'_>, report: &mut Reporter<'_>) {
     let selector = constraint.get("labelSelector").map(Selector::from_label_selector);
     let keys = constraint.items_at("matchLabelKeys").next().is_some();
     let Some(selector) = selector.filter(|it| !it.is_empty() || keys) else {
-        let place = constraint.get("labelSelector").or_else(|| constraint.get("topologyKey")).unwrap_or(constraint);
+        let place =
+            constraint.get("labelSelector").map_or_else(|| constraint.missing("labelSelector"), |it| it.place());
         let message =
             format!("the spread constraint of {} selects no pod, so it spreads nothing", pod.object().reference());
         report.say(place, message).help(format!("give it the labels of its own pods{}", labels_of(pod)));
@@ -84,7 +85,7 @@ fn spread(pod: Pod<'_>, constraint: Field<'_>, report: &mut Reporter<'_>) {
 /// asks for a value that the pod has under another key.
 fn anti_affinity(pod: Pod<'_>, term: Field<'_>, report: &mut Reporter<'_>) {
     let Some(selector) = term.get("labelSelector").map(Selector::from_label_selector) else {
-        let place = term.get("topologyKey").unwrap_or(term);
+        let place = term.missing("labelSelector");
         let message =
             format!("the anti-affinity of {} has no selector, so it keeps away from no pod", pod.object().reference());
         report.say(place, message).help(format!("give it the labels of its own pods{}", labels_of(pod)));
