@@ -10,9 +10,7 @@ use crate::admission::Admission;
 use crate::expand::{Batch, Naming, batches};
 use crate::nodes::Nodes;
 use crate::question::Question;
-use crate::scheduler::{
-    Fill, Filtered, NeedsId, Node, NodeId, PodToPlace, Preemption, Reason, Scheduler, Volumes,
-};
+use crate::scheduler::{Fill, Filtered, NeedsId, Node, NodeId, PodToPlace, Preemption, Reason, Scheduler, Volumes};
 use crate::storage::Bindings;
 
 /// So many pods are placed: what one cluster may have. The others are unknown.
@@ -363,14 +361,7 @@ impl<'f, 'a> Placer<'f, 'a> {
         self.say(queued, name, left, outcome, None);
     }
 
-    fn say(
-        &mut self,
-        queued: &Queued<'a>,
-        name: String,
-        count: u64,
-        outcome: Outcome,
-        filtered: Option<Filtered>,
-    ) {
+    fn say(&mut self, queued: &Queued<'a>, name: String, count: u64, outcome: Outcome, filtered: Option<Filtered>) {
         let Filtered { candidates, rejected, .. } = filtered.unwrap_or_default();
         let length = candidates.len() + rejected.len();
         let is_listed = self.kept + length <= MOST_KEPT;
@@ -431,4 +422,3 @@ fn to_place<'a>(queued: &Queued<'a>, at: u64) -> PodToPlace<'a> {
     let ordinal = ordinal.and_then(|it| i64::try_from(it).ok());
     PodToPlace { name, needs: queued.needs, labels, pinned: None, ordinal }
 }
-

@@ -25,12 +25,15 @@ pub mod wire;
 mod workspace;
 
 pub use crds::crds;
-pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
+pub use describe::{
+    BudgetDescription, ClaimDescription, Description, EvictionDescription, ObjectName, Reach, ServiceDescription,
+    WorkloadDescription,
+};
+pub use expressions::{NoEnvironment, admission};
 pub use place::{
     ClaimPlacement, Failure, NodePlacement, NodeReasons, Placement, PlacementSummary, PodPlacement, PodsOnNode,
     PodsPending, ResourcePlacement, node_facts,
 };
-pub use expressions::{NoEnvironment, admission};
 pub use seaworthy_cel as cel;
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};

@@ -189,12 +189,7 @@ impl Placement {
 }
 
 /// The fleet with every autoscaler at its maximum; none if that is no larger.
-fn at_hpa_max<'a>(
-    fleet: &Fleet<'a>,
-    bindings: &Bindings<'a>,
-    question: &Question,
-    pods: u64,
-) -> Option<PodsPending> {
+fn at_hpa_max<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, question: &Question, pods: u64) -> Option<PodsPending> {
     if question.scale != Scale::Declared {
         return None;
     }

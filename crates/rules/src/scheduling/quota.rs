@@ -2,7 +2,8 @@
 //! is not certain counts as nothing.
 
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Container, Field, Object, Pod, QosClass, Quantity, Role};
+use seaworthy_object::{Field, Object, Pod, QosClass, Quantity};
+use seaworthy_placement::List;
 
 use super::replicas::at_least;
 
@@ -19,13 +20,6 @@ pub(super) struct Quota<'a> {
 pub(super) struct Share<'a> {
     pub(super) at: Field<'a>,
     pub(super) amount: Quantity,
-}
-
-/// What a container says of a resource.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum List {
-    Requests,
-    Limits,
 }
 
 /// Objects that are counted by their kind: the name in a quota, before `.group`, the group and the kind.
@@ -241,53 +235,10 @@ fn share_of_pods<'a>(fleet: &Fleet<'a>, pod: Pod<'a>, what: OfPods<'_>) -> Optio
     let replicas = at_least(fleet, pod);
     let one = match what {
         OfPods::Number => Quantity::from_units(1),
-        OfPods::Amount(list, resource) => amount(fleet, pod, list, resource),
+        OfPods::Amount(list, resource) => list.of_pod(fleet, pod, resource),
     };
     let amount = times(&one, replicas);
     (!amount.is_zero()).then(|| Share { at: pod.object().field(), amount })
-}
-
-/// What all containers of a pod say at the worst moment: those that keep running together, or an init container beside
-/// the sidecars started before it (`PodRequests`, `PodLimits`). What the pod says as a whole counts instead.
-fn amount<'a>(fleet: &Fleet<'a>, pod: Pod<'a>, list: List, resource: &str) -> Quantity {
-    if let Some(whole) = pod.spec().pod_level(list.as_str(), resource).and_then(Quantity::of) {
-        return whole;
-    }
-    let (mut running, mut highest) = (Quantity::zero(), Quantity::zero());
-    for container in pod.containers().filter(|it| it.role() != Role::Ephemeral) {
-        let Some(amount) = stated(fleet, pod, container, list, resource).and_then(Quantity::of) else { continue };
-        let together = running.plus(&amount);
-        highest = highest.max(together.clone());
-        if container.role() != Role::Init {
-            running = together;
-        }
-    }
-    let sum = highest.max(running);
-    let overhead = pod.spec().at("overhead").and_then(|it| it.get(resource)).and_then(Quantity::of);
-    overhead.filter(|_| list == List::Requests || !sum.is_zero()).map_or_else(|| sum.clone(), |it| sum.plus(&it))
-}
-
-/// What a container says of a resource, or what a LimitRange of its namespace fills in.
-pub(super) fn stated<'a>(
-    fleet: &Fleet<'a>,
-    pod: Pod<'a>,
-    container: Container<'a>,
-    list: List,
-    resource: &str,
-) -> Option<Field<'a>> {
-    match list {
-        List::Requests => container.request(resource).or_else(|| fleet.default_request(pod.namespace(), resource)),
-        List::Limits => container.limit(resource).or_else(|| fleet.default_limit(pod.namespace(), resource)),
-    }
-}
-
-impl List {
-    fn as_str(self) -> &'static str {
-        match self {
-            List::Requests => "requests",
-            List::Limits => "limits",
-        }
-    }
 }
 
 /// The resources that a container must state where a quota counts them (`validationSet`).

@@ -6,7 +6,7 @@ use seaworthy_object::{Container, Field, Object, Pod, Quantity, Role};
 use seaworthy_source::order;
 use serde::Deserialize;
 
-use super::quota::{Quota, asked_of_containers, stated};
+use super::quota::{Quota, asked_of_containers};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -95,7 +95,7 @@ fn each_container<'a>(
     }
     let misses = |container: &Container<'a>, resource: &str| {
         let asked = asked_of_containers(resource);
-        asked.is_some_and(|(list, resource)| stated(fleet, pod, *container, list, resource).is_none())
+        asked.is_some_and(|(list, resource)| list.of_container(fleet, pod, *container, resource).is_none())
     };
     let mut first = None;
     let mut missing: Vec<String> = Vec::new();
