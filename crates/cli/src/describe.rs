@@ -91,7 +91,7 @@ fn claims(description: &Description) -> Table {
 }
 
 fn budgets(description: &Description) -> Table {
-    let mut table = Table::new(&["BUDGET", "ASKS", "SELECTS", "EXPECTED", "HEALTHY", "MAY GO", "DRAIN"]);
+    let mut table = Table::new(&["BUDGET", "ASKS", "SELECTS", "EXPECTED", "AT LEAST", "MAY GO", "DRAIN"]);
     for budget in &description.disruption_budgets {
         let number = |it: Option<i64>| it.map(|it| it.to_string()).unwrap_or_default();
         table.row([

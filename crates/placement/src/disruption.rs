@@ -121,21 +121,18 @@ fn count<'a>(
     let (mut healthy, mut scale) = (0i64, 0i64);
     for pod in workloads {
         let object = pod.object();
-        let pods = match counts.get(&key(object)) {
-            Some(batch) if batch.naming == Naming::Nodes => {
-                on_nodes(fleet, *pod).ok_or(Undecided::Uncounted(object))?
-            }
-            Some(batch) => i64::try_from(batch.count).unwrap_or(i64::MAX),
-            None => 0,
+        let Some(batch) = counts.get(&key(object)).filter(|it| it.count > 0) else { continue };
+        // A pod that nothing controls has no scale, and counts as healthy alone.
+        let is_controlled = !pod.is_bare() || has_owner(*pod);
+        if is_share && is_controlled && is_unscaled(object) {
+            return Err(Undecided::Unscaled(object));
+        }
+        let pods = match batch.naming {
+            Naming::Nodes => on_nodes(fleet, *pod).ok_or(Undecided::Uncounted(object))?,
+            _ => i64::try_from(batch.count).unwrap_or(i64::MAX),
         };
         healthy = healthy.saturating_add(pods);
-        // A pod that nothing controls has no scale, and counts as healthy alone.
-        if is_share && pods > 0 && !(pod.is_bare() && !has_owner(*pod)) {
-            if UNSCALED.iter().any(|(group, kind)| object.is(group, kind)) || pod.is_bare() && is_of_unscaled(object) {
-                return Err(Undecided::Unscaled(object));
-            }
-            scale = scale.saturating_add(pods);
-        }
+        scale = scale.saturating_add(if is_controlled { pods } else { 0 });
     }
     let expected = if is_share { scale } else { healthy };
     let number = amount.scaled(expected, true).ok_or(Undecided::Unreadable)?;
@@ -147,10 +144,11 @@ fn count<'a>(
 /// Kinds of Kubernetes that make pods and have no scale (`getScaleController`).
 const UNSCALED: &[(&str, &str)] = &[("apps", "DaemonSet"), ("batch", "Job"), ("batch", "CronJob")];
 
-/// True for a pod that one of these made.
-fn is_of_unscaled<'a>(pod: &'a Object<'a>) -> bool {
-    let mut owners = pod.field().items_at("metadata.ownerReferences").filter_map(|it| it.str_at("kind"));
-    owners.any(|it| UNSCALED.iter().any(|(_, kind)| *kind == it))
+/// True for one of these, and for a pod that one of these made.
+fn is_unscaled<'a>(object: &'a Object<'a>) -> bool {
+    let mut owners = object.field().items_at("metadata.ownerReferences").filter_map(|it| it.str_at("kind"));
+    UNSCALED.iter().any(|(group, kind)| object.is(group, kind))
+        || owners.any(|it| UNSCALED.iter().any(|(_, kind)| *kind == it))
 }
 
 /// The pods of a DaemonSet, where it is for all nodes and these are known.

@@ -2,6 +2,8 @@
 
 mod budgets;
 mod evictions;
+#[cfg(test)]
+mod tests;
 
 pub use budgets::BudgetDescription;
 pub use evictions::EvictionDescription;

@@ -59,7 +59,7 @@ impl<'a> Budgets<'a> {
     }
 
     fn budget(&self, disruption: &Disruption<'a>) -> BudgetDescription {
-        let allowed = disruption.outcome.as_ref().ok();
+        let allowed = disruption.outcome.as_ref().ok().filter(|_| !disruption.workloads.is_empty());
         let (drain, message) = self.drain(disruption);
         BudgetDescription {
             object: (&**disruption.budget.reference()).into(),
@@ -85,7 +85,7 @@ impl<'a> Budgets<'a> {
             }
         }
         if disruption.workloads.is_empty() {
-            return (PASSES, "it selects no pod of the set".to_owned());
+            return (UNKNOWN, "it selects no pod of the set".to_owned());
         }
         let (drain, message) = match disruption.outcome {
             Ok(Allowed { healthy: 0, .. }) => (PASSES, "there is no pod".to_owned()),
@@ -97,9 +97,9 @@ impl<'a> Budgets<'a> {
                 (WAITS, format!("{} has no scale to take a share of, so that none may go", short(object)))
             }
             Err(Undecided::Uncounted(object)) => {
-                ("unknown", format!("nobody knows how many pods {} makes", short(object)))
+                (UNKNOWN, format!("nobody knows how many pods {} makes", short(object)))
             }
-            Err(Undecided::Unreadable) => ("unknown", "it asks for no number of pods".to_owned()),
+            Err(Undecided::Unreadable) => (UNKNOWN, "it asks for no number of pods".to_owned()),
         };
         if drain == WAITS && !disruption.blocks() {
             return (PASSES, format!("{message}; a drain leaves the pods of DaemonSets alone"));
@@ -110,6 +110,7 @@ impl<'a> Budgets<'a> {
 
 const PASSES: &str = "passes";
 const WAITS: &str = "waits";
+const UNKNOWN: &str = "unknown";
 
 fn key(pod: Pod<'_>) -> (SourceId, Span) {
     (pod.object().source(), pod.object().root().span())
