@@ -5,6 +5,7 @@ mod host_port_clash;
 mod insertion;
 mod nodes;
 mod placement_not_allowed;
+mod pods_per_node_exceeded;
 mod quota;
 mod quota_exceeded;
 mod replicas;
@@ -19,6 +20,7 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<host_port_clash::HostPortClash>(),
         AnyRule::of::<spread_selector_misses_own_pods::SpreadSelectorMissesOwnPods>(),
         AnyRule::of::<spreading_missing::SpreadingMissing>(),
+        AnyRule::of::<pods_per_node_exceeded::PodsPerNodeExceeded>(),
         AnyRule::of::<placement_not_allowed::PlacementNotAllowed>(),
         AnyRule::of::<quota_exceeded::QuotaExceeded>(),
     ]

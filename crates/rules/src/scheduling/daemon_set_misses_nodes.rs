@@ -7,7 +7,7 @@ use seaworthy_source::order;
 use serde::Deserialize;
 
 use super::insertion::before;
-use super::nodes::{called, host_paths, is_meant_for_some, lasting, may_select, taint_text, tolerates};
+use super::nodes::{called, host_paths, is_meant_for_some, known, lasting, may_select, taint_text, tolerates};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -36,14 +36,15 @@ const EVERY_NODE: &str = "every-node";
 
 impl DaemonSetMissesNodes {
     fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
-        let nodes = &fleet.facts().nodes;
-        let Some(pod) = object.pod().filter(|_| object.is("apps", "DaemonSet") && !nodes.is_empty()) else { return };
+        let Some(pod) = object.pod().filter(|_| object.is("apps", "DaemonSet")) else { return };
         let spec = pod.spec();
         if is_meant_for_some(spec) || !(reads_its_node(pod) || is_promised(fleet, object)) {
             return;
         }
+        let nodes = known(fleet);
         let missed: Vec<_> = nodes
             .iter()
+            .map(|it| &**it)
             .filter(|node| may_select(spec, node))
             .filter_map(|node| Some((node, lasting(node).find(|taint| !tolerates(spec, taint))?)))
             .collect();

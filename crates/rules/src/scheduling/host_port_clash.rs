@@ -1,12 +1,14 @@
 //! `host-port-clash`.
 
+use std::borrow::Cow;
+
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Facts, Fleet, NodeFacts};
 use seaworthy_object::{Field, Pod, PodSpec, Role};
 use seaworthy_source::order;
 use serde::Deserialize;
 
-use super::nodes::{is_meant_for_some, lasting, may_select, tolerates};
+use super::nodes::{is_meant_for_some, known, may_run_on};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,11 +49,12 @@ impl HostPortClash {
                 wishes_of(fleet, pod, &mut wishes);
             }
         }
+        let nodes = known(fleet);
         // Of one port, DaemonSets come first: they are on their nodes already when others look for one.
         order::sort_by_key(&mut wishes, |it| (it.port, it.protocol, !it.is_of_every_node()));
         for group in wishes.chunk_by(|a, b| (a.port, a.protocol) == (b.port, b.protocol)) {
             if group.len() > 1 {
-                look(fleet.facts(), group, report);
+                look(fleet.facts(), &nodes, group, report);
             }
         }
     }
@@ -77,21 +80,23 @@ impl<'a> Wish<'a> {
     }
 
     fn runs_on(&self, node: &NodeFacts) -> bool {
-        may_select(self.spec(), node) && lasting(node).all(|taint| tolerates(self.spec(), taint))
+        may_run_on(self.spec(), node)
     }
 }
 
-fn look(facts: &Facts, group: &[Wish<'_>], report: &mut Reporter<'_>) {
+type Nodes<'f> = [Cow<'f, NodeFacts>];
+
+fn look(facts: &Facts, nodes: &Nodes<'_>, group: &[Wish<'_>], report: &mut Reporter<'_>) {
     let mut elsewhere: Vec<&Wish<'_>> = Vec::new();
     for (at, wish) in group.iter().enumerate() {
         let earlier = group.iter().take(at.min(CROWD)).filter(|it| it.is_of_every_node() && it.excludes(wish));
-        match earlier.into_iter().find(|it| must_share(facts, it, wish)) {
+        match earlier.into_iter().find(|it| must_share(nodes, it, wish)) {
             Some(first) => say(first, wish, "", report),
             None if !wish.is_of_every_node() => elsewhere.push(wish),
             None => {}
         }
     }
-    let Some(nodes) = most_nodes(facts) else { return };
+    let Some(nodes) = most_nodes(facts, nodes) else { return };
     let Some((first, rest)) = elsewhere.split_first() else { return };
     let mut replicas = first.replicas;
     for wish in rest.iter().filter(|it| it.excludes(first)) {
@@ -154,9 +159,14 @@ fn wishes_of<'a>(fleet: &Fleet<'a>, pod: Pod<'a>, wishes: &mut Vec<Wish<'a>>) {
 
 /// True if a pod of the second cannot but meet the first, which is a DaemonSet: on some node, if the second is one too,
 /// else on any that would take it.
-fn must_share(facts: &Facts, first: &Wish<'_>, second: &Wish<'_>) -> bool {
-    if !facts.nodes.is_empty() {
-        let mut nodes = facts.nodes.iter().filter(|node| second.runs_on(node)).peekable();
+fn must_share(nodes: &Nodes<'_>, first: &Wish<'_>, second: &Wish<'_>) -> bool {
+    if !nodes.is_empty() {
+        // Where not all labels or taints are known, the second may find a node that is not thought of.
+        let is_open = nodes.iter().any(|it| it.open.labels || it.open.taints);
+        if is_open && !second.is_of_every_node() {
+            return false;
+        }
+        let mut nodes = nodes.iter().filter(|node| second.runs_on(node)).peekable();
         return if second.is_of_every_node() {
             nodes.any(|node| first.runs_on(node))
         } else {
@@ -187,7 +197,10 @@ fn text_of(field: Field<'_>) -> String {
 }
 
 /// How many nodes there may be, where that is known.
-fn most_nodes(facts: &Facts) -> Option<u32> {
-    let most = facts.nodes.iter().map(|it| it.max.unwrap_or(it.count)).fold(0, u32::saturating_add);
-    if facts.nodes.is_empty() { facts.node_count() } else { Some(most) }
+fn most_nodes(facts: &Facts, nodes: &Nodes<'_>) -> Option<u32> {
+    if nodes.is_empty() {
+        return facts.node_count();
+    }
+    let most = nodes.iter().map(|it| it.max.unwrap_or(it.count)).fold(0, u32::saturating_add);
+    (!nodes.iter().any(|it| it.open.count)).then_some(most)
 }

@@ -1,6 +1,8 @@
 //! What a pod says of the nodes it runs on: taints it bears, labels it asks for.
 
-use seaworthy_fleet::{NodeFacts, Taint};
+use std::borrow::Cow;
+
+use seaworthy_fleet::{Fleet, NodeFacts, Taint};
 use seaworthy_object::{Field, PodSpec, Requirement, Selector};
 
 /// Labels by which a pod asks for a machine that can run its image, not for some group of nodes.
@@ -18,6 +20,14 @@ const PASSING: &[&str] = &[
 ];
 
 const REQUIRED: &str = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+
+/// All nodes that are known: those of the cluster, and Nodes that stand in the set.
+pub(super) fn known<'f>(fleet: &Fleet<'f>) -> Vec<Cow<'f, NodeFacts>> {
+    let stated = fleet.facts().nodes.iter();
+    let is_new = |it: &NodeFacts| !fleet.facts().nodes.iter().any(|of| of.is_node && of.name == it.name);
+    let given = fleet.of_kind("", "Node").filter(|it| fleet.is_last_definition(it)).filter_map(NodeFacts::of);
+    stated.map(Cow::Borrowed).chain(given.filter(is_new).map(Cow::Owned)).collect()
+}
 
 /// The taints of nodes that keep pods away for good.
 pub(super) fn lasting(node: &NodeFacts) -> impl Iterator<Item = &Taint> {
@@ -81,6 +91,11 @@ pub(super) fn may_select(spec: PodSpec<'_>, node: &NodeFacts) -> bool {
     let mut terms = terms(spec).peekable();
     let is_near = terms.peek().is_none() || terms.any(|term| term.requirements().iter().all(holds));
     is_near && selected.is_none_or(|it| it.requirements().iter().all(holds))
+}
+
+/// True if a pod certainly may run on a node, as far as labels and taints decide it.
+pub(super) fn may_run_on(spec: PodSpec<'_>, node: &NodeFacts) -> bool {
+    may_select(spec, node) && !node.open.taints && lasting(node).all(|taint| tolerates(spec, taint))
 }
 
 /// `3 nodes`, or the name of the one.

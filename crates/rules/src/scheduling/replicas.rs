@@ -3,7 +3,7 @@
 use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::Pod;
 
-use super::nodes::{is_meant_for_some, lasting, may_select, tolerates};
+use super::nodes::{is_meant_for_some, known, may_run_on};
 
 /// How many pods of a workload there are at the least while it runs: an autoscaler counts with its minimum, a DaemonSet
 /// with the nodes that certainly take it. What another object makes counts there; what runs now and then, and what
@@ -31,11 +31,10 @@ pub(super) fn at_least<'a>(fleet: &Fleet<'a>, pod: Pod<'a>) -> i64 {
 }
 
 fn on_nodes<'a>(fleet: &Fleet<'a>, pod: Pod<'a>) -> i64 {
-    let (nodes, spec) = (&fleet.facts().nodes, pod.spec());
+    let (nodes, spec) = (known(fleet), pod.spec());
     if nodes.is_empty() {
         return (!is_meant_for_some(spec)).into();
     }
-    let takes =
-        |it: &&seaworthy_fleet::NodeFacts| may_select(spec, it) && lasting(it).all(|taint| tolerates(spec, taint));
-    nodes.iter().filter(takes).map(|it| i64::from(it.min.unwrap_or(it.count).min(it.count))).sum()
+    let takes = nodes.iter().filter(|it| may_run_on(spec, it));
+    takes.map(|it| i64::from(it.min.unwrap_or(it.count).min(it.count))).sum()
 }
