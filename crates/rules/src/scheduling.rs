@@ -1,14 +1,17 @@
 //! Placement and capacity.
 
+mod capacity_exceeded;
 mod daemon_set_misses_nodes;
 mod host_port_clash;
 mod insertion;
 mod nodes;
 mod placement_not_allowed;
+mod pod_unschedulable;
 mod pods_per_node_exceeded;
 mod quota;
 mod quota_exceeded;
 mod replicas;
+mod shortage;
 mod spread_selector_misses_own_pods;
 mod spreading_missing;
 
@@ -16,6 +19,8 @@ use crate::AnyRule;
 
 pub(crate) fn rules() -> Vec<AnyRule> {
     vec![
+        AnyRule::of::<pod_unschedulable::PodUnschedulable>(),
+        AnyRule::of::<capacity_exceeded::CapacityExceeded>(),
         AnyRule::of::<daemon_set_misses_nodes::DaemonSetMissesNodes>(),
         AnyRule::of::<host_port_clash::HostPortClash>(),
         AnyRule::of::<spread_selector_misses_own_pods::SpreadSelectorMissesOwnPods>(),
