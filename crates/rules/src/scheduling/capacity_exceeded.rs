@@ -6,7 +6,7 @@ use seaworthy_object::{Object, Pod, Quantity};
 use seaworthy_placement::{Cluster, List, NodeId, Placement};
 use serde::Deserialize;
 
-use super::nodes::known;
+use super::nodes::{are_all, known};
 use super::shortage::{Alone, LeftOver, Shortage, called, place_of};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -44,7 +44,9 @@ impl CapacityExceeded {
             let placement = shortage.grown.as_ref().unwrap_or_else(|| cluster.placement());
             say(fleet, placement, &crowded, report);
         }
-        unaccounted(fleet, cluster.placement(), report);
+        if are_all(&known(fleet)) && is_measured(cluster.placement()) {
+            unaccounted(fleet, cluster.placement(), report);
+        }
     }
 }
 
@@ -76,6 +78,14 @@ fn sum<'a>(fleet: &Fleet<'a>, placement: &Placement<'a>, crowded: &[&LeftOver<'a
         asked = asked.plus(&one.percent(i64::try_from(it.count).unwrap_or(i64::MAX).saturating_mul(100)));
     }
     (asked > had).then(|| format!("{resource} of {} from nodes with {}", asked.canonical(), had.canonical()))
+}
+
+/// True if every node says what it has of everything that is told of.
+fn is_measured(placement: &Placement<'_>) -> bool {
+    placement.nodes().iter().all(|node| {
+        let has = |it: &&str| node.allocatable.iter().any(|(resource, amount)| resource == *it && amount.is_some());
+        RESOURCES.iter().all(|it| has(it))
+    })
 }
 
 /// Pods that ask for nothing are counted as nothing, and that is said.

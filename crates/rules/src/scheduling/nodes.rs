@@ -29,6 +29,12 @@ pub(super) fn known<'f>(fleet: &Fleet<'f>) -> Vec<Cow<'f, NodeFacts>> {
     stated.map(Cow::Borrowed).chain(given.filter(is_new).map(Cow::Owned)).collect()
 }
 
+/// True unless the nodes are but a part of the cluster: who states none but tainted groups, a control plane as a rule,
+/// leaves out those that ordinary pods run on.
+pub(super) fn are_all(nodes: &[Cow<'_, NodeFacts>]) -> bool {
+    nodes.iter().any(|it| it.is_node || lasting(it).next().is_none())
+}
+
 /// The taints of nodes that keep pods away for good.
 pub(super) fn lasting(node: &NodeFacts) -> impl Iterator<Item = &Taint> {
     let keeps_away = |it: &&Taint| {

@@ -8,7 +8,7 @@ use seaworthy_object::{Pod, Quantity};
 use seaworthy_source::order;
 use serde::Deserialize;
 
-use super::nodes::{known, may_run_on};
+use super::nodes::{are_all, known, may_run_on};
 use super::replicas::at_least;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -52,7 +52,7 @@ const SHOWN: usize = 3;
 impl PodsPerNodeExceeded {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let nodes = known(fleet);
-        if nodes.is_empty() || nodes.iter().any(|it| it.open.count) {
+        if !are_all(&nodes) || nodes.iter().any(|it| it.open.count) {
             return;
         }
         let keep_running = |pod: &Pod<'_>| !pod.runs_to_completion() && fleet.is_last_definition(pod.object());

@@ -4,7 +4,7 @@ use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object, Place, Pod};
 use seaworthy_placement::{Cluster, Groups, Outcome, Placement, PodGroup, Question, Reason};
 
-use super::nodes::known;
+use super::nodes::{are_all, known};
 
 /// So many workloads are tried alone; where more are left over, the cluster is too small for all of them.
 const TRIED: usize = 64;
@@ -34,11 +34,12 @@ pub(super) struct Shortage<'a> {
 impl<'a> Shortage<'a> {
     /// What is left over; none where all pods have a node, or nobody knows.
     pub(super) fn of(fleet: &Fleet<'a>, cluster: &Cluster<'_, 'a>) -> Option<Self> {
+        let nodes = known(fleet);
         let now = cluster.placement();
-        if now.pending() == 0 {
+        if !are_all(&nodes) || now.pending() == 0 {
             return None;
         }
-        let can_grow = known(fleet).iter().any(|it| it.max.is_some_and(|max| max > it.count));
+        let can_grow = nodes.iter().any(|it| it.max.is_some_and(|max| max > it.count));
         let grown = can_grow.then(|| cluster.ask(&at_most()));
         let left_over = left_over(grown.as_ref().unwrap_or(now).pods());
         (!left_over.is_empty()).then_some(Self { left_over, grown })
@@ -55,7 +56,12 @@ fn left_over<'a>(groups: &[PodGroup<'a>]) -> Vec<LeftOver<'a>> {
         let total = of_one.iter().fold(0, |sum, it| it.count.saturating_add(sum));
         let mut found: Option<LeftOver<'a>> = None;
         for group in of_one {
-            let Outcome::Pending { message, evicts } = &group.outcome else { continue };
+            let (message, evicts) = match &group.outcome {
+                Outcome::Placed(_) => continue,
+                Outcome::Pending { message, evicts } => (message, evicts),
+                // Those that wait for it may well run.
+                Outcome::Unknown(_) => break,
+            };
             let count = group.count;
             match &mut found {
                 Some(it) => it.count = it.count.saturating_add(count),
