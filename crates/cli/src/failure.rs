@@ -47,9 +47,10 @@ pub(crate) enum Failure {
     Frame(&'static str),
     #[error(
         "no node is known: give Node manifests among the paths, a file that describes the cluster by --cluster, \
-         `spec.cluster.nodes` in the Fleet document, or --add-node"
+         `spec.cluster.nodes` in the Fleet document, or --add-node{}",
+        .0.unread.iter().map(|it| format!("\n  {it}")).collect::<String>()
     )]
-    NoNodes,
+    NoNodes(seaworthy::NoNodes),
     #[error("cannot print: {}", words(.0))]
     Print(io::Error),
     /// The reader of our output went away (`seaworthy check | head`): nothing to complain about.

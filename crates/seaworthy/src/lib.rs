@@ -32,8 +32,8 @@ pub use describe::{
 };
 pub use expressions::{NoEnvironment, admission};
 pub use place::{
-    ClaimPlacement, Failure, NodePlacement, NodeReasons, Placement, PlacementSummary, PodPlacement, PodsOnNode,
-    PodsPending, ResourcePlacement, node_facts,
+    ClaimPlacement, Failure, NoNodes, NodePlacement, NodeReasons, Placement, PlacementSummary, PodPlacement,
+    PodsOnNode, PodsPending, ResourcePlacement, node_facts,
 };
 pub use seaworthy_cel as cel;
 pub use seaworthy_diagnostic as diagnostic;
