@@ -1,7 +1,7 @@
 //! The pods that find no node, and whether an empty cluster would help them.
 
-use seaworthy_fleet::Fleet;
-use seaworthy_object::{Field, Object, Place, Pod};
+use seaworthy_fleet::{Fleet, Match};
+use seaworthy_object::{Field, Object, Place, Pod, Selector};
 use seaworthy_placement::{Cluster, Groups, Outcome, Placement, PodGroup, Question, Reason};
 
 use super::nodes::{are_all, known};
@@ -100,7 +100,7 @@ impl<'a> Shortage<'a> {
         let each = self.left_over.iter().enumerate();
         let each = each.map(|(at, it)| {
             let alone = match at {
-                ..TRIED if !it.may_evict => try_alone(it, cluster, all_given, may_grow),
+                ..TRIED if !it.may_evict => try_alone(it, fleet, cluster, all_given, may_grow),
                 _ => Alone::Crowded,
             };
             (it, alone)
@@ -109,7 +109,26 @@ impl<'a> Shortage<'a> {
     }
 }
 
-fn try_alone<'a>(of: &LeftOver<'a>, cluster: &Cluster<'_, 'a>, all_given: bool, may_grow: bool) -> Alone<'a> {
+/// True if the pod has to run beside pods that are certainly nowhere.
+fn seeks_nobody<'a>(fleet: &Fleet<'a>, pod: Pod<'a>) -> bool {
+    let mut terms = pod.spec().field().items_at(POD_AFFINITY);
+    terms.any(|term| {
+        let elsewhere = ["namespaces", "namespaceSelector"].iter().any(|key| term.get(key).is_some());
+        let selector = term.get("labelSelector").map(Selector::from_label_selector);
+        let nobody = |it: Selector<'_>| matches!(fleet.matched(pod.namespace(), &it), Match::Nothing);
+        !elsewhere && selector.is_some_and(nobody)
+    })
+}
+
+const POD_AFFINITY: &str = "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution";
+
+fn try_alone<'a>(
+    of: &LeftOver<'a>,
+    fleet: &Fleet<'a>,
+    cluster: &Cluster<'_, 'a>,
+    all_given: bool,
+    may_grow: bool,
+) -> Alone<'a> {
     let placement = cluster.alone(of.pod, &at_most());
     let groups: Vec<PodGroup<'a>> = placement.pods_of(of.pod).cloned().collect();
     let Some(left) = left_over(&groups).into_iter().next() else { return Alone::Crowded };
@@ -118,7 +137,7 @@ fn try_alone<'a>(of: &LeftOver<'a>, cluster: &Cluster<'_, 'a>, all_given: bool, 
         matches!(it, Reason::Narrowed | Reason::Affinity | Reason::SpreadLabel | Reason::PodAffinity | Reason::NodeName)
     };
     let by_room = |it: &Reason| matches!(it, Reason::Insufficient(_) | Reason::TooManyPods | Reason::HostPort);
-    if left.reasons.contains(&Reason::PodAffinity) {
+    if left.reasons.contains(&Reason::PodAffinity) && !seeks_nobody(fleet, of.pod) {
         return Alone::Unknown("another pod has to run beside it");
     }
     let names_its_node = of.pod.spec().at("nodeName").is_some();
