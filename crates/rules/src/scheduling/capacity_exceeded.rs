@@ -44,7 +44,7 @@ impl CapacityExceeded {
             let placement = shortage.grown.as_ref().unwrap_or_else(|| cluster.placement());
             say(fleet, placement, &crowded, report);
         }
-        if are_all(&known(fleet)) && is_measured(cluster.placement()) {
+        if are_all(fleet, &known(fleet)) && is_measured(cluster.placement()) {
             unaccounted(fleet, cluster.placement(), report);
         }
     }

@@ -30,9 +30,14 @@ pub(super) fn known<'f>(fleet: &Fleet<'f>) -> Vec<Cow<'f, NodeFacts>> {
 }
 
 /// True unless the nodes are but a part of the cluster: who states none but tainted groups, a control plane as a rule,
-/// leaves out those that ordinary pods run on.
-pub(super) fn are_all(nodes: &[Cow<'_, NodeFacts>]) -> bool {
-    nodes.iter().any(|it| it.is_node || lasting(it).next().is_none())
+/// leaves out those that ordinary pods run on; and where nodes come and go on demand, nobody knows which.
+pub(super) fn are_all(fleet: &Fleet<'_>, nodes: &[Cow<'_, NodeFacts>]) -> bool {
+    let on_demand = || {
+        let pools = ["NodePool", "Provisioner"].iter().any(|it| fleet.of_kind("karpenter.sh", it).next().is_some());
+        let any = |it: &Cow<'_, NodeFacts>| it.open.count && it.open.instance_type;
+        pools || fleet.facts().add_ons().any(|it| it == "karpenter") || nodes.iter().any(any)
+    };
+    nodes.iter().any(|it| it.is_node || lasting(it).next().is_none()) && !on_demand()
 }
 
 /// The taints of nodes that keep pods away for good.

@@ -52,7 +52,7 @@ const SHOWN: usize = 3;
 impl PodsPerNodeExceeded {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let nodes = known(fleet);
-        if !are_all(&nodes) || nodes.iter().any(|it| it.open.count) {
+        if !are_all(fleet, &nodes) || nodes.iter().any(|it| it.open.count) {
             return;
         }
         let keep_running = |pod: &Pod<'_>| !pod.runs_to_completion() && fleet.is_last_definition(pod.object());
@@ -120,10 +120,15 @@ fn say(workloads: &mut [(u64, Pod<'_>)], own: u64, room: &Room, wanted: u64, rep
     order::sort_by(workloads, &mut |a, b| b.0.cmp(&a.0));
     let Some((_, largest)) = workloads.first() else { return };
     let nodes = if room.nodes == 1 { "node takes" } else { "nodes take" };
-    let taken = if room.taken == 0 { String::new() } else { format!(", of which {} run on every node", room.taken) };
-    let system = if own == 0 { String::new() } else { format!(", {own} of the cluster's own among them") };
+    let taken = match room.taken {
+        0 => String::new(),
+        1 => "1 runs on every node, and ".to_owned(),
+        many => format!("{many} run on every node, and "),
+    };
+    let more = if room.taken == 0 { "" } else { " more" };
+    let system = if own == 0 { String::new() } else { format!(", {own} of them the cluster's own") };
     let message =
-        format!("{wanted} pods have to find a place{system}, and {} {nodes} {} pods{taken}", room.nodes, room.all);
+        format!("{} {nodes} {} pods; {taken}{wanted}{more} have to find a place{system}", room.nodes, room.all);
     let object = largest.object();
     let place = object.at("spec.replicas").map_or_else(|| object.place(), Into::into);
     let mut finding = report

@@ -36,7 +36,7 @@ impl<'a> Shortage<'a> {
     pub(super) fn of(fleet: &Fleet<'a>, cluster: &Cluster<'_, 'a>) -> Option<Self> {
         let nodes = known(fleet);
         let now = cluster.placement();
-        if !are_all(&nodes) || now.pending() == 0 {
+        if !are_all(fleet, &nodes) || now.pending() == 0 {
             return None;
         }
         let can_grow = nodes.iter().any(|it| it.max.is_some_and(|max| max > it.count));
