@@ -84,7 +84,7 @@ fn sum<'a>(fleet: &Fleet<'a>, placement: &Placement<'a>, crowded: &[&LeftOver<'a
 fn is_measured(placement: &Placement<'_>) -> bool {
     placement.nodes().iter().all(|node| {
         let has = |it: &&str| node.allocatable.iter().any(|(resource, amount)| resource == *it && amount.is_some());
-        RESOURCES.iter().all(|it| has(it))
+        RESOURCES.iter().all(has)
     })
 }
 

@@ -65,9 +65,10 @@ fn message(object: &Object<'_>, missed: &[(&NodeFacts, &Taint)]) -> String {
     let mut taints: Vec<String> = missed.iter().map(|(_, taint)| format!("`{}`", taint_text(taint))).collect();
     order::sort(&mut taints);
     taints.dedup();
-    let names: Vec<String> = match missed {
-        [few @ ..] if few.len() <= SHOWN => few.iter().map(|(node, _)| called(node)).collect(),
-        many => vec![format!("{} nodes", many.iter().map(|(node, _)| u64::from(node.count)).sum::<u64>())],
+    let names: Vec<String> = if missed.len() <= SHOWN {
+        missed.iter().map(|(node, _)| called(node)).collect()
+    } else {
+        vec![format!("{} nodes", missed.iter().map(|(node, _)| u64::from(node.count)).sum::<u64>())]
     };
     format!(
         "DaemonSet `{}` watches its nodes, but runs no pod on {}: it does not tolerate {}",

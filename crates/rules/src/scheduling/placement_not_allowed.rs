@@ -20,11 +20,13 @@ pub(crate) struct PlacementNotAllowed {
 
 /// A way to choose nodes.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "camelCase")]
 enum Way {
-    NodeName,
-    NodeSelector,
-    NodeAffinity,
+    #[serde(rename = "nodeName")]
+    Name,
+    #[serde(rename = "nodeSelector")]
+    Selector,
+    #[serde(rename = "nodeAffinity")]
+    Affinity,
 }
 
 impl Rule for PlacementNotAllowed {
@@ -106,9 +108,9 @@ const NODE_NAME: &str = "nodeName";
 impl Way {
     fn path(self) -> &'static str {
         match self {
-            Way::NodeName => NODE_NAME,
-            Way::NodeSelector => "nodeSelector",
-            Way::NodeAffinity => "affinity.nodeAffinity",
+            Way::Name => NODE_NAME,
+            Way::Selector => "nodeSelector",
+            Way::Affinity => "affinity.nodeAffinity",
         }
     }
 }
