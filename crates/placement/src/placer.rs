@@ -303,9 +303,11 @@ impl<'f, 'a> Placer<'f, 'a> {
             return Outcome::Unknown(why);
         }
         let message = self.scheduler.message(pod, filtered);
-        let evicts = match self.scheduler.preempt(pod, filtered) {
-            Preemption::Victims(node, victims) => Some((node, victims.len())),
-            Preemption::Unhelpful(_) => None,
+        // Where nothing helps the message says so.
+        let may_evict = !message.contains(" preemption: ");
+        let evicts = match may_evict.then(|| self.scheduler.preempt(pod, filtered)) {
+            Some(Preemption::Victims(node, victims)) => Some((node, victims.len())),
+            _ => None,
         };
         Outcome::Pending { message, evicts }
     }
@@ -334,7 +336,14 @@ impl<'f, 'a> Placer<'f, 'a> {
         let of_labels = |it: &&(NodeId, Reason)| {
             matches!(it.1, Reason::Narrowed | Reason::Affinity | Reason::SpreadLabel | Reason::Volume(_))
         };
-        let hidden = filtered.rejected.iter().filter(of_labels).find(|it| self.unsaid.of(it.0).labels);
+        let mut asked = None;
+        let hidden = filtered.rejected.iter().filter(of_labels).find(|it| {
+            let hidden = self.unsaid.of(it.0);
+            let node = self.scheduler.nodes().get(it.0.0 as usize);
+            let asked = asked.get_or_insert_with(|| labels_asked(of));
+            let lacks = |key: &&str| node.is_some_and(|it| it.label(key).is_none());
+            hidden.labels || hidden.system && asked.iter().any(|key| is_of_system(key) && lacks(&key))
+        });
         hidden.map(|it| format!("{} may have labels that are not listed", named(it.0)).into())
     }
 
@@ -394,4 +403,22 @@ impl<'f, 'a> Placer<'f, 'a> {
 /// The scheduler that a pod asks for, if it is not the default one.
 fn other_scheduler(pod: Pod<'_>) -> Option<&str> {
     pod.spec().field().str_at("schedulerName").filter(|it| !matches!(*it, "" | "default-scheduler"))
+}
+
+/// The labels of nodes that a pod asks for by its selector, its affinity and its spread.
+fn labels_asked(pod: Pod<'_>) -> Vec<&str> {
+    let spec = pod.spec().field();
+    let selector = spec.get("nodeSelector").into_iter().flat_map(|it| it.entries()).map(|it| it.0);
+    let terms = spec.items_at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms");
+    let terms = terms.flat_map(|it| it.items_at("matchExpressions")).filter_map(|it| it.str_at("key"));
+    let spread = spec.items_at("topologySpreadConstraints").filter_map(|it| it.str_at("topologyKey"));
+    selector.chain(terms).chain(spread).collect()
+}
+
+/// True for labels that kubelets and clouds give to nodes, so that documents of groups do not list them.
+fn is_of_system(key: &str) -> bool {
+    const DOMAINS: [&str; 7] =
+        ["kubernetes.io", "k8s.io", "eksctl.io", "eks.amazonaws.com", "cloud.google.com", "azure.com", "karpenter.sh"];
+    let domain = key.split_once('/').map_or("", |it| it.0);
+    DOMAINS.iter().any(|it| domain.strip_suffix(it).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }

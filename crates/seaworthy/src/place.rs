@@ -194,7 +194,8 @@ impl Placement {
         if !question.without.is_empty() {
             placed = placed.after(fleet, &bindings, question);
         }
-        let claims: Vec<_> = bindings.all().iter().enumerate().map(|(at, it)| claim(&placed, at, it)).collect();
+        let claims: Vec<_> =
+            bindings.all().iter().enumerate().map(|(at, it)| claim(&bindings, &placed, at, it)).collect();
         let (pods, pending, unknown) = (placed.count(), placed.pending(), placed.unknown());
         let larger = |bigger: Question, of: Vec<String>| {
             let placed = Placed::of(fleet, &bindings, &bigger);
@@ -345,7 +346,7 @@ fn percent(part: &Quantity, all: &Quantity) -> Option<u64> {
     u64::try_from(share).ok()
 }
 
-fn claim(placed: &Placed<'_>, at: usize, binding: &Binding<'_>) -> ClaimPlacement {
+fn claim<'a>(bindings: &Bindings<'a>, placed: &Placed<'a>, at: usize, binding: &Binding<'a>) -> ClaimPlacement {
     let claim = &binding.claim;
     let named = |verdict, volume: Option<&str>, message| ClaimPlacement {
         claim: format!("{}/{}", claim.namespace, claim.name),
@@ -372,7 +373,7 @@ fn claim(placed: &Placed<'_>, at: usize, binding: &Binding<'_>) -> ClaimPlacemen
             };
             // A volume that would do is none that is bound.
             let volume = binding.volume().filter(|_| word == "bound").map(|it| it.name());
-            named(word, volume, verdict.to_string())
+            named(word, volume, bindings.words(binding))
         }
     }
 }
