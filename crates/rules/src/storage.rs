@@ -1,21 +1,28 @@
 //! Claims, volumes and classes.
 
+mod access_mode_unsupported;
 mod claim_template_without_size;
 mod csi_driver_missing;
 mod host_path_volume_multi_node;
 mod monitoring_store_ephemeral;
+mod provisioner_unknown;
 mod pvc_unbindable;
+mod reclaim_policy_deletes_data;
 mod rwo_claim_rolling_update;
 mod rwo_claim_shared;
 mod stateful_service_without_volume;
 mod static_volumes_too_few;
 mod storage_class_missing;
+mod storage_parameter_meaningless;
 mod volume_unused;
 mod zonal_class_immediate_binding;
 
 use foldhash::HashMap;
+use seaworthy_diagnostic::Edit;
 use seaworthy_document::Node;
+use seaworthy_object::Field;
 use seaworthy_placement::{Binding, Bindings};
+use seaworthy_source::Span;
 
 use crate::AnyRule;
 
@@ -33,6 +40,10 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<stateful_service_without_volume::StatefulServiceWithoutVolume>(),
         AnyRule::of::<rwo_claim_rolling_update::RwoClaimRollingUpdate>(),
         AnyRule::of::<rwo_claim_shared::RwoClaimShared>(),
+        AnyRule::of::<storage_parameter_meaningless::StorageParameterMeaningless>(),
+        AnyRule::of::<provisioner_unknown::ProvisionerUnknown>(),
+        AnyRule::of::<access_mode_unsupported::AccessModeUnsupported>(),
+        AnyRule::of::<reclaim_policy_deletes_data::ReclaimPolicyDeletesData>(),
     ]
 }
 
@@ -64,4 +75,14 @@ fn demands<'b, 'a>(bindings: &'b Bindings<'a>) -> Vec<Demand<'b, 'a>> {
         }
     }
     demands
+}
+
+/// The edit that writes a line of its own before a field; none in JSON.
+fn line_above(field: Field<'_>, line: &str) -> Option<Edit> {
+    let object = field.object();
+    let text = object.document().source_text();
+    let start = field.node().key()?.span().start as usize;
+    let indent = text.get(..start)?.rsplit('\n').next()?;
+    let in_block = indent.chars().all(|it| it == ' ') && !text.get(object.root().span().range())?.starts_with('{');
+    in_block.then(|| Edit { source: object.source(), span: Span::of(start..start), text: format!("{line}\n{indent}") })
 }

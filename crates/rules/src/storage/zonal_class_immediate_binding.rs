@@ -1,12 +1,12 @@
 //! `zonal-class-immediate-binding`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::{Fix, Level, Safety};
 use seaworthy_fleet::Facts;
 use seaworthy_object::{Field, Object};
 use seaworthy_placement::is_zonal;
-use seaworthy_source::Span;
 use serde::Deserialize;
 
+use super::line_above;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,7 +47,7 @@ impl ZonalClassImmediateBinding {
                 "set `volumeBindingMode: WaitForFirstConsumer`; the field is immutable, so the class must be recreated, \
                  and volumes that it made stay in their zones",
             );
-        match (mode, line_above(provisioner)) {
+        match (mode, line_above(provisioner, "volumeBindingMode: WaitForFirstConsumer")) {
             (Some(mode), _) => drop(found.replace(mode, WAIT, TITLE, Safety::Unsafe)),
             (None, Some(edit)) => {
                 found.fix(Fix { title: TITLE.to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
@@ -70,18 +70,4 @@ fn has_one_zone<'a>(class: &'a Object<'a>, facts: &Facts) -> bool {
         || (terms.len() == 1 && allowed == 1)
         || facts.known_zones().len() == 1
         || facts.node_count() == Some(1)
-}
-
-/// The edit that writes the mode on a line of its own before the provisioner; none in JSON.
-fn line_above(provisioner: Field<'_>) -> Option<Edit> {
-    let object = provisioner.object();
-    let text = object.document().source_text();
-    let start = provisioner.node().key()?.span().start as usize;
-    let indent = text.get(..start)?.rsplit('\n').next()?;
-    let in_block = indent.chars().all(|it| it == ' ') && !text.get(object.root().span().range())?.starts_with('{');
-    in_block.then(|| Edit {
-        source: object.source(),
-        span: Span::of(start..start),
-        text: format!("volumeBindingMode: {WAIT}\n{indent}"),
-    })
 }
