@@ -2,6 +2,7 @@
 
 mod access_mode_unsupported;
 mod claim_template_without_size;
+mod class_zones_mismatch;
 mod csi_driver_missing;
 mod host_path_volume_multi_node;
 mod monitoring_store_ephemeral;
@@ -13,6 +14,7 @@ mod rwo_claim_shared;
 mod stateful_service_without_volume;
 mod static_volumes_too_few;
 mod storage_class_missing;
+mod storage_not_allowed;
 mod storage_parameter_meaningless;
 mod volume_unused;
 mod zonal_class_immediate_binding;
@@ -44,6 +46,8 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<provisioner_unknown::ProvisionerUnknown>(),
         AnyRule::of::<access_mode_unsupported::AccessModeUnsupported>(),
         AnyRule::of::<reclaim_policy_deletes_data::ReclaimPolicyDeletesData>(),
+        AnyRule::of::<class_zones_mismatch::ClassZonesMismatch>(),
+        AnyRule::of::<storage_not_allowed::StorageNotAllowed>(),
     ]
 }
 
