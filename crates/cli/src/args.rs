@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seaworthy::policy::Selection;
 use seaworthy::rules::Pack;
-use seaworthy::{Level, Version, Versions};
+use seaworthy::{Groups, Level, NodeFacts, Scale, Version, Versions, Without};
 
 /// Models a whole Kubernetes fleet from its manifests and tells, before anything is applied, whether it will be
 /// accepted, whether it will run, and whether it is what was meant.
@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Show what the model understood, as tables
     Describe(Describe),
+    /// Tell whether every pod can be placed and every claim binds
+    Place(Box<Place>),
     /// Write a fleet.yaml that describes what is there
     Init(Init),
     /// Write the CustomResourceDefinitions of files into one small file, for --crds
@@ -144,6 +146,74 @@ pub(crate) struct Describe {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Place {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+    /// How many replicas there are
+    #[arg(long, value_enum, default_value_t = At::Declared)]
+    pub(crate) at: At,
+    /// How many nodes those groups have that can grow
+    #[arg(long, value_enum, default_value_t = GroupSize::Now)]
+    pub(crate) groups: GroupSize,
+    /// What fails: `node=NAME` or `zone=NAME` (repeatable)
+    #[arg(long, value_name = "WHAT=NAME", value_parser = without)]
+    pub(crate) without: Vec<Without>,
+    /// Also tell what every single failure of a node or a zone leaves without a place (below 200 nodes)
+    #[arg(long)]
+    pub(crate) failures: bool,
+    /// Add nodes: `cpu=4,memory=16Gi,zone=a,count=2` or `type=m5.large`; also `label=KEY:VALUE`, `taint=KEY:EFFECT`
+    /// and other resources (repeatable)
+    #[arg(long, value_name = "KEY=VALUE,…", value_parser = add_node)]
+    pub(crate) add_node: Vec<NodeFacts>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum At {
+    /// As the manifests say
+    Declared,
+    /// Every autoscaler at its minimum
+    HpaMin,
+    /// Every autoscaler at its maximum
+    HpaMax,
+    /// In the middle of a rollout of every Deployment
+    Surge,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GroupSize {
+    /// Their minimum
+    Min,
+    /// What they start with
+    Now,
+    /// Their maximum
+    Max,
+}
+
+impl From<At> for Scale {
+    fn from(at: At) -> Scale {
+        match at {
+            At::Declared => Scale::Declared,
+            At::HpaMin => Scale::HpaMin,
+            At::HpaMax => Scale::HpaMax,
+            At::Surge => Scale::Surge,
+        }
+    }
+}
+
+impl From<GroupSize> for Groups {
+    fn from(size: GroupSize) -> Groups {
+        match size {
+            GroupSize::Min => Groups::Min,
+            GroupSize::Now => Groups::Now,
+            GroupSize::Max => Groups::Max,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Init {
     #[command(flatten)]
     pub(crate) paths: Paths,
@@ -251,6 +321,19 @@ fn selection(name: &str) -> Result<Selection, String> {
 
 fn pack(name: &str) -> Result<Pack, String> {
     seaworthy::policy::pack(name).map_err(|error| error.to_string())
+}
+
+fn without(text: &str) -> Result<Without, String> {
+    match text.split_once('=') {
+        Some((_, "")) => Err("the name is missing".to_owned()),
+        Some(("node", name)) => Ok(Without::Node(name.to_owned())),
+        Some(("zone", name)) => Ok(Without::Zone(name.to_owned())),
+        _ => Err("expected node=NAME or zone=NAME".to_owned()),
+    }
+}
+
+fn add_node(text: &str) -> Result<NodeFacts, String> {
+    seaworthy::node_facts(text)
 }
 
 fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {

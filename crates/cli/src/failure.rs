@@ -45,6 +45,11 @@ pub(crate) enum Failure {
     #[cfg(feature = "lsp")]
     #[error("the editor does not speak the Language Server Protocol: {0}")]
     Frame(&'static str),
+    #[error(
+        "no node is known: give Node manifests among the paths, a file that describes the cluster by --cluster, \
+         `spec.cluster.nodes` in the Fleet document, or --add-node"
+    )]
+    NoNodes,
     #[error("cannot print: {}", words(.0))]
     Print(io::Error),
     /// The reader of our output went away (`seaworthy check | head`): nothing to complain about.

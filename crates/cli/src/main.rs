@@ -15,6 +15,7 @@ mod input;
 mod lsp;
 mod man;
 mod output;
+mod place;
 mod progress;
 #[cfg(feature = "serve")]
 mod serve;
@@ -55,6 +56,7 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
     match arguments.command {
         Command::Check(check) => check::run(&check, &arguments.common),
         Command::Describe(describe) => describe::run(&describe, &arguments.common),
+        Command::Place(place) => place::run(&place, &arguments.common),
         Command::Crds(crds) => crds::run(&crds),
         Command::Init(init) => init::run(&init, &arguments.common),
         #[cfg(feature = "serve")]

@@ -6,6 +6,7 @@ use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Report};
 use seaworthy_fleet::{Facts, Overrides};
 use seaworthy_object::{Catalog, Object};
+use seaworthy_placement::Question;
 use seaworthy_policy::Policy;
 use seaworthy_rules::AnyRule;
 use seaworthy_source::Source;
@@ -13,6 +14,7 @@ use seaworthy_source::Source;
 use crate::check;
 use crate::describe::Description;
 use crate::init;
+use crate::place::Placement;
 use crate::understanding::Understanding;
 
 /// Checks sources: built once, shared, `Send + Sync`.
@@ -128,6 +130,14 @@ impl Validator {
         let manifests = sources.len();
         let sources = self.with_known(sources.to_vec());
         Understanding::of(self, &sources, manifests, |understanding| Description::of(&understanding.fleet))
+    }
+
+    /// Whether every pod of sources can be placed on the cluster, and every claim binds; none if no node is known.
+    #[must_use]
+    pub fn place(&self, sources: &[Source], question: &Question) -> Option<Placement> {
+        let manifests = sources.len();
+        let sources = self.with_known(sources.to_vec());
+        Understanding::of(self, &sources, manifests, |understanding| Placement::of(&understanding.fleet, question))
     }
 
     /// A Fleet document for what is there, with comments: checked with it, the same sources meet their declaration.

@@ -71,7 +71,7 @@ impl ClassZonesMismatch {
         if nodes.is_empty() {
             return;
         }
-        let all_known = !fleet.facts().zones.is_empty() || fleet.facts().nodes.iter().all(|it| !it.zones.is_empty());
+        let all_known = !fleet.facts().zones.is_empty() || fleet.facts().nodes.iter().all(|it| !it.zones.is_empty() && !it.open.zones);
         let without_node: Vec<&str> = zones.names.iter().copied().filter(|it| !nodes.contains(it)).collect();
         if all_known && !without_node.is_empty() {
             let message = format!(

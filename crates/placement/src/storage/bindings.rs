@@ -4,14 +4,14 @@ use foldhash::HashMap;
 use seaworthy_fleet::{Fleet, Resolution, Why};
 use seaworthy_object::{Field, Object};
 
-use crate::claim::{Claim, Origin};
-use crate::class::{Classes, Supply};
-use crate::collect::Collected;
-use crate::mismatch::{Misfit, Mismatch};
-use crate::provisioner::driver;
-use crate::shelf::{Shelves, VolumeId};
-use crate::verdict::{Doubt, Obstacle, Verdict};
-use crate::volume::PersistentVolume;
+use super::claim::{Claim, Origin};
+use super::class::{Classes, Supply};
+use super::collect::Collected;
+use super::mismatch::{Misfit, Mismatch};
+use super::provisioner::driver;
+use super::shelf::{Shelves, VolumeId};
+use super::verdict::{Doubt, Obstacle, Verdict};
+use super::volume::PersistentVolume;
 
 /// A claim and what becomes of it.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use seaworthy_object::{Field, Object, Quantity};
 
-use crate::AccessModes;
+use super::AccessModes;
 
 /// The annotation that named the class before the field did; the controller still obeys it.
 pub(crate) const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 use seaworthy_object::Requirement;
 
-use crate::mismatch::Mismatch;
-use crate::{AccessModes, Claim, PersistentVolume};
+use super::mismatch::Mismatch;
+use super::{AccessModes, Claim, PersistentVolume};
 
 /// The number of a volume.
 pub(crate) type VolumeId = u32;

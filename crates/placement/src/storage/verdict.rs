@@ -5,7 +5,7 @@ use std::fmt;
 use seaworthy_fleet::Why;
 use seaworthy_object::Object;
 
-use crate::Misfit;
+use super::Misfit;
 
 /// What becomes of a claim.
 #[derive(Debug, Clone)]

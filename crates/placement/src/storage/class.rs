@@ -4,8 +4,8 @@ use foldhash::HashMap;
 use seaworthy_fleet::{DefaultClass, Fleet, Resolution, Why};
 use seaworthy_object::{Field, Object};
 
-use crate::claim::{Asked, Claim};
-use crate::provisioner::NO_PROVISIONER;
+use super::claim::{Asked, Claim};
+use super::provisioner::NO_PROVISIONER;
 
 /// What stands behind the class a claim asks for.
 #[derive(Debug, Clone, Copy)]
