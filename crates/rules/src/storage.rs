@@ -22,9 +22,10 @@ mod zonal_class_immediate_binding;
 use foldhash::HashMap;
 use seaworthy_diagnostic::Edit;
 use seaworthy_document::Node;
+use seaworthy_fleet::Fleet;
 use seaworthy_object::Field;
 use seaworthy_placement::{Binding, Bindings};
-use seaworthy_source::Span;
+use seaworthy_source::{Span, order};
 
 use crate::AnyRule;
 
@@ -90,3 +91,33 @@ fn line_above(field: Field<'_>, line: &str) -> Option<Edit> {
     let in_block = indent.chars().all(|it| it == ' ') && !text.get(object.root().span().range())?.starts_with('{');
     in_block.then(|| Edit { source: object.source(), span: Span::of(start..start), text: format!("{line}\n{indent}") })
 }
+
+/// The zones in which nodes are known to be.
+struct NodeZones<'f> {
+    /// Their names, each once, in order.
+    names: Vec<&'f str>,
+    /// True if there are no nodes elsewhere.
+    are_all: bool,
+}
+
+impl<'f> NodeZones<'f> {
+    /// Those that are declared, else those of the nodes: objects of the set, and what is known of the cluster.
+    fn of(fleet: &'f Fleet<'_>) -> Self {
+        let facts = fleet.facts();
+        let (mut names, mut are_all) = (facts.known_zones(), true);
+        if facts.zones.is_empty() {
+            are_all = facts.nodes.iter().all(|it| !it.zones.is_empty() && !it.open.zones);
+            for node in fleet.of_kind("", "Node") {
+                let zone = ZONE_LABELS.iter().find_map(|key| node.labels().get(key));
+                are_all &= zone.is_some();
+                names.extend(zone);
+            }
+            order::sort(&mut names);
+            names.dedup();
+        }
+        Self { names, are_all }
+    }
+}
+
+/// The label that holds a node's zone, and what it was called before 1.17.
+const ZONE_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];

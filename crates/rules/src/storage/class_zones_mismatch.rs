@@ -6,6 +6,7 @@ use seaworthy_object::{Field, Object};
 use seaworthy_placement::{in_tree, is_zonal};
 use serde::Deserialize;
 
+use super::NodeZones;
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -66,14 +67,13 @@ impl ClassZonesMismatch {
         if !class.is("storage.k8s.io", "StorageClass") {
             return;
         }
-        let nodes = fleet.facts().known_zones();
+        let NodeZones { names: nodes, are_all } = NodeZones::of(fleet);
         let Some(zones) = ClassZones::of(class).filter(|it| !it.is_filled_in()) else { return };
         if nodes.is_empty() {
             return;
         }
-        let all_known = !fleet.facts().zones.is_empty() || fleet.facts().nodes.iter().all(|it| !it.zones.is_empty() && !it.open.zones);
         let without_node: Vec<&str> = zones.names.iter().copied().filter(|it| !nodes.contains(it)).collect();
-        if all_known && !without_node.is_empty() {
+        if are_all && !without_node.is_empty() {
             let message = format!(
                 "class `{}` makes volumes in {}, where no node is: the nodes are in {}",
                 class.name(),

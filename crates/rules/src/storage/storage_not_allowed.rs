@@ -1,6 +1,5 @@
 //! `storage-not-allowed`.
 
-use seaworthy_diagnostic::Level;
 use seaworthy_object::{Field, Object, Place, Pod};
 use serde::Deserialize;
 
