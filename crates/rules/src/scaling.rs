@@ -1,5 +1,6 @@
 //! Autoscalers.
 
+mod autoscaler_max_unschedulable;
 mod autoscaler_metric_without_request;
 mod autoscaler_range_unfit;
 mod autoscaler_target_missing;
@@ -28,6 +29,7 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<autoscalers_overlap::AutoscalersOverlap>(),
         AnyRule::of::<node_group_cannot_grow::NodeGroupCannotGrow>(),
         AnyRule::of::<node_autoscaler_unfit::NodeAutoscalerUnfit>(),
+        AnyRule::of::<autoscaler_max_unschedulable::AutoscalerMaxUnschedulable>(),
     ]
 }
 

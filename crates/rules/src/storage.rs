@@ -18,6 +18,7 @@ mod storage_not_allowed;
 mod storage_parameter_meaningless;
 mod volume_unused;
 mod zonal_class_immediate_binding;
+mod zone_without_node;
 
 use foldhash::HashMap;
 use seaworthy_diagnostic::Edit;
@@ -49,6 +50,7 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<reclaim_policy_deletes_data::ReclaimPolicyDeletesData>(),
         AnyRule::of::<class_zones_mismatch::ClassZonesMismatch>(),
         AnyRule::of::<storage_not_allowed::StorageNotAllowed>(),
+        AnyRule::of::<zone_without_node::ZoneWithoutNode>(),
     ]
 }
 

@@ -109,7 +109,7 @@ impl AccessModeUnsupported {
 }
 
 /// The class and the provisioner behind a claim.
-fn provisioner<'a>(fleet: &Fleet<'a>, supply: Supply<'a>) -> Option<(&'a str, &'a str)> {
+pub(super) fn provisioner<'a>(fleet: &Fleet<'a>, supply: Supply<'a>) -> Option<(&'a str, &'a str)> {
     let Supply::Class { name, object } = supply else { return None };
     let brought = || {
         let platform = fleet.facts().platform.as_deref()?;
