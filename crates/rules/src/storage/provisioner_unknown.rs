@@ -149,22 +149,28 @@ fn never<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, field: Field<'a>, report:
 /// A slip in the name of a known provisioner.
 fn misspelt<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, field: Field<'a>, report: &mut Reporter<'_>) {
     let name = field.text();
-    let is_there =
-        || fleet.facts().has_installed(name) || fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some();
-    if driver(name).is_some() || MEANT.contains(&name) {
-        return;
-    }
-    let Some(meant) = MEANT.iter().copied().find(|meant| is_slip(name, meant)).filter(|_| !is_there()) else { return };
+    let Some(meant) = slip(fleet, name) else { return };
     let all_given = fleet.facts().lists("storage.k8s.io", "CSIDriver");
     let level = if all_given { level_of(fleet, class) } else { Level::Warning };
-    report
-        .say(
-            field,
-            format!("class `{}` names the provisioner `{name}`, but `{meant}` is the one that is known", class.name()),
-        )
-        .level(Level::Error, level)
-        .help(format!("did you mean `{meant}`?"))
-        .replace(field, meant, format!("name `{meant}`"), Safety::Unsafe);
+    let message =
+        format!("class `{}` names the provisioner `{name}`, but `{meant}` is the one that is known", class.name());
+    report.say(field, message).level(Level::Error, level).help(format!("did you mean `{meant}`?")).replace(
+        field,
+        meant,
+        format!("name `{meant}`"),
+        Safety::Unsafe,
+    );
+}
+
+/// The provisioner that was meant by a name that is one letter away, and that nothing brings.
+pub(super) fn slip(fleet: &Fleet<'_>, name: &str) -> Option<&'static str> {
+    if driver(name).is_some() || MEANT.contains(&name) {
+        return None;
+    }
+    let meant = MEANT.iter().copied().find(|meant| is_slip(name, meant))?;
+    let is_there =
+        fleet.facts().has_installed(name) || fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some();
+    (!is_there).then_some(meant)
 }
 
 /// A class that volumes of the set carry is of use as a name, whoever makes them.

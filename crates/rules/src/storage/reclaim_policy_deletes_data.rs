@@ -1,6 +1,6 @@
 //! `reclaim-policy-deletes-data`.
 
-use seaworthy_diagnostic::{Level, Safety};
+use seaworthy_diagnostic::{Fix, Level, Safety};
 use seaworthy_fleet::{Fleet, Stateful};
 use seaworthy_object::{Field, ImageReference, Object, Place, Pod};
 use seaworthy_placement::{Binding, Bindings, NO_PROVISIONER, Supply, Verdict};
@@ -153,7 +153,7 @@ fn say(deleter: &Deleter<'_>, report: &mut Reporter<'_>) {
     match (deleter.policy, object.at("provisioner").and_then(|it| line_above(it, &format!("{written}: Retain")))) {
         (Some(policy), _) => drop(finding.replace(policy, "Retain", title, Safety::Unsafe)),
         (None, Some(edit)) => {
-            let fix = seaworthy_diagnostic::Fix { title: title.to_owned(), safety: Safety::Unsafe, edits: vec![edit] };
+            let fix = Fix { title: title.to_owned(), safety: Safety::Unsafe, edits: vec![edit] };
             finding.fix(fix);
         }
         (None, None) => {}
