@@ -10,10 +10,8 @@ use crate::admission::Admission;
 use crate::expand::{Batch, Naming, batches};
 use crate::nodes::Nodes;
 use crate::question::Question;
-use crate::scheduler::{
-    Fill, Filtered, NeedsId, Node, NodeId, PodToPlace, Preemption, Reason, Scheduler, Volumes,
-};
-use crate::storage::Bindings;
+use crate::scheduler::{Fill, Filtered, NeedsId, Node, NodeId, PodToPlace, Preemption, Reason, Scheduler};
+use crate::storage::{Bindings, Volumes};
 
 /// So many pods are placed: what one cluster may have. The others are unknown.
 pub(crate) const MOST_PODS: u64 = 150_000;
@@ -50,8 +48,8 @@ pub struct PodGroup<'a> {
     pub outcome: Outcome,
     /// The nodes that the first of them may run on.
     pub candidates: Vec<NodeId>,
-    /// Why the first of them may not run on others.
-    pub rejected: Vec<(NodeId, Vec<Reason>)>,
+    /// Why the first of them may not run on others; a node is there once for each reason.
+    pub rejected: Vec<(NodeId, Reason)>,
     /// False if there were too many nodes to keep in all.
     pub is_listed: bool,
 }
@@ -182,10 +180,10 @@ struct Queued<'a> {
 }
 
 impl<'f, 'a> Placer<'f, 'a> {
-    pub(crate) fn on(fleet: &'f Fleet<'a>, _bindings: &Bindings<'a>, question: &Question) -> Self {
+    pub(crate) fn on(fleet: &'f Fleet<'a>, bindings: &Bindings<'a>, question: &Question) -> Self {
         let Nodes { nodes, is_cut } = Nodes::of(fleet, question);
         let version = fleet.facts().versions.iter().last().unwrap_or(Version::NEWEST);
-        let mut scheduler = Scheduler::new(version, nodes, Volumes::default());
+        let mut scheduler = Scheduler::new(version, nodes, Volumes::of(fleet, bindings, version));
         for namespace in fleet.of_kind("", "Namespace").filter(|it| fleet.is_last_definition(it)) {
             let labels = namespace.labels().iter().map(|(key, value)| (Cow::Borrowed(key), Cow::Borrowed(value)));
             scheduler.add_namespace(Cow::Borrowed(namespace.name()), labels.collect());
@@ -287,16 +285,15 @@ impl<'f, 'a> Placer<'f, 'a> {
     fn place_daemons(&mut self, queued: &Queued<'a>) {
         let anywhere = to_place(queued, 0);
         let filtered = self.scheduler.filter(&anywhere);
-        let is_left_out = |reasons: &[Reason]| {
-            let mut reasons = reasons.iter();
-            reasons.any(|it| matches!(it, Reason::NodeName | Reason::Taint(_) | Reason::Affinity))
-        };
+        let is_left_out =
+            |it: &Reason| matches!(it, Reason::Narrowed | Reason::NodeName | Reason::Taint(_) | Reason::Affinity);
         let mut nodes: Vec<NodeId> = filtered.candidates.iter().chain(&filtered.unsure).copied().collect();
         nodes.extend(filtered.rejected.iter().filter(|it| !is_left_out(&it.1)).map(|it| it.0));
         if filtered.whole.is_some() {
             nodes = (0..).zip(self.scheduler.nodes()).map(|(at, _)| NodeId(at)).collect();
         }
         order::sort(&mut nodes);
+        nodes.dedup();
         for node in nodes {
             let pod = PodToPlace { pinned: Some(node), ..anywhere.clone() };
             let filtered = self.scheduler.filter(&pod);
@@ -363,14 +360,7 @@ impl<'f, 'a> Placer<'f, 'a> {
         self.say(queued, name, left, outcome, None);
     }
 
-    fn say(
-        &mut self,
-        queued: &Queued<'a>,
-        name: String,
-        count: u64,
-        outcome: Outcome,
-        filtered: Option<Filtered>,
-    ) {
+    fn say(&mut self, queued: &Queued<'a>, name: String, count: u64, outcome: Outcome, filtered: Option<Filtered>) {
         let Filtered { candidates, rejected, .. } = filtered.unwrap_or_default();
         let length = candidates.len() + rejected.len();
         let is_listed = self.kept + length <= MOST_KEPT;
@@ -431,4 +421,3 @@ fn to_place<'a>(queued: &Queued<'a>, at: u64) -> PodToPlace<'a> {
     let ordinal = ordinal.and_then(|it| i64::try_from(it).ok());
     PodToPlace { name, needs: queued.needs, labels, pinned: None, ordinal }
 }
-

@@ -1,52 +1,75 @@
 //! The default scheduler of Kubernetes: which nodes a pod may run on, why not on the others, and which one it takes.
 //!
 //! Nodes and pods are given once and compiled to numbers: names of labels and resources, their values, selectors. Pods
-//! that are alike share their [`NeedsId`]; what was found out for one of them is kept for the next, and only the nodes
-//! that have changed since are looked at again.
+//! that are alike share their [`NeedsId`]. In the loop over nodes nothing is read from a manifest and no text is
+//! compared; who runs where is counted as pods come and go.
 
+mod asked;
+mod crowd;
+mod filter;
+mod fixed;
+mod message;
+mod names;
+mod needs;
 mod node;
 mod pod;
+mod preemption;
 mod reason;
-mod volumes;
+mod request;
+mod score;
+mod state;
 
+pub use filter::{Filtered, Whole};
 pub use node::{Node, NodeId, NodeTaint};
 pub use pod::{Admitted, NeedsId, PodId, PodToPlace, Toleration};
-pub use reason::{Reason, ResourceId};
-pub use volumes::{PodVolumes, VolumePod, VolumeReason, Volumes};
+pub use preemption::Preemption;
+pub use reason::{Reason, ResourceId, TaintId};
 
 use std::borrow::Cow;
 
-use seaworthy_object::{Pod, Quantity, Selector, Version};
+use foldhash::HashMap;
+use seaworthy_object::{Quantity, Selector, Version};
+
+use crate::storage::{VolumePod, Volumes};
+
+use asked::{Ask, of_selector};
+use crowd::Crowd;
+use fixed::FixedAll;
+use names::{Name, Names};
+use needs::Needs;
+use request::Known;
+use state::{NodeState, TaintKey};
 
 /// A cluster as the scheduler sees it while it places one pod after the other.
 pub struct Scheduler<'a> {
-    #[allow(dead_code, reason = "the skeleton")]
     version: Version,
     nodes: Vec<Node<'a>>,
-    #[allow(dead_code, reason = "the skeleton")]
+    states: Vec<NodeState>,
+    by_name: HashMap<Name, NodeId>,
+    taints: Vec<TaintKey>,
+    names: Names<'a>,
+    known: Known,
+    fixed: FixedAll,
+    needs: Vec<Needs<'a>>,
+    crowd: Crowd,
+    pods: Vec<Running<'a>>,
+    budgets: Vec<Budget>,
     volumes: Volumes<'a>,
 }
 
-/// What the filters say to a pod.
-#[derive(Debug, Clone, Default)]
-pub struct Filtered {
-    /// The nodes that it may run on, in order.
-    pub candidates: Vec<NodeId>,
-    /// The nodes that it may run on, if what is not known of them suffices, in order.
-    pub unsure: Vec<NodeId>,
-    /// Why not on the others, in order.
-    pub rejected: Vec<(NodeId, Vec<Reason>)>,
-    /// What keeps it from all nodes, before any node is looked at: a claim that is not there, a scheduling gate.
-    pub whole: Option<String>,
+/// A pod that runs, or ran.
+struct Running<'a> {
+    pod: PodToPlace<'a>,
+    class: u32,
+    node: NodeId,
+    is_gone: bool,
 }
 
-/// What the scheduler would do to make room (`framework/preemption`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Preemption {
-    /// These pods would be evicted from this node, and the pod would run there.
-    Victims(NodeId, Vec<PodId>),
-    /// Nothing helps: what the scheduler says of it.
-    Unhelpful(String),
+/// A PodDisruptionBudget.
+struct Budget {
+    namespace: Name,
+    selector: Vec<Ask>,
+    allowed: i64,
 }
 
 /// How much of a resource a node has.
@@ -64,23 +87,47 @@ impl<'a> Scheduler<'a> {
     /// A cluster of these nodes, on which nothing runs.
     #[must_use]
     pub fn new(version: Version, nodes: Vec<Node<'a>>, volumes: Volumes<'a>) -> Self {
-        Self { version, nodes, volumes }
+        let mut names = Names::default();
+        let known = Known::new(&mut names);
+        // Asked for before any pod names them.
+        names.of("");
+        names.of("node.kubernetes.io/unschedulable");
+        let (mut taints, mut taint_of) = (Vec::new(), HashMap::default());
+        let states: Vec<_> =
+            nodes.iter().map(|it| NodeState::of(it, known, &mut names, &mut taints, &mut taint_of)).collect();
+        let mut by_name = HashMap::default();
+        for (state, id) in states.iter().zip(0..) {
+            by_name.entry(state.name).or_insert(NodeId(id));
+        }
+        Self {
+            version,
+            nodes,
+            states,
+            by_name,
+            taints,
+            names,
+            known,
+            fixed: FixedAll::default(),
+            needs: Vec::new(),
+            crowd: Crowd::default(),
+            pods: Vec::new(),
+            budgets: Vec::new(),
+            volumes,
+        }
     }
 
-    /// Names a namespace and its labels. Of one that is not named only its name is known.
+    /// Names a namespace and its labels, before pods are given. Of one that is not named only its name is known.
     pub fn add_namespace(&mut self, name: Cow<'a, str>, labels: Vec<(Cow<'a, str>, Cow<'a, str>)>) {
-        let _ = (name, labels);
+        let own = (Cow::Borrowed("kubernetes.io/metadata.name"), name.clone());
+        let labels = self.names.labels(labels.into_iter().chain([own]));
+        let name = self.names.of(name);
+        self.crowd.add_namespace(name, labels);
     }
 
     /// Adds a PodDisruptionBudget: which pods, and how many more of them may be evicted.
     pub fn add_budget(&mut self, namespace: &'a str, selector: &Selector<'a>, allowed: i64) {
-        let _ = (namespace, selector, allowed);
-    }
-
-    /// Compiles what pods of a template need. The same for all of its replicas.
-    pub fn needs(&mut self, pod: Pod<'a>, admitted: &Admitted<'a>) -> NeedsId {
-        let _ = (pod, admitted);
-        NeedsId(0)
+        let selector = of_selector(selector, &mut self.names);
+        self.budgets.push(Budget { namespace: self.names.of(namespace), selector, allowed });
     }
 
     /// The nodes in the order in which they were given.
@@ -92,56 +139,93 @@ impl<'a> Scheduler<'a> {
     /// The node of a name.
     #[must_use]
     pub fn node_named(&self, name: &str) -> Option<NodeId> {
-        let at = self.nodes.iter().position(|it| it.name == name)?;
-        u32::try_from(at).ok().map(NodeId)
+        self.by_name.get(&self.names.find(name)?).copied()
     }
 
-    /// On which nodes a pod may run.
-    pub fn filter(&mut self, pod: &PodToPlace<'a>) -> Filtered {
-        let _ = pod;
-        Filtered { candidates: (0..).zip(&self.nodes).map(|(at, _)| NodeId(at)).collect(), ..Filtered::default() }
+    /// What claims, volumes and classes say.
+    #[must_use]
+    pub fn volumes(&self) -> &Volumes<'a> {
+        &self.volumes
     }
 
-    /// What the scheduler says of a pod that has no candidates, word for word (`FitError.Error`).
-    pub fn message(&mut self, pod: &PodToPlace<'a>, filtered: &Filtered) -> String {
-        let _ = (pod, filtered);
-        String::new()
-    }
-
-    /// What the scheduler would do to make room for a pod that has no candidates.
-    pub fn preempt(&mut self, pod: &PodToPlace<'a>, filtered: &Filtered) -> Preemption {
-        let _ = (pod, filtered);
-        Preemption::Unhelpful(String::new())
-    }
-
-    /// The candidate that it takes. Where the scheduler throws dice, the first one in the order of nodes.
-    pub fn choose(&mut self, pod: &PodToPlace<'a>, filtered: &Filtered) -> Option<NodeId> {
-        let _ = pod;
-        filtered.candidates.first().copied()
+    fn state(&self, node: NodeId) -> Option<&NodeState> {
+        self.states.get(node.0 as usize)
     }
 
     /// Lets a pod run on a node, whether or not it fits: so do pods that name their node.
     pub fn assign(&mut self, pod: &PodToPlace<'a>, node: NodeId) -> PodId {
-        let _ = (pod, node);
-        PodId(0)
+        let class = self.class_of(pod.needs, &pod.labels);
+        let id = PodId(u32::try_from(self.pods.len()).unwrap_or(u32::MAX));
+        if let Some(needs) = self.needs.get(pod.needs.0 as usize).filter(|it| it.has_volumes)
+            && let Some(of) = self.nodes.get(node.0 as usize)
+        {
+            let asking = VolumePod { pod: needs.pod, name: &pod.name, ordinal: pod.ordinal };
+            let volumes = self.volumes.volumes_of(asking);
+            self.volumes.assume(&volumes, of, node, id);
+        }
+        self.pods.push(Running { pod: pod.clone(), class, node, is_gone: true });
+        self.count(id, true);
+        id
     }
 
     /// Takes a pod away.
     pub fn remove(&mut self, pod: PodId) {
-        let _ = pod;
+        self.count(pod, false);
+        self.volumes.forget(pod);
+    }
+
+    /// The pods of a node in the order in which they came.
+    #[must_use]
+    pub fn pods_on(&self, node: NodeId) -> &[PodId] {
+        self.state(node).map_or(&[], |it| &it.pods)
+    }
+
+    /// A pod that runs, or ran.
+    #[must_use]
+    pub fn pod(&self, pod: PodId) -> Option<&PodToPlace<'a>> {
+        self.pods.get(pod.0 as usize).map(|it| &it.pod)
+    }
+
+    /// A pod comes or leaves, its volumes aside.
+    fn count(&mut self, pod: PodId, comes: bool) {
+        let Some(running) = self.pods.get_mut(pod.0 as usize).filter(|it| it.is_gone == comes) else { return };
+        running.is_gone = !comes;
+        let Some(needs) = self.needs.get(running.pod.needs.0 as usize) else { return };
+        let Some(state) = self.states.get_mut(running.node.0 as usize) else { return };
+        let sign = if comes { 1 } else { -1 };
+        state.count(needs, pod, comes);
+        self.crowd.count(running.class, running.node, &state.labels, sign);
+        for &(holder, weight) in &needs.holds {
+            self.crowd.hold(holder, &state.labels, weight.saturating_mul(sign.into()));
+        }
     }
 
     /// What a node has and what its pods request, resource by resource: cpu, memory, ephemeral storage, pods, others.
     #[must_use]
     pub fn free(&self, node: NodeId) -> Vec<Fill<'_>> {
-        let _ = node;
-        Vec::new()
+        let Some(state) = self.state(node) else { return Vec::new() };
+        let names = ["cpu", "memory", "ephemeral-storage"];
+        let base = state.base.iter().zip(state.used).zip(names).map(|((all, used), name)| (name, *all, used));
+        let count = i64::try_from(state.pods.len()).unwrap_or(i64::MAX);
+        let pods = ("pods", state.most_pods, count);
+        let extra = state.extra.iter().map(|it| (self.names.text(it.resource), it.allocatable, it.used));
+        base.chain([pods])
+            .chain(extra)
+            .map(|(resource, all, used)| Fill {
+                resource,
+                allocatable: all.map(|it| quantity(resource, it)),
+                requested: quantity(resource, used),
+            })
+            .collect()
     }
+}
 
-    /// A reason in the scheduler's words.
-    #[must_use]
-    pub fn words(&self, reason: Reason) -> Cow<'_, str> {
-        let _ = reason;
-        Cow::Borrowed("")
-    }
+/// An amount as it is counted, in the form that people write: `250m`, `16Gi`.
+fn quantity(resource: &str, amount: i64) -> Quantity {
+    let text = match resource {
+        "cpu" => format!("{amount}m"),
+        "memory" | "ephemeral-storage" if amount % 1024 == 0 => format!("{}Ki", amount / 1024),
+        _ => amount.to_string(),
+    };
+    text.parse().unwrap_or(Quantity::zero())
 }

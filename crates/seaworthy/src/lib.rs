@@ -27,11 +27,11 @@ mod workspace;
 
 pub use crds::crds;
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
+pub use expressions::{NoEnvironment, admission};
 pub use place::{
     ClaimPlacement, Failure, NodePlacement, NodeReasons, Placement, PlacementSummary, PodPlacement, PodsOnNode,
     PodsPending, ResourcePlacement, node_facts,
 };
-pub use expressions::{NoEnvironment, admission};
 pub use seaworthy_cel as cel;
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};

@@ -3,7 +3,7 @@
 use seaworthy_fleet::{Fleet, NodeFacts, Taint};
 use seaworthy_object::Quantity;
 use seaworthy_placement::{
-    Binding, Bindings, NodeId, Outcome, Placement as Placed, PodGroup, Question, Scale, Verdict,
+    Binding, Bindings, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason, Scale, Verdict,
 };
 use serde::Serialize;
 
@@ -189,12 +189,7 @@ impl Placement {
 }
 
 /// The fleet with every autoscaler at its maximum; none if that is no larger.
-fn at_hpa_max<'a>(
-    fleet: &Fleet<'a>,
-    bindings: &Bindings<'a>,
-    question: &Question,
-    pods: u64,
-) -> Option<PodsPending> {
+fn at_hpa_max<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, question: &Question, pods: u64) -> Option<PodsPending> {
     if question.scale != Scale::Declared {
         return None;
     }
@@ -230,11 +225,11 @@ fn pod(placed: &Placed<'_>, group: &PodGroup<'_>) -> PodPlacement {
         message: message.to_owned(),
         evicts: evicts.map(|(id, pods)| PodsOnNode { node: name(id), pods: pods as u64 }),
         nodes: listed().map(|()| {
-            let reasons = |it: &(NodeId, Vec<_>)| NodeReasons {
-                node: name(it.0),
-                reasons: it.1.iter().map(|&reason| placed.words(reason).into_owned()).collect(),
+            let reasons = |it: &[(NodeId, Reason)]| NodeReasons {
+                node: it.first().map_or_else(String::new, |it| name(it.0)),
+                reasons: it.iter().map(|it| placed.words(it.1).into_owned()).collect(),
             };
-            group.rejected.iter().map(reasons).collect()
+            group.rejected.chunk_by(|left, right| left.0 == right.0).map(reasons).collect()
         }),
     }
 }

@@ -87,6 +87,11 @@ impl<'a> Bindings<'a> {
         self.shelves.volumes()
     }
 
+    /// The number of a volume.
+    pub(crate) fn id(&self, volume: &str) -> Option<VolumeId> {
+        self.shelves.named(volume)
+    }
+
     /// The claim that binds a volume.
     #[must_use]
     pub fn holder(&self, volume: &str) -> Option<&Claim<'a>> {
@@ -293,6 +298,13 @@ impl<'a> Solver<'a, '_> {
 }
 
 impl<'a> Binding<'a> {
+    /// The volume that the claim has lost, as its status says.
+    #[must_use]
+    pub fn lost(&self) -> Option<&'a str> {
+        let is_lost = self.claim.field.str_at("status.phase") == Some("Lost");
+        is_lost.then(|| self.claim.volume.map_or("", |it| it.text()))
+    }
+
     /// The volume that is bound to the claim, or left for it.
     #[must_use]
     pub fn volume(&self) -> Option<&'a Object<'a>> {

@@ -84,7 +84,7 @@ impl<'a> Shelves<'a> {
     }
 
     fn put(&mut self, volume: &PersistentVolume<'a>, id: VolumeId) {
-        if volume.kept_for.is_none() && volume.phase.is_none() {
+        if volume.is_free() {
             self.free.entry(label(volume)).or_default().insert((volume.capacity.nanos(), id));
         }
     }
