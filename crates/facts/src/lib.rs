@@ -7,6 +7,7 @@
 mod brought;
 mod cluster;
 mod facts;
+mod machines;
 mod nodes;
 mod stated;
 
@@ -16,5 +17,6 @@ pub use cluster::{
     Subnet, Tool, clusters, release_of, states_cluster,
 };
 pub use facts::{External, Facts, Overrides};
+pub use machines::{Machine, Provider, machine};
 pub use nodes::{NodeFacts, Open, Taint};
 pub use stated::{Stated, is_expression, location, unknown};
