@@ -3,7 +3,7 @@
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::{IntOrString, Object, Place, Pod};
-use seaworthy_placement::{Bindings, Cluster, Groups, Outcome, Placement, Question, Scale};
+use seaworthy_placement::{Cluster, Groups, Outcome, Placement, Question, Scale};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -21,11 +21,13 @@ impl Rule for AutoscalerMaxUnschedulable {
         since: "0.1.0",
         page: page!("autoscaler_max_unschedulable.md"),
     };
-    const CHECK: Check<Self> = Check::Bindings(Self::check);
+    const CHECK: Check<Self> = Check::Placement(Self::check);
 }
 
-/// Each costs a placement of the whole fleet; those of more autoscalers are unknown.
-const LOOKED_AT: usize = 32;
+/// Each autoscaler that is looked at costs a placement of the whole fleet. So many are, and fewer where that takes long:
+/// where pods times nodes come to more than this. Of the others nobody knows.
+const LOOKED_AT: u64 = 32;
+const WORK: u64 = 20_000_000;
 
 /// What EKS runs on each node, and once or twice in all (its user guide, "Amazon EKS add-ons"): DaemonSets and
 /// Deployments of kube-system that no manifest of a team brings.
@@ -42,18 +44,16 @@ struct Room {
 }
 
 impl AutoscalerMaxUnschedulable {
-    fn check<'a>(&self, fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+    fn check<'f, 'a>(&self, fleet: &'f Fleet<'a>, cluster: &Cluster<'f, 'a>, report: &mut Reporter<'_>) {
         if fleet.autoscalers().next().is_none() || !has_a_largest_size(fleet) {
-            return;
-        }
-        let cluster = Cluster::of(fleet, bindings);
-        if !cluster.is_known() {
             return;
         }
         let usual = Question { groups: Groups::Max, ..Question::default() };
         let placement = cluster.ask(&usual);
         let all_grown = cluster.ask(&Question { scale: Scale::HpaMax, ..usual.clone() });
         let room = Room::of(fleet, &placement);
+        let work = placement.count().saturating_mul(room.nodes as u64).max(1);
+        let most_looks = LOOKED_AT.min(WORK / work);
         let mut looked_at = 0;
         for autoscaler in fleet.autoscalers().filter(|it| it.sets_replicas() && fleet.is_last_definition(it.object())) {
             let (Some((_, max)), Some(workload)) = (autoscaler.bounds(), fleet.workload_of(&autoscaler)) else {
@@ -67,12 +67,12 @@ impl AutoscalerMaxUnschedulable {
                 continue;
             }
             looked_at += 1;
-            if looked_at > LOOKED_AT {
+            if looked_at > most_looks {
                 let place = autoscaler.target();
                 report.unknown(place, "room for its maximum", "only so many autoscalers are looked at");
                 continue;
             }
-            judge(&autoscaler, &cluster, pod, (&wanted, &room, left), report);
+            judge(&autoscaler, cluster, pod, (&wanted, &room, left), report);
         }
     }
 }
@@ -120,13 +120,21 @@ fn judge<'a>(
     };
     let message = match why {
         Some(why) => format!("{name} may ask for {size}, but the cluster at its largest has room for {fit}: {why}"),
-        None => format!(
-            "{name} may ask for {size}, but the cluster at its largest has room for {fit}: its {} nodes take {} pods in \
-             all, and {} of these are taken",
-            room.nodes,
-            room.slots.unwrap_or(0),
-            room.slots.unwrap_or(0) - fit
-        ),
+        None => {
+            let slots = room.slots.unwrap_or(0);
+            let taken = match (slots.saturating_sub(fit), room.of_platform) {
+                (taken, 0) => format!("{taken} of these are taken by others"),
+                (taken, of_platform) if taken == of_platform => format!("the platform itself takes {taken} of these"),
+                (taken, of_platform) => {
+                    format!("{taken} of these are taken by others, {of_platform} by the platform itself")
+                }
+            };
+            format!(
+                "{name} may ask for {size}, but the cluster at its largest has room for {fit}: its {} nodes take {slots} \
+                 pods in all, and {taken}",
+                room.nodes
+            )
+        }
     };
     let level = if in_rollout && !wanted.needs_surge { Level::Info } else { Level::Warning };
     report

@@ -6,6 +6,7 @@ use seaworthy_fleet::{Autoscaler, AutoscalerKind, Fleet};
 use seaworthy_object::Field;
 use serde::Deserialize;
 
+use crate::hygiene::are_together;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -57,7 +58,7 @@ impl AutoscalersOverlap {
             });
             groups.get_mut(at).into_iter().for_each(|it| it.push(autoscaler));
         }
-        groups.iter().for_each(|it| judge(it, report));
+        groups.iter().for_each(|it| judge(fleet, it, report));
         if !self.require.is_empty() {
             self.required(fleet, report);
         }
@@ -80,12 +81,12 @@ impl AutoscalersOverlap {
     }
 }
 
-fn judge(drivers: &[Autoscaler<'_>], report: &mut Reporter<'_>) {
+fn judge(fleet: &Fleet<'_>, drivers: &[Autoscaler<'_>], report: &mut Reporter<'_>) {
     let (sizes, shapes): (Vec<&Autoscaler<'_>>, Vec<&Autoscaler<'_>>) =
         drivers.iter().partition(|it: &&Autoscaler<'_>| it.sets_replicas());
     for several in [&sizes, &shapes] {
         let [first, others @ ..] = several.as_slice() else { continue };
-        for other in others {
+        for other in others.iter().filter(|it| are_applied(fleet, first, it)) {
             let what = if first.sets_replicas() { "replicas" } else { "requests" };
             let message = format!(
                 "{} and {} both set the {what} of {} `{}`: each undoes what the other does",
@@ -96,28 +97,43 @@ fn judge(drivers: &[Autoscaler<'_>], report: &mut Reporter<'_>) {
             );
             report
                 .say(other.target(), message)
+                .level(Level::Error, level_of(fleet, first, other))
                 .label("a second one")
                 .help("keep one of them, with all metrics in it")
                 .related(first.target(), "the first one");
         }
     }
     for shape in &shapes {
-        for size in &sizes {
-            let Some((resource, metric)) = shared(shape, size) else { continue };
-            let message = format!(
-                "{} sets the {resource} request by which {} counts its replicas: each moves the ground under the other",
-                shape.object().reference(),
-                size.object().reference(),
-            );
-            report
-                .say(shape.target(), message)
-                .label("both act on one resource")
-                .help(format!(
-                    "scale on another metric, leave {resource} out of `controlledResources`, or set `updateMode: \"Off\"`"
-                ))
-                .related(metric, format!("replicas by {resource}"));
-        }
+        let mut applied = sizes.iter().filter(|it| are_applied(fleet, shape, it));
+        let Some((size, (resource, metric))) = applied.find_map(|size| Some((size, shared(shape, size)?))) else {
+            continue;
+        };
+        let message = format!(
+            "{} sets the {resource} request by which {} counts its replicas: each moves the ground under the other",
+            shape.object().reference(),
+            size.object().reference(),
+        );
+        report
+            .say(shape.target(), message)
+            .level(Level::Error, level_of(fleet, shape, size))
+            .label("both act on one resource")
+            .help(format!(
+                "scale on another metric, leave {resource} out of `controlledResources`, or set `updateMode: \"Off\"`"
+            ))
+            .related(metric, format!("replicas by {resource}"));
     }
+}
+
+/// True unless two autoscalers lie in the files of two environments.
+fn are_applied(fleet: &Fleet<'_>, one: &Autoscaler<'_>, other: &Autoscaler<'_>) -> bool {
+    let (one, other) = (one.object(), other.object());
+    fleet.facts().complete || one.source() == other.source() || are_together(fleet.file_of(one), fleet.file_of(other))
+}
+
+/// Folders may be alternatives that no name tells apart.
+fn level_of(fleet: &Fleet<'_>, one: &Autoscaler<'_>, other: &Autoscaler<'_>) -> Level {
+    let folder = |it: &Autoscaler<'_>| fleet.file_of(it.object()).rsplit_once('/').map_or("", |it| it.0).to_owned();
+    if fleet.facts().complete || folder(one) == folder(other) { Level::Error } else { Level::Warning }
 }
 
 /// True for the last definition of an autoscaler that acts. What KEDA made, or takes over, is KEDA's.

@@ -47,7 +47,8 @@ impl NodeAutoscalerUnfit {
 fn autoscaler_of<'a>(fleet: &Fleet<'a>) -> Option<(Pod<'a>, Container<'a>)> {
     let mut pods = fleet.pods().iter().copied().filter(|it| fleet.is_last_definition(it.object()));
     let runs_it = |it: &Container<'a>| {
-        let image = it.image().and_then(|it| ImageReference::parse(it.text()).ok());
+        let image = it.image().filter(|it| it.text().contains(CLUSTER_AUTOSCALER));
+        let image = image.and_then(|it| ImageReference::parse(it.text()).ok());
         image.is_some_and(|it| it.short_name().starts_with(CLUSTER_AUTOSCALER))
     };
     pods.find_map(|pod| Some((pod, pod.containers().find(runs_it)?)))

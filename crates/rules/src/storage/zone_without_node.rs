@@ -7,6 +7,7 @@ use seaworthy_object::Object;
 use seaworthy_placement::{Binding, Bindings, Supply, Verdict, is_zonal};
 use serde::Deserialize;
 
+use super::NodeZones;
 use super::access_mode_unsupported::provisioner;
 use super::class_zones_mismatch::ClassZones;
 use crate::words::all_of;
@@ -36,6 +37,11 @@ struct ZonalClaim<'b, 'a> {
 
 impl ZoneWithoutNode {
     fn check<'a>(&self, fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+        let zones = NodeZones::of(fleet);
+        if zones.are_all && !zones.names.is_empty() {
+            let bound = bindings.all().iter().filter_map(|it| Some((it, it.volume()?)));
+            bound.for_each(|(binding, volume)| without_any(&zones, binding, volume, report));
+        }
         if fleet.clusters().is_empty() {
             return;
         }
@@ -60,6 +66,24 @@ impl ZoneWithoutNode {
             }
         }
     }
+}
+
+/// A volume that is there already, in a zone where no node is.
+fn without_any<'a>(zones: &NodeZones<'_>, binding: &Binding<'a>, volume: &'a Object<'a>, report: &mut Reporter<'_>) {
+    let Some(lies_in) = zones_of_volume(volume).filter(|it| !it.iter().any(|zone| zones.names.contains(zone))) else {
+        return;
+    };
+    let message = format!(
+        "volume `{}` lies in {}, where no node is: the nodes are in {}",
+        volume.name(),
+        all_of(&lies_in),
+        all_of(&zones.names)
+    );
+    report
+        .say(volume, message)
+        .label("out of reach of every pod")
+        .help("add a node in that zone, or move the data to a volume in a zone that has one")
+        .related(binding.claim.place(), "the claim that binds it");
 }
 
 fn say(group: &NodeGroup<'_>, least: u32, unsure: &[&str], held: &[&ZonalClaim<'_, '_>], report: &mut Reporter<'_>) {
