@@ -24,8 +24,8 @@ impl Rule for AutoscalerMaxUnschedulable {
     const CHECK: Check<Self> = Check::Placement(Self::check);
 }
 
-/// Each autoscaler that is looked at costs a placement of the whole fleet. So many are, and fewer where that takes long:
-/// where pods times nodes come to more than this. Of the others nobody knows.
+/// Each autoscaler that is looked at costs a placement of the whole fleet. So many are, and fewer where that takes
+/// long: where pods times nodes come to more than this. Of the others nobody knows.
 const LOOKED_AT: u64 = 32;
 const WORK: u64 = 20_000_000;
 
@@ -130,8 +130,8 @@ fn judge<'a>(
                 }
             };
             format!(
-                "{name} may ask for {size}, but the cluster at its largest has room for {fit}: its {} nodes take {slots} \
-                 pods in all, and {taken}",
+                "{name} may ask for {size}, but the cluster at its largest has room for {fit}: its {} nodes take \
+                 {slots} pods in all, and {taken}",
                 room.nodes
             )
         }

@@ -58,10 +58,13 @@ fn judge<'a>(
     let of = metric.container.map_or_else(|| "a pod".to_owned(), |name| format!("container `{name}`"));
     let (threshold, request, limit) =
         (threshold.rounded_to_thousandths().canonical(), request.canonical(), limit.canonical());
-    let where_it_lies = if is_above { "but" } else { "which is within 10 % of what the controller heeds, as" };
+    let limit_says = if is_above {
+        format!("but the limit is {limit}: it never scales up")
+    } else {
+        format!("and the limit is {limit}: the controller heeds no difference below 10 %, so it never scales up")
+    };
     let message = format!(
-        "{} adds pods above {threshold} {resource} of {of} ({percent} % of {request}), {where_it_lies} the limit is {limit}: \
-         it never scales up",
+        "{} adds pods above {threshold} {resource} of {of} ({percent} % of {request}), {limit_says}",
         autoscaler.object().reference(),
     );
     let most = most_percent(&limit, &request);

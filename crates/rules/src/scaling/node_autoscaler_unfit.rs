@@ -70,13 +70,10 @@ fn permission<'a>(
         "{promise}, but neither the nodes of `{}` nor an account may change the groups of nodes",
         group.title()
     );
-    report
-        .say_fact(place_of(group), message)
-        .label("no `autoScaler` policy")
-        .help(
-            "set `iam.withAddonPolicies.autoScaler: true` in the group, or better give the account of the cluster autoscaler \
-             `wellKnownPolicies: {autoScaler: true}` under `iam.serviceAccounts`",
-        );
+    report.say_fact(place_of(group), message).label("no `autoScaler` policy").help(
+        "set `iam.withAddonPolicies.autoScaler: true` in the group, or better give the account of the cluster \
+             autoscaler `wellKnownPolicies: {autoScaler: true}` under `iam.serviceAccounts`",
+    );
 }
 
 fn place_of<'a>(group: &NodeGroup<'a>) -> Node<'a> {
@@ -93,8 +90,8 @@ fn is_permitted(cluster: &ClusterDocument<'_>) -> bool {
         allowed || own.iter().any(|key| group.at.at(["iam", key]).is_some())
     });
     let by_account = cluster.accounts.iter().any(|account| {
-        let known = account.name.value.is_none_or(|name| is_meant(name));
-        known || account.rights.iter().any(|it| it.value.is_none_or(|right| is_meant(right)))
+        let known = account.name.value.is_none_or(is_meant);
+        known || account.rights.iter().any(|it| it.value.is_none_or(is_meant))
     });
     by_group || by_account
 }

@@ -57,8 +57,8 @@ fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: 
     let message =
         format!("node group `{title}` has {max} {nodes} at least and at most{why}, but {promise}: none is ever added");
     let written = |it: &Node<'_>| *it != group.at;
-    let places = [group.max, group.desired, group.min].into_iter().flatten().map(|it| it.at);
-    let at = places.filter(written).next().or(group.name.map(|it| it.at)).unwrap_or(group.at);
+    let mut places = [group.max, group.desired, group.min].into_iter().flatten().map(|it| it.at);
+    let at = places.find(written).or(group.name.map(|it| it.at)).unwrap_or(group.at);
     let (least, most) = match cluster.tool {
         Tool::Terraform => ("min_size", "max_size"),
         _ => ("minSize", "maxSize"),

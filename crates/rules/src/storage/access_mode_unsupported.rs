@@ -38,10 +38,9 @@ enum Refuses {
 /// Drivers of disks that one node mounts at a time: the drivers list of kubernetes-csi.github.io ("Read/Write Single
 /// Pod") and how each driver validates capabilities (`isValidCapability` of aws-ebs-csi-driver,
 /// `IsValidVolumeCapabilities` of azuredisk-csi-driver, `validateVolumeCapabilities` of
-/// gcp-compute-persistent-disk-csi-driver, `docs/rbd` of ceph-csi, `README` of local-path-provisioner). Drivers that share
-/// some of their volumes (Cinder, vSphere, Longhorn, Portworx) are not here.
+/// gcp-compute-persistent-disk-csi-driver, `docs/rbd` of ceph-csi, `README` of local-path-provisioner). Drivers that
+/// share some of their volumes (Cinder, vSphere, Longhorn, Portworx) are not here.
 const DISKS: &[(&str, Refuses)] = &[
-    ("block.csi.vultr.com", Refuses::Sharing),
     ("csi.cloudscale.ch", Refuses::Sharing),
     ("csi.hetzner.cloud", Refuses::Sharing),
     ("csi.scaleway.com", Refuses::Writers),
@@ -53,7 +52,6 @@ const DISKS: &[(&str, Refuses)] = &[
     ("pd.csi.storage.gke.io", Refuses::Writers),
     ("rancher.io/local-path", Refuses::SharingByDefault),
     ("rbd.csi.ceph.com", Refuses::Writers),
-    ("rook-ceph.rbd.csi.ceph.com", Refuses::Writers),
     ("topolvm.cybozu.com", Refuses::Sharing),
     ("topolvm.io", Refuses::Sharing),
     ("vpc.block.csi.ibm.io", Refuses::Sharing),
@@ -88,7 +86,9 @@ impl AccessModeUnsupported {
             let claim = &binding.claim;
             let Some((class, provisioner)) = provisioner(fleet, binding.supply) else { continue };
             let name = in_tree(provisioner).map_or(provisioner, |it| it.driver);
-            let Some((_, refuses)) = DISKS.iter().find(|it| it.0 == name) else { continue };
+            let Some((_, refuses)) = DISKS.iter().find(|it| it.0 == name || is_of_operator(name, it.0)) else {
+                continue;
+            };
             let Some(mode) = refused(claim.field, refuses).filter(|_| claim.mode == "Filesystem") else { continue };
             let who = match binding.template() {
                 Some(_) => format!("{} `{}`", claim.object().kind(), claim.object().name()),
@@ -106,6 +106,11 @@ impl AccessModeUnsupported {
             );
         }
     }
+}
+
+/// True for the driver that Rook installs under the name of its namespace: `rook-ceph.rbd.csi.ceph.com`.
+fn is_of_operator(name: &str, driver: &str) -> bool {
+    driver.ends_with(".csi.ceph.com") && name.strip_suffix(driver).is_some_and(|it| it.ends_with('.'))
 }
 
 /// The class and the provisioner behind a claim.

@@ -100,10 +100,10 @@ impl ClassZonesMismatch {
             all_of(&zones.names),
             all_of(&left_out)
         );
-        report
-            .say(zones.field, message)
-            .label("no pod that needs one can run on the other nodes")
-            .help("add the missing zones, or name none and let `volumeBindingMode: WaitForFirstConsumer` choose; the fields are immutable, so the class must be recreated");
+        report.say(zones.field, message).label("no pod that needs one can run on the other nodes").help(
+            "add the missing zones, or name none and let `volumeBindingMode: WaitForFirstConsumer` choose; the fields \
+                 are immutable, so the class must be recreated",
+        );
     }
 }
 

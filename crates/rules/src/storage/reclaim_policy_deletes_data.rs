@@ -136,8 +136,8 @@ fn say(deleter: &Deleter<'_>, report: &mut Reporter<'_>) {
         object.name()
     );
     let help = if is_class {
-        "set `reclaimPolicy: Retain`; the field is immutable, so the class must be recreated, and volumes that it made are \
-         changed one by one (`kubectl patch pv`); or keep copies elsewhere"
+        "set `reclaimPolicy: Retain`; the field is immutable, so the class must be recreated, and volumes that it made \
+         are changed one by one (`kubectl patch pv`); or keep copies elsewhere"
     } else {
         "set `persistentVolumeReclaimPolicy: Retain`, or keep copies elsewhere"
     };

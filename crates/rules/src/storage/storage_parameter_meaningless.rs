@@ -32,6 +32,8 @@ struct Driver {
     /// The type of a class that chooses none.
     default: &'static str,
     parameters: &'static [Parameter],
+    /// Two parameters of which one may be set; refused otherwise.
+    either: Option<[&'static str; 2]>,
     /// All parameters, in small letters, of a driver that refuses any other; empty for one that lets them pass.
     known: &'static [&'static str],
 }
@@ -68,6 +70,7 @@ const DRIVERS: &[Driver] = &[
             only("gp3", "throughput", &["gp2", "io1", "io2", "sc1", "st1", "standard"]),
             only("io2", "blockexpress", &["gp2", "gp3", "io1", "sc1", "st1", "standard"]),
         ],
+        either: Some(["iops", "iopspergb"]),
         known: &[
             "allowautoiopspergbincrease",
             "blockexpress",
@@ -104,6 +107,7 @@ const DRIVERS: &[Driver] = &[
                 &["standard_lrs", "standardssd_lrs", "standardssd_zrs", "ultrassd_lrs", "premiumv2_lrs"],
             ),
         ],
+        either: None,
         known: &[],
     },
     Driver {
@@ -122,6 +126,7 @@ const DRIVERS: &[Driver] = &[
                 &["pd-standard", "pd-balanced", "pd-ssd", "pd-extreme", "hyperdisk-extreme"],
             ),
         ],
+        either: None,
         known: &[],
     },
 ];
@@ -140,6 +145,16 @@ impl StorageParameterMeaningless {
         let chosen = parameters.entries().find(|(key, _)| driver.chooser.contains(&lower(key).as_str()));
         let chosen = chosen.map(|(_, value)| value);
         let of_type = chosen.map_or(driver.default.to_owned(), |it| lower(it.text()));
+        if let Some([one, other]) = driver.either {
+            let set = |name: &str| parameters.entries().find(|(key, _)| lower(key) == name);
+            if let (Some((one, at)), Some((other, related))) = (set(one), set(other)) {
+                report
+                    .say(at.key_place(), format!("class `{}` sets `{one}` and `{other}`", class.name()))
+                    .label("one of the two may be set")
+                    .help("take one of them out: the driver makes no disk of such a class")
+                    .related(related, format!("`{other}`"));
+            }
+        }
         for (key, value) in parameters.entries() {
             let small = lower(key);
             let rule = driver.parameters.iter().find(|it| it.name == small);

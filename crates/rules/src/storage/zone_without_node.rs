@@ -93,8 +93,8 @@ fn say(group: &NodeGroup<'_>, least: u32, unsure: &[&str], held: &[&ZonalClaim<'
     }
     let nodes = if least == 1 { "node" } else { "nodes" };
     let message = format!(
-        "node group `{}` promises {least} {nodes} in all, but spreads over {}: a zone that holds the disk of {} may be left \
-         without one",
+        "node group `{}` promises {least} {nodes} in all, but spreads over {}: a zone that holds the disk of {} may \
+         be left without one",
         group.title(),
         all_of(unsure),
         all_of(&names)
