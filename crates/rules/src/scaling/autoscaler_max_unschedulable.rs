@@ -3,7 +3,7 @@
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::{IntOrString, Object, Place, Pod};
-use seaworthy_placement::{Cluster, Groups, Outcome, Placement, Question, Scale};
+use seaworthy_placement::{Cluster, Groups, Most, Outcome, Placement, Question, Scale};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -24,10 +24,9 @@ impl Rule for AutoscalerMaxUnschedulable {
     const CHECK: Check<Self> = Check::Placement(Self::check);
 }
 
-/// Each autoscaler that is looked at costs a placement of the whole fleet. So many are, and fewer where that takes
-/// long: where pods times nodes come to more than this. Of the others nobody knows.
-const LOOKED_AT: u64 = 32;
-const WORK: u64 = 20_000_000;
+/// To place a fleet once more costs about as much as it has pods times the cluster has nodes; so much may all
+/// autoscalers cost together. Of those beyond only the number of pods is looked at.
+const WORK: u64 = 30_000_000;
 
 /// What EKS runs on each node, and once or twice in all (its user guide, "Amazon EKS add-ons"): DaemonSets and
 /// Deployments of kube-system that no manifest of a team brings.
@@ -48,75 +47,86 @@ impl AutoscalerMaxUnschedulable {
         if fleet.autoscalers().next().is_none() || !has_a_largest_size(fleet) {
             return;
         }
-        let usual = Question { groups: Groups::Max, ..Question::default() };
-        let placement = cluster.ask(&usual);
-        let all_grown = cluster.ask(&Question { scale: Scale::HpaMax, ..usual.clone() });
-        let room = Room::of(fleet, &placement);
-        let work = placement.count().saturating_mul(room.nodes as u64).max(1);
-        let most_looks = LOOKED_AT.min(WORK / work);
-        let mut looked_at = 0;
-        for autoscaler in fleet.autoscalers().filter(|it| it.sets_replicas() && fleet.is_last_definition(it.object())) {
-            let (Some((_, max)), Some(workload)) = (autoscaler.bounds(), fleet.workload_of(&autoscaler)) else {
-                continue;
-            };
-            let (Some(pod), Ok(max)) = (workload.pod(), u64::try_from(max)) else { continue };
-            let wanted = Wanted { max, surge: surge(workload, max), needs_surge: needs_surge(workload, max) };
-            let left = room.left(&placement, pod);
-            // Where all autoscalers fit at their largest, each does.
-            if fits(&all_grown, pod, wanted.total()) && left.is_none_or(|left| left >= wanted.total()) {
+        let largest = Question { groups: Groups::Max, ..Question::default() };
+        let grows = fleet.facts().nodes.iter().any(|it| it.max.is_some_and(|max| max != it.count));
+        let grown = grows.then(|| cluster.ask(&largest));
+        let placement = grown.as_ref().unwrap_or_else(|| cluster.placement());
+        let room = Room::of(fleet, placement);
+        let candidates: Vec<Candidate<'a>> = fleet
+            .autoscalers()
+            .filter(|it| it.sets_replicas() && fleet.is_last_definition(it.object()))
+            .filter_map(|it| Candidate::of(fleet, it))
+            // What does not even fit as it is has a rule of its own.
+            .filter(|it| placement.pods_of(it.pod).all(|it| !matches!(it.outcome, Outcome::Pending { .. })))
+            .collect();
+        let mut budget = WORK;
+        let mut may = |pods: u64| {
+            let cost = placement.count().saturating_add(pods).saturating_mul(room.nodes as u64);
+            let enough = cost <= budget;
+            budget = budget.saturating_sub(if enough { cost } else { 0 });
+            enough
+        };
+        let all = candidates.iter().fold(0u64, |sum, it| sum.saturating_add(it.max));
+        let all_grown = may(all).then(|| cluster.ask(&Question { scale: Scale::HpaMax, ..largest.clone() }));
+        for it in &candidates {
+            let left = room.left(placement, it.pod);
+            let has_slots = left.is_none_or(|left| left >= it.total());
+            // Where all autoscalers fit at their largest, each does, and most have room for a rollout besides.
+            let fits = has_slots && all_grown.as_ref().is_some_and(|all_grown| fits(all_grown, it.pod, it.max));
+            if fits && it.surge == 0 {
                 continue;
             }
-            looked_at += 1;
-            if looked_at > most_looks {
-                let place = autoscaler.target();
-                report.unknown(place, "room for its maximum", "only so many autoscalers are looked at");
+            let most = may(it.total()).then(|| cluster.most(it.pod, it.total(), &largest));
+            if fits && most.is_none() {
                 continue;
             }
-            judge(&autoscaler, cluster, pod, (&wanted, &room, left), report);
+            judge(it, most.as_ref(), (&room, left), report);
         }
     }
 }
 
-/// How many pods an autoscaler may come to.
-struct Wanted {
+/// An autoscaler with what it may come to.
+struct Candidate<'a> {
+    autoscaler: Autoscaler<'a>,
+    pod: Pod<'a>,
     max: u64,
-    /// Those that a rollout makes on top.
+    /// The pods that a rollout makes on top.
     surge: u64,
     /// True if a rollout cannot go on without one of them.
     needs_surge: bool,
 }
 
-impl Wanted {
+impl<'a> Candidate<'a> {
+    fn of(fleet: &Fleet<'a>, autoscaler: Autoscaler<'a>) -> Option<Self> {
+        let workload = fleet.workload_of(&autoscaler)?;
+        let (pod, max) = (workload.pod()?, u64::try_from(autoscaler.bounds()?.1).ok()?);
+        let (surge, needs_surge) = (surge(workload, max), needs_surge(workload, max));
+        Some(Self { autoscaler, pod, max, surge, needs_surge })
+    }
+
     fn total(&self) -> u64 {
         self.max.saturating_add(self.surge)
     }
 }
 
-fn judge<'a>(
-    autoscaler: &Autoscaler<'a>,
-    cluster: &Cluster<'_, 'a>,
-    pod: Pod<'a>,
-    (wanted, room, left): (&Wanted, &Room, Option<u64>),
-    report: &mut Reporter<'_>,
-) {
-    let question = Question { groups: Groups::Max, ..Question::default() };
-    let most = cluster.most(pod, wanted.total(), &question);
-    let place = place_of_max(autoscaler);
-    let by_slots = left.filter(|left| *left < wanted.total() && *left < most.fit);
-    let (fit, why) = match (by_slots, &most.then) {
+fn judge(it: &Candidate<'_>, most: Option<&Most>, (room, left): (&Room, Option<u64>), report: &mut Reporter<'_>) {
+    let place = place_of_max(&it.autoscaler);
+    let by_slots = left.filter(|left| *left < it.total() && most.is_none_or(|most| *left < most.fit));
+    let (fit, why) = match (by_slots, most.map(|most| (most.fit, &most.then))) {
         (Some(left), _) => (left, None),
-        (None, Outcome::Pending { message, .. }) if most.fit < wanted.total() => (most.fit, Some(message.as_str())),
-        (None, Outcome::Unknown(why)) if most.fit < wanted.total() => {
+        (None, Some((fit, Outcome::Pending { message, .. }))) if fit < it.total() => (fit, Some(message.as_str())),
+        (None, Some((fit, Outcome::Unknown(why)))) if fit < it.total() => {
             return report.unknown(place, "room for its maximum", why.to_string());
         }
-        _ => return,
+        (None, Some(_)) => return,
+        (None, None) => return report.unknown(place, "room for its maximum", "it takes too long to look at"),
     };
-    let name = autoscaler.object().reference();
-    let in_rollout = fit >= wanted.max;
+    let name = it.autoscaler.object().reference();
+    let in_rollout = fit >= it.max;
     let size = if in_rollout {
-        format!("{} during a rollout at its maximum", wanted.total())
+        format!("{} during a rollout at its maximum", it.total())
     } else {
-        format!("{} replicas", wanted.max)
+        format!("{} replicas", it.max)
     };
     let message = match why {
         Some(why) => format!("{name} may ask for {size}, but the cluster at its largest has room for {fit}: {why}"),
@@ -136,13 +146,13 @@ fn judge<'a>(
             )
         }
     };
-    let level = if in_rollout && !wanted.needs_surge { Level::Info } else { Level::Warning };
+    let level = if in_rollout && !it.needs_surge { Level::Info } else { Level::Warning };
     report
         .say(place, message)
         .level(Level::Warning, level)
         .label("more than there is room for")
         .help("lower the maximum, or let the group of nodes grow or have larger nodes")
-        .related(pod.object(), "what it scales");
+        .related(it.pod.object(), "what it scales");
 }
 
 fn place_of_max<'a>(autoscaler: &Autoscaler<'a>) -> Place<'a> {

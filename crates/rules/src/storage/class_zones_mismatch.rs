@@ -101,8 +101,8 @@ impl ClassZonesMismatch {
             all_of(&left_out)
         );
         report.say(zones.field, message).label("no pod that needs one can run on the other nodes").help(
-            "add the missing zones, or name none and let `volumeBindingMode: WaitForFirstConsumer` choose; the fields \
-                 are immutable, so the class must be recreated",
+            "add the missing zones, or name none and let `volumeBindingMode: WaitForFirstConsumer` choose; the \
+                 fields are immutable, so the class must be recreated",
         );
     }
 }

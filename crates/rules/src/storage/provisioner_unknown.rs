@@ -28,8 +28,8 @@ impl Rule for ProvisionerUnknown {
 const OWN: &str = "kubernetes.io/";
 
 /// Provisioners that were part of Kubernetes and have no driver to take over, with the first version without them
-/// (page "Persistent Volumes" of kubernetes.io, "not available starting"; `pkg/volume` of 1.30 and 1.31); none for those
-/// still there. What moved to a driver is in [`in_tree`].
+/// (page "Persistent Volumes" of kubernetes.io, "not available starting"; `pkg/volume` of 1.30 and 1.31); none for
+/// those still there. What moved to a driver is in [`in_tree`].
 const GONE: &[(&str, Option<Version>)] = &[
     (NO_PROVISIONER, None),
     ("kubernetes.io/host-path", None),

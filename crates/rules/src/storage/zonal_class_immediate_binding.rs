@@ -43,10 +43,10 @@ impl ZonalClassImmediateBinding {
         let message = format!("class `{}` makes its disk before the pod has a place", object.name());
         let found = report
             .say(mode.unwrap_or(provisioner), message)
-            .label("the disk may land in a zone where the pod cannot run: \"node(s) had volume node affinity conflict\"")
+            .label("the disk may land where the pod cannot run: \"node(s) had volume node affinity conflict\"")
             .help(
-                "set `volumeBindingMode: WaitForFirstConsumer`; the field is immutable, so the class must be recreated, \
-                 and volumes that it made stay in their zones",
+                "set `volumeBindingMode: WaitForFirstConsumer`; the field is immutable, so the class must be \
+                 recreated, and volumes that it made stay in their zones",
             );
         match (mode, line_above(provisioner, "volumeBindingMode: WaitForFirstConsumer")) {
             (Some(mode), _) => drop(found.replace(mode, WAIT, TITLE, Safety::Unsafe)),
