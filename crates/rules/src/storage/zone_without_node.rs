@@ -42,12 +42,13 @@ impl ZoneWithoutNode {
             let bound = bindings.all().iter().filter_map(|it| Some((it, it.volume()?)));
             bound.for_each(|(binding, volume)| without_any(&zones, binding, volume, report));
         }
-        if fleet.clusters().is_empty() {
+        // What makes nodes as they are needed makes them where a disk is.
+        if fleet.clusters().is_empty() || fleet.runs_any_of(&["karpenter"]) {
             return;
         }
         let claims: Vec<ZonalClaim<'_, 'a>> =
             bindings.all().iter().filter_map(|it| ZonalClaim::of(fleet, it)).collect();
-        for cluster in fleet.clusters() {
+        for cluster in fleet.clusters().iter().filter(|it| it.nodes_on_demand.is_none()) {
             let sure = sure_zones(cluster);
             for group in cluster.workers() {
                 let Some(zones) = zones_of(group) else { continue };
