@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Keep the webhook's certificate valid, and trusted by the API server
     #[cfg(feature = "cluster")]
     Certificate(Box<crate::certificate::Certificate>),
+    /// Read from a live cluster what --cluster takes: nodes, classes, volumes, claims, definitions; never a secret
+    #[cfg(feature = "snapshot")]
+    Snapshot(crate::snapshot::Snapshot),
     /// Try an expression of CEL against an object, as an admission policy would
     Eval(Eval),
     /// Print the page of a rule
@@ -76,7 +79,8 @@ pub(crate) struct Common {
     /// A Policy document: packs, levels, options and suppressions
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// A file that describes the cluster: Node manifests (repeatable)
+    /// A file that describes the cluster: Node manifests, a snapshot, or what eksctl, kops, kubeadm or kind reads
+    /// (repeatable)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) cluster: Vec<PathBuf>,
     /// A file or folder with CustomResourceDefinitions (repeatable)

@@ -40,6 +40,9 @@ pub(crate) enum Failure {
     #[cfg(feature = "cluster")]
     #[error(transparent)]
     Certificate(#[from] seaworthy_serve::certificate::Error),
+    #[cfg(feature = "snapshot")]
+    #[error("{0}")]
+    NoSnapshot(String),
     #[error("{path}: {error}", path = path.display())]
     Baseline { path: PathBuf, error: NoBaseline },
     #[cfg(feature = "lsp")]
@@ -47,9 +50,10 @@ pub(crate) enum Failure {
     Frame(&'static str),
     #[error(
         "no node is known: give Node manifests among the paths, a file that describes the cluster by --cluster, \
-         `spec.cluster.nodes` in the Fleet document, or --add-node"
+         `spec.cluster.nodes` in the Fleet document, or --add-node{}",
+        .0.unread.iter().map(|it| format!("\n  {it}")).collect::<String>()
     )]
-    NoNodes,
+    NoNodes(seaworthy::NoNodes),
     #[error("cannot print: {}", words(.0))]
     Print(io::Error),
     /// The reader of our output went away (`seaworthy check | head`): nothing to complain about.
@@ -68,7 +72,10 @@ impl From<io::Error> for Failure {
 
 /// The system's words without its error number.
 pub(crate) fn words(error: &io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    text.get(..end).unwrap_or("").to_lowercase()
+    without_number(&error.to_string()).to_lowercase()
+}
+
+/// A text without the system's error number.
+pub(crate) fn without_number(text: &str) -> &str {
+    text.split(" (os error").next().unwrap_or("")
 }

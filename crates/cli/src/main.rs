@@ -19,6 +19,8 @@ mod place;
 mod progress;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "snapshot")]
+mod snapshot;
 mod table;
 mod terminal;
 mod walk;
@@ -65,6 +67,8 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
         Command::Lsp(lsp) => lsp::run(&lsp, &arguments.common),
         #[cfg(feature = "cluster")]
         Command::Certificate(certificate) => certificate::run(*certificate),
+        #[cfg(feature = "snapshot")]
+        Command::Snapshot(snapshot) => snapshot::run(&snapshot, &arguments.common),
         Command::Eval(eval) => eval::run(&eval, &arguments.common),
         Command::Explain { rule } => explain::page(&rule, &arguments.common),
         Command::Rules { format } => explain::list(format, &arguments.common),

@@ -16,7 +16,7 @@ use crate::storage::Bindings;
 pub struct Cluster<'f, 'a> {
     fleet: &'f Fleet<'a>,
     bindings: &'f Bindings<'a>,
-    nodes: Vec<Node<'a>>,
+    nodes: Nodes<'a>,
     placement: OnceCell<Placement<'a>>,
 }
 
@@ -33,20 +33,20 @@ impl<'f, 'a> Cluster<'f, 'a> {
     /// The cluster that is known beside a fleet: its nodes as they are now.
     #[must_use]
     pub fn of(fleet: &'f Fleet<'a>, bindings: &'f Bindings<'a>) -> Self {
-        let nodes = Nodes::of(fleet, &Question::default()).nodes;
+        let nodes = Nodes::of(fleet, &Question::default());
         Self { fleet, bindings, nodes, placement: OnceCell::new() }
     }
 
     /// True if its nodes are known.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        !self.nodes.is_empty()
+        self.nodes.is_known
     }
 
     /// Its nodes, as they are now.
     #[must_use]
     pub fn nodes(&self) -> &[Node<'a>] {
-        &self.nodes
+        &self.nodes.nodes
     }
 
     /// The fleet as it is declared, on the cluster as it is now.

@@ -6,8 +6,10 @@
 mod admission;
 mod cluster;
 mod expand;
+mod failure;
 mod nodes;
 mod place;
+mod placer;
 mod question;
 mod scheduler;
 mod storage;

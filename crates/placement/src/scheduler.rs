@@ -90,7 +90,6 @@ impl<'a> Scheduler<'a> {
         let mut names = Names::default();
         let known = Known::new(&mut names);
         // Asked for before any pod names them.
-        names.of("");
         names.of("node.kubernetes.io/unschedulable");
         let (mut taints, mut taint_of) = (Vec::new(), HashMap::default());
         let states: Vec<_> =

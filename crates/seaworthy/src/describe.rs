@@ -122,7 +122,7 @@ impl Description {
             kubernetes_versions: fleet.facts().versions.iter().map(|version| version.to_string()).collect(),
             workloads: fleet.pods().iter().map(|pod| workload(fleet, &bindings, *pod)).collect(),
             services: fleet.of_kind("", "Service").map(|service| describe_service(fleet, service)).collect(),
-            claims: bindings.all().iter().map(claim).collect(),
+            claims: bindings.all().iter().map(|it| claim(&bindings, it)).collect(),
         }
     }
 }
@@ -209,7 +209,7 @@ fn state<'a>(bindings: &Bindings<'a>, pod: Pod<'a>) -> Vec<String> {
     state
 }
 
-fn claim(binding: &Binding<'_>) -> ClaimDescription {
+fn claim<'a>(bindings: &Bindings<'a>, binding: &Binding<'a>) -> ClaimDescription {
     let claim = &binding.claim;
     let modes: Vec<_> = claim.field.items_at("spec.accessModes").map(|mode| mode.text()).collect();
     let class = binding.supply.name().map(|class| format!(", class {class}")).unwrap_or_default();
@@ -229,7 +229,7 @@ fn claim(binding: &Binding<'_>) -> ClaimDescription {
             Verdict::Unknown(_) => "unknown",
         },
         volume: binding.volume().map(|volume| volume.name().to_owned()),
-        message: binding.verdict.to_string(),
+        message: bindings.words(binding),
     }
 }
 

@@ -29,8 +29,8 @@ pub use crds::crds;
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
 pub use expressions::{NoEnvironment, admission};
 pub use place::{
-    ClaimPlacement, Failure, NodePlacement, NodeReasons, Placement, PlacementSummary, PodPlacement, PodsOnNode,
-    PodsPending, ResourcePlacement, node_facts,
+    ClaimPlacement, Failure, NoNodes, NodePlacement, NodeReasons, Placement, PlacementSummary, PodPlacement,
+    PodsOnNode, PodsPending, ResourcePlacement, node_facts,
 };
 pub use seaworthy_cel as cel;
 pub use seaworthy_diagnostic as diagnostic;

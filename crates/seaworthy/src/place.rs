@@ -1,10 +1,13 @@
 //! A fleet placed on its cluster, as people and programs read it.
 
+use seaworthy_diagnostic::Unknown;
 use seaworthy_fleet::{Fleet, NodeFacts, Taint};
-use seaworthy_object::Quantity;
+use seaworthy_object::{Pod, Quantity};
 use seaworthy_placement::{
-    Binding, Bindings, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason, Scale, Verdict,
+    Binding, Bindings, Cluster, Fate, Groups, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason, Scale,
+    Verdict, Without,
 };
+use seaworthy_source::order;
 use serde::Serialize;
 
 /// A fleet on its cluster. Serialises as the JSON of `place`.
@@ -112,12 +115,22 @@ pub struct ResourcePlacement {
     pub percent: Option<u64>,
 }
 
+/// Why nothing can be placed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NoNodes {
+    /// What was given of a cluster and cannot be used, with the reason.
+    pub unread: Vec<String>,
+}
+
 /// All in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlacementSummary {
     /// The nodes.
     pub nodes: usize,
+    /// True if there are more nodes than were looked at.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub nodes_cut: bool,
     /// The pods.
     pub pods: u64,
     /// Those that run.
@@ -131,6 +144,9 @@ pub struct PlacementSummary {
     /// The same with every autoscaler at its maximum, where that makes a difference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hpa_max: Option<PodsPending>,
+    /// The same with every group of nodes at its maximum, where something waits and a group can grow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_groups_max: Option<PodsPending>,
     /// What each single failure leaves without a place, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failures: Option<Vec<Failure>>,
@@ -143,7 +159,7 @@ pub struct PodsPending {
     pub pods: u64,
     /// Those that wait.
     pub pending: u64,
-    /// The autoscalers' targets that grow, with their maximum: `web 12`.
+    /// What grows, with its maximum: `web 12`.
     pub of: Vec<String>,
 }
 
@@ -158,52 +174,126 @@ pub struct Failure {
     pub of: Vec<String>,
 }
 
+/// For more nodes than this, nobody asks what each single failure leaves.
+const MOST_FAILURES: usize = 200;
+
 impl Placement {
-    /// Places a fleet; none if no node is known.
-    pub(crate) fn of(fleet: &Fleet<'_>, question: &Question) -> Option<Self> {
+    /// Places a fleet; with `failures` also tells what each single failure leaves.
+    pub(crate) fn of(
+        fleet: &Fleet<'_>,
+        unread: &[Unknown],
+        question: &Question,
+        failures: bool,
+    ) -> Result<Self, NoNodes> {
         let bindings = Bindings::of(fleet);
-        let placed = Placed::of(fleet, &bindings, question);
-        if placed.nodes().is_empty() {
-            return None;
+        if !Cluster::of(fleet, &bindings).is_known() && question.add.is_empty() {
+            let unread = unread.iter().map(|it| format!("{}: {}", it.refers_to, it.why)).collect();
+            return Err(NoNodes { unread });
         }
-        let claims: Vec<_> = bindings.all().iter().map(claim).collect();
+        let mut placed = Placed::of(fleet, &bindings, &Question { without: Vec::new(), ..question.clone() });
+        if !question.without.is_empty() {
+            placed = placed.after(fleet, &bindings, question);
+        }
+        let claims: Vec<_> =
+            bindings.all().iter().enumerate().map(|(at, it)| claim(&bindings, &placed, at, it)).collect();
         let (pods, pending, unknown) = (placed.count(), placed.pending(), placed.unknown());
-        Some(Self {
+        let larger = |bigger: Question, of: Vec<String>| {
+            let placed = Placed::of(fleet, &bindings, &bigger);
+            Some(PodsPending { pods: placed.count(), pending: placed.pending(), of }).filter(|_| bigger != *question)
+        };
+        let summary = PlacementSummary {
+            nodes: placed.nodes().len(),
+            nodes_cut: placed.is_cut(),
+            pods,
+            placed: pods.saturating_sub(pending).saturating_sub(unknown),
+            pending,
+            unknown,
+            claims_pending: claims.iter().filter(|it| it.verdict == "pending").count(),
+            at_hpa_max: scaled(fleet, question).and_then(|of| {
+                let all = larger(Question { scale: Scale::HpaMax, ..question.clone() }, of);
+                all.filter(|it| it.pods > pods)
+            }),
+            at_groups_max: Some(growing(fleet))
+                .filter(|of| !of.is_empty() && pending > 0)
+                .and_then(|of| larger(Question { groups: Groups::Max, ..question.clone() }, of)),
+            failures: (failures && placed.nodes().len() <= MOST_FAILURES)
+                .then(|| self::failures(fleet, &bindings, question, &placed)),
+        };
+        Ok(Self {
             schema: 1,
             kubernetes_version: placed.version().to_string(),
             pods: placed.pods().iter().map(|it| pod(&placed, it)).collect(),
             nodes: (0..).zip(placed.nodes()).map(|(at, _)| node(&placed, NodeId(at))).collect(),
-            summary: PlacementSummary {
-                nodes: placed.nodes().len(),
-                pods,
-                placed: pods.saturating_sub(pending).saturating_sub(unknown),
-                pending,
-                unknown,
-                claims_pending: claims.iter().filter(|it| it.verdict == "pending").count(),
-                at_hpa_max: at_hpa_max(fleet, &bindings, question, pods),
-                failures: None,
-            },
+            summary,
             claims,
         })
     }
 }
 
-/// The fleet with every autoscaler at its maximum; none if that is no larger.
-fn at_hpa_max<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, question: &Question, pods: u64) -> Option<PodsPending> {
-    if question.scale != Scale::Declared {
-        return None;
-    }
-    let of_workload = |it: &seaworthy_object::Pod<'a>| {
+/// The workloads that autoscalers drive, each with the most pods it may have; none if the question is about another
+/// size already.
+fn scaled<'a>(fleet: &Fleet<'a>, question: &Question) -> Option<Vec<String>> {
+    let of_workload = |it: &Pod<'a>| {
         let scalers = fleet.autoscalers_of(it.object()).filter(|it| it.sets_replicas());
         let max = scalers.filter_map(|it| it.bounds()).map(|it| it.1).next()?;
         Some(format!("{} {max}", it.object().name()))
     };
     let of: Vec<String> = fleet.pods().iter().filter_map(of_workload).collect();
-    if of.is_empty() {
-        return None;
+    (question.scale == Scale::Declared && question.without.is_empty() && !of.is_empty()).then_some(of)
+}
+
+/// The groups that can grow, each with the most nodes it may have.
+fn growing(fleet: &Fleet<'_>) -> Vec<String> {
+    let grows = |it: &&NodeFacts| it.max.is_some_and(|max| max > it.count);
+    let name = |it: &NodeFacts| format!("{} {}", it.name.as_deref().unwrap_or("nodes"), it.max.unwrap_or(0));
+    fleet.facts().nodes.iter().filter(grows).map(name).collect()
+}
+
+/// What each single failure of a node or a zone leaves without a place.
+fn failures<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, question: &Question, placed: &Placed<'a>) -> Vec<Failure> {
+    let mut zones: Vec<&str> = placed.nodes().iter().filter_map(|it| it.zone()).collect();
+    order::sort(&mut zones);
+    zones.dedup();
+    let zones = if zones.len() > 1 { zones } else { Vec::new() };
+    let zones = zones.into_iter().map(|it| Without::Zone(it.to_owned()));
+    let nodes = placed.nodes().iter().map(|it| Without::Node(it.name.to_string()));
+    let before = pending_by_owner(placed);
+    let failure = |gone: Without| {
+        let without = match &gone {
+            Without::Node(name) => format!("node={name}"),
+            Without::Zone(name) => format!("zone={name}"),
+        };
+        let after = placed.after(fleet, bindings, &question.without(gone));
+        let grown = pending_by_owner(&after);
+        let more = |it: &(String, u64)| {
+            let earlier = before.iter().find(|before| before.0 == it.0).map_or(0, |it| it.1);
+            it.1.saturating_sub(earlier)
+        };
+        Failure {
+            without,
+            pending: grown.iter().map(more).fold(0, u64::saturating_add),
+            of: grown.iter().filter(|it| more(it) > 0).map(|it| it.0.clone()).collect(),
+        }
+    };
+    nodes.chain(zones).map(failure).collect()
+}
+
+/// How many pods wait, by who makes them; those without a namespace of their own are in `default`.
+fn pending_by_owner(placed: &Placed<'_>) -> Vec<(String, u64)> {
+    let mut pending: Vec<(String, u64)> = Vec::new();
+    for group in placed.pods().iter().filter(|it| matches!(it.outcome, Outcome::Pending { .. })) {
+        let object = group.pod.object();
+        let name = match group.pod.namespace() {
+            "default" => format!("{}/{}", object.kind(), object.name()),
+            namespace => format!("{}/{} ({namespace})", object.kind(), object.name()),
+        };
+        // The groups of one owner stand together.
+        match pending.last_mut().filter(|it| it.0 == name) {
+            Some(last) => last.1 = last.1.saturating_add(group.count),
+            None => pending.push((name, group.count)),
+        }
     }
-    let placed = Placed::of(fleet, bindings, &Question { scale: Scale::HpaMax, ..question.clone() });
-    (placed.count() > pods).then(|| PodsPending { pods: placed.count(), pending: placed.pending(), of })
+    pending
 }
 
 fn pod(placed: &Placed<'_>, group: &PodGroup<'_>) -> PodPlacement {
@@ -256,19 +346,35 @@ fn percent(part: &Quantity, all: &Quantity) -> Option<u64> {
     u64::try_from(share).ok()
 }
 
-fn claim(binding: &Binding<'_>) -> ClaimPlacement {
+fn claim<'a>(bindings: &Bindings<'a>, placed: &Placed<'a>, at: usize, binding: &Binding<'a>) -> ClaimPlacement {
     let claim = &binding.claim;
-    ClaimPlacement {
+    let named = |verdict, volume: Option<&str>, message| ClaimPlacement {
         claim: format!("{}/{}", claim.namespace, claim.name),
-        verdict: match binding.verdict {
-            Verdict::Bound(_) => "bound",
-            Verdict::WaitsForPod { .. } => "waits",
-            Verdict::Provisioned { .. } => "provisioned",
-            Verdict::Pending(_) => "pending",
-            Verdict::Unknown(_) => "unknown",
-        },
-        volume: binding.volume().map(|volume| volume.name().to_owned()),
-        message: binding.verdict.to_string(),
+        verdict,
+        volume: volume.map(str::to_owned),
+        message,
+    };
+    match (&binding.verdict, placed.fate(at)) {
+        (Verdict::WaitsForPod { .. }, Fate::Bound(volume)) => {
+            named("bound", Some(volume.name()), format!("binds `{}` with its pod", volume.name()))
+        }
+        (Verdict::WaitsForPod { class, .. }, Fate::MadeOn(node)) => {
+            let node = placed.node(node);
+            let place = node.map_or("", |it| it.zone().unwrap_or(&it.name));
+            named("provisioned", None, format!("class `{class}` makes a volume in {place}, where its pod runs"))
+        }
+        (verdict, _) => {
+            let word = match verdict {
+                Verdict::Bound(_) => "bound",
+                Verdict::WaitsForPod { .. } => "waits",
+                Verdict::Provisioned { .. } => "provisioned",
+                Verdict::Pending(_) => "pending",
+                Verdict::Unknown(_) => "unknown",
+            };
+            // A volume that would do is none that is bound.
+            let volume = binding.volume().filter(|_| word == "bound").map(|it| it.name());
+            named(word, volume, bindings.words(binding))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use seaworthy_source::Source;
 use crate::check;
 use crate::describe::Description;
 use crate::init;
-use crate::place::Placement;
+use crate::place::{NoNodes, Placement};
 use crate::understanding::Understanding;
 
 /// Checks sources: built once, shared, `Send + Sync`.
@@ -132,12 +132,18 @@ impl Validator {
         Understanding::of(self, &sources, manifests, |understanding| Description::of(&understanding.fleet))
     }
 
-    /// Whether every pod of sources can be placed on the cluster, and every claim binds; none if no node is known.
-    #[must_use]
-    pub fn place(&self, sources: &[Source], question: &Question) -> Option<Placement> {
+    /// Whether every pod of sources can be placed on the cluster, and every claim binds. With `failures` also what every
+    /// single failure of a node or a zone leaves without a place.
+    ///
+    /// # Errors
+    /// No node is known.
+    pub fn place(&self, sources: &[Source], question: &Question, failures: bool) -> Result<Placement, NoNodes> {
         let manifests = sources.len();
         let sources = self.with_known(sources.to_vec());
-        Understanding::of(self, &sources, manifests, |understanding| Placement::of(&understanding.fleet, question))
+        let placement = Understanding::of(self, &sources, manifests, |it| {
+            Some(Placement::of(&it.fleet, &it.unread_facts, question, failures))
+        });
+        placement.unwrap_or(Err(NoNodes::default()))
     }
 
     /// A Fleet document for what is there, with comments: checked with it, the same sources meet their declaration.

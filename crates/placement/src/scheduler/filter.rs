@@ -171,8 +171,7 @@ impl<'a> Scheduler<'a> {
             reasons.push(reason);
             return Answer::No;
         }
-        let all = self.names.find("").unwrap_or(Name(u32::MAX));
-        if !needs.ports.iter().all(|it| state.has_free(*it, all)) {
+        if !needs.ports.iter().all(|it| state.has_free(*it, self.known.empty)) {
             reasons.push(Reason::HostPort);
             return Answer::No;
         }

@@ -88,7 +88,10 @@ impl<'a> Volumes<'a> {
         if !self.bound_fit(volumes, (id, node)) {
             reasons.push(final_word(self.words.affinity));
         }
-        reasons.extend(self.bind(volumes, (id, node)).1);
+        let mut chosen = self.scratch.take();
+        reasons.extend(self.bind(volumes, (id, node), &mut chosen));
+        chosen.clear();
+        self.scratch.replace(chosen);
         if reasons.is_empty() && !self.zones_fit(volumes, node) {
             reasons.push(OTHER_ZONE);
         }
@@ -141,28 +144,25 @@ impl<'a> Volumes<'a> {
         &self,
         volumes: &PodVolumes,
         node: (NodeId, &Node<'_>),
-    ) -> (Vec<(ClaimId, Option<VolumeId>)>, Option<VolumeReason>) {
-        let mut chosen: Vec<(ClaimId, Option<VolumeId>)> = Vec::new();
-        let mut taken: Vec<VolumeId> = Vec::new();
+        chosen: &mut Vec<(ClaimId, Option<VolumeId>)>,
+    ) -> Option<VolumeReason> {
         let selected = |held: &Held<'a>| match held.state {
             State::Delayed(selected) => selected,
             _ => None,
         };
         let waiting = || volumes.delayed.iter().filter_map(|id| Some((*id, self.claims.get(*id as usize)?)));
         if waiting().any(|(_, held)| selected(held).is_some_and(|it| it != &*node.1.name)) {
-            return (chosen, Some(NOTHING_TO_BIND));
+            return Some(NOTHING_TO_BIND);
         }
+        // Those whose node was chosen before come first, then the small ones.
+        chosen.extend(waiting().filter(|(_, held)| selected(held).is_some()).map(|(id, _)| (id, None)));
         for (id, held) in waiting().filter(|(_, held)| selected(held).is_none()) {
-            let found = self.pool.find(&held.claim, held.class, &self.volumes, node, &taken);
-            taken.extend(found);
+            let found = self.pool.find(&held.claim, held.class, &self.volumes, node, chosen);
             chosen.push((id, found));
         }
-        chosen.extend(waiting().filter(|(_, held)| selected(held).is_some()).map(|(id, _)| (id, None)));
-        // Those whose node was chosen before come first, then the small ones.
-        let unbound = chosen.iter().filter(|it| it.1.is_none()).filter_map(|it| self.claims.get(it.0 as usize));
-        let (first, rest): (Vec<_>, Vec<_>) = unbound.partition(|held| selected(held).is_some());
-        let why = first.into_iter().chain(rest).find_map(|held| self.not_provided(held, node.1));
-        (chosen, why)
+        let unbound = chosen.iter().filter(|it| it.1.is_none()).map(|it| &it.0);
+        let mut made = unbound.chain(&volumes.alike).filter_map(|id| self.claims.get(*id as usize));
+        made.find_map(|held| self.not_provided(held, node.1))
     }
 
     /// Why no volume is made for a claim on a node (`checkVolumeProvisions`).

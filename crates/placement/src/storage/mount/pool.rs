@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
+use super::ClaimId;
 use crate::scheduler::{Node, NodeId};
 use crate::storage::shelf::VolumeId;
 use crate::storage::topology::Topology;
@@ -33,7 +34,7 @@ struct OfClass<'a> {
     /// The groups that must be asked one by one.
     others: Vec<usize>,
     /// The groups that a node may use, once they were looked for.
-    of_node: RefCell<HashMap<NodeId, Rc<[usize]>>>,
+    of_node: RefCell<Vec<Option<Rc<[usize]>>>>,
 }
 
 /// The free volumes of all classes.
@@ -77,7 +78,7 @@ impl<'a> Pool<'a> {
         class: &str,
         volumes: &[PersistentVolume<'a>],
         node: (NodeId, &Node<'_>),
-        chosen: &[VolumeId],
+        chosen: &[(ClaimId, Option<VolumeId>)],
     ) -> Option<VolumeId> {
         let class = self.classes.get(class)?;
         let need = claim.size().nanos();
@@ -93,7 +94,7 @@ impl<'a> Pool<'a> {
                     continue;
                 }
                 let mut fitting = shelf.range((need, 0)..).copied();
-                let first = fitting.find(|(_, id)| !chosen.contains(id) && is_selected(*id));
+                let first = fitting.find(|(_, id)| !chosen.iter().any(|it| it.1 == Some(*id)) && is_selected(*id));
                 best = match (best, first) {
                     (Some(best), Some(first)) => Some(best.min(first)),
                     (best, first) => best.or(first),
@@ -140,7 +141,8 @@ impl<'a> OfClass<'a> {
     }
 
     fn usable_on(&self, (id, node): (NodeId, &Node<'_>)) -> Rc<[usize]> {
-        if let Some(found) = self.of_node.borrow().get(&id) {
+        let at = id.0 as usize;
+        if let Some(Some(found)) = self.of_node.borrow().get(at) {
             return Rc::clone(found);
         }
         let mut usable: Vec<usize> = Vec::new();
@@ -152,7 +154,13 @@ impl<'a> OfClass<'a> {
         let allows = |at: &usize| self.groups.get(*at).is_some_and(|it| it.topology.allows(node));
         usable.extend(self.others.iter().copied().filter(allows));
         let usable: Rc<[usize]> = usable.into();
-        self.of_node.borrow_mut().insert(id, Rc::clone(&usable));
+        let mut of_node = self.of_node.borrow_mut();
+        if of_node.len() <= at {
+            of_node.resize(at + 1, None);
+        }
+        if let Some(slot) = of_node.get_mut(at) {
+            *slot = Some(Rc::clone(&usable));
+        }
         usable
     }
 }

@@ -10,7 +10,7 @@ use super::pool::Pool;
 use super::{ClaimId, Held, Spot, State, Volumes};
 use crate::storage::provisioner::{in_tree, is_installed, names_csi_driver};
 use crate::storage::topology::{Topology, parts};
-use crate::storage::{Binding, Bindings, Doubt, Origin, PersistentVolume, Verdict};
+use crate::storage::{Binding, Bindings, Doubt, Obstacle, Origin, PersistentVolume, Verdict};
 
 impl<'a> Volumes<'a> {
     /// The claims and volumes of a fleet, after the volume controller has looked at them and before any pod runs.
@@ -66,7 +66,7 @@ fn state<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, binding: &Binding<'a>) 
     if of_object("metadata.deletionTimestamp").is_some() {
         return State::Deleted;
     }
-    if let Some(volume) = binding.lost() {
+    if let Verdict::Pending(Obstacle::Lost { volume }) = binding.verdict {
         return State::Lost(volume);
     }
     let delayed = || {
@@ -79,7 +79,8 @@ fn state<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, binding: &Binding<'a>) 
         Verdict::Provisioned { .. } if makes_at_once(fleet, supply.object()) => State::Made,
         Verdict::Pending(_) if supply.waits() && claim.volume.is_none() => delayed(),
         Verdict::Provisioned { .. } | Verdict::Pending(_) => State::Immediate,
-        Verdict::Unknown(Doubt::Selector) if supply.waits() => delayed(),
+        // The scheduler looks neither at selectors of claims without a volume nor at what fills them.
+        Verdict::Unknown(Doubt::Selector | Doubt::Source { .. }) if supply.waits() => delayed(),
         Verdict::Unknown(doubt) => State::Doubtful(why(doubt)),
     }
 }
