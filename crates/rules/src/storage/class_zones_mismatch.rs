@@ -1,5 +1,6 @@
 //! `class-zones-mismatch`.
 
+use foldhash::HashSet;
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object};
@@ -72,7 +73,8 @@ impl ClassZonesMismatch {
         if nodes.is_empty() {
             return;
         }
-        let without_node: Vec<&str> = zones.names.iter().copied().filter(|it| !nodes.contains(it)).collect();
+        let (of_nodes, of_class) = (set(&nodes), set(&zones.names));
+        let without_node: Vec<&str> = zones.names.iter().copied().filter(|it| !of_nodes.contains(it)).collect();
         if are_all && !without_node.is_empty() {
             let message = format!(
                 "class `{}` makes volumes in {}, where no node is: the nodes are in {}",
@@ -86,7 +88,7 @@ impl ClassZonesMismatch {
                 .help("name the zones of the nodes, or none and `volumeBindingMode: WaitForFirstConsumer`");
             return;
         }
-        let left_out: Vec<&str> = nodes.into_iter().filter(|it| !zones.names.contains(it)).collect();
+        let left_out: Vec<&str> = nodes.into_iter().filter(|it| !of_class.contains(it)).collect();
         let provisioner = class.str_at("provisioner").unwrap_or("");
         if left_out.is_empty()
             || !is_zonal(provisioner, class.at("parameters"))
@@ -120,9 +122,19 @@ fn is_one_of_several<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, left_out: &[&
             continue;
         }
         match ClassZones::of(other) {
-            Some(zones) => left_out.retain(|it| !zones.names.contains(it)),
+            Some(zones) => {
+                let zones = set(&zones.names);
+                left_out.retain(|it| !zones.contains(it));
+            }
             None => left_out.clear(),
+        }
+        if left_out.is_empty() {
+            break;
         }
     }
     left_out.is_empty()
+}
+
+fn set<'n>(names: &[&'n str]) -> HashSet<&'n str> {
+    names.iter().copied().collect()
 }

@@ -131,7 +131,7 @@ fn never<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, field: Field<'a>, report:
     let level = level_of(fleet, class);
     let message = format!("class `{}` names `{name}`, which no version of Kubernetes has", class.name());
     let finding = report.say(field, message).label("makes no volume").level(Level::Error, level);
-    let near = MEANT.iter().copied().find(|meant| is_near(name, meant));
+    let near = MEANT.iter().copied().find(|meant| name.len() <= LONGEST && is_near(name, meant));
     match near.or_else(|| instead(name)) {
         Some(meant) => {
             let title = format!("name `{meant}`");
@@ -164,7 +164,7 @@ fn misspelt<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, field: Field<'a>, repo
 
 /// The provisioner that was meant by a name that is one letter away, and that nothing brings.
 pub(super) fn slip(fleet: &Fleet<'_>, name: &str) -> Option<&'static str> {
-    if driver(name).is_some() || MEANT.contains(&name) {
+    if name.len() > LONGEST || driver(name).is_some() || MEANT.contains(&name) {
         return None;
     }
     let meant = MEANT.iter().copied().find(|meant| is_slip(name, meant))?;
@@ -183,6 +183,9 @@ fn level_of<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>) -> Level {
 fn instead(name: &str) -> Option<&'static str> {
     INSTEAD.iter().find(|it| it.0 == name).map(|it| it.1)
 }
+
+/// The longest name that a server takes.
+const LONGEST: usize = 253;
 
 /// One letter, or only its case: names of drivers are alike by design, and two letters are another driver's.
 fn is_slip(name: &str, meant: &str) -> bool {

@@ -196,11 +196,15 @@ fn say<'a>(
     }
 }
 
+/// Longer than any parameter with a slip in it.
+const LONGEST: usize = 64;
+
 /// The parameter that was probably meant by one that the driver refuses.
 fn misspelt(driver: &Driver, key: &str) -> Option<&'static str> {
     // Keys with a prefix are for the sidecars of the driver.
     let is_foreign = key.contains('/') || key.starts_with("tagspecification_");
-    if is_foreign || driver.known.contains(&key) {
+    let is_long = key.len() > LONGEST;
+    if is_foreign || is_long || driver.known.contains(&key) {
         return None;
     }
     driver.known.iter().copied().find(|known| is_near(key, known))

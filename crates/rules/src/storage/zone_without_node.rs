@@ -1,5 +1,6 @@
 //! `zone-without-node`.
 
+use foldhash::HashSet;
 use seaworthy_diagnostic::Level;
 use seaworthy_facts::{ClusterDocument, NodeGroup};
 use seaworthy_fleet::Fleet;
@@ -117,8 +118,8 @@ fn zones_of<'a>(group: &NodeGroup<'a>) -> Option<Vec<&'a str>> {
 }
 
 /// The zones in which a cluster always has a node: those of groups that keep one in each of theirs.
-fn sure_zones<'a>(cluster: &ClusterDocument<'a>) -> Vec<&'a str> {
-    let mut sure = Vec::new();
+fn sure_zones<'a>(cluster: &ClusterDocument<'a>) -> HashSet<&'a str> {
+    let mut sure = HashSet::default();
     for group in cluster.workers() {
         let zones: Vec<&str> = group.zones.iter().filter_map(|it| it.value).collect();
         let least = group.min.and_then(|it| it.value).unwrap_or(0) as usize;
