@@ -18,7 +18,7 @@ use crate::storage::{VolumePod, Volumes};
 pub(crate) const MOST_PODS: u64 = 150_000;
 
 /// So many nodes are kept of all lists together: which a pod may run on, and why not on the others.
-const MOST_KEPT: usize = 2_000_000;
+const MOST_KEPT: usize = 500_000;
 
 /// Places pods.
 pub(crate) struct Placer<'f, 'a> {
