@@ -104,6 +104,9 @@ impl<'f, 'a> Placer<'f, 'a> {
                 scheduler.add_budget(budget.namespace().unwrap_or("default"), &selector, allowed);
             }
         }
+        for class in fleet.of_kind("resource.k8s.io", "DeviceClass").filter(|it| fleet.is_last_definition(it)) {
+            scheduler.add_device_class(class.name(), class.str_at("spec.extendedResourceName"));
+        }
         Self { fleet, scheduler, version, is_cut, unsaid, groups: Vec::new(), runs: Vec::new(), looked: 0, kept: 0 }
     }
 
@@ -309,11 +312,10 @@ impl<'f, 'a> Placer<'f, 'a> {
             return Outcome::Unknown(why);
         }
         let message = self.scheduler.message(pod, filtered);
-        // Where nothing helps the message says so.
-        let may_evict = !message.contains(" preemption: ");
-        let evicts = match may_evict.then(|| self.scheduler.preempt(pod, filtered)) {
-            Some(Preemption::Victims(node, victims)) => Some((node, victims.len())),
-            _ => None,
+        // The scheduler has just tried it, and keeps what came of it.
+        let evicts = match self.scheduler.preempt(pod, filtered) {
+            Preemption::Victims(node, victims) => Some((node, victims.len())),
+            Preemption::Unhelpful(_) => None,
         };
         Outcome::Pending { message, evicts }
     }
