@@ -18,7 +18,7 @@ use crate::storage::{VolumePod, Volumes};
 pub(crate) const MOST_PODS: u64 = 150_000;
 
 /// So many nodes are kept of all lists together: which a pod may run on, and why not on the others.
-const MOST_KEPT: usize = 2_000_000;
+const MOST_KEPT: usize = 500_000;
 
 /// Places pods.
 pub(crate) struct Placer<'f, 'a> {
@@ -214,7 +214,13 @@ impl<'f, 'a> Placer<'f, 'a> {
         if queued.next < batch.count {
             if batch.in_order {
                 let message = format!("waits until {name} runs");
-                self.rest(queued, Outcome::Pending { message, evicts: None });
+                let is_known = matches!(outcome, Outcome::Pending { .. });
+                let waits = if is_known {
+                    Outcome::Pending { message, evicts: None }
+                } else {
+                    Outcome::Unknown(message.into())
+                };
+                self.rest(queued, waits);
             } else if is_alike {
                 self.rest(queued, outcome);
             } else {
@@ -323,7 +329,8 @@ impl<'f, 'a> Placer<'f, 'a> {
         if let Some(&node) = filtered.unsure.first() {
             let asked = VolumePod { pod: of, name: &pod.name, ordinal: pod.ordinal };
             if let Some(why) = self.scheduler.volumes().volumes_of(asked).doubt() {
-                return Some(why.into());
+                let why = if why.contains("claim") { why.into() } else { format!("a claim of it: {why}").into() };
+                return Some(why);
             }
             if of.spec().at("resourceClaims").is_some() {
                 return Some("its devices are allocated by their drivers".into());
