@@ -3,9 +3,10 @@
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Why};
 use seaworthy_object::{Object, Versions};
-use seaworthy_placement::{InTree, driver, in_tree, names_csi_driver};
+use seaworthy_placement::{InTree, driver, in_tree, is_installed, names_csi_driver};
 use serde::Deserialize;
 
+use super::provisioner_unknown::slip;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,7 +61,8 @@ fn moved<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, plugin: &InTree, report: 
 
 /// A driver by its own name: it may come from outside the set.
 fn named<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, name: &str, report: &mut Reporter<'_>) {
-    if is_installed(fleet, name) {
+    // A slip in its name has a rule of its own.
+    if is_installed(fleet, name) || slip(fleet, name).is_some() {
         return;
     }
     if !may_say(fleet) {
@@ -87,16 +89,4 @@ fn say<'a>(class: &'a Object<'a>, message: String, name: &str, versions: Version
          `cluster: {{installed: [{addon}]}}`"
     );
     report.say(class.at("provisioner").map_or(class.place(), Into::into), message).help(help).versions(versions);
-}
-
-/// True if the set, an add-on or the platform brings a driver.
-fn is_installed(fleet: &Fleet<'_>, name: &str) -> bool {
-    let facts = fleet.facts();
-    let Some(known) = driver(name) else {
-        return facts.has_installed(name) || fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some();
-    };
-    fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some()
-        || facts.has_installed(name)
-        || facts.platform.as_deref().is_some_and(|platform| known.platforms.contains(&platform))
-        || fleet.runs_any_of(known.addons)
 }
