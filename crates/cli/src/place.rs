@@ -125,7 +125,9 @@ fn count(count: u64, what: &str) -> String {
 fn claims(placement: &Placement) -> Table {
     let mut table = Table::new(&["CLAIM", "VERDICT", "WHY"]);
     for claim in placement.claims.iter().filter(|it| matches!(it.verdict, "pending" | "unknown")) {
-        table.row([claim.claim.clone(), claim.verdict.to_owned(), claim.message.clone()]);
+        // The verdict stands beside it.
+        let why = claim.message.strip_prefix("unknown: ").unwrap_or(&claim.message);
+        table.row([claim.claim.clone(), claim.verdict.to_owned(), why.to_owned()]);
     }
     table
 }

@@ -18,7 +18,7 @@ use crate::storage::{VolumePod, Volumes};
 pub(crate) const MOST_PODS: u64 = 150_000;
 
 /// So many nodes are kept of all lists together: which a pod may run on, and why not on the others.
-const MOST_KEPT: usize = 2_000_000;
+const MOST_KEPT: usize = 500_000;
 
 /// Places pods.
 pub(crate) struct Placer<'f, 'a> {
@@ -103,6 +103,9 @@ impl<'f, 'a> Placer<'f, 'a> {
             if let Some(selector) = budget.at("spec.selector").map(Selector::from_label_selector) {
                 scheduler.add_budget(budget.namespace().unwrap_or("default"), &selector, allowed);
             }
+        }
+        for class in fleet.of_kind("resource.k8s.io", "DeviceClass").filter(|it| fleet.is_last_definition(it)) {
+            scheduler.add_device_class(class.name(), class.str_at("spec.extendedResourceName"));
         }
         Self { fleet, scheduler, version, is_cut, unsaid, groups: Vec::new(), runs: Vec::new(), looked: 0, kept: 0 }
     }
@@ -211,7 +214,13 @@ impl<'f, 'a> Placer<'f, 'a> {
         if queued.next < batch.count {
             if batch.in_order {
                 let message = format!("waits until {name} runs");
-                self.rest(queued, Outcome::Pending { message, evicts: None });
+                let is_known = matches!(outcome, Outcome::Pending { .. });
+                let waits = if is_known {
+                    Outcome::Pending { message, evicts: None }
+                } else {
+                    Outcome::Unknown(message.into())
+                };
+                self.rest(queued, waits);
             } else if is_alike {
                 self.rest(queued, outcome);
             } else {
@@ -303,11 +312,10 @@ impl<'f, 'a> Placer<'f, 'a> {
             return Outcome::Unknown(why);
         }
         let message = self.scheduler.message(pod, filtered);
-        // Where nothing helps the message says so.
-        let may_evict = !message.contains(" preemption: ");
-        let evicts = match may_evict.then(|| self.scheduler.preempt(pod, filtered)) {
-            Some(Preemption::Victims(node, victims)) => Some((node, victims.len())),
-            _ => None,
+        // The scheduler has just tried it, and keeps what came of it.
+        let evicts = match self.scheduler.preempt(pod, filtered) {
+            Preemption::Victims(node, victims) => Some((node, victims.len())),
+            Preemption::Unhelpful(_) => None,
         };
         Outcome::Pending { message, evicts }
     }
@@ -321,7 +329,8 @@ impl<'f, 'a> Placer<'f, 'a> {
         if let Some(&node) = filtered.unsure.first() {
             let asked = VolumePod { pod: of, name: &pod.name, ordinal: pod.ordinal };
             if let Some(why) = self.scheduler.volumes().volumes_of(asked).doubt() {
-                return Some(why.into());
+                let why = if why.contains("claim") { why.into() } else { format!("a claim of it: {why}").into() };
+                return Some(why);
             }
             if of.spec().at("resourceClaims").is_some() {
                 return Some("its devices are allocated by their drivers".into());

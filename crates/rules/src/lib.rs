@@ -20,6 +20,7 @@ mod reference;
 mod reporter;
 mod rule;
 mod scaling;
+mod scheduling;
 mod security;
 mod storage;
 mod suppression;
@@ -43,6 +44,7 @@ pub fn all() -> Vec<AnyRule> {
         storage::rules(),
         network::rules(),
         workload::rules(),
+        scheduling::rules(),
         scaling::rules(),
         security::rules(),
         image::rules(),
