@@ -85,6 +85,9 @@ pub struct ClaimPlacement {
     /// The volume it binds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume: Option<String>,
+    /// True if it may come otherwise: claims are served in any order, and of volumes that are alike any is taken.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ambiguous: bool,
     /// The verdict in words.
     pub message: String,
 }
@@ -361,6 +364,7 @@ fn claim<'a>(bindings: &Bindings<'a>, placed: &Placed<'a>, at: usize, binding: &
         claim: format!("{}/{}", claim.namespace, claim.name),
         verdict,
         volume: volume.map(str::to_owned),
+        ambiguous: binding.is_open,
         message,
     };
     match (&binding.verdict, placed.fate(at)) {

@@ -164,7 +164,9 @@ impl<'a> Bindings<'a> {
             _ => {}
         }
         if binding.is_open {
-            words.push_str("; it may come otherwise, since what is alike is taken in any order");
+            words.push_str(
+                "; it may come otherwise: who is served first, and which of volumes that are alike is taken, is open",
+            );
         }
         words
     }

@@ -154,8 +154,8 @@ pub(super) fn is_whole_cluster(fleet: &Fleet<'_>) -> bool {
     fleet.facts().complete && fleet.of_kind("", "Node").next().is_some()
 }
 
-/// The default class, else the platform's. Of several in the set the newest, then the first by name (`GetDefaultClass`);
-/// what has no time yet will be the newest. A whole cluster has no other class either.
+/// The default class, else the platform's. Of several in the set the newest, then the first by name
+/// (`GetDefaultClass`); what has no time yet will be the newest. A whole cluster has no other class either.
 fn default<'a>(fleet: &Fleet<'a>) -> Supply<'a> {
     let classes = fleet.of_kind("storage.k8s.io", "StorageClass");
     let given = classes.filter(|class| is_default(class) && fleet.is_last_definition(class));

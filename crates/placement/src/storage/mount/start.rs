@@ -56,6 +56,7 @@ impl<'a> Volumes<'a> {
             object,
             claim,
             state,
+            users: Vec::new(),
         });
     }
 }
@@ -145,6 +146,17 @@ fn pool<'a>(volumes: &Volumes<'a>) -> Pool<'a> {
     pool
 }
 
+/// Where a claim that is not there may be.
+fn may_be(why: Why) -> &'static str {
+    match why {
+        Why::Unread => "a claim of it may be in a document that cannot be read",
+        Why::Templated => "the name of a claim of it is filled in later",
+        Why::MadeLater => "a claim of it may be made by something that runs",
+        Why::AddOn | Why::Platform => "a claim of it may come with the platform or an add-on",
+        _ => "a claim of it is not in the given set",
+    }
+}
+
 /// The claims that pods name and that are not there, and why they may exist all the same.
 fn absent<'a>(
     fleet: &Fleet<'a>,
@@ -159,8 +171,8 @@ fn absent<'a>(
             }
             let why = match fleet.resolve("", "PersistentVolumeClaim", Some(namespace), name) {
                 Resolution::Broken { .. } => None,
-                Resolution::Unknown(why) => Some(why.as_str()),
-                _ => Some(Why::NotGiven.as_str()),
+                Resolution::Unknown(why) => Some(may_be(why)),
+                _ => Some(may_be(Why::NotGiven)),
             };
             absent.insert((namespace, name), why);
         }
