@@ -169,9 +169,9 @@ fn facts_of_the_cluster_that_nothing_reads_are_listed() {
 }
 
 /// A snapshot: what it holds is known and not judged.
-const SNAPSHOT: &str = r#"{"apiVersion":"seaworthy/v1alpha1","kind":"Snapshot","spec":{"kubernetes":"v1.34.4","listed":["StorageClass.storage.k8s.io","Namespace"]}}
+const SNAPSHOT: &str = r#"{"apiVersion":"seaworthy/v1alpha1","kind":"Snapshot","spec":{"kubernetes":"v1.34.4","listed":["RuntimeClass.node.k8s.io","Namespace"]}}
 ---
-{"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"deep"},"nonsense":true}
+{"apiVersion":"node.k8s.io/v1","kind":"RuntimeClass","metadata":{"name":"deep"},"handler":"deep","nonsense":true}
 ---
 {"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}
 "#;
@@ -179,13 +179,13 @@ const SNAPSHOT: &str = r#"{"apiVersion":"seaworthy/v1alpha1","kind":"Snapshot","
 #[test]
 fn a_snapshot_is_the_cluster() {
     let folder = folder();
-    let claim = |class: &str| {
+    let pod = |class: &str| {
         format!(
-            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: c, namespace: shop}}\nspec:\n  \
-             accessModes: [ReadWriteOnce]\n  storageClassName: {class}\n  resources: {{requests: {{storage: 1Gi}}}}\n"
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: shop}}\nspec:\n  runtimeClassName: {class}\n  \
+             containers: [{{name: p, image: p:1}}]\n"
         )
     };
-    write(folder.path(), &[("snapshot.yaml", SNAPSHOT), ("deep.yaml", &claim("deep")), ("flat.yaml", &claim("flat"))]);
+    write(folder.path(), &[("snapshot.yaml", SNAPSHOT), ("deep.yaml", &pod("deep")), ("flat.yaml", &pod("flat"))]);
     let known = check(folder.path(), &["deep.yaml", "--cluster", "snapshot.yaml"]).json();
     assert_eq!(known["kubernetesVersions"], serde_json::json!(["1.34"]));
     assert_eq!((&known["summary"]["errors"], &known["summary"]["unknown"]), (&0.into(), &0.into()), "{known}");
