@@ -12,7 +12,7 @@ mod node_autoscaler_unfit;
 mod node_group_cannot_grow;
 mod replicas_fixed_under_autoscaler;
 
-use seaworthy_facts::ClusterDocument;
+use seaworthy_facts::{ClusterDocument, NodeGroup};
 use seaworthy_fleet::Fleet;
 
 use crate::AnyRule;
@@ -47,4 +47,12 @@ fn node_autoscaling(fleet: &Fleet<'_>, cluster: &ClusterDocument<'_>) -> Option<
     }
     let is_promised = fleet.facts().promises.iter().any(|it| it == "node-autoscaling");
     is_promised.then_some("node autoscaling is promised")
+}
+
+/// What a group of nodes is called in a sentence.
+fn called(group: &NodeGroup<'_>) -> String {
+    match group.title() {
+        "" => "without a name".to_owned(),
+        title => format!("`{title}`"),
+    }
 }

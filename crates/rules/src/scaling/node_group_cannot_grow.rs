@@ -7,7 +7,7 @@ use seaworthy_fleet::Fleet;
 use seaworthy_source::Span;
 use serde::Deserialize;
 
-use super::node_autoscaling;
+use super::{called, node_autoscaling};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,7 +47,7 @@ impl NodeGroupCannotGrow {
 
 fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: &str, report: &mut Reporter<'_>) {
     let filled = [group.min, group.max].into_iter().flatten().any(|it| it.is_default);
-    let title = group.title();
+    let name = called(group);
     let nodes = if max == 1 { "node" } else { "nodes" };
     let why = if filled && cluster.tool == Tool::Eksctl {
         ", as eksctl fills in the bounds that are not written"
@@ -55,7 +55,7 @@ fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: 
         ""
     };
     let message =
-        format!("node group `{title}` has {max} {nodes} at least and at most{why}, but {promise}: none is ever added");
+        format!("node group {name} has {max} {nodes} at least and at most{why}, but {promise}: none is ever added");
     let written = |it: &Node<'_>| *it != group.at;
     let mut places = [group.max, group.desired, group.min].into_iter().flatten().map(|it| it.at);
     let at = places.find(written).or(group.name.map(|it| it.at)).unwrap_or(group.at);
