@@ -18,13 +18,13 @@ fn tool_of(root: Node<'_>) -> Option<Tool> {
 /// True if a document states a cluster, or a part of one.
 #[must_use]
 pub fn states_cluster(document: &Document) -> bool {
-    document.root().is_some_and(|it| tool_of(it).is_some())
+    document.is_terraform() || document.root().is_some_and(|it| tool_of(it).is_some())
 }
 
 /// The clusters that documents state, in their order. `file` tells what a source is called: documents of kubeadm make
 /// one cluster if they lie in one folder.
 #[must_use]
-pub fn clusters<'a>(documents: &[&'a Document], _file: &dyn Fn(SourceId) -> &'a str) -> Vec<ClusterDocument<'a>> {
+pub fn clusters<'a>(documents: &[&'a Document], file: &dyn Fn(SourceId) -> &'a str) -> Vec<ClusterDocument<'a>> {
     let mut clusters = Vec::new();
     for root in documents.iter().filter_map(|it| it.root()) {
         match tool_of(root) {
@@ -32,5 +32,16 @@ pub fn clusters<'a>(documents: &[&'a Document], _file: &dyn Fn(SourceId) -> &'a 
             _ => {}
         }
     }
+    clusters.extend(of_terraform(documents, file));
     clusters
+}
+
+#[cfg(feature = "terraform")]
+fn of_terraform<'a>(documents: &[&'a Document], file: &dyn Fn(SourceId) -> &'a str) -> Vec<ClusterDocument<'a>> {
+    crate::terraform::clusters(documents, file)
+}
+
+#[cfg(not(feature = "terraform"))]
+fn of_terraform<'a>(_documents: &[&'a Document], _file: &dyn Fn(SourceId) -> &'a str) -> Vec<ClusterDocument<'a>> {
+    Vec::new()
 }
