@@ -98,10 +98,13 @@ impl Facts {
     /// How many nodes there are, if that is known.
     #[must_use]
     pub fn node_count(&self) -> Option<u32> {
+        if self.nodes.iter().any(|group| group.open.count) {
+            return None;
+        }
         if self.nodes.is_empty() {
             return matches!(self.platform.as_deref(), Some("minikube")).then_some(1);
         }
-        Some(self.nodes.iter().map(|group| group.count).sum())
+        Some(self.nodes.iter().fold(0, |sum, group| sum.saturating_add(group.count)))
     }
 
     /// The zones nodes are known to be in: declared ones, else those of the nodes; empty if unknown.
@@ -109,6 +112,9 @@ impl Facts {
     pub fn known_zones(&self) -> Vec<&str> {
         if !self.zones.is_empty() {
             return self.zones.iter().map(String::as_str).collect();
+        }
+        if self.nodes.iter().any(|group| group.open.zones) {
+            return Vec::new();
         }
         let mut zones: Vec<&str> = self.nodes.iter().flat_map(|group| &group.zones).map(String::as_str).collect();
         order::sort(&mut zones);

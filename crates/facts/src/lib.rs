@@ -5,9 +5,16 @@
 //! says by an expression that only its tool can evaluate, is unknown.
 
 mod brought;
+mod cluster;
 mod facts;
 mod nodes;
+mod stated;
 
 pub use brought::{DefaultClass, brings_storage_class, is_add_on_namespace, is_built_in};
+pub use cluster::{
+    Account, AddOn, ClusterDocument, ControlPlane, EtcdMember, KubeletSettings, NodeGroup, NodeRole, Range, RangeOf,
+    Subnet, Tool, clusters, release_of, states_cluster,
+};
 pub use facts::{External, Facts, Overrides};
-pub use nodes::{NodeFacts, Taint};
+pub use nodes::{NodeFacts, Open, Taint};
+pub use stated::{Stated, is_expression, location, unknown};

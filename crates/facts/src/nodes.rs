@@ -1,6 +1,9 @@
 //! Nodes: one by one as `kubectl get nodes -o yaml` gives them, or in groups that are alike.
 
+use seaworthy_document::Node;
 use seaworthy_object::Object;
+
+use crate::stated::{Stated, is_expression};
 
 /// Nodes that are alike: one that was given, or a group that a document or a person states.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,6 +30,32 @@ pub struct NodeFacts {
     pub taints: Vec<Taint>,
     /// `spec.unschedulable`: cordoned.
     pub unschedulable: bool,
+    /// What of this nobody but the tool can tell.
+    pub open: Open,
+}
+
+/// What is not known of nodes: their document says it by an expression, or leaves it to its tool. What is known of it
+/// stands in [`NodeFacts`] all the same: the least of the counts, some of the labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Open {
+    /// How many there are: there may be more than [`NodeFacts::count`].
+    pub count: bool,
+    /// Which zones they are in.
+    pub zones: bool,
+    /// Which instance type a node has: one of several, or another.
+    pub instance_type: bool,
+    /// There may be more labels.
+    pub labels: bool,
+    /// There may be more taints.
+    pub taints: bool,
+}
+
+impl Open {
+    /// Nothing is known.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { count: true, zones: true, instance_type: true, labels: true, taints: true }
+    }
 }
 
 /// A taint of nodes.
@@ -38,6 +67,23 @@ pub struct Taint {
     pub value: Option<String>,
     /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
     pub effect: String,
+}
+
+impl Taint {
+    /// The taint that a mapping states: `key`, `value`, `effect`.
+    pub(crate) fn stated(at: Node<'_>) -> Stated<'_, Self> {
+        let text = |key: &str| at.get(key).map(|it| it.text().to_owned());
+        let taint = Self {
+            key: text("key").unwrap_or_default(),
+            value: text("value"),
+            effect: text("effect").unwrap_or_default(),
+        };
+        let parts = [Some(&taint.key), taint.value.as_ref(), Some(&taint.effect)];
+        if taint.key.is_empty() || parts.into_iter().flatten().any(|it| is_expression(it)) {
+            return Stated::unknown(at);
+        }
+        Stated::said(taint, at)
+    }
 }
 
 const ZONE: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
@@ -77,6 +123,7 @@ impl NodeFacts {
             labels: labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             taints: taints.collect(),
             unschedulable: node.at("spec.unschedulable").and_then(|it| it.as_bool()).unwrap_or(false),
+            open: Open::default(),
         })
     }
 }

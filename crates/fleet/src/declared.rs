@@ -8,7 +8,7 @@ mod shape;
 pub use schema::{policy_schema, schema};
 pub use service::{DeclaredService, Exposure, Link, Scale, Stated, Stateful};
 
-use seaworthy_facts::{External, Facts, NodeFacts, Taint};
+use seaworthy_facts::{External, Facts, NodeFacts, Open, Taint};
 use seaworthy_object::{Field, Object, Place, Version};
 
 use crate::nearest;
@@ -109,7 +109,8 @@ impl<'a> Declaration<'a> {
         self.externals.iter().find(|external| external.name == name)
     }
 
-    /// The facts it states, on top of others.
+    /// The facts it states, on top of others: its zones and its groups of nodes are all there are, but for nodes that
+    /// were given one by one.
     pub fn apply(&self, facts: &mut Facts) {
         let owned = |list: &[&str]| list.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
         if !self.kubernetes.is_empty() {
@@ -119,8 +120,13 @@ impl<'a> Declaration<'a> {
         facts.complete = self.complete.unwrap_or(facts.complete);
         facts.platform = self.platform.map(str::to_owned).or_else(|| facts.platform.take());
         facts.runtime = self.runtime.map(str::to_owned).or_else(|| facts.runtime.take());
-        facts.zones.extend(owned(&self.zones));
-        facts.nodes.extend(self.nodes.iter().cloned());
+        if !self.zones.is_empty() {
+            facts.zones = owned(&self.zones);
+        }
+        if !self.nodes.is_empty() {
+            facts.nodes.retain(|it| it.is_node);
+            facts.nodes.extend(self.nodes.iter().cloned());
+        }
         facts.installed.extend(owned(&self.installed));
         facts.externals.extend(self.externals.iter().cloned());
         facts.promises.extend(owned(&self.promises));
@@ -205,6 +211,7 @@ fn node(field: Field<'_>) -> NodeFacts {
         labels: labels.map(|(key, value)| (key.to_owned(), value.text().to_owned())).collect(),
         taints: field.items_at("taints").map(taint).collect(),
         unschedulable: false,
+        open: Open::default(),
     }
 }
 

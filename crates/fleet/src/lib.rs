@@ -45,7 +45,8 @@ pub use reads::{Changes, Read};
 pub use reference::{Resolution, Why};
 pub use relations::{Reference, Relation, Selection, Use, references, selections};
 pub use seaworthy_facts::{
-    DefaultClass, External, Facts, NodeFacts, Overrides, Taint, brings_storage_class, is_built_in,
+    ClusterDocument, DefaultClass, External, Facts, NodeFacts, Overrides, Taint, brings_storage_class, clusters,
+    is_built_in, states_cluster,
 };
 
 use std::sync::OnceLock;
@@ -75,6 +76,7 @@ pub struct Fleet<'a> {
     pods: Pods<'a>,
     unread: Unread<'a>,
     configurations: Vec<&'a Document>,
+    clusters: OnceLock<Vec<ClusterDocument<'a>>>,
     producers: OnceLock<Producers<'a>>,
     relations: relations::Cell<'a>,
     names: OnceLock<Names<'a>>,
@@ -120,6 +122,7 @@ impl<'a> Fleet<'a> {
             objects: given.objects,
             unread: Unread::of(given.unread),
             configurations: given.configurations,
+            clusters: OnceLock::new(),
             producers: OnceLock::new(),
             relations: OnceLock::new(),
             names: OnceLock::new(),
@@ -150,6 +153,14 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn declaration(&self) -> Option<&'a Declaration<'a>> {
         self.declaration
+    }
+
+    /// The clusters that documents of tools state, those of the set and those the cluster is known by. A change of one of
+    /// these documents is a change of everything, so a look at them is not taken down.
+    #[must_use]
+    pub fn clusters(&self) -> &[ClusterDocument<'a>] {
+        self.clusters
+            .get_or_init(|| clusters(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
     }
 
     /// What is wrong with our own documents.

@@ -67,6 +67,16 @@ impl<'r> Reporter<'r> {
         self.say_at(location, message)
     }
 
+    /// Says what is wrong at a node of a document that a tool reads.
+    pub fn say_fact(&mut self, at: Node<'_>, message: impl Into<String>) -> Finding<'_> {
+        self.say_at(seaworthy_facts::location(at), message)
+    }
+
+    /// Notes something that nobody can tell from the document of a tool: counted and listed, never a finding.
+    pub fn unknown_fact(&mut self, at: Node<'_>, what: &str, why: &str) {
+        self.unknown.push(seaworthy_facts::unknown(at, what, why));
+    }
+
     /// Says what is wrong with one of our own documents.
     pub(crate) fn say_fault(&mut self, fault: &Fault<'_>) {
         let finding = self.say(fault.at.clone(), fault.message.clone());
@@ -130,6 +140,12 @@ impl Finding<'_> {
     /// Another place that belongs to it.
     pub fn related<'a>(self, at: impl Into<Place<'a>>, words: impl Into<String>) -> Self {
         self.finding.related.push((at.into().location(), words.into()));
+        self
+    }
+
+    /// Another place that belongs to it, in a document that a tool reads.
+    pub fn related_fact(self, at: Node<'_>, words: impl Into<String>) -> Self {
+        self.finding.related.push((seaworthy_facts::location(at), words.into()));
         self
     }
 

@@ -13,6 +13,7 @@ mod former;
 mod incoming;
 mod init;
 mod kustomize;
+mod learning;
 mod snapshot;
 mod speakers;
 mod standing;

@@ -1,18 +1,20 @@
 //! From sources to a fleet: what checking and describing share.
 
+use foldhash::HashMap;
 use seaworthy_apiserver::Definitions;
-use seaworthy_diagnostic::{Level, Location, Unknown};
+use seaworthy_diagnostic::{Level, Unknown};
 use seaworthy_document::{Document, Limits};
-use seaworthy_fleet::{Declaration, Facts, Fault, Fleet, Given, NodeFacts, check_policy};
+use seaworthy_fleet::{Declaration, Facts, Fault, Fleet, Given, check_policy};
 use seaworthy_object::{Catalog, Content, Object, Other, contents};
 use seaworthy_policy::Policy;
 use seaworthy_rules::AnyRule;
-use seaworthy_source::{Source, SourceId, Span};
+use seaworthy_source::{Source, SourceId};
 
 use crate::Validator;
 use crate::cores;
 use crate::former::{self, Former};
 use crate::kustomize::Kustomized;
+use crate::learning::learn;
 
 /// Everything that was read, joined.
 pub(crate) struct Understanding<'a> {
@@ -66,13 +68,13 @@ impl Understanding<'_> {
         let mut faults = Vec::new();
         stated(ours.iter().flatten(), &mut faults);
         let declaration = fleet_document(ours.iter().flatten()).map(|object| Declaration::read(object, &mut faults));
-        let mut facts = Facts::default();
-        let mut unread_facts = Vec::new();
+        let files: HashMap<_, _> = sources.iter().enumerate().map(|(at, it)| (source_id(at), it.name())).collect();
+        let (mut facts, mut unread_facts) = (Facts::default(), Vec::new());
+        let held = || documents.iter().map(Vec::as_slice).zip(contents.iter().map(Vec::as_slice));
+        let set = held().take(manifests).collect::<Vec<_>>();
+        learn(&set, &held().skip(manifests).collect::<Vec<_>>(), &files, &mut facts, &mut unread_facts);
         if let Some(declaration) = &declaration {
             declaration.apply(&mut facts);
-        }
-        for (content, document) in known.iter().flatten().zip(documents.iter().skip(manifests).flatten()) {
-            learn(content, document, &mut facts, &mut unread_facts);
         }
         validator.overrides.apply(&mut facts);
         let definitions = Definitions::of(ours.iter().chain(known).flatten().flat_map(objects_of));
@@ -80,7 +82,6 @@ impl Understanding<'_> {
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
         let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
         let configurations = documents_of(&documents, &contents, |it| matches!(it, Other::Tool(_)));
-        let files = sources.iter().enumerate().map(|(at, it)| (source_id(at), it.name())).collect();
         let given = Given { objects, unread, configurations, files, declaration: declaration.as_ref(), faults };
         then(&Understanding {
             catalog: &validator.catalog,
@@ -168,30 +169,6 @@ pub(crate) fn objects_of<'c, 'a>(content: &'c Content<'a>) -> &'c [Object<'a>] {
     match content {
         Content::Manifest(manifest) => &manifest.objects,
         Content::Fleet(_) | Content::Policy(_) | Content::Other(_) => &[],
-    }
-}
-
-/// Takes the facts of a cluster document; what nothing reads yet is listed, so that nobody takes it for read.
-pub(crate) fn learn(content: &Content<'_>, document: &Document, facts: &mut Facts, unread: &mut Vec<Unknown>) {
-    let mut not_read = |what: String, at: Location| {
-        unread.push(Unknown { at, refers_to: what, why: "no reader of this cluster document yet".to_owned() });
-    };
-    for object in objects_of(content) {
-        match NodeFacts::of(object) {
-            Some(node) => facts.nodes.push(node),
-            None if object.kind() == "CustomResourceDefinition" => {}
-            None => not_read(object.reference().to_string(), object.place().location()),
-        }
-    }
-    if let Content::Other(other) = content {
-        let at = Location {
-            source: document.source(),
-            document: document.index(),
-            span: Span::at(document.span().start),
-            path: String::new(),
-            object: None,
-        };
-        not_read(other.why().to_owned(), at);
     }
 }
 

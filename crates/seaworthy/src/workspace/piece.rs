@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use seaworthy_document::{Document, Limits};
-use seaworthy_fleet::Part;
+use seaworthy_fleet::{Part, states_cluster};
 use seaworthy_object::{Catalog, Content, Other, contents};
 use seaworthy_source::{Source, SourceId};
 use self_cell::self_cell;
@@ -83,6 +83,7 @@ impl Piece {
     pub(crate) fn has_a_say(&self) -> bool {
         crate::kustomize::is_kustomization(self.text().source.name())
             || self.contents().iter().any(|it| matches!(it, Content::Fleet(_) | Content::Policy(_)))
+            || self.text().documents.iter().any(states_cluster)
             || self.contents().iter().flat_map(objects_of).any(|it| it.kind() == "CustomResourceDefinition")
     }
 }

@@ -15,8 +15,9 @@ use self_cell::self_cell;
 use super::piece::{Piece, Text};
 use crate::Validator;
 use crate::kustomize::Kustomized;
+use crate::learning::{Held, learn};
 use crate::speakers::Speakers;
-use crate::understanding::{fleet_document, learn, objects_of, stated};
+use crate::understanding::{fleet_document, objects_of, stated};
 
 /// At least so many pieces may come in the place of others before all are joined anew, which drops those that are gone.
 const SPARE: usize = 512;
@@ -80,14 +81,10 @@ impl Standing {
     pub(crate) fn new(validator: Arc<Validator>, basis: Basis, ours: Vec<Arc<Piece>>, known: Vec<Arc<Piece>>) -> Self {
         let mut unread_facts = Vec::new();
         let mut facts = Facts::default();
-        let held = || ours.iter().flat_map(|it| it.contents());
-        if let Some(object) = fleet_document(held()) {
+        let files = ours.iter().chain(&known).map(|it| (it.text().id, it.text().source.name())).collect();
+        learn(&held(&ours), &held(&known), &files, &mut facts, &mut unread_facts);
+        if let Some(object) = fleet_document(ours.iter().flat_map(|it| it.contents())) {
             Declaration::read(object, &mut Vec::new()).apply(&mut facts);
-        }
-        for piece in &known {
-            for (content, document) in piece.contents().iter().zip(&piece.text().documents) {
-                learn(content, document, &mut facts, &mut unread_facts);
-            }
         }
         validator.overrides.apply(&mut facts);
         let manifests = ours.len();
@@ -205,6 +202,10 @@ impl Ground {
     pub(crate) fn read(&self, text: Text) -> Piece {
         Piece::of(text, &self.validator.catalog, &self.kustomized)
     }
+}
+
+fn held(pieces: &[Arc<Piece>]) -> Vec<Held<'_, '_>> {
+    pieces.iter().map(|it| (it.text().documents.as_slice(), it.contents())).collect()
 }
 
 fn join(founded: &Founded, manifests: usize) -> Fleet<'_> {
