@@ -1,11 +1,15 @@
 //! One cluster as the documents of the tool that makes it state it.
 
 mod eksctl;
+mod kops;
+mod kubeadm;
+mod local;
 mod nodes;
 #[cfg(test)]
 mod tests;
 mod tools;
 
+use foldhash::HashMap;
 use seaworthy_document::Node;
 
 use crate::nodes::Taint;
@@ -356,6 +360,14 @@ impl<'a> NodeGroup<'a> {
     pub fn tag(&self, key: &str) -> Option<Stated<'a, &'a str>> {
         self.tags.iter().find(|(name, _)| *name == key).map(|(_, value)| *value)
     }
+}
+
+/// The zones of subnets, by their names and the provider's.
+type ZonesByName<'a> = HashMap<&'a str, Stated<'a, &'a str>>;
+
+fn zones_by_name<'a>(subnets: &[Subnet<'a>]) -> ZonesByName<'a> {
+    let names = subnets.iter().flat_map(|it| [it.name, it.id].map(|name| Some((name?.value?, it.zone?))));
+    names.flatten().collect()
 }
 
 /// Major and minor of a version as tools write it.

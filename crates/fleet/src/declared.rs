@@ -115,6 +115,7 @@ impl<'a> Declaration<'a> {
         let owned = |list: &[&str]| list.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
         if !self.kubernetes.is_empty() {
             facts.versions = self.kubernetes.iter().copied().collect();
+            facts.versions_stated = true;
         }
         facts.complete = self.complete.unwrap_or(facts.complete);
         facts.platform = self.platform.map(str::to_owned).or_else(|| facts.platform.take());

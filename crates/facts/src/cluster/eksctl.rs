@@ -3,6 +3,7 @@
 use seaworthy_document::Node;
 
 use super::{Account, AddOn, ClusterDocument, NodeGroup, NodeRole, Range, RangeOf, Subnet, Tool};
+use super::{ZonesByName, zones_by_name};
 use crate::nodes::Taint;
 use crate::stated::{
     Stated, at, count_at, entries_at, flag_at, is_expression, named_texts_at, text, text_at, texts_at,
@@ -26,10 +27,24 @@ pub(super) fn read(root: Node<'_>) -> ClusterDocument<'_> {
     cluster.zones = texts_at(root, "availabilityZones");
     cluster.has_identities = flag_at(root, "iam.withOIDC");
     network(root, &mut cluster);
+    let by_name = zones_by_name(&cluster.subnets);
+    let of_subnets = [of_subnets(&cluster, true), of_subnets(&cluster, false)];
     for (list, is_managed) in [("nodeGroups", false), ("managedNodeGroups", true)] {
         let groups = at(root, list).into_iter().flat_map(|it| it.items()).filter(|it| it.is_mapping());
-        let groups: Vec<_> = groups.map(|it| group(it, is_managed, &cluster)).collect();
-        cluster.groups.extend(groups);
+        for at in groups {
+            let mut group = group(at, is_managed);
+            let is_private = group.is_private.is_some_and(|it| it.value == Some(true));
+            let [public, private] = &of_subnets;
+            let usual = if !cluster.zones.is_empty() {
+                &cluster.zones
+            } else if is_private {
+                private
+            } else {
+                public
+            };
+            group.zones = zones(&group, &by_name).unwrap_or_else(|| usual.clone());
+            cluster.groups.push(group);
+        }
     }
     cluster.add_ons = at(root, "addons").into_iter().flat_map(|it| it.items()).filter_map(add_on).collect();
     cluster.accounts = at(root, "iam.serviceAccounts").into_iter().flat_map(|it| it.items()).map(account).collect();
@@ -75,14 +90,13 @@ fn is_zone(name: &str) -> bool {
         && name.matches('-').count() >= 2
 }
 
-fn group<'a>(at: Node<'a>, is_managed: bool, cluster: &ClusterDocument<'a>) -> NodeGroup<'a> {
+fn group(at: Node<'_>, is_managed: bool) -> NodeGroup<'_> {
     let mut group = NodeGroup::new(at, NodeRole::Worker);
     group.name = text_at(at, "name");
     group.is_managed = is_managed;
     scale(&mut group);
     group.is_private = flag_at(at, "privateNetworking");
     group.subnets = texts_at(at, "subnets");
-    group.zones = zones(&group, cluster);
     group.instance_types = instance_types(at);
     group.labels = named_texts_at(at, "labels");
     group.taints = taints(at);
@@ -112,28 +126,23 @@ fn scale(group: &mut NodeGroup<'_>) {
     group.max = Some(most);
 }
 
-/// The zones of its own, of its subnets, or of the cluster.
-fn zones<'a>(group: &NodeGroup<'a>, cluster: &ClusterDocument<'a>) -> Vec<Stated<'a, &'a str>> {
+/// The zones of its own or of the subnets it names; none if it says neither.
+fn zones<'a>(group: &NodeGroup<'a>, by_name: &ZonesByName<'a>) -> Option<Vec<Stated<'a, &'a str>>> {
     let own = texts_at(group.at, "availabilityZones");
     if !own.is_empty() {
-        return own;
+        return Some(own);
     }
-    if !group.subnets.is_empty() {
-        let named = |subnet: &Stated<'a, &'a str>| {
-            let wanted = subnet.value?;
-            let of = |it: &Option<Stated<'a, &'a str>>| it.and_then(|it| it.value) == Some(wanted);
-            cluster.subnets.iter().find(|it| of(&it.name) || of(&it.id))?.zone
-        };
-        let found: Option<Vec<_>> = group.subnets.iter().map(named).collect();
-        return found.unwrap_or_default();
+    if group.subnets.is_empty() {
+        return None;
     }
-    if !cluster.zones.is_empty() {
-        return cluster.zones.clone();
-    }
-    let is_private = group.is_private.is_some_and(|it| it.value == Some(true));
-    let subnets: Vec<_> = cluster.subnets.iter().filter(|it| it.is_public == Some(!is_private)).collect();
-    let found: Option<Vec<_>> = subnets.iter().map(|it| it.zone).collect();
-    found.unwrap_or_default()
+    let named = |subnet: &Stated<'a, &'a str>| by_name.get(subnet.value?).copied();
+    Some(group.subnets.iter().map(named).collect::<Option<Vec<_>>>().unwrap_or_default())
+}
+
+/// The zones of all public or private subnets, if all are known.
+fn of_subnets<'a>(cluster: &ClusterDocument<'a>, is_public: bool) -> Vec<Stated<'a, &'a str>> {
+    let subnets = cluster.subnets.iter().filter(|it| it.is_public == Some(is_public));
+    subnets.map(|it| it.zone).collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
 fn instance_types(at: Node<'_>) -> Vec<Stated<'_, &str>> {

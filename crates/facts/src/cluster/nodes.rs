@@ -12,9 +12,12 @@ use crate::stated::{Stated, unknown};
 const ONLY_THE_TOOL: &str = "only the tool that reads it can tell";
 
 impl ClusterDocument<'_> {
-    /// The nodes of its groups.
+    /// The nodes of its groups; none for kubeadm, whose documents are for any number of nodes.
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeFacts> {
+        if self.tool == Tool::Kubeadm {
+            return Vec::new();
+        }
         let groups = self.groups.iter().filter(|it| it.role != NodeRole::Bastion);
         let mut nodes: Vec<NodeFacts> = groups.map(|it| self.nodes_of(it)).collect();
         if self.nodes_on_demand.is_some() {
@@ -49,6 +52,9 @@ impl ClusterDocument<'_> {
             open,
         };
         facts.labels = self.labels_of(group, &facts);
+        if let Some((_, zone)) = facts.labels.iter().find(|(key, _)| key == "topology.kubernetes.io/zone") {
+            (facts.zones, facts.open.zones) = (vec![zone.clone()], false);
+        }
         if group.role == NodeRole::ControlPlane {
             facts.taints.push(Taint {
                 key: "node-role.kubernetes.io/control-plane".to_owned(),

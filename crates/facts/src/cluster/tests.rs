@@ -124,3 +124,157 @@ fn taints_of_eksctl_have_two_forms() {
         }
     });
 }
+
+const KOPS: &str = "
+apiVersion: kops.k8s.io/v1alpha2
+kind: Cluster
+metadata: {name: sea.example}
+spec:
+  kubernetesVersion: 1.33.1
+  networkCIDR: 172.20.0.0/16
+  networking: {cilium: {}}
+  kubelet: {maxPods: 50, authenticationTokenWebhook: true}
+  metricsServer: {enabled: true}
+  certManager: {enabled: false}
+  etcdClusters: [{name: main, etcdMembers: [{instanceGroup: bridge, name: a}]}]
+  subnets: [{name: one, zone: eu-north-1a, cidr: 172.20.32.0/19}, {name: two, zone: eu-north-1b}]
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: bridge, labels: {kops.k8s.io/cluster: sea.example}}
+spec: {role: Master, subnets: [one], machineType: t3.medium}
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: deck, labels: {kops.k8s.io/cluster: sea.example}}
+spec: {role: Node, subnets: [one, two], machineType: t3.large, minSize: 3, maxSize: 5, taints: ['sails=up:NoExecute']}
+";
+
+#[test]
+fn a_cluster_of_kops_is_joined_with_its_groups() {
+    only(KOPS, |cluster| {
+        assert_eq!((cluster.roots.len(), cluster.release(), cluster.worker_zones().len()), (3, Some((1, 33)), 2));
+        assert_eq!(cluster.plugin.and_then(|it| it.value), Some("cilium"));
+        assert_eq!(cluster.add_ons.iter().filter_map(|it| it.name.value).collect::<Vec<_>>(), ["metrics-server"]);
+        let member = cluster.control_plane.etcd.first().unwrap();
+        assert_eq!(member.zone.and_then(|it| it.value), Some("eu-north-1a"));
+        let nodes = cluster.nodes();
+        assert_eq!(
+            nodes.iter().map(|it| (it.count, it.min, it.max)).collect::<Vec<_>>(),
+            [(1, Some(1), Some(1)), (3, Some(3), Some(5))]
+        );
+        assert_eq!(nodes[0].taints[0].key, "node-role.kubernetes.io/control-plane");
+        assert_eq!((nodes[1].taints[0].key.as_str(), nodes[1].taints[0].effect.as_str()), ("sails", "NoExecute"));
+        assert_eq!(nodes[1].allocatable, [("pods".to_owned(), "50".to_owned())]);
+        assert_eq!(nodes[1].open, crate::Open::default());
+    });
+}
+
+#[test]
+fn groups_of_kops_belong_to_the_cluster_they_name() {
+    let other = KOPS.replace("sea.example", "lake.example");
+    look(&format!("{KOPS}---{other}"), |clusters| {
+        assert_eq!(clusters.iter().map(|it| it.groups.len()).collect::<Vec<_>>(), [2, 2]);
+    });
+}
+
+const KUBEADM: &str = "
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.34.1
+controlPlaneEndpoint: sea.example:6443
+apiServer: {certSANs: [sea.example]}
+etcd: {external: {endpoints: ['https://a:2379', 'https://b:2379']}}
+networking: {podSubnet: 10.244.0.0/16}
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication: {anonymous: {enabled: false}, webhook: {enabled: true}}
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+discovery: {bootstrapToken: {apiServerEndpoint: 'lake.example:6443'}}
+";
+
+#[test]
+fn documents_of_kubeadm_are_read_together() {
+    only(KUBEADM, |cluster| {
+        let plane = &cluster.control_plane;
+        assert_eq!((plane.is_managed, plane.etcd.len(), plane.etcd_is_external), (false, 2, true));
+        assert_eq!(values(&plane.join_endpoints), [Some("lake.example:6443")]);
+        assert_eq!(values(&plane.cert_names), [Some("sea.example")]);
+        assert_eq!(cluster.kubelet.token_webhook.and_then(|it| it.value), Some(true));
+        let ranges: Vec<_> = cluster.ranges.iter().map(|it| (it.of, it.cidr.value, it.cidr.is_default)).collect();
+        let services = (RangeOf::Services, Some("10.96.0.0/12"), true);
+        assert_eq!(ranges, [(RangeOf::Pods, Some("10.244.0.0/16"), false), services]);
+        assert!(cluster.nodes().is_empty());
+    });
+}
+
+#[test]
+fn a_version_that_kubeadm_looks_up_is_unknown() {
+    only(&KUBEADM.replace("v1.34.1", "stable"), |cluster| {
+        assert_eq!((cluster.version.map(|it| it.value), cluster.release()), (Some(None), None));
+    });
+}
+
+#[test]
+fn a_kubelet_alone_is_no_cluster() {
+    let text = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
+    look(text, |clusters| assert!(clusters.is_empty()));
+}
+
+#[test]
+fn kind_and_k3d_count_their_nodes() {
+    let kind = "
+apiVersion: kind.x-k8s.io/v1alpha4
+kind: Cluster
+nodes:
+- {role: control-plane, image: 'kindest/node:v1.34.0@sha256:7a'}
+- {role: worker, labels: {topology.kubernetes.io/zone: a}}
+- {role: worker}
+";
+    only(kind, |cluster| {
+        assert_eq!(cluster.release(), Some((1, 34)));
+        assert_eq!(
+            cluster.groups.iter().map(|it| it.role == NodeRole::Worker).collect::<Vec<_>>(),
+            [false, true, true]
+        );
+        let nodes = cluster.nodes();
+        assert_eq!((nodes.len(), nodes[0].taints.len(), nodes[1].zones.len()), (3, 1, 1));
+    });
+    only("{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster}", |cluster| {
+        assert_eq!(cluster.nodes().first().map(|it| (it.count, it.taints.len())), Some((1, 0)));
+    });
+    let k3d = "{apiVersion: k3d.io/v1alpha5, kind: Simple, servers: 1, agents: 2, image: 'rancher/k3s:v1.33.2-k3s1'}";
+    only(k3d, |cluster| {
+        assert_eq!((cluster.release(), cluster.tool.platform()), (Some((1, 33)), "k3s"));
+        assert_eq!(cluster.nodes().iter().map(|it| it.count).collect::<Vec<_>>(), [1, 2]);
+    });
+}
+
+#[test]
+fn absurd_documents_are_read_all_the_same() {
+    let texts = [
+        "{apiVersion: eksctl.io/v1alpha5, kind: ClusterConfig}",
+        "{apiVersion: eksctl.io/v1alpha5, kind: ClusterConfig, nodeGroups: {a: b}, vpc: [], addons: 7, metadata: x}",
+        "{apiVersion: eksctl.io/v1alpha5, kind: ClusterConfig, nodeGroups: [3, null, {minSize: -1, maxSize: 1e99}]}",
+        "{apiVersion: kops.k8s.io/v1alpha2, kind: InstanceGroup, spec: {taints: [a, {}], subnets: {}, role: []}}",
+        "{apiVersion: kops.k8s.io/v1alpha2, kind: Cluster, spec: []}",
+        "{apiVersion: kubeadm.k8s.io/v1beta4, kind: JoinConfiguration, controlPlane: 3, nodeRegistration: []}",
+        "{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster, nodes: [[], 4, {role: {}}]}",
+        "{apiVersion: k3d.io/v1alpha5, kind: Simple, servers: many, agents: 99999999999}",
+    ];
+    for text in texts {
+        only(text, |cluster| {
+            let (mut facts, mut open) = (Facts::default(), Vec::new());
+            cluster.teach(&mut facts, &mut open);
+        });
+    }
+    let huge = format!("{EKSCTL}nodeGroups: [{{name: a, minSize: 4294967295}}, {{name: b, minSize: 1000000000}}]");
+    only(&huge, |cluster| {
+        let mut facts = Facts::default();
+        cluster.teach(&mut facts, &mut Vec::new());
+        assert_eq!(facts.node_count(), Some(u32::MAX));
+    });
+}
