@@ -26,6 +26,8 @@ pub struct Site<'a> {
     pub joins_networks: bool,
     /// True if it has databases backed up by something else than their own snapshots.
     pub backs_up: bool,
+    /// True if it has something of its own that may use its databases: machines, functions, containers.
+    pub has_compute: bool,
     /// Ports on which its load balancers listen to the world.
     pub public_ports: Vec<u16>,
 }
@@ -90,6 +92,8 @@ pub struct Gate<'a> {
 pub struct Ingress<'a> {
     /// Where it is stated.
     pub at: Node<'a>,
+    /// Where it says from where.
+    pub origin: Node<'a>,
     /// The first and the last port; none if that is unknown.
     pub ports: Option<(u16, u16)>,
     /// Its protocol.
@@ -196,6 +200,14 @@ pub struct Home<'a> {
     pub network: Option<Handle<'a>>,
 }
 
+impl<'a> Handle<'a> {
+    /// The block that makes it.
+    #[must_use]
+    pub fn block(self) -> Node<'a> {
+        self.block
+    }
+}
+
 impl<'a> Site<'a> {
     /// The network that a handle names.
     #[must_use]
@@ -232,10 +244,10 @@ impl Ingress<'_> {
     }
 }
 
-impl Origin<'_> {
+impl<'a> Origin<'a> {
     /// The place, if it is a range that holds every address.
     #[must_use]
-    pub fn everywhere(&self) -> Option<Node<'_>> {
+    pub fn everywhere(&self) -> Option<Node<'a>> {
         let Origin::Range(range) = self else { return None };
         range.value.as_deref().and_then(Cidr::parse).filter(Cidr::is_all).map(|_| range.at)
     }

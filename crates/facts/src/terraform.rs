@@ -103,8 +103,16 @@ impl<'m, 'a> Configuration<'m, 'a> {
         site.clusters = networks::homes(self, &site.networks);
         site.joins_networks = self.resources.iter().any(|it| JOINING.iter().any(|kind| it.kind.starts_with(kind)));
         site.backs_up = self.of_kind("aws_backup_selection").next().is_some();
+        site.has_compute = self.has_compute();
         site.public_ports = networks::public_ports(self);
         site
+    }
+
+    /// True if something of its own may use its databases.
+    fn has_compute(&self) -> bool {
+        let lies_in_network = |it: &Made<'a>| it.kind != "aws_lambda_function" || it.body.get("vpc_config").is_some();
+        self.resources.iter().any(|it| COMPUTE.contains(&it.kind) && lies_in_network(it))
+            || self.calls.iter().any(|it| COMPUTE_MODULES.iter().any(|name| it.kind.contains(name)))
     }
 
     fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Made<'a>> {
@@ -149,6 +157,21 @@ const JOINING: [&str; 6] = [
     "aws_networkmanager_",
     "aws_vpclattice_",
 ];
+
+/// Resources that run programs (AWS).
+const COMPUTE: [&str; 8] = [
+    "aws_apprunner_service",
+    "aws_autoscaling_group",
+    "aws_batch_compute_environment",
+    "aws_ecs_service",
+    "aws_elastic_beanstalk_environment",
+    "aws_instance",
+    "aws_lambda_function",
+    "aws_spot_instance_request",
+];
+
+/// Parts of the sources of modules that make some.
+const COMPUTE_MODULES: [&str; 6] = ["autoscaling", "batch", "beanstalk", "ec2-instance", "ecs", "lambda"];
 
 impl<'a> From<Thing<'a>> for Handle<'a> {
     fn from(thing: Thing<'a>) -> Self {

@@ -87,7 +87,9 @@ fn add<'a>(
 fn rule<'a>(configuration: &Configuration<'_, 'a>, body: Node<'a>, scope: &Scope<'a>) -> Option<Ingress<'a>> {
     let value = |name: &str| configuration.inner(body, scope, name);
     let mut from = Vec::new();
+    let mut origin = None;
     for name in ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"] {
+        origin = origin.or_else(|| body.get(name));
         ranges(&value(name), body, &mut from);
     }
     for name in ["security_groups", "source_security_group_id", "referenced_security_group_id"] {
@@ -103,7 +105,8 @@ fn rule<'a>(configuration: &Configuration<'_, 'a>, body: Node<'a>, scope: &Scope
     }
     let either = |first: &str, second: &str| Some(value(first)).filter(|it| !it.is_null()).unwrap_or(value(second));
     let protocol = protocol(&either("protocol", "ip_protocol"));
-    Some(Ingress { at: body, ports: ports(&value("from_port"), &value("to_port"), protocol), protocol, from })
+    let ports = ports(&value("from_port"), &value("to_port"), protocol);
+    Some(Ingress { at: body, origin: origin.unwrap_or(body), ports, protocol, from })
 }
 
 /// What the inputs of the registry's module say (its `README.md`).
@@ -117,7 +120,10 @@ fn called<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Gate<'a
     }
     let rules = value("ingress_rules");
     match rules.items() {
-        Some(names) => gate.ingress.extend(names.iter().map(|name| named(name, made.body, usual.clone()))),
+        Some(names) => {
+            let origin = made.body.get("ingress_cidr_blocks").unwrap_or(made.body);
+            gate.ingress.extend(names.iter().map(|name| named(name, origin, usual.clone())));
+        }
         None => gate.is_open = true,
     }
     let inputs = [
@@ -140,7 +146,8 @@ fn called<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Gate<'a
                 _ if given.is_null() => from.clone_from(&usual),
                 _ => texts(&given, made.body, &mut from),
             }
-            gate.ingress.push(entry(item, made.body, from));
+            let own = item.at.and_then(|it| it.get(origin)).or(item.at);
+            gate.ingress.push(entry(item, own.unwrap_or(made.body), from));
         }
     }
     // The same again under other names, for what is known only later, and parts that other modules share.
@@ -150,24 +157,25 @@ fn called<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Gate<'a
 }
 
 /// An object in a list of rules: ports, or a rule by its name.
-fn entry<'a>(item: &Known<'a>, body: Node<'a>, from: Vec<Origin<'a>>) -> Ingress<'a> {
+fn entry<'a>(item: &Known<'a>, origin: Node<'a>, from: Vec<Origin<'a>>) -> Ingress<'a> {
+    let at = item.at.unwrap_or(origin);
     let rule = item.get("rule");
     if !rule.is_null() && !rule.is_unknown() {
-        return Ingress { at: item.at.unwrap_or(body), ..named(&rule, body, from) };
+        return Ingress { at, ..named(&rule, origin, from) };
     }
     let protocol = protocol(&item.get("protocol"));
     let ports = ports(&item.get("from_port"), &item.get("to_port"), protocol);
-    Ingress { at: item.at.unwrap_or(body), ports, protocol, from }
+    Ingress { at, origin, ports, protocol, from }
 }
 
-fn named<'a>(name: &Known<'a>, body: Node<'a>, from: Vec<Origin<'a>>) -> Ingress<'a> {
-    let at = name.at.unwrap_or(body);
+fn named<'a>(name: &Known<'a>, origin: Node<'a>, from: Vec<Origin<'a>>) -> Ingress<'a> {
+    let at = name.at.unwrap_or(origin);
     let text = name.as_text();
-    let found = NAMED.iter().find(|it| Some(it.0) == text.as_deref());
-    match found {
-        Some(&(_, first, last, protocol)) => Ingress { at, ports: Some((first, last)), protocol, from },
-        None => Ingress { at, ports: None, protocol: Protocol::Unknown, from },
-    }
+    let (ports, protocol) = match NAMED.iter().find(|it| Some(it.0) == text.as_deref()) {
+        Some(&(_, first, last, protocol)) => (Some((first, last)), protocol),
+        None => (None, Protocol::Unknown),
+    };
+    Ingress { at, origin, ports, protocol, from }
 }
 
 /// A list of ranges.

@@ -22,6 +22,16 @@ const STEPS: u64 = 20_000_000;
 /// So many of one block are made, one by one.
 const COPIES: usize = 64;
 
+/// Outputs of the registry's modules that are what they were given (`terraform-aws-modules/vpc/aws`).
+const GIVEN_BACK: [(&str, &str); 6] = [
+    ("azs", "azs"),
+    ("database_subnets_cidr_blocks", "database_subnets"),
+    ("intra_subnets_cidr_blocks", "intra_subnets"),
+    ("private_subnets_cidr_blocks", "private_subnets"),
+    ("public_subnets_cidr_blocks", "public_subnets"),
+    ("vpc_cidr_block", "cidr"),
+];
+
 /// All modules of a set, each as often as it is called.
 pub(super) struct Modules<'a> {
     folders: Vec<Folder<'a>>,
@@ -397,6 +407,10 @@ impl<'a> Modules<'a> {
             let child = self.instances.get(of.instance).and_then(|it| it.children.get(key));
             if let Some(&child) = child {
                 return self.output(child, name, depth);
+            }
+            let given = GIVEN_BACK.iter().find(|it| it.0 == name);
+            if let Some(node) = given.and_then(|it| folders::attribute(of.block, it.1)) {
+                return self.worth(node, &Scope { instance: of.instance, ..Scope::default() }, depth + 1);
             }
         }
         Known::of(Value::Thing(Thing { attribute: name, ..of }))

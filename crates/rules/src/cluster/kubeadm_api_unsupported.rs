@@ -84,8 +84,7 @@ fn say(at: Node<'_>, (version, first, last): (&str, u32, u32), minor: u32, repor
     let Some(newest) = newest else { return };
     let finding = finding.help(format!("write `kubeadm.k8s.io/{newest}`: `kubeadm config migrate` does it"));
     if NEAR.contains(&version) && NEAR.contains(&newest) {
-        let edit =
-            Edit { source: at.document().source(), span: at.span(), text: format!("kubeadm.k8s.io/{newest}") };
+        let edit = Edit { source: at.document().source(), span: at.span(), text: format!("kubeadm.k8s.io/{newest}") };
         finding.fix(Fix { title: format!("write {newest}"), safety: Safety::Unsafe, edits: vec![edit] });
     }
 }

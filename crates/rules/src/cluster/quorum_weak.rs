@@ -75,12 +75,7 @@ fn is_master<'a>(object: &'a Object<'a>) -> bool {
     })
 }
 
-fn of_store<'a>(
-    object: &'a Object<'a>,
-    replicas: seaworthy_object::Field<'a>,
-    store: &str,
-    report: &mut Reporter<'_>,
-) {
+fn of_store<'a>(object: &'a Object<'a>, replicas: seaworthy_object::Field<'a>, store: &str, report: &mut Reporter<'_>) {
     let count = replicas.as_int().and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
     if let Some(words) = even(count) {
         let message = format!("{} has {count} members of {store}: {words}", object.reference());
@@ -109,7 +104,10 @@ fn of_cluster(cluster: &ClusterDocument<'_>, report: &mut Reporter<'_>) {
     let most = zones.iter().map(|zone| (zones.iter().filter(|it| *it == zone).count(), *zone)).max();
     if let Some((most, zone)) = most.filter(|(most, _)| *most > survives) {
         report
-            .say_fact(place, format!("{most} of {count} members of etcd are in zone `{zone}`: losing it stops the cluster"))
+            .say_fact(
+                place,
+                format!("{most} of {count} members of etcd are in zone `{zone}`: losing it stops the cluster"),
+            )
             .help("spread the members over three zones");
     }
 }
