@@ -8,6 +8,7 @@ mod brought;
 mod cidr;
 mod cluster;
 mod facts;
+mod machines;
 mod nodes;
 mod sites;
 mod stated;
@@ -21,6 +22,7 @@ pub use cluster::{
     Subnet, Tool, clusters, release_of, states_cluster,
 };
 pub use facts::{External, Facts, Overrides};
+pub use machines::{Machine, Provider, machine};
 pub use nodes::{NodeFacts, Open, Taint};
 pub use sites::{
     Database, Gate, Handle, Home, Ingress, Machines, Network, Origin, Protocol, Scaling, Site, SiteSubnet, UNKNOWN,
