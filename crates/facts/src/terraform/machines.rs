@@ -1,6 +1,9 @@
 //! Scaling groups, and what changes their size.
 
+use crate::cluster::{NodeGroup, NodeRole};
 use crate::sites::{Handle, Machines, Scaling};
+use crate::stated::Stated;
+use crate::terraform::clusters::{count, text};
 use crate::terraform::module::Made;
 use crate::terraform::value::{Known, Thing};
 use crate::terraform::{Configuration, WellKnown, handle, stated};
@@ -32,6 +35,31 @@ fn group<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Machines
     }
 }
 
+/// The group as nodes of the cluster that the configuration makes; none if its machines are something else.
+pub(super) fn node_group<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Option<NodeGroup<'a>> {
+    if !are_nodes(configuration, made) {
+        return None;
+    }
+    let value = |name: &str| configuration.value(made, name);
+    let mut group = NodeGroup::new(made.body, NodeRole::Worker);
+    group.name = text(configuration, made, "name").or(Some(Stated::said(made.name, made.body)));
+    group.min = count(&value("min_size"), made.body);
+    group.max = count(&value("max_size"), made.body);
+    group.desired = count(&value("desired_capacity"), made.body);
+    let started = started(configuration, made).into_iter().find_map(|it| configuration.made_by(it));
+    let instance = started.and_then(|it| text(configuration, it, "instance_type"));
+    group.instance_types.push(instance.unwrap_or(Stated::unknown(made.body)));
+    Some(group)
+}
+
+/// The launch template or configuration of a group.
+fn started<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Vec<Thing<'a>> {
+    let template = configuration.modules.blocks(made.body, "launch_template", &made.scope).0;
+    let template = template.first().map(|(body, scope)| configuration.inner(*body, scope, "id"));
+    let started = [Some(configuration.value(made, "launch_configuration")), template];
+    started.into_iter().flatten().filter_map(|it| it.as_thing()).collect()
+}
+
 /// By their tags, by what they are called, or by how they start.
 fn are_nodes<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> bool {
     let is_ours = |text: &str| text.contains("kubernetes.io/") || text.contains("k8s.io/");
@@ -45,10 +73,7 @@ fn are_nodes<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> bool
     if names.iter().map(String::as_str).chain([made.name]).any(says_kubernetes) {
         return true;
     }
-    let template = configuration.modules.blocks(made.body, "launch_template", &made.scope).0;
-    let template = template.first().map(|(body, scope)| configuration.inner(*body, scope, "id"));
-    let started = [Some(configuration.value(made, "launch_configuration")), template];
-    started.into_iter().flatten().filter_map(|it| it.as_thing()).any(|it| joins(configuration, it))
+    started(configuration, made).into_iter().any(|it| joins(configuration, it))
 }
 
 fn joins<'a>(configuration: &Configuration<'_, 'a>, thing: Thing<'a>) -> bool {

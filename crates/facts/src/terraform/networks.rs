@@ -138,7 +138,7 @@ fn pattern_of(key: &str) -> String {
 }
 
 /// The network that something lies in, or is.
-fn network_of<'a>(configuration: &Configuration<'_, 'a>, value: &Known<'a>) -> Option<Handle<'a>> {
+pub(super) fn network_of<'a>(configuration: &Configuration<'_, 'a>, value: &Known<'a>) -> Option<Handle<'a>> {
     let first = value.items()?.iter().find_map(Known::as_thing)?;
     let made = configuration.made_by(first)?;
     match (first.sort, made.kind) {
