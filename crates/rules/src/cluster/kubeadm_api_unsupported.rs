@@ -2,7 +2,8 @@
 
 use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
 use seaworthy_document::Node;
-use seaworthy_fleet::{ClusterDocument, Fleet, Tool};
+use seaworthy_facts::Tool;
+use seaworthy_fleet::{ClusterDocument, Fleet};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -74,18 +75,16 @@ fn say(at: Node<'_>, (version, first, last): (&str, u32, u32), minor: u32, repor
         NEWEST => format!("`{version}` is read from 1.{first} on"),
         _ => format!("`{version}` is read by 1.{first} to 1.{last}"),
     };
-    let mut finding = report.say_fact(at, message).label(range);
+    let finding = report.say_fact(at, message).label(range);
     // kubeadm also makes clusters one minor older than itself.
     if minor + 1 == first {
-        finding = finding.level(Level::Error, Level::Info).help(format!("install it with kubeadm 1.{first}"));
-        drop(finding);
+        finding.level(Level::Error, Level::Info).help(format!("install it with kubeadm 1.{first}"));
         return;
     }
     let Some(newest) = newest else { return };
     let finding = finding.help(format!("write `kubeadm.k8s.io/{newest}`: `kubeadm config migrate` does it"));
     if NEAR.contains(&version) && NEAR.contains(&newest) {
-        let edit =
-            Edit { source: at.document().source(), span: at.span(), text: format!("kubeadm.k8s.io/{newest}") };
+        let edit = Edit { source: at.document().source(), span: at.span(), text: format!("kubeadm.k8s.io/{newest}") };
         finding.fix(Fix { title: format!("write {newest}"), safety: Safety::Unsafe, edits: vec![edit] });
     }
 }
