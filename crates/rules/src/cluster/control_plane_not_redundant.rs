@@ -2,9 +2,11 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
-use seaworthy_fleet::{ClusterDocument, Fleet, NodeRole};
+use seaworthy_facts::NodeRole;
+use seaworthy_fleet::{ClusterDocument, Fleet};
 use serde::Deserialize;
 
+use super::{is_local, zones_of};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,11 +28,11 @@ impl Rule for ControlPlaneNotRedundant {
 impl ControlPlaneNotRedundant {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for cluster in fleet.clusters() {
-            if cluster.control_plane.is_managed || cluster.tool.is_local() || !cluster.spans_zones() {
+            if cluster.control_plane.is_managed || is_local(cluster.tool) {
                 continue;
             }
-            let Some(at) = only_node(cluster) else { continue };
-            let zones = cluster.worker_zones().len();
+            let zones = zones_of(cluster).len();
+            let Some(at) = only_node(cluster).filter(|_| zones > 1) else { continue };
             report
                 .say_fact(at, format!("one node runs the control plane of workers in {zones} zones"))
                 .label("losing it, or its zone, leaves a cluster that nobody can change")

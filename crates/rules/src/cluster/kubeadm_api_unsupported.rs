@@ -2,7 +2,8 @@
 
 use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
 use seaworthy_document::Node;
-use seaworthy_fleet::{ClusterDocument, Fleet, Tool};
+use seaworthy_facts::Tool;
+use seaworthy_fleet::{ClusterDocument, Fleet};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -74,11 +75,10 @@ fn say(at: Node<'_>, (version, first, last): (&str, u32, u32), minor: u32, repor
         NEWEST => format!("`{version}` is read from 1.{first} on"),
         _ => format!("`{version}` is read by 1.{first} to 1.{last}"),
     };
-    let mut finding = report.say_fact(at, message).label(range);
+    let finding = report.say_fact(at, message).label(range);
     // kubeadm also makes clusters one minor older than itself.
     if minor + 1 == first {
-        finding = finding.level(Level::Error, Level::Info).help(format!("install it with kubeadm 1.{first}"));
-        drop(finding);
+        finding.level(Level::Error, Level::Info).help(format!("install it with kubeadm 1.{first}"));
         return;
     }
     let Some(newest) = newest else { return };

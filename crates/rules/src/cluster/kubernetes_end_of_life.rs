@@ -4,6 +4,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, day_text};
 use serde::Deserialize;
 
+use super::is_local;
 use super::lifetimes::{Calendar, Standing};
 use crate::reporter::Finding;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
@@ -27,7 +28,7 @@ impl Rule for KubernetesEndOfLife {
 impl KubernetesEndOfLife {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let Some(today) = fleet.facts().today.map(day_text) else { return };
-        for cluster in fleet.clusters().iter().filter(|it| !it.tool.is_local()) {
+        for cluster in fleet.clusters().iter().filter(|it| !is_local(it.tool)) {
             let (Some(version), Some((1, minor))) = (cluster.version, cluster.release()) else { continue };
             let calendar = Calendar::of(Some(cluster.tool.platform()));
             if let Some(message) = message(calendar, minor, &today) {
@@ -37,7 +38,7 @@ impl KubernetesEndOfLife {
         // A set that is judged for several versions has no one cluster.
         let Some([version]) = fleet.declaration().map(|it| it.kubernetes.as_slice()) else { return };
         let calendar = Calendar::of(fleet.facts().platform.as_deref());
-        let stated = fleet.declaration().and_then(|it| it.kubernetes_at());
+        let stated = fleet.declaration().and_then(|it| it.kubernetes_at);
         if let (Some(at), Some(message)) = (stated, message(calendar, version.minor().into(), &today)) {
             advise(report.say(at, message), calendar, &today);
         }

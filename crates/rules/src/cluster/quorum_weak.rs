@@ -1,10 +1,12 @@
 //! `quorum-weak`.
 
 use seaworthy_diagnostic::Level;
-use seaworthy_fleet::{ClusterDocument, EtcdMember, Fleet};
+use seaworthy_facts::EtcdMember;
+use seaworthy_fleet::{ClusterDocument, Fleet};
 use seaworthy_object::{ImageReference, Object};
 use serde::Deserialize;
 
+use super::zones_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -100,7 +102,7 @@ fn of_cluster(cluster: &ClusterDocument<'_>, report: &mut Reporter<'_>) {
             .related_fact(first.at, "the other member");
     }
     let zones: Option<Vec<&str>> = of_first.iter().map(|it| it.zone?.value).collect();
-    let Some(zones) = zones.filter(|_| count > 2 && cluster.spans_zones()) else { return };
+    let Some(zones) = zones.filter(|_| count > 2 && zones_of(cluster).len() > 1) else { return };
     let most = zones.iter().map(|zone| (zones.iter().filter(|it| *it == zone).count(), *zone)).max();
     if let Some((most, zone)) = most.filter(|(most, _)| *most > survives) {
         report
