@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use seaworthy_document::Node;
+
 use crate::terraform::functions;
 use crate::terraform::module::{Modules, Scope};
 use crate::terraform::value::{HOLE, Known, MANY, Value};
@@ -12,6 +14,8 @@ pub(super) const DEPTH: u32 = 48;
 
 /// An expression that is being read.
 pub(super) struct Expression<'e, 'a> {
+    /// Where it is written; so are the literals in it.
+    node: Node<'a>,
     text: &'a str,
     at: usize,
     depth: u32,
@@ -23,8 +27,15 @@ pub(super) struct Expression<'e, 'a> {
 const LEVELS: [&[&str]; 6] = [&["||"], &["&&"], &["==", "!="], &["<=", ">=", "<", ">"], &["+", "-"], &["*", "/", "%"]];
 
 impl<'e, 'a> Expression<'e, 'a> {
-    pub(super) fn new(text: &'a str, depth: u32, modules: &'e Modules<'a>, scope: &'e Scope<'a>) -> Self {
-        Self { text, at: 0, depth, modules, scope }
+    /// The expression that a text is, which stands in a node.
+    pub(super) fn new(
+        node: Node<'a>,
+        text: &'a str,
+        depth: u32,
+        modules: &'e Modules<'a>,
+        scope: &'e Scope<'a>,
+    ) -> Self {
+        Self { node, text, at: 0, depth, modules, scope }
     }
 
     /// What the whole text is worth.
@@ -57,6 +68,10 @@ impl<'e, 'a> Expression<'e, 'a> {
                 return;
             }
         }
+    }
+
+    fn written(&self, value: Value<'a>) -> Known<'a> {
+        Known { value, at: Some(self.node) }
     }
 
     /// Takes a token, blanks before it passed over.
@@ -231,7 +246,7 @@ impl<'e, 'a> Expression<'e, 'a> {
                 let length = rest.len() - rest.trim_start_matches(|it: char| it.is_ascii_digit() || it == '.').len();
                 self.at += length;
                 let number = rest.get(..length).and_then(|it| it.parse().ok());
-                number.map_or(Known::unknown(), |it| Known::of(Value::Number(it)))
+                number.map_or(Known::unknown(), |it| self.written(Value::Number(it)))
             }
             _ => {
                 let length = name_length(rest);
@@ -306,7 +321,7 @@ impl<'e, 'a> Expression<'e, 'a> {
             items.push(self.conditional());
             self.takes(",");
         }
-        Known::of(Value::List(Rc::new(items)))
+        self.written(Value::List(Rc::new(items)))
     }
 
     fn map(&mut self) -> Known<'a> {
@@ -334,7 +349,7 @@ impl<'e, 'a> Expression<'e, 'a> {
             entries.push((key, self.conditional()));
             self.takes(",");
         }
-        Known::of(Value::Map(Rc::new(entries)))
+        self.written(Value::Map(Rc::new(entries)))
     }
 
     fn begins_loop(&mut self) -> bool {
@@ -389,9 +404,9 @@ impl<'e, 'a> Expression<'e, 'a> {
         self.at += quote.map_or(0, char::len_utf8);
         match only {
             Some(value) if parts == 1 => value,
-            _ if out.contains(HOLE) => Known::of(Value::Pattern(out)),
-            _ if out == text => Known::of(Value::Text(Cow::Borrowed(text))),
-            _ => Known::of(Value::Text(Cow::Owned(out))),
+            _ if out.contains(HOLE) => self.written(Value::Pattern(out)),
+            _ if out == text => self.written(Value::Text(Cow::Borrowed(text))),
+            _ => self.written(Value::Text(Cow::Owned(out))),
         }
     }
 }

@@ -281,7 +281,7 @@ impl<'a> Modules<'a> {
         if depth >= DEPTH || !self.may_go_on(1 + size) {
             return Known::unknown();
         }
-        let expression = || Expression::new(node.text(), depth, self, scope);
+        let expression = || Expression::new(node, node.text(), depth, self, scope);
         if node.is_expression() {
             return expression().whole().or_at(node);
         }
@@ -292,8 +292,12 @@ impl<'a> Modules<'a> {
         if node.is_mapping() {
             let entry = |it: seaworthy_document::Entry<'a>| {
                 let name = match it.key.is_expression() {
-                    true if it.name().starts_with('(') => Expression::new(it.name(), depth, self, scope).whole(),
-                    true if it.name().contains("${") => Expression::new(it.name(), depth, self, scope).template(),
+                    true if it.name().starts_with('(') => {
+                        Expression::new(it.key, it.name(), depth, self, scope).whole()
+                    }
+                    true if it.name().contains("${") => {
+                        Expression::new(it.key, it.name(), depth, self, scope).template()
+                    }
                     true => Known::unknown(),
                     false => Known::of(Value::Text(Cow::Borrowed(it.name()))),
                 };
