@@ -1,12 +1,14 @@
 //! Security groups.
 
+use std::collections::BTreeMap;
+
 use seaworthy_document::Node;
 
 use crate::sites::{Gate, Handle, Ingress, Origin, Protocol};
 use crate::stated::Stated;
 use crate::terraform::module::{Made, Scope};
 use crate::terraform::value::{Known, Thing};
-use crate::terraform::{Configuration, WellKnown, handle, pattern};
+use crate::terraform::{Configuration, Identity, WellKnown, handle, identity, pattern};
 
 /// Rules that the security group module of the registry knows by name, as far as somebody may mind them (its `rules.tf`).
 const NAMED: [(&str, u16, u16, Protocol); 20] = [
@@ -38,16 +40,21 @@ pub(super) fn of<'a>(configuration: &Configuration<'_, 'a>) -> Vec<Gate<'a>> {
         gates.extend(configuration.of_kind(kind).map(|it| group(configuration, it)));
     }
     gates.extend(configuration.calls_of(WellKnown::SecurityGroup).map(|it| called(configuration, it)));
+    let mut known = BTreeMap::new();
+    for (at, gate) in gates.iter().enumerate() {
+        known.entry(identity(gate.handle.instance, gate.handle.block)).or_insert(at);
+    }
+    let mut add = |made: &Made<'a>, rule| add(configuration, made, rule, &mut gates, &mut known);
     for made in configuration.of_kind("aws_security_group_rule") {
         let kind = configuration.value(made, "type");
         match kind.as_text().as_deref() {
             Some("egress") => {}
-            Some(_) => add(configuration, made, rule(configuration, made.body, &made.scope), &mut gates),
-            None => add(configuration, made, None, &mut gates),
+            Some(_) => add(made, rule(configuration, made.body, &made.scope)),
+            None => add(made, None),
         }
     }
     for made in configuration.of_kind("aws_vpc_security_group_ingress_rule") {
-        add(configuration, made, rule(configuration, made.body, &made.scope), &mut gates);
+        add(made, rule(configuration, made.body, &made.scope));
     }
     gates
 }
@@ -69,10 +76,11 @@ fn add<'a>(
     made: &Made<'a>,
     rule: Option<Ingress<'a>>,
     gates: &mut Vec<Gate<'a>>,
+    known: &mut BTreeMap<Identity, usize>,
 ) {
     let group = configuration.value(made, "security_group_id");
     let handle = group.as_thing().map_or(handle(made), Handle::from);
-    let at = gates.iter().position(|it| it.handle == handle).unwrap_or_else(|| {
+    let at = *known.entry(identity(handle.instance, handle.block)).or_insert_with(|| {
         gates.push(Gate { handle, name: made.name.to_owned(), ingress: Vec::new(), is_open: true });
         gates.len() - 1
     });
