@@ -56,7 +56,97 @@ pub(super) fn of<'a>(configuration: &Configuration<'_, 'a>) -> Vec<Gate<'a>> {
     for made in configuration.of_kind("aws_vpc_security_group_ingress_rule") {
         add(made, rule(configuration, made.body, &made.scope));
     }
+    gates.extend(configuration.of_kind("google_compute_firewall").filter_map(|it| firewall(configuration, it)));
+    azure(configuration, &mut gates);
     gates
+}
+
+/// A firewall of Google Cloud: what each `allow` names, from all `source_ranges`.
+fn firewall<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Option<Gate<'a>> {
+    let value = |name: &str| configuration.value(made, name);
+    if value("direction").as_text().as_deref() == Some("EGRESS") || value("disabled").as_bool() == Some(true) {
+        return None;
+    }
+    let (sources, mut from) = (value("source_ranges"), Vec::new());
+    ranges(&sources, made.body, &mut from);
+    let origin = made.body.get("source_ranges").unwrap_or(made.body);
+    let (blocks, is_open) = configuration.modules.blocks(made.body, "allow", &made.scope);
+    let mut ingress = Vec::new();
+    for (body, scope) in blocks {
+        let protocol = protocol(&configuration.inner(body, &scope, "protocol"));
+        let listed = configuration.inner(body, &scope, "ports");
+        let spans = if listed.is_null() { vec![Some((0, u16::MAX))] } else { spans(&listed) };
+        ingress.extend(spans.into_iter().map(|ports| Ingress {
+            at: body,
+            origin,
+            ports,
+            protocol,
+            from: from.clone(),
+        }));
+    }
+    Some(Gate { handle: handle(made), name: name_of(configuration, made), ingress, is_open })
+}
+
+/// Security groups of Azure, with rules in their blocks or beside them.
+fn azure<'a>(configuration: &Configuration<'_, 'a>, gates: &mut Vec<Gate<'a>>) {
+    for made in configuration.of_kind("azurerm_network_security_group") {
+        let (blocks, is_open) = configuration.modules.blocks(made.body, "security_rule", &made.scope);
+        let rules = blocks.iter().flat_map(|(body, scope)| azure_rules(configuration, *body, scope));
+        let name = name_of(configuration, made);
+        gates.push(Gate { handle: handle(made), name, ingress: rules.collect(), is_open });
+    }
+    for made in configuration.of_kind("azurerm_network_security_rule") {
+        let ingress = azure_rules(configuration, made.body, &made.scope);
+        let name = configuration.value(made, "network_security_group_name").as_text();
+        let name = name.map_or_else(|| name_of(configuration, made), std::borrow::Cow::into_owned);
+        gates.push(Gate { handle: handle(made), name, ingress, is_open: true });
+    }
+}
+
+/// One rule, once for each span of ports; none if it lets nothing in.
+fn azure_rules<'a>(configuration: &Configuration<'_, 'a>, body: Node<'a>, scope: &Scope<'a>) -> Vec<Ingress<'a>> {
+    let value = |name: &str| configuration.inner(body, scope, name);
+    let says = |name: &str, word: &str| value(name).as_text().is_some_and(|it| it.eq_ignore_ascii_case(word));
+    if !says("access", "Allow") || !says("direction", "Inbound") {
+        return Vec::new();
+    }
+    let (mut from, mut origin) = (Vec::new(), None);
+    for name in ["source_address_prefix", "source_address_prefixes"] {
+        origin = origin.or_else(|| body.get(name));
+        ranges(&value(name), body, &mut from);
+    }
+    // Words for everything (Azure, *Network security group service tags*).
+    for range in &mut from {
+        if let Origin::Range(Stated { value: Some(text), .. }) = range
+            && (text == "*" || text.eq_ignore_ascii_case("Internet") || text.eq_ignore_ascii_case("Any"))
+        {
+            "0.0.0.0/0".clone_into(text);
+        }
+    }
+    let protocol = match value("protocol").as_text().as_deref() {
+        Some("*") => Protocol::Tcp,
+        _ => protocol(&value("protocol")),
+    };
+    let listed = ["destination_port_range", "destination_port_ranges"].map(value);
+    let ports = listed.iter().filter(|it| !it.is_null()).flat_map(spans);
+    let origin = origin.unwrap_or(body);
+    ports.map(|ports| Ingress { at: body, origin, ports, protocol, from: from.clone() }).collect()
+}
+
+/// Ports as texts, one or a list: `22`, `8000-8080`, `*`.
+fn spans(value: &Known<'_>) -> Vec<Option<(u16, u16)>> {
+    let span = |it: &Known<'_>| {
+        let text = it.as_text()?;
+        if text == "*" {
+            return Some((0, u16::MAX));
+        }
+        let (first, last) = text.split_once('-').unwrap_or((&text, &text));
+        Some((first.trim().parse().ok()?, last.trim().parse().ok()?))
+    };
+    match value.items() {
+        Some(items) => items.iter().map(span).collect(),
+        None => vec![span(value)],
+    }
 }
 
 /// A security group with the rules in its block.

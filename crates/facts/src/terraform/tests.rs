@@ -190,6 +190,24 @@ fn rules_of_groups_in_all_their_forms() {
 }
 
 #[test]
+fn other_providers_say_it_in_their_own_words() {
+    let text = "resource \"google_compute_firewall\" \"f\" {\n  name = \"f\"\n  allow {\n    protocol = \"tcp\"\n\
+        ports = [\"22\", \"8000-8080\"]\n  }\n  source_ranges = [\"0.0.0.0/0\"]\n}\n\
+        resource \"azurerm_network_security_rule\" \"r\" {\n  name = \"r\"\n  access = \"Allow\"\n  direction = \"Inbound\"\n\
+        protocol = \"*\"\n  source_address_prefix = \"*\"\n  destination_port_range = \"3389\"\n}\n\
+        resource \"azurerm_network_security_rule\" \"deny\" {\n  access = \"Deny\"\n  direction = \"Inbound\"\n}\n";
+    let set = Set::of(&[("main.tf", text)]);
+    assert_eq!(
+        set.gates(),
+        [
+            "f 22-22 0.0.0.0/0@main.tf:\"0.0.0.0/0\"",
+            "f 8000-8080 0.0.0.0/0@main.tf:\"0.0.0.0/0\"",
+            "r 3389-3389 0.0.0.0/0@main.tf:\"*\"",
+        ]
+    );
+}
+
+#[test]
 fn the_json_syntax_says_the_same() {
     let text = r#"{"locals": {"r": "0.0.0.0/0"}, "resource": {"aws_security_group": {"g": [{"name": "g",
         "ingress": [{"from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": ["${local.r}"]}]}]}}}"#;

@@ -127,7 +127,7 @@ fn say(opening: &Opening<'_>, report: &mut Reporter<'_>) {
         [only] if opening.wide.is_empty() => format!("port {only}"),
         all => format!("ports {}", all_of(&all.iter().map(String::as_str).collect::<Vec<_>>())),
     };
-    let message = format!("security group `{}` lets the whole internet reach {words}", opening.name);
+    let message = format!("`{}` lets the whole internet reach {words}", opening.name);
     let level = if opening.is_declared { Level::Info } else { Level::Warning };
     report
         .say_fact(opening.at, message)
