@@ -10,6 +10,7 @@ mod autoscalers_overlap;
 mod metrics_source_missing;
 mod node_autoscaler_unfit;
 mod node_group_cannot_grow;
+mod node_scaling_unaware;
 mod replicas_fixed_under_autoscaler;
 
 use seaworthy_facts::{ClusterDocument, NodeGroup};
@@ -30,6 +31,7 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<node_group_cannot_grow::NodeGroupCannotGrow>(),
         AnyRule::of::<node_autoscaler_unfit::NodeAutoscalerUnfit>(),
         AnyRule::of::<autoscaler_max_unschedulable::AutoscalerMaxUnschedulable>(),
+        AnyRule::of::<node_scaling_unaware::NodeScalingUnaware>(),
     ]
 }
 

@@ -67,7 +67,7 @@ fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: 
         .say_fact(at, message)
         .label("no room to grow")
         .help(format!("set `{least}` and `{most}` apart, with the load in mind that is expected"));
-    if let Some(edit) = room(group, max) {
+    if let Some(edit) = room(cluster.tool, group, max) {
         let title = format!("let it grow to {} nodes", double(max));
         finding.fix(Fix { title, safety: Safety::Unsafe, edits: vec![edit] });
     }
@@ -75,7 +75,7 @@ fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: 
 
 /// A maximum of twice as much: in place of the one that is written, or as a line of its own above the first that says
 /// how many there are.
-fn room(group: &NodeGroup<'_>, max: u32) -> Option<Edit> {
+fn room(tool: Tool, group: &NodeGroup<'_>, max: u32) -> Option<Edit> {
     let source = group.at.document().source();
     let stated = group.max?;
     if !stated.is_default {
@@ -85,7 +85,7 @@ fn room(group: &NodeGroup<'_>, max: u32) -> Option<Edit> {
     let start = written.at.key()?.span().start as usize;
     let text = written.at.document().source_text();
     let indent = text.get(..start)?.rsplit('\n').next()?;
-    let in_block = indent.chars().all(|it| it == ' ');
+    let in_block = tool == Tool::Eksctl && indent.chars().all(|it| it == ' ');
     in_block.then(|| Edit { source, span: Span::of(start..start), text: format!("maxSize: {}\n{indent}", double(max)) })
 }
 
