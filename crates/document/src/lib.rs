@@ -12,6 +12,8 @@ mod build;
 mod diagnose;
 mod error;
 mod events;
+#[cfg(feature = "terraform")]
+mod hcl;
 mod json;
 mod json_text;
 mod path;
