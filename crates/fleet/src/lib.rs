@@ -169,7 +169,12 @@ impl<'a> Fleet<'a> {
     /// change of everything, too.
     #[must_use]
     pub fn sites(&self) -> &[Site<'a>] {
-        self.sites.get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
+        // So that what reads them is not compiled in vain.
+        if !cfg!(feature = "terraform") {
+            return &[];
+        }
+        self.sites
+            .get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
     }
 
     /// What is wrong with our own documents.
