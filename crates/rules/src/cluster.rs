@@ -2,16 +2,20 @@
 
 mod addresses;
 mod cluster_ranges_overlap;
+mod component_version_skew;
+mod components;
 mod control_plane_endpoint_mismatch;
 mod control_plane_not_redundant;
 mod kubeadm_api_unsupported;
 mod kubeconfig_broken;
 mod kubectl;
 mod kubectl_version_skew;
+mod kubelet_auth_missing;
 mod kubernetes_end_of_life;
 mod lifetimes;
 mod managed_control_plane_monitored;
 mod quorum_weak;
+mod snapshot_object_unhealthy;
 
 use seaworthy_facts::Tool;
 use seaworthy_fleet::ClusterDocument;
@@ -27,9 +31,12 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<cluster_ranges_overlap::ClusterRangesOverlap>(),
         AnyRule::of::<kubeadm_api_unsupported::KubeadmApiUnsupported>(),
         AnyRule::of::<kubectl_version_skew::KubectlVersionSkew>(),
+        AnyRule::of::<component_version_skew::ComponentVersionSkew>(),
         AnyRule::of::<kubernetes_end_of_life::KubernetesEndOfLife>(),
         AnyRule::of::<managed_control_plane_monitored::ManagedControlPlaneMonitored>(),
+        AnyRule::of::<kubelet_auth_missing::KubeletAuthMissing>(),
         AnyRule::of::<kubeconfig_broken::KubeconfigBroken>(),
+        AnyRule::of::<snapshot_object_unhealthy::SnapshotObjectUnhealthy>(),
     ]
 }
 

@@ -67,7 +67,7 @@ fn is_image(text: &str) -> bool {
     let ends = |image: &&str| {
         name.strip_suffix(*image).is_some_and(|before| before.is_empty() || before.ends_with(['/', '\'', '"']))
     };
-    !text.contains([' ', '\n']) && IMAGES.iter().any(|it| ends(&it))
+    !text.contains([' ', '\n']) && IMAGES.iter().any(|it| ends(it))
 }
 
 /// The versions that the commands of a script install.
@@ -77,7 +77,7 @@ fn in_script<'t>(script: &'t str, found: &mut dyn FnMut(&'t str)) {
         let installs = line.contains("kubectl") || line.contains("install-cli");
         let (mut before, mut earlier) = ("", "");
         for word in line.split([' ', '\t', '"', '\'', ';', '|', '&', '(', ')', '<', '>', ',', '\\']) {
-            let version = of_word(word, installs).or_else(|| match (earlier, before) {
+            let version = of_word(word, installs).or(match (earlier, before) {
                 // `asdf install kubectl 1.25.4`, `az aks install-cli --client-version 1.25.4`.
                 ("install" | "global" | "local", "kubectl") | (_, "--client-version") => Some(word),
                 _ => None,

@@ -122,8 +122,8 @@ fn survived(count: usize) -> usize {
 /// What an even number brings.
 fn even(count: usize) -> Option<String> {
     let survives = survived(count);
-    (count > 0 && count % 2 == 0).then(|| match survives {
-        0 => "losing either one stops it, as if there were one, and there are two to lose".to_owned(),
+    (count > 0 && count.is_multiple_of(2)).then(|| match survives {
+        0 => "the loss of one can stop it, as with one alone".to_owned(),
         _ => format!("it survives the loss of {survives}, as {} would", count - 1),
     })
 }
