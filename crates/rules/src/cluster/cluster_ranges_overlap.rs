@@ -27,6 +27,8 @@ impl Rule for ClusterRangesOverlap {
 
 /// Plug-ins of kops that give pods addresses of the network itself, or can.
 const OF_NETWORK: [&str; 5] = ["amazonvpc", "amazon-vpc-routed-eni", "lyftvpc", "cilium", "gce"];
+/// More ranges than this no cluster has.
+const MOST: usize = 100;
 /// Flags that change how much of the range a node takes.
 const MASK: &str = "node-cidr-mask-size";
 
@@ -42,7 +44,7 @@ struct Stated<'a> {
 impl ClusterRangesOverlap {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for cluster in fleet.clusters() {
-            let ranges: Vec<Stated<'_>> = cluster.ranges.iter().flat_map(stated).collect();
+            let ranges: Vec<Stated<'_>> = cluster.ranges.iter().flat_map(stated).take(MOST).collect();
             for (at, later) in ranges.iter().enumerate() {
                 for earlier in ranges.iter().take(at) {
                     if may_not_meet(cluster, earlier.of, later.of) && earlier.cidr.overlaps(later.cidr) {

@@ -34,7 +34,7 @@ impl Component {
     pub(crate) fn of(path: &str) -> Option<&'static Self> {
         let ends =
             |image: &&str| path.strip_suffix(*image).is_some_and(|before| before.is_empty() || before.ends_with('/'));
-        COMPONENTS.iter().find(|it| it.images.iter().any(|image| ends(image)))
+        COMPONENTS.iter().find(|it| it.images.iter().any(&ends))
     }
 
     /// The first and last minor of Kubernetes that a release is made for.

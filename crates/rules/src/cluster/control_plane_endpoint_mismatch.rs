@@ -25,6 +25,8 @@ impl Rule for ControlPlaneEndpointMismatch {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
+/// More documents of joining nodes than this say nothing new.
+const MOST: usize = 100;
 /// The port of the API server where nobody says another (kubeadm, `DefaultAPIBindPort`).
 const PORT: u32 = 6443;
 
@@ -35,7 +37,7 @@ impl ControlPlaneEndpointMismatch {
             let Some((host, port)) = endpoint.value.map(split) else { continue };
             // The endpoint without a port is that of the API servers (`util.GetControlPlaneEndpoint`).
             let bind = cluster.control_plane.port.and_then(|it| it.value).unwrap_or(PORT);
-            for join in &cluster.control_plane.join_endpoints {
+            for join in cluster.control_plane.join_endpoints.iter().take(MOST) {
                 of_join(cluster, (host, port.unwrap_or(bind)), endpoint, *join, report);
             }
             one_node(cluster, host, endpoint, report);

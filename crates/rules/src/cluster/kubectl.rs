@@ -26,22 +26,29 @@ const TASKS: &[(&str, &str)] = &[("KubectlInstaller@", "kubectlVersion")];
 const IMAGES: [&str; 5] =
     ["bitnami/kubectl", "registry.k8s.io/kubectl", "rancher/kubectl", "alpine/k8s", "k8s-kubectl"];
 
+/// Words of scripts that may install kubectl.
+const INSTALLS: [&str; 3] = ["kubectl", "KUBECTL_VERSION", "install-cli"];
+/// More than this no script installs: the rest is not looked at.
+const MOST: usize = 20;
+
 /// What a file pins, in the order of the file.
 pub(crate) fn pins(document: &Document) -> Vec<Pin<'_>> {
     let count = u32::try_from(document.node_count()).unwrap_or(u32::MAX);
     let nodes = (0..count).filter_map(|at| document.node(NodeId::of_number(at)));
     let mut pins = Vec::new();
-    for node in nodes {
-        let Some(text) = node.as_str().or_else(|| node.key().is_some().then(|| node.text())) else { continue };
-        if text.is_empty() || node.is_mapping() || node.is_sequence() {
-            continue;
-        }
+    for node in nodes.filter(|it| !it.is_mapping() && !it.is_sequence()) {
+        let text = node.text();
         if takes_version(node) {
             pins.extend(pin(document, node, text.trim()));
         } else if is_image(text) {
             pins.extend(text.rsplit_once(':').and_then(|(_, tag)| pin(document, node, tag)));
-        } else if text.contains("kubectl") || text.contains("install-cli") {
-            in_script(text, &mut |version| pins.extend(pin(document, node, version)));
+        } else if INSTALLS.iter().any(|it| text.contains(it)) {
+            let mut left = MOST;
+            in_script(text, &mut |version| {
+                let found = pin(document, node, version).filter(|_| left > 0);
+                left -= usize::from(found.is_some());
+                pins.extend(found);
+            });
         }
     }
     pins
@@ -50,7 +57,8 @@ pub(crate) fn pins(document: &Document) -> Vec<Pin<'_>> {
 /// True for a value whose key says that it is a version of kubectl.
 fn takes_version(node: Node<'_>) -> bool {
     let Some(key) = node.key() else { return false };
-    if KEYS.contains(&key.text()) {
+    let named = || node.parent().and_then(|it| it.get("name")).is_some_and(|it| KEYS.contains(&it.text()));
+    if KEYS.contains(&key.text()) || key.text() == "value" && named() {
         return true;
     }
     let step = node.parent().and_then(|with| with.parent());
@@ -67,7 +75,7 @@ fn is_image(text: &str) -> bool {
     let ends = |image: &&str| {
         name.strip_suffix(*image).is_some_and(|before| before.is_empty() || before.ends_with(['/', '\'', '"']))
     };
-    !text.contains([' ', '\n']) && IMAGES.iter().any(|it| ends(it))
+    !text.contains([' ', '\n']) && IMAGES.iter().any(ends)
 }
 
 /// The versions that the commands of a script install.
@@ -163,6 +171,7 @@ mod tests {
             ("run: az aks install-cli --client-version 1.25.4\n", "1.25.4"),
             ("run: asdf install kubectl 1.25.4\n", "1.25.4"),
             ("env: {KUBECTL_VERSION: \"1.25.4\"}\n", "1.25.4"),
+            ("variables: [{name: KUBECTL_VERSION, value: 1.25.4}]\n", "1.25.4"),
             ("run: export KUBECTL_VERSION=v1.25.4\n", "v1.25.4"),
             ("- kubernetes/install-kubectl: {kubectl-version: v1.25.4}\n", "v1.25.4"),
             ("deploy:\n  image: {name: \"bitnami/kubectl:1.25.4\", entrypoint: [\"\"]}\n", "1.25.4"),

@@ -32,9 +32,11 @@ const KOPS_TAKES_TOKENS: u32 = 19;
 
 impl KubeletAuthMissing {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        let kubelets = scraper(fleet, "kubelet", uses_token);
+        let proxies = scraper(fleet, "kube-proxy", |_| true);
         for cluster in fleet.clusters().iter().filter(|it| matches!(it.tool, Tool::Kops | Tool::Kubeadm)) {
             let Some(root) = cluster.root() else { continue };
-            if let Some((at, monitor)) = refuses_tokens(cluster, root).zip(scraper(fleet, "kubelet", uses_token)) {
+            if let Some((at, monitor)) = refuses_tokens(cluster, root).zip(kubelets) {
                 report
                     .say_fact(at, "kubelets of this cluster take no token, and monitoring comes with one")
                     .label("every scrape of a kubelet is answered \"401 Unauthorized\"")
@@ -44,7 +46,7 @@ impl KubeletAuthMissing {
                     })
                     .related(monitor.place(), format!("{} scrapes kubelets", monitor.reference()));
             }
-            let hidden = hides_proxy(cluster, root).zip(scraper(fleet, "kube-proxy", |_| true));
+            let hidden = hides_proxy(cluster, root).zip(proxies);
             if let Some((at, monitor)) = hidden {
                 report
                     .say_fact(
@@ -66,6 +68,10 @@ impl KubeletAuthMissing {
 fn refuses_tokens<'a>(cluster: &ClusterDocument<'a>, root: Node<'a>) -> Option<Node<'a>> {
     if let Some(told) = cluster.kubelet.token_webhook {
         return (told.value == Some(false)).then_some(told.at);
+    }
+    // Whom a kubelet does not ask for a name it answers, token or not.
+    if cluster.kubelet.anonymous.is_some_and(|it| it.value != Some(false)) {
+        return None;
     }
     let minor = cluster.release().filter(|it| it.0 == 1)?.1;
     let is_silent = cluster.tool == Tool::Kops && minor < KOPS_TAKES_TOKENS;

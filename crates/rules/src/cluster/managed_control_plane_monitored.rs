@@ -52,6 +52,8 @@ static PARTS: [Part; 3] = [
         help: "leave it out: `kubeControllerManager.enabled: false` in the values of kube-prometheus-stack",
     },
 ];
+/// So many monitors are looked through for the one of a Service.
+const MOST: usize = 100;
 /// Labels by which a part is told.
 const LABELS: [&str; 5] = ["component", "k8s-app", "app", "app.kubernetes.io/name", "jobLabel"];
 
@@ -66,7 +68,9 @@ impl ManagedControlPlaneMonitored {
             let message =
                 format!("{} waits for pods of {}, which {platform} keeps out of sight", service.reference(), part.what);
             let finding = report.say(label, message).label("no such pod, so no target").help(part.help);
-            if let Some(monitor) = monitors.iter().find(|it| it.part.what == part.what && it.selects(service)) {
+            if let Some(monitor) =
+                monitors.iter().take(MOST).find(|it| it.part.what == part.what && it.selects(service))
+            {
                 finding.related(monitor.label, format!("{} scrapes it", monitor.object.reference()));
             }
             served.push(part.what);

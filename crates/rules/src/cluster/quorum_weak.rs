@@ -41,6 +41,9 @@ const CUSTOM: &[(&str, &str, &str, &str)] = &[
     ("etcd.database.coreos.com", "EtcdCluster", "spec.size", "etcd"),
 ];
 
+/// A cluster of more members of etcd there is not.
+const MOST: usize = 100;
+
 impl QuorumWeak {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for cluster in fleet.clusters() {
@@ -94,6 +97,9 @@ fn of_cluster(cluster: &ClusterDocument<'_>, report: &mut Reporter<'_>) {
     let place = first.at.parent().unwrap_or(first.at);
     if let Some(words) = even(count) {
         report.say_fact(place, format!("etcd has {count} members: {words}")).help(odd(count));
+    }
+    if count > MOST {
+        return;
     }
     if let Some((first, again, host)) = shared(&of_first, |it| it.host.and_then(|it| it.value)) {
         report
