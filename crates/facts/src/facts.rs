@@ -107,6 +107,13 @@ impl Facts {
         Some(self.nodes.iter().fold(0, |sum, group| sum.saturating_add(group.count)))
     }
 
+    /// Fills in what the instance types of nodes tell, where nothing is said; for after all else is known.
+    pub fn measure_nodes(&mut self) {
+        let version = self.versions.iter().last().unwrap_or(Version::NEWEST);
+        let platform = self.platform.as_deref();
+        self.nodes.iter_mut().for_each(|it| it.measure(platform, version));
+    }
+
     /// The zones nodes are known to be in: declared ones, else those of the nodes; empty if unknown.
     #[must_use]
     pub fn known_zones(&self) -> Vec<&str> {

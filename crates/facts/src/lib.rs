@@ -7,14 +7,16 @@
 mod brought;
 mod cluster;
 mod facts;
+mod machines;
 mod nodes;
 mod stated;
 
 pub use brought::{DefaultClass, brings_storage_class, is_add_on_namespace, is_built_in};
 pub use cluster::{
     Account, AddOn, ClusterDocument, ControlPlane, EtcdMember, KubeletSettings, NodeGroup, NodeRole, Range, RangeOf,
-    Subnet, Tool, clusters, release_of, states_cluster,
+    Subnet, Tool, clusters, is_snapshot, release_of, states_cluster,
 };
 pub use facts::{External, Facts, Overrides};
+pub use machines::{Machine, Provider, machine};
 pub use nodes::{NodeFacts, Open, Taint};
 pub use stated::{Stated, is_expression, location, unknown};

@@ -1,13 +1,11 @@
 //! Asks rules about subjects.
 
-use std::cell::OnceCell;
-
 use seaworthy_apiserver::{Answer, Definitions, Servers};
 use seaworthy_diagnostic::{Diagnostic, Level, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_object::{Catalog, Content, Object};
-use seaworthy_placement::Bindings;
+use seaworthy_placement::{Bindings, Cluster};
 use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
 use seaworthy_source::{SourceId, Span, order};
 
@@ -116,13 +114,20 @@ impl<'a> Speakers<'a> {
         said
     }
 
-    /// Asks those that look at all claims and volumes at once.
+    /// Asks those that look at all claims and volumes at once, and where nodes are known those that look at all pods on
+    /// them.
     pub(crate) fn on_bindings(&self, fleet: &Fleet<'_>) -> Said {
         let mut said = Said::default();
-        let bindings = OnceCell::new();
+        if !self.rules.iter().any(|(it, _)| it.reads_bindings()) {
+            return said;
+        }
+        let bindings = Bindings::of(fleet);
+        let cluster = Cluster::of(fleet, &bindings);
         for (rule, level) in self.rules.iter().filter(|(it, _)| it.reads_bindings()) {
-            let bindings = bindings.get_or_init(|| Bindings::of(fleet));
-            self.ask(rule, *level, Subject::Bindings(fleet, bindings), &mut said);
+            self.ask(rule, *level, Subject::Bindings(fleet, &bindings), &mut said);
+            if cluster.is_known() {
+                self.ask(rule, *level, Subject::Placement(fleet, &cluster), &mut said);
+            }
         }
         said
     }

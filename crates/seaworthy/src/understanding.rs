@@ -77,6 +77,7 @@ impl Understanding<'_> {
             declaration.apply(&mut facts);
         }
         validator.overrides.apply(&mut facts);
+        facts.measure_nodes();
         let definitions = Definitions::of(ours.iter().chain(known).flatten().flat_map(objects_of));
         let custom = known.iter().flatten().flat_map(objects_of).filter(|it| it.kind() == "CustomResourceDefinition");
         let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();

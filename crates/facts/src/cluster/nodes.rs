@@ -45,7 +45,7 @@ impl ClusterDocument<'_> {
             max: value(group.max),
             zones: group.zones.iter().filter_map(|it| it.value).map(str::to_owned).collect(),
             instance_types: group.instance_types.iter().filter_map(|it| it.value).map(str::to_owned).collect(),
-            allocatable: value(group.max_pods).map(|it| ("pods".to_owned(), it.to_string())).into_iter().collect(),
+            allocatable: self.stated_room(group),
             labels: Vec::new(),
             taints: group.taints.iter().filter_map(|it| it.value.clone()).collect(),
             unschedulable: false,
@@ -63,6 +63,18 @@ impl ClusterDocument<'_> {
             });
         }
         facts
+    }
+
+    /// What pods can have of a node as far as the group itself says it: how many there may be, and the disk, of which
+    /// the kubelet keeps a tenth free, and EKS reserves a gibibyte.
+    fn stated_room(&self, group: &NodeGroup<'_>) -> Vec<(String, String)> {
+        let pods = group.max_pods.and_then(|it| it.value).map(|it| ("pods".to_owned(), it.to_string()));
+        let kept = if self.tool == Tool::Kops { 0 } else { 1024 };
+        let disk = group.volume_size.and_then(|it| it.value).map(|gib| {
+            let mib = (u64::from(gib) * 1024 * 9 / 10).saturating_sub(kept);
+            ("ephemeral-storage".to_owned(), format!("{mib}Mi"))
+        });
+        pods.into_iter().chain(disk).collect()
     }
 
     /// The labels that are stated, and those that the kubelet and the tool add.

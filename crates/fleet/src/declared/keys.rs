@@ -51,10 +51,13 @@ const CLUSTER: &[Key] = &[
 
 const NODE: &[Key] = &[
     key("name", Shape::Text, "its name, for one node"),
-    key("count", Shape::Count, "how many; 1 if it is not said"),
+    key("count", Shape::Count, "how many; `min` or 1 if it is not said"),
+    key("min", Shape::Count, "how few there may be, where something changes their number"),
+    key("max", Shape::Count, "how many there may be, where something changes their number"),
     key("instanceType", Shape::Text, "the provider's name of the machine"),
-    key("cpu", Shape::Text, "allocatable processors of each"),
-    key("memory", Shape::Text, "allocatable memory of each"),
+    key("cpu", Shape::Amount, "allocatable processors of each"),
+    key("memory", Shape::Amount, "allocatable memory of each"),
+    key("pods", Shape::Count, "how many pods each runs"),
     key("zone", Shape::Text, "the zone they are in"),
     key("labels", Shape::Map(&Shape::Anything), "their labels"),
     key("taints", Shape::List(&Shape::Fields(TAINT)), "their taints"),

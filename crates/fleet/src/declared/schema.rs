@@ -29,7 +29,7 @@ fn document(of: &Shape, title: &str) -> Value {
 
 fn shape(it: &Shape) -> Value {
     match it {
-        Shape::Text => json!({"type": ["string", "number"]}),
+        Shape::Text | Shape::Amount => json!({"type": ["string", "number"]}),
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Count => json!({"type": "integer", "minimum": 0}),
         Shape::Port => json!({"type": "integer", "minimum": 1, "maximum": 65535}),

@@ -1,7 +1,7 @@
 //! What a value of a document may be, and the check of a tree against it.
 
 use seaworthy_document::Value;
-use seaworthy_object::{Field, Version};
+use seaworthy_object::{Field, Quantity, Version};
 use seaworthy_source::order;
 
 use super::Fault;
@@ -15,6 +15,8 @@ pub(super) enum Shape {
     Flag,
     /// A whole number, 0 or more.
     Count,
+    /// An amount of a resource, `500m` or `16Gi`.
+    Amount,
     /// 1 to 65535.
     Port,
     /// `1.34`, or several with commas.
@@ -98,6 +100,7 @@ fn fits(field: Field<'_>, shape: &Shape) -> bool {
         Shape::Text => matches!(field.value(), Value::String(_) | Value::Int(_) | Value::Float(_)),
         Shape::Flag => field.as_bool().is_some(),
         Shape::Count => field.as_int().is_some_and(|it| u32::try_from(it).is_ok()),
+        Shape::Amount => is_scalar && field.text().parse::<Quantity>().is_ok_and(|it| !it.is_negative()),
         Shape::Port => field.as_int().is_some_and(|it| (1..=65535).contains(&it)),
         Shape::Version => is_scalar && field.text().split(',').all(|it| it.trim().parse::<Version>().is_ok()),
         Shape::Word(words) => is_scalar && words.contains(&field.text()),
@@ -159,6 +162,7 @@ impl Shape {
             Shape::Text => "a text".to_owned(),
             Shape::Flag => "true or false".to_owned(),
             Shape::Count => "a whole number, 0 or more".to_owned(),
+            Shape::Amount => "an amount, such as 500m or 16Gi".to_owned(),
             Shape::Port => "a port, 1 to 65535".to_owned(),
             Shape::Version => format!("a version from {} to {}", Version::OLDEST, Version::NEWEST),
             Shape::Date => "a day, such as 2027-01-31".to_owned(),

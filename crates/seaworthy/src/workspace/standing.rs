@@ -87,6 +87,7 @@ impl Standing {
             Declaration::read(object, &mut Vec::new()).apply(&mut facts);
         }
         validator.overrides.apply(&mut facts);
+        facts.measure_nodes();
         let manifests = ours.len();
         let definitions = Definitions::of(ours.iter().chain(&known).flat_map(|it| it.contents()).flat_map(objects_of));
         let all: Vec<Arc<Piece>> = ours.into_iter().chain(known).collect();
