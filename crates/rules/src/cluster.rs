@@ -16,6 +16,8 @@ mod lifetimes;
 mod managed_control_plane_monitored;
 mod quorum_weak;
 mod snapshot_object_unhealthy;
+#[cfg(test)]
+mod tests;
 
 use seaworthy_facts::Tool;
 use seaworthy_fleet::ClusterDocument;

@@ -47,7 +47,11 @@ pub(crate) fn pins(document: &Document) -> Vec<Pin<'_>> {
             in_script(text, &mut |version| {
                 let found = pin(document, node, version).filter(|_| left > 0);
                 left -= usize::from(found.is_some());
-                pins.extend(found);
+                // The same version again stands at the same place: the first.
+                let is_new = |it: &Pin<'_>| pins.iter().rev().take(MOST).all(|other| other.span != it.span);
+                if let Some(found) = found.filter(is_new) {
+                    pins.push(found);
+                }
             });
         }
     }

@@ -50,13 +50,16 @@ const PHASES: &[(&str, &str, &str)] = &[
     ("Namespace", "Terminating", "the namespace does not go away while something in it does not"),
     ("Pod", "Failed", "the pod has failed"),
 ];
+/// Kinds of which nobody writes a status by hand.
+const LIVE: [&str; 2] = ["Node", "PersistentVolume"];
 /// Restarts that nobody calls a hiccup.
 const RESTARTS: i64 = 10;
 
 impl SnapshotObjectUnhealthy {
     fn check<'a>(&self, object: &'a Object<'a>, report: &mut Reporter<'_>) {
-        // Only a server gives objects a uid; a manifest with a status is a copy of one.
-        if object.at("metadata.uid").is_none() {
+        // Only a server gives objects a uid; a manifest with a status is a copy of one. A snapshot keeps few of them.
+        let is_live = object.group().is_empty() && LIVE.contains(&object.kind());
+        if object.at("metadata.uid").is_none() && !is_live {
             return;
         }
         let Some(status) = object.at("status") else { return };
