@@ -3,6 +3,7 @@
 mod autoscaler_metric_without_request;
 mod autoscaler_target_missing;
 mod autoscaler_target_version_unserved;
+mod node_scaling_unaware;
 mod replicas_fixed_under_autoscaler;
 
 use crate::AnyRule;
@@ -13,5 +14,6 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<autoscaler_target_version_unserved::AutoscalerTargetVersionUnserved>(),
         AnyRule::of::<autoscaler_metric_without_request::AutoscalerMetricWithoutRequest>(),
         AnyRule::of::<replicas_fixed_under_autoscaler::ReplicasFixedUnderAutoscaler>(),
+        AnyRule::of::<node_scaling_unaware::NodeScalingUnaware>(),
     ]
 }
