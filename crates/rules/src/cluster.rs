@@ -1,6 +1,5 @@
 //! What is known of clusters, and the tools around them.
 
-mod addresses;
 mod cluster_ranges_overlap;
 mod component_version_skew;
 mod components;

@@ -1,9 +1,7 @@
 //! `control-plane-endpoint-mismatch`.
 
-use std::net::IpAddr;
-
 use seaworthy_diagnostic::Level;
-use seaworthy_facts::{NodeRole, Stated, Tool};
+use seaworthy_facts::{Cidr, NodeRole, Stated, Tool};
 use seaworthy_fleet::{ClusterDocument, Fleet};
 use serde::Deserialize;
 
@@ -73,7 +71,7 @@ fn of_join(
         .help(format!("write `{host}:{port}`, or add `{asked}` to `apiServer.certSANs`"))
         .related_fact(endpoint.at, "the endpoint");
     // The certificate is good for the first node's own address and name too, which no document need say.
-    if asked.parse::<IpAddr>().is_ok() || !asked.contains('.') {
+    if Cidr::parse(asked).is_some() || !asked.contains('.') {
         finding.level(Level::Error, Level::Warning);
     }
 }
