@@ -90,7 +90,7 @@ fn words(of: RangeOf) -> &'static str {
 fn overlap(earlier: &Stated<'_>, later: &Stated<'_>, report: &mut Reporter<'_>) {
     // A range that the tool fills in has no place of its own.
     let (shown, other) = if later.is_default { (earlier, later) } else { (later, earlier) };
-    let default = if other.is_default { " that the tool takes by default" } else { "" };
+    let default = if other.is_default { " by default" } else { "" };
     let message = format!(
         "the range of {}, {}, overlaps that of {}, {}{default}",
         words(shown.of),

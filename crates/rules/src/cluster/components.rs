@@ -1,10 +1,10 @@
 //! Which minors of Kubernetes parts of a cluster are made for.
 //!
-//! Taken down in October 2026 from: the tables of cluster-autoscaler (`README.md`: its minor is Kubernetes'),
-//! metrics-server, ingress-nginx and cert-manager ("Supported Releases"), Istio ("Supported Releases", what is tested
-//! included), Calico ("System requirements"), Cilium ("Kubernetes Compatibility"), Karpenter ("Compatibility"), the
-//! release notes of aws-load-balancer-controller, and Kubernetes' "Version Skew Policy". A release that is not listed is
-//! unknown.
+//! Sources, read in November 2026 as far as public copies go: the tables of cluster-autoscaler (`README.md`: its minor
+//! is Kubernetes'), metrics-server, ingress-nginx and cert-manager ("Supported Releases"), Istio ("Supported Releases",
+//! what is tested included), Calico ("System requirements"), Cilium ("Kubernetes Compatibility"), Karpenter
+//! ("Compatibility"), the release notes of aws-load-balancer-controller, and Kubernetes' "Version Skew Policy". A
+//! release that is not listed is unknown.
 
 /// A part of a cluster, told by its image.
 pub(crate) struct Component {

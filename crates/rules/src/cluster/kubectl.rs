@@ -192,7 +192,7 @@ mod tests {
             "- uses: azure/setup-kubectl@v4\n  with: {version: latest}\n",
             "- uses: azure/setup-kubectl@v4\n  with: {version: \"${{ matrix.version }}\"}\n",
             "- uses: actions/setup-node@v4\n  with: {version: 1.25.4}\n",
-            "run: curl -LO \"https://dl.k8s.io/release/$(curl -Ls https://dl.k8s.io/release/stable.txt)/bin/kubectl\"\n",
+            "run: curl -LO https://dl.k8s.io/release/$(curl -L https://dl.k8s.io/release/stable.txt)/bin/kubectl\n",
             "run: kubectl apply -f v1.25.4/\n",
             "image: bitnami/kubectl:latest\n",
             "image: dtzar/helm-kubectl:3.12.0\n",

@@ -32,7 +32,8 @@ fn said(file: &str, text: &str) -> Vec<String> {
 fn what_is_no_kubeconfig_of_any_shape_is_read_to_its_end() {
     for text in [
         "apiVersion: v1\nkind: Config\nclusters: 5\n",
-        "apiVersion: v1\nkind: Config\nclusters: {a: b}\ncontexts: [1, [2], {name: }, {name: {}}, {name: a, context: 5}]\n",
+        "apiVersion: v1\nkind: Config\nclusters: {a: b}\ncontexts: [1, [2], {name: }, {name: {}}]\n",
+        "apiVersion: v1\nkind: Config\ncontexts: [{name: a, context: 5}]\n",
         "apiVersion: v1\nkind: Config\ncontexts: [{name: a, context: [a]}]\ncurrent-context: [a]\n",
         "apiVersion: v1\nkind: Config\nclusters: &a [*a]\n",
     ] {
