@@ -1,12 +1,13 @@
 //! Asks rules about subjects.
 
+use foldhash::HashSet;
 use seaworthy_apiserver::{Answer, Definitions, Servers};
-use seaworthy_diagnostic::{Diagnostic, Level, Unknown};
+use seaworthy_diagnostic::{Diagnostic, Level, Location, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_object::{Catalog, Content, Object};
 use seaworthy_placement::{Bindings, Cluster};
-use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
+use seaworthy_rules::{AnyRule, Category, Reporter, Sheet, Subject};
 use seaworthy_source::{SourceId, Span, order};
 
 use crate::former::Former;
@@ -59,6 +60,8 @@ pub(crate) struct Speakers<'a> {
     /// What was applied before, where that is known.
     pub(crate) former: Option<&'a Former<'a>>,
     pub(crate) definitions: &'a Definitions,
+    /// The sources of objects that the cluster holds.
+    pub(crate) of_cluster: &'a HashSet<SourceId>,
 }
 
 impl<'a> Speakers<'a> {
@@ -141,8 +144,16 @@ impl<'a> Speakers<'a> {
 
     fn ask(&self, rule: &AnyRule, level: Level, subject: Subject<'_, '_>, said: &mut Said) {
         let Speakers { facts, catalog, .. } = *self;
+        let before = (said.diagnostics.len(), said.unknown.len());
         let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown);
         rule.check(subject, &mut reporter);
+        // What the cluster holds is not what is judged.
+        if !self.of_cluster.is_empty() && rule.meta().category != Category::Cluster {
+            let is_ours = |at: &Location| !self.of_cluster.contains(&at.source);
+            let (findings, unknown) = (said.diagnostics.split_off(before.0), said.unknown.split_off(before.1));
+            said.diagnostics.extend(findings.into_iter().filter(|it| is_ours(&it.at)));
+            said.unknown.extend(unknown.into_iter().filter(|it| is_ours(&it.at)));
+        }
     }
 }
 
