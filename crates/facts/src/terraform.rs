@@ -18,7 +18,9 @@ mod networks;
 mod tests;
 mod value;
 
-use seaworthy_document::{Document, Node};
+use std::collections::BTreeMap;
+
+use seaworthy_document::{Document, Node, NodeId};
 use seaworthy_source::SourceId;
 
 use crate::cluster::ClusterDocument;
@@ -54,6 +56,15 @@ struct Configuration<'m, 'a> {
     resources: Vec<Made<'a>>,
     /// Calls of modules that were not given; of the well-known ones the inputs say what they make.
     calls: Vec<Made<'a>>,
+    /// Where the first of each block is among the resources, and behind them among the calls.
+    by_block: BTreeMap<Identity, usize>,
+}
+
+/// An instance of a module, and a block in a document of a source.
+type Identity = (usize, SourceId, NodeId);
+
+fn identity(instance: usize, block: Node<'_>) -> Identity {
+    (instance, block.document().source(), block.id())
 }
 
 /// Modules of the registry whose inputs are read.
@@ -92,7 +103,12 @@ impl WellKnown {
 
 impl<'m, 'a> Configuration<'m, 'a> {
     fn of(modules: &'m Modules<'a>, root: usize) -> Self {
-        Self { modules, root, resources: modules.resources(root), calls: modules.foreign_calls(root) }
+        let (resources, calls) = (modules.resources(root), modules.foreign_calls(root));
+        let mut by_block = BTreeMap::new();
+        for (at, made) in resources.iter().chain(&calls).enumerate() {
+            by_block.entry(identity(made.scope.instance, made.body)).or_insert(at);
+        }
+        Self { modules, root, resources, calls, by_block }
     }
 
     fn site(&self) -> Site<'a> {
@@ -143,8 +159,8 @@ impl<'m, 'a> Configuration<'m, 'a> {
 
     /// The block of something that a value names, and what kind of thing it is.
     fn made_by(&self, thing: Thing<'a>) -> Option<&Made<'a>> {
-        let is_it = |it: &&Made<'a>| it.body == thing.block && it.scope.instance == thing.instance;
-        self.resources.iter().chain(&self.calls).find(is_it)
+        let at = *self.by_block.get(&identity(thing.instance, thing.block))?;
+        self.resources.get(at).or_else(|| self.calls.get(at - self.resources.len()))
     }
 }
 

@@ -327,7 +327,7 @@ fn written<'a>(value: &Known<'a>, body: Node<'a>) -> Option<Stated<'a, &'a str>>
     stated(value, body, |it| it.as_written().or_else(|| it.as_number().and(scalar).map(|it| it.text())))
 }
 
-fn texts<'a>(value: &Known<'a>, body: Node<'a>) -> Vec<Stated<'a, &'a str>> {
+pub(super) fn texts<'a>(value: &Known<'a>, body: Node<'a>) -> Vec<Stated<'a, &'a str>> {
     match value.as_list() {
         Some(items) => items.iter().filter_map(|it| written(it, body)).collect(),
         None if value.is_null() => Vec::new(),

@@ -1,5 +1,6 @@
 //! Databases that the provider runs.
 
+use crate::cidr::Cidr;
 use crate::sites::{Database, Handle};
 use crate::stated::Stated;
 use crate::terraform::module::Made;
@@ -51,7 +52,35 @@ pub(super) fn of<'a>(configuration: &Configuration<'_, 'a>) -> Vec<Database<'a>>
     for module in [WellKnown::Rds, WellKnown::Aurora] {
         databases.extend(configuration.calls_of(module).map(|it| read(configuration, it, None)));
     }
+    databases.extend(configuration.of_kind("google_sql_database_instance").map(|it| of_google(configuration, it)));
     databases
+}
+
+/// A database of Google Cloud: public where it lets the whole world in, kept where its backups are switched on.
+fn of_google<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Database<'a> {
+    let modules = configuration.modules;
+    let mut database = read(configuration, made, None);
+    (database.gates, database.retention, database.skips_final_snapshot) = (None, None, None);
+    let (settings, _) = modules.blocks(made.body, "settings", &made.scope);
+    for (settings, scope) in &settings {
+        let (networks, _) = modules.blocks(*settings, "ip_configuration", scope);
+        for (body, scope) in &networks {
+            for (network, scope) in modules.blocks(*body, "authorized_networks", scope).0 {
+                let range = modules.of_body(network, "value", &scope);
+                if range.as_text().and_then(|it| Cidr::parse(&it)).is_some_and(|it| it.is_all()) {
+                    database.is_public = Some(Stated::said(true, range.at.unwrap_or(network)));
+                }
+            }
+        }
+        for (body, scope) in modules.blocks(*settings, "backup_configuration", scope).0 {
+            let enabled = modules.of_body(body, "enabled", &scope);
+            if enabled.as_bool() == Some(false) {
+                database.retention = Some(Stated::said(0, enabled.at.unwrap_or(body)));
+            }
+        }
+    }
+    database.is_copy |= made.body.get("master_instance_name").is_some();
+    database
 }
 
 fn read<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>, engine: Option<&str>) -> Database<'a> {

@@ -23,6 +23,14 @@ pub(super) struct Expression<'e, 'a> {
     scope: &'e Scope<'a>,
 }
 
+/// What one turn of a loop makes.
+enum Turn<'a> {
+    Made(Known<'a>, Known<'a>),
+    LeftOut,
+    /// Its condition is unknown.
+    Unknown,
+}
+
 /// Operators of two sides, each level binding closer than the one before (HCL, *native syntax*: operations).
 const LEVELS: [&[&str]; 6] = [&["||"], &["&&"], &["==", "!="], &["<=", ">=", "<", ">"], &["+", "-"], &["*", "/", "%"]];
 
@@ -311,7 +319,7 @@ impl<'e, 'a> Expression<'e, 'a> {
     fn list(&mut self) -> Known<'a> {
         self.at += 1;
         if self.begins_loop() {
-            return self.give_up();
+            return self.each("]");
         }
         let mut items = Vec::new();
         while !self.takes("]") {
@@ -327,7 +335,7 @@ impl<'e, 'a> Expression<'e, 'a> {
     fn map(&mut self) -> Known<'a> {
         self.at += 1;
         if self.begins_loop() {
-            return self.give_up();
+            return self.each("}");
         }
         let mut entries = Vec::new();
         while !self.takes("}") {
@@ -356,6 +364,81 @@ impl<'e, 'a> Expression<'e, 'a> {
         self.blanks();
         let rest = self.rest();
         rest.get(..name_length(rest)) == Some("for")
+    }
+
+    /// A loop, from its `for` to the bracket that closes it: `[for x in xs : f(x) if p(x)]`, `{for k, v in m : k => v}`.
+    fn each(&mut self, closing: &str) -> Known<'a> {
+        self.takes("for");
+        let Some(first) = self.next_word() else { return self.give_up() };
+        let second = if self.takes(",") { self.next_word() } else { None };
+        if !self.takes("in") {
+            return self.give_up();
+        }
+        let list = self.conditional();
+        if !self.takes(":") {
+            return self.give_up();
+        }
+        let pairs = pairs_of(&list);
+        let (start, mut made, mut is_open) = (self.at, Vec::new(), false);
+        // Of what is unknown one turn is taken, to find the end.
+        let turns = pairs.as_ref().filter(|it| !it.is_empty()).cloned();
+        for (key, value) in turns.unwrap_or_else(|| vec![(Known::unknown(), Known::unknown())]) {
+            let scope = match second {
+                Some(second) => self.scope.with_item(first, key).with_item(second, value),
+                None => self.scope.with_item(first, value),
+            };
+            let mut turn = Expression { at: start, scope: &scope, ..*self };
+            let Some(one) = turn.turn(closing) else { return self.give_up() };
+            self.at = turn.at;
+            match one {
+                Turn::Made(key, value) => made.push((key, value)),
+                Turn::LeftOut => {}
+                Turn::Unknown => is_open = true,
+            }
+        }
+        match pairs {
+            _ if is_open => Known::unknown(),
+            None => Known::unknown(),
+            Some(pairs) if pairs.is_empty() => self.written(Value::List(Rc::new(Vec::new()))),
+            Some(_) if closing == "}" => {
+                let entry = |it: (Known<'a>, Known<'a>)| (it.0.as_pattern(), it.1);
+                self.written(Value::Map(Rc::new(made.into_iter().map(entry).collect())))
+            }
+            Some(_) => self.written(Value::List(Rc::new(made.into_iter().map(|it| it.1).collect()))),
+        }
+    }
+
+    /// One turn of a loop: what it makes, if its condition lets it. None where the text is no loop.
+    fn turn(&mut self, closing: &str) -> Option<Turn<'a>> {
+        let key = self.conditional();
+        let made = if closing == "}" {
+            let has_value = self.takes("=>");
+            let value = self.conditional();
+            self.takes("...");
+            if !has_value {
+                return None;
+            }
+            (key, value)
+        } else {
+            (Known::unknown(), key)
+        };
+        let is_kept = if self.takes("if") { self.conditional().as_bool() } else { Some(true) };
+        if !self.takes(closing) {
+            return None;
+        }
+        Some(match is_kept {
+            Some(true) => Turn::Made(made.0, made.1),
+            Some(false) => Turn::LeftOut,
+            None => Turn::Unknown,
+        })
+    }
+
+    fn next_word(&mut self) -> Option<&'a str> {
+        self.blanks();
+        let rest = self.rest();
+        let word = rest.get(..name_length(rest)).filter(|it| !it.is_empty())?;
+        self.at += word.len();
+        Some(word)
     }
 
     /// The parts of a template up to its quote, or to the end of the text.
@@ -409,6 +492,17 @@ impl<'e, 'a> Expression<'e, 'a> {
             _ => self.written(Value::Text(Cow::Owned(out))),
         }
     }
+}
+
+/// What a loop goes through: keys or indices, and values. None if that is unknown.
+fn pairs_of<'a>(list: &Known<'a>) -> Option<Vec<(Known<'a>, Known<'a>)>> {
+    if let Some(map) = list.as_map() {
+        let pair = |it: &(Cow<'a, str>, Known<'a>)| (Known::of(Value::Text(it.0.clone())), it.1.clone());
+        return (!map.iter().any(|it| it.0.contains(HOLE))).then(|| map.iter().map(pair).collect());
+    }
+    #[allow(clippy::cast_precision_loss, reason = "indices of what people write")]
+    let pair = |(at, it): (usize, &Known<'a>)| (Known::of(Value::Number(at as f64)), it.clone());
+    Some(list.as_list()?.iter().enumerate().map(pair).collect())
 }
 
 fn name_length(text: &str) -> usize {

@@ -1,6 +1,6 @@
 //! Folders of files of Terraform, and what each declares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_document::{Document, Node};
 use seaworthy_source::order;
@@ -11,20 +11,25 @@ pub(super) struct Folder<'a> {
     pub(super) path: Vec<&'a str>,
     /// `resource` blocks: type, name, body.
     pub(super) resources: Vec<(&'a str, &'a str, Node<'a>)>,
-    /// `data` blocks.
-    pub(super) data: Vec<(&'a str, &'a str, Node<'a>)>,
     /// `module` blocks: name, body.
     pub(super) calls: Vec<(&'a str, Node<'a>)>,
-    /// `variable` blocks: name, body.
-    pub(super) variables: Vec<(&'a str, Node<'a>)>,
-    /// `output` blocks: name, body.
-    pub(super) outputs: Vec<(&'a str, Node<'a>)>,
-    /// Names and expressions of `locals`.
-    pub(super) locals: Vec<(&'a str, Node<'a>)>,
-    /// What `terraform.tfvars` and `*.auto.tfvars` say, what counts last at the end.
-    pub(super) values: Vec<(&'a str, Node<'a>)>,
+    /// All that has a name.
+    named: BTreeMap<(Named, &'a str, &'a str), Node<'a>>,
     /// Variables that other files of values may set, in this folder or below it: which of them, nobody says.
-    pub(super) open_values: Vec<&'a str>,
+    open_values: BTreeSet<&'a str>,
+}
+
+/// What has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Named {
+    Resource,
+    Data,
+    Module,
+    Variable,
+    Output,
+    Local,
+    /// What `terraform.tfvars` and `*.auto.tfvars` say of a variable.
+    Value,
 }
 
 /// The folders of files, in the order in which they come first, and where each is by its path.
@@ -50,7 +55,7 @@ pub(super) fn of<'a>(documents: &[(&'a str, &'a Document)]) -> (Vec<Folder<'a>>,
     for (path, name, root) in values {
         for folder in folders.iter_mut().filter(|it| path.starts_with(&it.path)) {
             if path == folder.path && (is_automatic(name) || name.starts_with("terraform.tfvars")) {
-                folder.values.extend(root.entries().map(|it| (it.name(), it.value)));
+                folder.named.extend(root.entries().map(|it| ((Named::Value, "", it.name()), it.value)));
             } else if !is_automatic(name) {
                 folder.open_values.extend(root.entries().map(|it| it.name()));
             }
@@ -108,51 +113,63 @@ pub(super) fn attribute<'a>(body: Node<'a>, name: &str) -> Option<Node<'a>> {
 
 impl<'a> Folder<'a> {
     fn new(path: Vec<&'a str>) -> Self {
-        Self {
-            path,
-            resources: Vec::new(),
-            data: Vec::new(),
-            calls: Vec::new(),
-            variables: Vec::new(),
-            outputs: Vec::new(),
-            locals: Vec::new(),
-            values: Vec::new(),
-            open_values: Vec::new(),
-        }
+        Self { path, resources: Vec::new(), calls: Vec::new(), named: BTreeMap::new(), open_values: BTreeSet::new() }
     }
 
     fn read(&mut self, root: Node<'a>) {
         for entry in root.entries() {
-            let value = entry.value;
-            match entry.name() {
-                "resource" => labelled_twice(value, &mut self.resources),
-                "data" => labelled_twice(value, &mut self.data),
-                "module" => labelled(value, &mut self.calls),
-                "variable" => labelled(value, &mut self.variables),
-                "output" => labelled(value, &mut self.outputs),
-                "locals" => {
-                    let blocks = std::iter::once(value).filter(|it| it.is_mapping()).chain(value.items());
-                    self.locals.extend(blocks.flat_map(|it| it.entries()).map(|it| (it.name(), it.value)));
+            let (value, mut blocks) = (entry.value, Vec::new());
+            let sort = match entry.name() {
+                "resource" => Named::Resource,
+                "data" => Named::Data,
+                "module" => Named::Module,
+                "variable" => Named::Variable,
+                "output" => Named::Output,
+                "locals" => Named::Local,
+                _ => continue,
+            };
+            match sort {
+                Named::Resource | Named::Data => labelled_twice(value, &mut blocks),
+                Named::Local => {
+                    let bodies = std::iter::once(value).filter(|it| it.is_mapping()).chain(value.items());
+                    blocks.extend(bodies.flat_map(|it| it.entries()).map(|it| ("", it.name(), it.value)));
                 }
+                _ => labelled(value, "", &mut blocks),
+            }
+            match sort {
+                Named::Resource => self.resources.extend(&blocks),
+                Named::Module => self.calls.extend(blocks.iter().map(|it| (it.1, it.2))),
                 _ => {}
             }
+            self.named.extend(blocks.into_iter().map(|(kind, name, node)| ((sort, kind, name), node)));
         }
+    }
+
+    /// What has a name; the last, where several have it.
+    pub(super) fn named(&self, sort: Named, kind: &str, name: &str) -> Option<Node<'a>> {
+        self.named.get(&(sort, kind, name)).copied()
+    }
+
+    /// True if a file of values that may be taken or not sets a variable.
+    pub(super) fn is_open(&self, variable: &str) -> bool {
+        self.open_values.contains(variable)
     }
 }
 
+/// A block: its kind, its name, its body.
+type Block<'a> = (&'a str, &'a str, Node<'a>);
+
 /// Blocks with one label; in JSON, several of one name may stand in a list.
-fn labelled<'a>(value: Node<'a>, into: &mut Vec<(&'a str, Node<'a>)>) {
+fn labelled<'a>(value: Node<'a>, kind: &'a str, into: &mut Vec<Block<'a>>) {
     for entry in value.entries() {
         let bodies = std::iter::once(entry.value).filter(|it| it.is_mapping()).chain(entry.value.items());
-        into.extend(bodies.map(|body| (entry.name(), body)));
+        into.extend(bodies.map(|body| (kind, entry.name(), body)));
     }
 }
 
 /// Blocks with two labels.
-fn labelled_twice<'a>(value: Node<'a>, into: &mut Vec<(&'a str, &'a str, Node<'a>)>) {
+fn labelled_twice<'a>(value: Node<'a>, into: &mut Vec<Block<'a>>) {
     for kind in value.entries() {
-        let mut blocks = Vec::new();
-        labelled(kind.value, &mut blocks);
-        into.extend(blocks.into_iter().map(|(name, body)| (kind.name(), name, body)));
+        labelled(kind.value, kind.name(), into);
     }
 }

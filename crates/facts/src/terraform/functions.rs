@@ -209,7 +209,12 @@ fn format<'a>(arguments: &[Known<'a>]) -> Option<Value<'a>> {
 
 fn slice<'a>(list: &Known<'a>, from: &Known<'a>, to: &Known<'a>) -> Option<Value<'a>> {
     let index = |it: &Known<'a>| it.as_int().and_then(|it| usize::try_from(it).ok());
-    let items = list.as_list()?.get(index(from)?..index(to)?)?;
+    let (from, to) = (index(from)?, index(to)?);
+    // Of what is known when it is there, only how many are taken.
+    if let (Some(_), Some(count)) = (list.as_thing(), to.checked_sub(from).filter(|it| *it <= MANY)) {
+        return Some(Value::List(Rc::new(vec![list.clone(); count])));
+    }
+    let items = list.as_list()?.get(from..to)?;
     Some(Value::List(Rc::new(items.to_vec())))
 }
 

@@ -1,12 +1,14 @@
 //! Security groups.
 
+use std::collections::BTreeMap;
+
 use seaworthy_document::Node;
 
 use crate::sites::{Gate, Handle, Ingress, Origin, Protocol};
 use crate::stated::Stated;
 use crate::terraform::module::{Made, Scope};
 use crate::terraform::value::{Known, Thing};
-use crate::terraform::{Configuration, WellKnown, handle, pattern};
+use crate::terraform::{Configuration, Identity, WellKnown, handle, identity, pattern};
 
 /// Rules that the security group module of the registry knows by name, as far as somebody may mind them (its `rules.tf`).
 const NAMED: [(&str, u16, u16, Protocol); 20] = [
@@ -38,18 +40,113 @@ pub(super) fn of<'a>(configuration: &Configuration<'_, 'a>) -> Vec<Gate<'a>> {
         gates.extend(configuration.of_kind(kind).map(|it| group(configuration, it)));
     }
     gates.extend(configuration.calls_of(WellKnown::SecurityGroup).map(|it| called(configuration, it)));
+    let mut known = BTreeMap::new();
+    for (at, gate) in gates.iter().enumerate() {
+        known.entry(identity(gate.handle.instance, gate.handle.block)).or_insert(at);
+    }
+    let mut add = |made: &Made<'a>, rule| add(configuration, made, rule, &mut gates, &mut known);
     for made in configuration.of_kind("aws_security_group_rule") {
         let kind = configuration.value(made, "type");
         match kind.as_text().as_deref() {
             Some("egress") => {}
-            Some(_) => add(configuration, made, rule(configuration, made.body, &made.scope), &mut gates),
-            None => add(configuration, made, None, &mut gates),
+            Some(_) => add(made, rule(configuration, made.body, &made.scope)),
+            None => add(made, None),
         }
     }
     for made in configuration.of_kind("aws_vpc_security_group_ingress_rule") {
-        add(configuration, made, rule(configuration, made.body, &made.scope), &mut gates);
+        add(made, rule(configuration, made.body, &made.scope));
     }
+    gates.extend(configuration.of_kind("google_compute_firewall").filter_map(|it| firewall(configuration, it)));
+    azure(configuration, &mut gates);
     gates
+}
+
+/// A firewall of Google Cloud: what each `allow` names, from all `source_ranges`.
+fn firewall<'a>(configuration: &Configuration<'_, 'a>, made: &Made<'a>) -> Option<Gate<'a>> {
+    let value = |name: &str| configuration.value(made, name);
+    if value("direction").as_text().as_deref() == Some("EGRESS") || value("disabled").as_bool() == Some(true) {
+        return None;
+    }
+    let (sources, mut from) = (value("source_ranges"), Vec::new());
+    ranges(&sources, made.body, &mut from);
+    let origin = made.body.get("source_ranges").unwrap_or(made.body);
+    let (blocks, is_open) = configuration.modules.blocks(made.body, "allow", &made.scope);
+    let mut ingress = Vec::new();
+    for (body, scope) in blocks {
+        let protocol = protocol(&configuration.inner(body, &scope, "protocol"));
+        let listed = configuration.inner(body, &scope, "ports");
+        let spans = if listed.is_null() { vec![Some((0, u16::MAX))] } else { spans(&listed) };
+        ingress.extend(spans.into_iter().map(|ports| Ingress {
+            at: body,
+            origin,
+            ports,
+            protocol,
+            from: from.clone(),
+        }));
+    }
+    Some(Gate { handle: handle(made), name: name_of(configuration, made), ingress, is_open })
+}
+
+/// Security groups of Azure, with rules in their blocks or beside them.
+fn azure<'a>(configuration: &Configuration<'_, 'a>, gates: &mut Vec<Gate<'a>>) {
+    for made in configuration.of_kind("azurerm_network_security_group") {
+        let (blocks, is_open) = configuration.modules.blocks(made.body, "security_rule", &made.scope);
+        let rules = blocks.iter().flat_map(|(body, scope)| azure_rules(configuration, *body, scope));
+        let name = name_of(configuration, made);
+        gates.push(Gate { handle: handle(made), name, ingress: rules.collect(), is_open });
+    }
+    for made in configuration.of_kind("azurerm_network_security_rule") {
+        let ingress = azure_rules(configuration, made.body, &made.scope);
+        let name = configuration.value(made, "network_security_group_name").as_text();
+        let name = name.map_or_else(|| name_of(configuration, made), std::borrow::Cow::into_owned);
+        gates.push(Gate { handle: handle(made), name, ingress, is_open: true });
+    }
+}
+
+/// One rule, once for each span of ports; none if it lets nothing in.
+fn azure_rules<'a>(configuration: &Configuration<'_, 'a>, body: Node<'a>, scope: &Scope<'a>) -> Vec<Ingress<'a>> {
+    let value = |name: &str| configuration.inner(body, scope, name);
+    let says = |name: &str, word: &str| value(name).as_text().is_some_and(|it| it.eq_ignore_ascii_case(word));
+    if !says("access", "Allow") || !says("direction", "Inbound") {
+        return Vec::new();
+    }
+    let (mut from, mut origin) = (Vec::new(), None);
+    for name in ["source_address_prefix", "source_address_prefixes"] {
+        origin = origin.or_else(|| body.get(name));
+        ranges(&value(name), body, &mut from);
+    }
+    // Words for everything (Azure, *Network security group service tags*).
+    for range in &mut from {
+        if let Origin::Range(Stated { value: Some(text), .. }) = range
+            && (text == "*" || text.eq_ignore_ascii_case("Internet") || text.eq_ignore_ascii_case("Any"))
+        {
+            "0.0.0.0/0".clone_into(text);
+        }
+    }
+    let protocol = match value("protocol").as_text().as_deref() {
+        Some("*") => Protocol::Tcp,
+        _ => protocol(&value("protocol")),
+    };
+    let listed = ["destination_port_range", "destination_port_ranges"].map(value);
+    let ports = listed.iter().filter(|it| !it.is_null()).flat_map(spans);
+    let origin = origin.unwrap_or(body);
+    ports.map(|ports| Ingress { at: body, origin, ports, protocol, from: from.clone() }).collect()
+}
+
+/// Ports as texts, one or a list: `22`, `8000-8080`, `*`.
+fn spans(value: &Known<'_>) -> Vec<Option<(u16, u16)>> {
+    let span = |it: &Known<'_>| {
+        let text = it.as_text()?;
+        if text == "*" {
+            return Some((0, u16::MAX));
+        }
+        let (first, last) = text.split_once('-').unwrap_or((&text, &text));
+        Some((first.trim().parse().ok()?, last.trim().parse().ok()?))
+    };
+    match value.items() {
+        Some(items) => items.iter().map(span).collect(),
+        None => vec![span(value)],
+    }
 }
 
 /// A security group with the rules in its block.
@@ -69,10 +166,11 @@ fn add<'a>(
     made: &Made<'a>,
     rule: Option<Ingress<'a>>,
     gates: &mut Vec<Gate<'a>>,
+    known: &mut BTreeMap<Identity, usize>,
 ) {
     let group = configuration.value(made, "security_group_id");
     let handle = group.as_thing().map_or(handle(made), Handle::from);
-    let at = gates.iter().position(|it| it.handle == handle).unwrap_or_else(|| {
+    let at = *known.entry(identity(handle.instance, handle.block)).or_insert_with(|| {
         gates.push(Gate { handle, name: made.name.to_owned(), ingress: Vec::new(), is_open: true });
         gates.len() - 1
     });

@@ -3,7 +3,7 @@
 use crate::cluster::{NodeGroup, NodeRole};
 use crate::sites::{Handle, Machines, Scaling};
 use crate::stated::Stated;
-use crate::terraform::clusters::{count, text};
+use crate::terraform::clusters::{count, text, texts};
 use crate::terraform::module::Made;
 use crate::terraform::value::{Known, Thing};
 use crate::terraform::{Configuration, WellKnown, handle, stated};
@@ -46,6 +46,7 @@ pub(super) fn node_group<'a>(configuration: &Configuration<'_, 'a>, made: &Made<
     group.min = count(&value("min_size"), made.body);
     group.max = count(&value("max_size"), made.body);
     group.desired = count(&value("desired_capacity"), made.body);
+    group.zones = texts(&value("availability_zones"), made.body);
     let started = started(configuration, made).into_iter().find_map(|it| configuration.made_by(it));
     let instance = started.and_then(|it| text(configuration, it, "instance_type"));
     group.instance_types.push(instance.unwrap_or(Stated::unknown(made.body)));

@@ -9,7 +9,7 @@ use seaworthy_document::{Document, Node};
 use seaworthy_source::order;
 
 use crate::terraform::expression::{DEPTH, Expression};
-use crate::terraform::folders::{self, Folder};
+use crate::terraform::folders::{self, Folder, Named};
 use crate::terraform::value::{HOLE, Known, MANY, Sort, Thing, Value};
 
 /// So many calls of modules are followed, in one another and in all.
@@ -68,6 +68,8 @@ pub(super) struct Scope<'a> {
     pub(super) is_open: bool,
     /// The iterators of dynamic blocks.
     iterators: Vec<(&'a str, Known<'a>, Known<'a>)>,
+    /// The names that loops give to items.
+    items: Vec<(&'a str, Known<'a>)>,
 }
 
 /// A block that is made, with the scope of its expressions.
@@ -84,7 +86,18 @@ impl<'a> Scope<'a> {
         Self { is_open: true, ..self.clone() }
     }
 
+    /// The same within a loop, where a name stands for an item.
+    pub(super) fn with_item(&self, name: &'a str, item: Known<'a>) -> Self {
+        let mut scope = self.clone();
+        scope.items.push((name, item));
+        scope
+    }
+
+    /// What a name stands for that a loop or a dynamic block brings.
     pub(super) fn bound(&self, name: &str) -> Option<Known<'a>> {
+        if let Some((_, item)) = self.items.iter().rev().find(|it| it.0 == name) {
+            return Some(item.clone());
+        }
         let (_, key, value) = self.iterators.iter().rev().find(|it| it.0 == name)?;
         let entries = vec![(Cow::Borrowed("key"), key.clone()), (Cow::Borrowed("value"), value.clone())];
         Some(Known::of(Value::Map(Rc::new(entries))))
@@ -346,15 +359,15 @@ impl<'a> Modules<'a> {
             }
             let scope = Scope { instance, ..Scope::default() };
             if at.call.is_none() {
-                if let Some(&(_, given)) = folder.values.iter().rev().find(|it| it.0 == name) {
+                if let Some(given) = folder.named(Named::Value, "", name) {
                     return self.worth(given, &scope, depth + 1);
                 }
-                if folder.open_values.contains(&name) {
+                if folder.is_open(name) {
                     return Known::unknown();
                 }
             }
-            let declared = folder.variables.iter().rev().find(|it| it.0 == name);
-            let default = declared.and_then(|it| folders::attribute(it.1, "default"));
+            let declared = folder.named(Named::Variable, "", name);
+            let default = declared.and_then(|it| folders::attribute(it, "default"));
             default.map_or(Known::unknown(), |it| self.worth(it, &scope, depth + 1))
         })
     }
@@ -362,37 +375,35 @@ impl<'a> Modules<'a> {
     pub(super) fn local(&self, instance: usize, name: &'a str, depth: u32) -> Known<'a> {
         self.once(instance, Namespace::Local, name, &|at| {
             let folder = self.folders.get(at.folder);
-            let local = folder.and_then(|it| it.locals.iter().rev().find(|it| it.0 == name));
+            let local = folder.and_then(|it| it.named(Named::Local, "", name));
             let scope = Scope { instance, ..Scope::default() };
-            local.map_or(Known::unknown(), |it| self.worth(it.1, &scope, depth + 1))
+            local.map_or(Known::unknown(), |it| self.worth(it, &scope, depth + 1))
         })
     }
 
     fn output(&self, instance: usize, name: &'a str, depth: u32) -> Known<'a> {
         self.once(instance, Namespace::Output, name, &|at| {
             let folder = self.folders.get(at.folder);
-            let output = folder.and_then(|it| it.outputs.iter().rev().find(|it| it.0 == name));
-            let value = output.and_then(|it| folders::attribute(it.1, "value"));
+            let output = folder.and_then(|it| it.named(Named::Output, "", name));
+            let value = output.and_then(|it| folders::attribute(it, "value"));
             let scope = Scope { instance, ..Scope::default() };
             value.map_or(Known::unknown(), |it| self.worth(it, &scope, depth + 1))
         })
     }
 
     pub(super) fn resource(&self, instance: usize, kind: &str, name: &str) -> Known<'a> {
-        let folder = self.folder(instance);
-        let found = folder.and_then(|it| it.resources.iter().find(|it| it.0 == kind && it.1 == name));
-        thing(instance, found.map(|it| it.2), Sort::Resource)
+        let found = self.folder(instance).and_then(|it| it.named(Named::Resource, kind, name));
+        thing(instance, found, Sort::Resource)
     }
 
     pub(super) fn data(&self, instance: usize, kind: &str, name: &str) -> Known<'a> {
-        let folder = self.folder(instance);
-        let found = folder.and_then(|it| it.data.iter().find(|it| it.0 == kind && it.1 == name));
-        thing(instance, found.map(|it| it.2), Sort::Data)
+        let found = self.folder(instance).and_then(|it| it.named(Named::Data, kind, name));
+        thing(instance, found, Sort::Data)
     }
 
     pub(super) fn call(&self, instance: usize, name: &str) -> Known<'a> {
-        let found = self.folder(instance).and_then(|it| it.calls.iter().find(|it| it.0 == name));
-        thing(instance, found.map(|it| it.1), Sort::Module)
+        let found = self.folder(instance).and_then(|it| it.named(Named::Module, "", name));
+        thing(instance, found, Sort::Module)
     }
 
     /// An attribute of something: of a resource what its block says, of a module that was given its output; else what

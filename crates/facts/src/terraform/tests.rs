@@ -64,7 +64,7 @@ impl Set {
 /// What an expression is worth, through an attribute that is read as a text.
 fn worth(locals: &str, expression: &str) -> Option<String> {
     let text = format!(
-        "locals {{\n{locals}\n}}\nresource \"aws_db_instance\" \"x\" {{\n  identifier = {expression}\n  engine = \"mysql\"\n}}\n"
+        "data \"aws_availability_zones\" \"z\" {{}}\nlocals {{\n{locals}\n}}\nresource \"aws_db_instance\" \"x\" {{\n  identifier = {expression}\n  engine = \"mysql\"\n}}\n"
     );
     let set = Set::of(&[("main.tf", &text)]);
     let sites = set.sites();
@@ -96,6 +96,14 @@ fn expressions_are_worth_what_their_literals_say() {
         ("split(\",\", \"a,b\")[1]", "b"),
         ("try(local.c.k, \"other\")", "v"),
         ("\"$${x}\"", "${x}"),
+        ("join(\",\", [for it in local.b : upper(it)])", "P,Q"),
+        ("join(\",\", [for at, it in local.b : \"${at}${it}\" if it != \"p\"])", "1q"),
+        ("{ for k, v in { x = \"y\" } : v => k }.y", "x"),
+        ("length(slice(data.aws_availability_zones.z.names, 0, 3))", "3"),
+        (
+            "join(\",\", [for k, v in slice(data.aws_availability_zones.z.names, 0, 2) : cidrsubnet(\"10.0.0.0/16\", 4, k)])",
+            "10.0.0.0/20,10.0.16.0/20",
+        ),
     ] {
         assert_eq!(worth(locals, expression).as_deref(), Some(value), "{expression}");
     }
@@ -104,7 +112,8 @@ fn expressions_are_worth_what_their_literals_say() {
         "\"${local.z}-y\"",
         "var.x",
         "file(\"a\")",
-        "[for x in local.b : x][0]",
+        "[for x in local.z : x][0]",
+        "[for x in local.b x][0]",
         "local.none",
         "1 / 0",
         "local.a.b",
@@ -178,6 +187,24 @@ fn rules_of_groups_in_all_their_forms() {
     let sites = set.sites();
     assert!(sites[0].gates.iter().all(|it| !it.is_open));
     assert_eq!(sites[0].gates[0].ingress[1].protocol, Protocol::Udp);
+}
+
+#[test]
+fn other_providers_say_it_in_their_own_words() {
+    let text = "resource \"google_compute_firewall\" \"f\" {\n  name = \"f\"\n  allow {\n    protocol = \"tcp\"\n\
+        ports = [\"22\", \"8000-8080\"]\n  }\n  source_ranges = [\"0.0.0.0/0\"]\n}\n\
+        resource \"azurerm_network_security_rule\" \"r\" {\n  name = \"r\"\n  access = \"Allow\"\n  direction = \"Inbound\"\n\
+        protocol = \"*\"\n  source_address_prefix = \"*\"\n  destination_port_range = \"3389\"\n}\n\
+        resource \"azurerm_network_security_rule\" \"deny\" {\n  access = \"Deny\"\n  direction = \"Inbound\"\n}\n";
+    let set = Set::of(&[("main.tf", text)]);
+    assert_eq!(
+        set.gates(),
+        [
+            "f 22-22 0.0.0.0/0@main.tf:\"0.0.0.0/0\"",
+            "f 8000-8080 0.0.0.0/0@main.tf:\"0.0.0.0/0\"",
+            "r 3389-3389 0.0.0.0/0@main.tf:\"*\"",
+        ]
+    );
 }
 
 #[test]

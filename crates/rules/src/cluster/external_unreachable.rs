@@ -41,6 +41,10 @@ impl ExternalUnreachable {
         for site in fleet.sites().iter().filter(|it| !it.has_compute) {
             for database in &site.databases {
                 let Some(admitted) = admitted(site, database) else { continue };
+                // Whoever lets in the range of a network means what runs in it; any other range may mean people.
+                if !admitted.iter().any(|(_, range, _)| is_of_network(site, range)) {
+                    continue;
+                }
                 let is_reached = admitted.iter().any(|(_, range, _)| nodes.iter().any(|it| it.range.overlaps(range)));
                 if let Some((rule, _, _)) = admitted.first().filter(|_| !is_reached)
                     && said.insert(rule.origin)
@@ -97,6 +101,12 @@ fn admitted<'s, 'a>(site: &'s Site<'a>, database: &Database<'a>) -> Option<Vec<(
         }
     }
     Some(admitted)
+}
+
+/// True if a range is of a network that the site makes.
+fn is_of_network(site: &Site<'_>, range: &Cidr) -> bool {
+    let ranges = site.networks.iter().flat_map(|it| &it.ranges).filter_map(|it| it.value.as_deref());
+    ranges.filter_map(Cidr::parse).any(|it| it.overlaps(range))
 }
 
 fn say(

@@ -1,5 +1,6 @@
 //! `port-open-to-world`.
 
+use foldhash::HashMap;
 use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
 use seaworthy_facts::{Gate, Ingress, Site};
@@ -67,19 +68,26 @@ struct Opening<'a> {
     is_declared: bool,
 }
 
+/// All such places, in order.
+#[derive(Default)]
+struct Openings<'a> {
+    all: Vec<Opening<'a>>,
+    by_place: HashMap<Node<'a>, usize>,
+}
+
 impl PortOpenToWorld {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let mut openings: Vec<Opening<'_>> = Vec::new();
+        let mut openings = Openings::default();
         for site in fleet.sites() {
             for gate in &site.gates {
                 gate.ingress.iter().for_each(|it| self.look(site, gate, it, &mut openings));
             }
         }
-        openings.iter().for_each(|it| say(it, report));
+        openings.all.iter().for_each(|it| say(it, report));
     }
 
     /// Takes what a rule lets the world reach to the place that says so.
-    fn look<'a>(&self, site: &Site<'a>, gate: &Gate<'a>, ingress: &Ingress<'a>, openings: &mut Vec<Opening<'a>>) {
+    fn look<'a>(&self, site: &Site<'a>, gate: &Gate<'a>, ingress: &Ingress<'a>, openings: &mut Openings<'a>) {
         let known = PORTS.iter().map(|it| it.0).chain(self.ports.iter().copied());
         let ports: Vec<u16> = known.filter(|it| ingress.admits(*it)).collect();
         if ports.is_empty() {
@@ -87,15 +95,12 @@ impl PortOpenToWorld {
         }
         let is_declared = ports == [API] && site.public_ports.contains(&API);
         for at in ingress.from.iter().filter_map(|it| it.everywhere()) {
-            let opening = match openings.iter().position(|it| it.at == at) {
-                Some(found) => openings.get_mut(found),
-                None => {
-                    let name = gate.name.clone();
-                    openings.push(Opening { at, name, ports: Vec::new(), wide: Vec::new(), is_declared: true });
-                    openings.last_mut()
-                }
-            };
-            let Some(opening) = opening else { continue };
+            let at = *openings.by_place.entry(at).or_insert_with(|| {
+                let name = gate.name.clone();
+                openings.all.push(Opening { at, name, ports: Vec::new(), wide: Vec::new(), is_declared: true });
+                openings.all.len() - 1
+            });
+            let Some(opening) = openings.all.get_mut(at) else { continue };
             opening.is_declared &= is_declared;
             match ingress.ports.filter(|(first, last)| last - first > FEW) {
                 Some(range) if !opening.wide.contains(&range) => opening.wide.push(range),
@@ -122,7 +127,7 @@ fn say(opening: &Opening<'_>, report: &mut Reporter<'_>) {
         [only] if opening.wide.is_empty() => format!("port {only}"),
         all => format!("ports {}", all_of(&all.iter().map(String::as_str).collect::<Vec<_>>())),
     };
-    let message = format!("security group `{}` lets the whole internet reach {words}", opening.name);
+    let message = format!("`{}` lets the whole internet reach {words}", opening.name);
     let level = if opening.is_declared { Level::Info } else { Level::Warning };
     report
         .say_fact(opening.at, message)
