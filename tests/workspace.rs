@@ -246,7 +246,8 @@ fn complete() -> Validator {
 fn knowing() -> Validator {
     let definition = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a.b}, \
                       spec: {group: b, names: {kind: A, plural: a}, scope: Namespaced, versions: []}}";
-    let cluster = "{apiVersion: v1, kind: Node, metadata: {name: one}}\n---\n{apiVersion: v1, kind: Secret}\n";
+    let cluster = "{apiVersion: v1, kind: Node, metadata: {name: one}}\n---\n{apiVersion: v1, kind: Secret}\n---\n\
+                   {apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: fast}, provisioner: a.b/c}\n";
     complete().with_crds(vec![Source::new("crd", definition)]).with_cluster(vec![Source::new("cluster", cluster)])
 }
 

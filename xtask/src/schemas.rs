@@ -88,7 +88,7 @@ pub(crate) fn generate(inputs: &Inputs) -> Result<String> {
     let (kinds, notes) = kinds::find(&model, &lifecycles, &served)?;
     model.keep_reachable(kinds.iter().map(|kind| kind.definition.as_str()));
     enforced::mark_required(&mut model, &std::fs::read_to_string(inputs.data.join("required.txt"))?)?;
-    enforced::mark_enumerations(&mut model, &std::fs::read_to_string(inputs.data.join("enums.txt"))?)?;
+    enforced::set_values(&mut model, &std::fs::read_to_string(inputs.data.join("enums.txt"))?)?;
 
     let bytes = pack::pack(&model, &kinds)?;
     std::fs::write(inputs.data.join("schemas.bin"), &bytes)?;

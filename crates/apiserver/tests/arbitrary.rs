@@ -163,9 +163,9 @@ impl<'c> Writer<'c> {
     }
 
     fn text(&mut self, field: Option<&'c Field>) {
-        let known = field.and_then(|it| it.enumeration.as_ref()).filter(|_| !self.dice.one_in(4));
+        let known = field.map(|it| &it.values).filter(|it| !it.is_empty() && !self.dice.one_in(4));
         let text = match known {
-            Some(enumeration) => self.dice.of(&enumeration.values).value.to_owned(),
+            Some(values) => self.dice.of(values).value.to_owned(),
             None if self.dice.one_in(50) => "a".repeat(self.dice.below(400)),
             None => (*self.dice.of(TEXTS)).to_owned(),
         };

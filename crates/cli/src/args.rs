@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use seaworthy::policy::Selection;
 use seaworthy::rules::Pack;
-use seaworthy::{Level, Version, Versions};
+use seaworthy::{Groups, Level, NodeFacts, Scale, Version, Versions, Without};
 
 /// Models a whole Kubernetes fleet from its manifests and tells, before anything is applied, whether it will be
 /// accepted, whether it will run, and whether it is what was meant.
@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Show what the model understood, as tables
     Describe(Describe),
+    /// Tell whether every pod can be placed and every claim binds
+    Place(Box<Place>),
     /// Write a fleet.yaml that describes what is there
     Init(Init),
     /// Write the CustomResourceDefinitions of files into one small file, for --crds
@@ -37,6 +39,9 @@ pub(crate) enum Command {
     /// Keep the webhook's certificate valid, and trusted by the API server
     #[cfg(feature = "cluster")]
     Certificate(Box<crate::certificate::Certificate>),
+    /// Read from a live cluster what --cluster takes: nodes, classes, volumes, claims, definitions; never a secret
+    #[cfg(feature = "snapshot")]
+    Snapshot(crate::snapshot::Snapshot),
     /// Try an expression of CEL against an object, as an admission policy would
     Eval(Eval),
     /// Print the page of a rule
@@ -74,7 +79,8 @@ pub(crate) struct Common {
     /// A Policy document: packs, levels, options and suppressions
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// A file that describes the cluster: Node manifests (repeatable)
+    /// A file that describes the cluster: Node manifests, a snapshot, or what eksctl, kops, kubeadm or kind reads
+    /// (repeatable)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) cluster: Vec<PathBuf>,
     /// A file or folder with CustomResourceDefinitions (repeatable)
@@ -141,6 +147,74 @@ pub(crate) struct Describe {
     /// How to print the tables
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+    /// How many replicas there are
+    #[arg(long, value_enum, default_value_t = At::Declared)]
+    pub(crate) at: At,
+    /// How many nodes those groups have that can grow
+    #[arg(long, value_enum, default_value_t = GroupSize::Now)]
+    pub(crate) groups: GroupSize,
+    /// What fails: `node=NAME` or `zone=NAME` (repeatable)
+    #[arg(long, value_name = "WHAT=NAME", value_parser = without)]
+    pub(crate) without: Vec<Without>,
+    /// Also tell what every single failure of a node or a zone leaves without a place (below 200 nodes)
+    #[arg(long)]
+    pub(crate) failures: bool,
+    /// Add nodes: `cpu=4,memory=16Gi,zone=a,count=2` or `type=m5.large`; also `label=KEY:VALUE`, `taint=KEY:EFFECT`
+    /// and other resources (repeatable)
+    #[arg(long, value_name = "KEY=VALUE,…", value_parser = add_node)]
+    pub(crate) add_node: Vec<NodeFacts>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum At {
+    /// As the manifests say
+    Declared,
+    /// Every autoscaler at its minimum
+    HpaMin,
+    /// Every autoscaler at its maximum
+    HpaMax,
+    /// In the middle of a rollout of every Deployment
+    Surge,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GroupSize {
+    /// Their minimum
+    Min,
+    /// What they start with
+    Now,
+    /// Their maximum
+    Max,
+}
+
+impl From<At> for Scale {
+    fn from(at: At) -> Scale {
+        match at {
+            At::Declared => Scale::Declared,
+            At::HpaMin => Scale::HpaMin,
+            At::HpaMax => Scale::HpaMax,
+            At::Surge => Scale::Surge,
+        }
+    }
+}
+
+impl From<GroupSize> for Groups {
+    fn from(size: GroupSize) -> Groups {
+        match size {
+            GroupSize::Min => Groups::Min,
+            GroupSize::Now => Groups::Now,
+            GroupSize::Max => Groups::Max,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -251,6 +325,19 @@ fn selection(name: &str) -> Result<Selection, String> {
 
 fn pack(name: &str) -> Result<Pack, String> {
     seaworthy::policy::pack(name).map_err(|error| error.to_string())
+}
+
+fn without(text: &str) -> Result<Without, String> {
+    match text.split_once('=') {
+        Some((_, "")) => Err("the name is missing".to_owned()),
+        Some(("node", name)) => Ok(Without::Node(name.to_owned())),
+        Some(("zone", name)) => Ok(Without::Zone(name.to_owned())),
+        _ => Err("expected node=NAME or zone=NAME".to_owned()),
+    }
+}
+
+fn add_node(text: &str) -> Result<NodeFacts, String> {
+    seaworthy::node_facts(text)
 }
 
 fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {

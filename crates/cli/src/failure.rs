@@ -40,11 +40,20 @@ pub(crate) enum Failure {
     #[cfg(feature = "cluster")]
     #[error(transparent)]
     Certificate(#[from] seaworthy_serve::certificate::Error),
+    #[cfg(feature = "snapshot")]
+    #[error("{0}")]
+    NoSnapshot(String),
     #[error("{path}: {error}", path = path.display())]
     Baseline { path: PathBuf, error: NoBaseline },
     #[cfg(feature = "lsp")]
     #[error("the editor does not speak the Language Server Protocol: {0}")]
     Frame(&'static str),
+    #[error(
+        "no node is known: give Node manifests among the paths, a file that describes the cluster by --cluster, \
+         `spec.cluster.nodes` in the Fleet document, or --add-node{}",
+        .0.unread.iter().map(|it| format!("\n  {it}")).collect::<String>()
+    )]
+    NoNodes(seaworthy::NoNodes),
     #[error("cannot print: {}", words(.0))]
     Print(io::Error),
     /// The reader of our output went away (`seaworthy check | head`): nothing to complain about.
@@ -63,7 +72,10 @@ impl From<io::Error> for Failure {
 
 /// The system's words without its error number.
 pub(crate) fn words(error: &io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    text.get(..end).unwrap_or("").to_lowercase()
+    without_number(&error.to_string()).to_lowercase()
+}
+
+/// A text without the system's error number.
+pub(crate) fn without_number(text: &str) -> &str {
+    text.split(" (os error").next().unwrap_or("")
 }

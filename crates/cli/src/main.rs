@@ -15,9 +15,12 @@ mod input;
 mod lsp;
 mod man;
 mod output;
+mod place;
 mod progress;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "snapshot")]
+mod snapshot;
 mod table;
 mod terminal;
 mod walk;
@@ -55,6 +58,7 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
     match arguments.command {
         Command::Check(check) => check::run(&check, &arguments.common),
         Command::Describe(describe) => describe::run(&describe, &arguments.common),
+        Command::Place(place) => place::run(&place, &arguments.common),
         Command::Crds(crds) => crds::run(&crds),
         Command::Init(init) => init::run(&init, &arguments.common),
         #[cfg(feature = "serve")]
@@ -63,6 +67,8 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
         Command::Lsp(lsp) => lsp::run(&lsp, &arguments.common),
         #[cfg(feature = "cluster")]
         Command::Certificate(certificate) => certificate::run(*certificate),
+        #[cfg(feature = "snapshot")]
+        Command::Snapshot(snapshot) => snapshot::run(&snapshot, &arguments.common),
         Command::Eval(eval) => eval::run(&eval, &arguments.common),
         Command::Explain { rule } => explain::page(&rule, &arguments.common),
         Command::Rules { format } => explain::list(format, &arguments.common),

@@ -29,11 +29,13 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns = self.rows.first().map_or(0, Vec::len);
+        let widths: Vec<usize> = (0..columns).map(|column| self.width(column)).collect();
         for row in &self.rows {
             let mut line = String::new();
-            for (column, cell) in row.iter().enumerate() {
+            for (width, cell) in widths.iter().zip(row) {
                 line.push_str(cell);
-                let pad = self.width(column).saturating_sub(cell.chars().count()) + 2;
+                let pad = width.saturating_sub(cell.chars().count()) + 2;
                 line.extend(std::iter::repeat_n(' ', pad));
             }
             writeln!(f, "{}", line.trim_end())?;

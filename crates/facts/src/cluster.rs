@@ -5,6 +5,7 @@ mod kops;
 mod kubeadm;
 mod local;
 mod nodes;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -15,6 +16,7 @@ use seaworthy_document::Node;
 use crate::nodes::Taint;
 use crate::stated::Stated;
 
+pub use snapshot::is_snapshot;
 pub use tools::{clusters, states_cluster};
 
 /// One cluster, as the documents of one tool state it. What is missing here is not said, and no default of the tool is

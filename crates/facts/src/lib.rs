@@ -19,7 +19,7 @@ pub use brought::{DefaultClass, brings_storage_class, is_add_on_namespace, is_bu
 pub use cidr::Cidr;
 pub use cluster::{
     Account, AddOn, ClusterDocument, ControlPlane, EtcdMember, KubeletSettings, NodeGroup, NodeRole, Range, RangeOf,
-    Subnet, Tool, clusters, release_of, states_cluster,
+    Subnet, Tool, clusters, is_snapshot, release_of, states_cluster,
 };
 pub use facts::{External, Facts, Overrides};
 pub use machines::{Machine, Provider, machine};

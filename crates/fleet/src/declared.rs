@@ -89,6 +89,7 @@ impl<'a> Declaration<'a> {
             declaration.zones = texts(cluster, "zones");
             declaration.installed = texts(cluster, "installed");
             declaration.nodes = cluster.items_at("nodes").map(node).collect();
+            cluster.items_at("nodes").for_each(|it| check_sizes(it, faults));
         }
         declaration.externals = spec.items_at("externals").map(external).collect();
         declaration.services =
@@ -215,6 +216,18 @@ fn node(field: Field<'_>) -> NodeFacts {
         taints: field.items_at("taints").map(taint).collect(),
         unschedulable: false,
         open: Open::default(),
+    }
+}
+
+/// Says what is wrong with the sizes of a group.
+fn check_sizes<'a>(group: Field<'a>, faults: &mut Vec<Fault<'a>>) {
+    let number = |key: &str| group.get(key).and_then(|it| it.as_int());
+    if let (Some(min), Some(max)) = (number("min"), number("max"))
+        && min > max
+    {
+        let message = format!("`{}` has from {min} to {max} nodes", group.path());
+        let at = group.get("max").unwrap_or(group).place();
+        faults.push(Fault { at, message, help: Some("`max` is not below `min`".to_owned()) });
     }
 }
 

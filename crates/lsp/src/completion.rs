@@ -196,8 +196,7 @@ fn of_field(
     let fields = catalog.fields_at(object, node);
     let mut values = Vec::new();
     for field in fields.iter().filter(|it| it.versions.intersects(versions)) {
-        let known = field.enumeration.iter().flat_map(|it| &it.values);
-        let known = known.filter(|it| it.versions.intersects(versions));
+        let known = field.values.iter().filter(|it| it.versions.intersects(versions));
         let meaning = |value| Some(words?.of_value(ty?, field.name, value)?.to_owned());
         let value = |value| Proposal::new(value, CompletionItemKind::ENUM_MEMBER).words(meaning(value));
         values.extend(known.map(|it| value(it.value)));

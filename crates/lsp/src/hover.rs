@@ -103,7 +103,7 @@ pub(crate) fn of_field(
         text.push_str(" · required");
     }
     text.extend(words.and_then(|it| it.of_field(ty, field.name)).map(|it| format!("\n\n{it}")));
-    let values = field.enumeration.iter().flat_map(|it| &it.values);
+    let values = field.values.iter();
     let values: Vec<String> = values
         .map(|it| match since_until(it.versions) {
             Some(when) => format!("`{}` ({when})", it.value),

@@ -15,7 +15,7 @@ use seaworthy_document::Node;
 
 pub use descriptions::{Descriptions, DescriptionsError};
 pub use kind::{GroupVersionKind, Kind, Role};
-pub use shape::{Empty, Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
+pub use shape::{Field, KnownValue, ListType, Shape, Type, TypeId};
 pub use table::TableError;
 
 use crate::object::split_api_version;

@@ -79,6 +79,7 @@ pub fn contents<'a>(document: &'a Document, file: &str, catalog: &Catalog, defau
     let ours: Option<fn(Object<'a>) -> Content<'a>> = match (split_api_version(api_version).0, kind) {
         ("seaworthy", "Fleet") => Some(Content::Fleet),
         ("seaworthy", "Policy") => Some(Content::Policy),
+        ("seaworthy", "Snapshot") => return Content::Other(Other::Tool("the head of a snapshot of a cluster")),
         _ => None,
     };
     if let Some(ours) = ours {

@@ -1,23 +1,21 @@
-//! Which claim binds which volume, as the volume controller of Kubernetes decides it.
+//! Which claim binds which volume, as the volume controller of Kubernetes decides it, and which pod runs where, as its
+//! scheduler does.
 //!
 //! *Architecture invariant:* this crate decides and gives reasons; it phrases no finding.
 
-mod access;
-mod bindings;
-mod claim;
-mod class;
-mod collect;
-mod mismatch;
-mod provisioner;
-mod shelf;
-mod verdict;
-mod volume;
+mod admission;
+mod cluster;
+mod expand;
+mod failure;
+mod nodes;
+mod place;
+mod placer;
+mod question;
+mod scheduler;
+mod storage;
 
-pub use access::AccessModes;
-pub use bindings::{Binding, Bindings};
-pub use claim::{Asked, Claim, Origin};
-pub use class::{Classes, Supply};
-pub use mismatch::{Misfit, Mismatch};
-pub use provisioner::{Driver, InTree, NO_PROVISIONER, driver, drivers_of, in_tree, is_zonal, names_csi_driver};
-pub use verdict::{Doubt, Obstacle, Verdict};
-pub use volume::PersistentVolume;
+pub use cluster::{Cluster, Most};
+pub use place::{Outcome, Placement, PodGroup};
+pub use question::{Groups, Question, Scale, Without};
+pub use scheduler::*;
+pub use storage::*;

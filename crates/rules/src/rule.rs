@@ -8,7 +8,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_document::{Document, Limits, Node};
 use seaworthy_fleet::{Fault, Fleet};
 use seaworthy_object::{Container, Content, Field, Object, Other, Pod};
-use seaworthy_placement::Bindings;
+use seaworthy_placement::{Bindings, Cluster};
 use seaworthy_source::file_name;
 use serde::de::DeserializeOwned;
 
@@ -236,6 +236,8 @@ pub enum Check<R> {
         for<'a> fn(&R, &Fleet<'a>, &Bindings<'a>, &mut Reporter<'_>),
         for<'a> fn(&R, &Fleet<'a>, &'a Object<'a>, &mut Reporter<'_>),
     ),
+    /// The fleet on its cluster: asked only where nodes are known. Who looks places all pods, once for all rules.
+    Placement(for<'f, 'a> fn(&R, &'f Fleet<'a>, &Cluster<'f, 'a>, &mut Reporter<'_>)),
     /// One suppression, after all others have spoken.
     Suppression(fn(&R, &Suppression, &mut Reporter<'_>)),
 }
@@ -259,6 +261,8 @@ pub enum Subject<'s, 'a> {
     Fleet(&'s Fleet<'a>),
     /// For `Check::Bindings`.
     Bindings(&'s Fleet<'a>, &'s Bindings<'a>),
+    /// For `Check::Placement`.
+    Placement(&'s Fleet<'a>, &'s Cluster<'s, 'a>),
     /// For `Check::Suppression`.
     Suppression(&'s Suppression),
 }
@@ -299,6 +303,7 @@ impl<R: Rule> Erased for R {
             (Check::Bindings(check) | Check::BindingsAndMember(check, _), Subject::Bindings(fleet, bindings)) => {
                 check(self, fleet, bindings, report);
             }
+            (Check::Placement(check), Subject::Placement(fleet, cluster)) => check(self, fleet, cluster, report),
             (Check::Suppression(check), Subject::Suppression(it)) => check(self, it, report),
             _ => {}
         }
@@ -324,7 +329,7 @@ impl AnyRule {
             rule: Arc::new(rule),
             reads_members: matches!(R::CHECK, Check::Member(_) | Check::BindingsAndMember(..)),
             reads_whole: matches!(R::CHECK, Check::Fleet(_)),
-            reads_bindings: matches!(R::CHECK, Check::Bindings(_) | Check::BindingsAndMember(..)),
+            reads_bindings: matches!(R::CHECK, Check::Bindings(_) | Check::BindingsAndMember(..) | Check::Placement(_)),
             // A reader of no options would be compiled for each of the many rules that have none.
             configure: (size_of::<R>() != 0).then_some(options::configure::<R>),
         }
@@ -364,7 +369,7 @@ impl AnyRule {
         self.reads_whole
     }
 
-    /// True if it looks at all claims and volumes at once.
+    /// True if it looks at all claims and volumes at once, or at the fleet on its cluster.
     #[must_use]
     pub fn reads_bindings(&self) -> bool {
         self.reads_bindings

@@ -72,9 +72,9 @@ impl<'a> Understanding<'a> {
         }
     }
 
-    fn speakers(&self) -> Speakers<'a> {
+    fn speakers(&self) -> Speakers<'_> {
         let Understanding { catalog, facts, rules, kustomized, former, definitions, .. } = *self;
-        Speakers { catalog, facts, rules, kustomized, former, definitions }
+        Speakers { catalog, facts, rules, kustomized, former, definitions, of_cluster: &self.of_cluster }
     }
 
     fn reads_fleet(&self, rule: &str) -> bool {

@@ -1,5 +1,6 @@
 //! One object on its way into a cluster.
 
+use foldhash::HashSet;
 use seaworthy_diagnostic::{Diagnostic, Report};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet, Given};
@@ -127,6 +128,7 @@ impl<'a> Request<'a> {
             definitions: self.validator.definitions(),
             fleet: Fleet::new(Given { objects, files, ..Given::default() }, facts, catalog),
             unread_facts: Vec::new(),
+            of_cluster: HashSet::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod incoming;
 mod init;
 mod kustomize;
 mod learning;
+mod place;
 mod snapshot;
 mod speakers;
 mod standing;
@@ -27,12 +28,17 @@ mod workspace;
 pub use crds::crds;
 pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
 pub use expressions::{NoEnvironment, admission};
+pub use place::{
+    ClaimPlacement, Failure, NoNodes, NodePlacement, NodeReasons, Placement, PlacementSummary, PodPlacement,
+    PodsOnNode, PodsPending, ResourcePlacement, node_facts,
+};
 pub use seaworthy_cel as cel;
 pub use seaworthy_diagnostic as diagnostic;
 pub use seaworthy_diagnostic::{Diagnostic, Level, Report};
 pub use seaworthy_document::Limits;
-pub use seaworthy_fleet::{Facts, Overrides, nearest, policy_schema, schema as fleet_schema};
+pub use seaworthy_fleet::{Facts, NodeFacts, Overrides, nearest, policy_schema, schema as fleet_schema};
 pub use seaworthy_object::{Catalog, Descriptions, Version, Versions};
+pub use seaworthy_placement::{Groups, Question, Scale, Without};
 pub use seaworthy_policy as policy;
 pub use seaworthy_policy::Policy;
 pub use seaworthy_render as render;

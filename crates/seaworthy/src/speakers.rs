@@ -1,14 +1,13 @@
 //! Asks rules about subjects.
 
-use std::cell::OnceCell;
-
+use foldhash::HashSet;
 use seaworthy_apiserver::{Answer, Definitions, Servers};
-use seaworthy_diagnostic::{Diagnostic, Level, Unknown};
+use seaworthy_diagnostic::{Diagnostic, Level, Location, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_object::{Catalog, Content, Object};
-use seaworthy_placement::Bindings;
-use seaworthy_rules::{AnyRule, Reporter, Sheet, Subject};
+use seaworthy_placement::{Bindings, Cluster};
+use seaworthy_rules::{AnyRule, Category, Reporter, Sheet, Subject};
 use seaworthy_source::{SourceId, Span, order};
 
 use crate::former::Former;
@@ -61,6 +60,8 @@ pub(crate) struct Speakers<'a> {
     /// What was applied before, where that is known.
     pub(crate) former: Option<&'a Former<'a>>,
     pub(crate) definitions: &'a Definitions,
+    /// The sources of objects that the cluster holds.
+    pub(crate) of_cluster: &'a HashSet<SourceId>,
 }
 
 impl<'a> Speakers<'a> {
@@ -116,13 +117,20 @@ impl<'a> Speakers<'a> {
         said
     }
 
-    /// Asks those that look at all claims and volumes at once.
+    /// Asks those that look at all claims and volumes at once, and where nodes are known those that look at all pods on
+    /// them.
     pub(crate) fn on_bindings(&self, fleet: &Fleet<'_>) -> Said {
         let mut said = Said::default();
-        let bindings = OnceCell::new();
+        if !self.rules.iter().any(|(it, _)| it.reads_bindings()) {
+            return said;
+        }
+        let bindings = Bindings::of(fleet);
+        let cluster = Cluster::of(fleet, &bindings);
         for (rule, level) in self.rules.iter().filter(|(it, _)| it.reads_bindings()) {
-            let bindings = bindings.get_or_init(|| Bindings::of(fleet));
-            self.ask(rule, *level, Subject::Bindings(fleet, bindings), &mut said);
+            self.ask(rule, *level, Subject::Bindings(fleet, &bindings), &mut said);
+            if cluster.is_known() {
+                self.ask(rule, *level, Subject::Placement(fleet, &cluster), &mut said);
+            }
         }
         said
     }
@@ -136,8 +144,16 @@ impl<'a> Speakers<'a> {
 
     fn ask(&self, rule: &AnyRule, level: Level, subject: Subject<'_, '_>, said: &mut Said) {
         let Speakers { facts, catalog, .. } = *self;
+        let before = (said.diagnostics.len(), said.unknown.len());
         let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown);
         rule.check(subject, &mut reporter);
+        // What the cluster holds is not what is judged.
+        if !self.of_cluster.is_empty() && rule.meta().category != Category::Cluster {
+            let is_ours = |at: &Location| !self.of_cluster.contains(&at.source);
+            let (findings, unknown) = (said.diagnostics.split_off(before.0), said.unknown.split_off(before.1));
+            said.diagnostics.extend(findings.into_iter().filter(|it| is_ours(&it.at)));
+            said.unknown.extend(unknown.into_iter().filter(|it| is_ours(&it.at)));
+        }
     }
 }
 

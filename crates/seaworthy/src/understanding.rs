@@ -1,6 +1,6 @@
 //! From sources to a fleet: what checking and describing share.
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Unknown};
 use seaworthy_document::{Document, Limits};
@@ -14,7 +14,7 @@ use crate::Validator;
 use crate::cores;
 use crate::former::{self, Former};
 use crate::kustomize::Kustomized;
-use crate::learning::learn;
+use crate::learning::{learn, objects_with, sources_of_cluster};
 
 /// Everything that was read, joined.
 pub(crate) struct Understanding<'a> {
@@ -34,6 +34,8 @@ pub(crate) struct Understanding<'a> {
     pub(crate) fleet: Fleet<'a>,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
+    /// The sources of objects that the cluster holds.
+    pub(crate) of_cluster: HashSet<SourceId>,
 }
 
 impl Understanding<'_> {
@@ -79,8 +81,9 @@ impl Understanding<'_> {
         validator.overrides.apply(&mut facts);
         facts.measure_nodes();
         let definitions = Definitions::of(ours.iter().chain(known).flatten().flat_map(objects_of));
-        let custom = known.iter().flatten().flat_map(objects_of).filter(|it| it.kind() == "CustomResourceDefinition");
-        let objects: Vec<_> = custom.chain(ours.iter().flatten().flat_map(objects_of)).collect();
+        let given = || known.iter().flatten().flat_map(objects_of);
+        let objects = objects_with(given(), ours.iter().flatten().flat_map(objects_of).collect());
+        let of_cluster = sources_of_cluster(given());
         let unread = documents_of(&documents, ours, |it| matches!(it, Other::Broken | Other::Template));
         let configurations = documents_of(&documents, &contents, |it| matches!(it, Other::Tool(_)));
         let given = Given { objects, unread, configurations, files, declaration: declaration.as_ref(), faults };
@@ -97,6 +100,7 @@ impl Understanding<'_> {
             definitions: &definitions,
             fleet: Fleet::new(given, &facts, &validator.catalog),
             unread_facts,
+            of_cluster,
         });
     }
 }

@@ -6,6 +6,7 @@ use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Report};
 use seaworthy_fleet::{Facts, Overrides};
 use seaworthy_object::{Catalog, Object};
+use seaworthy_placement::Question;
 use seaworthy_policy::Policy;
 use seaworthy_rules::AnyRule;
 use seaworthy_source::Source;
@@ -13,6 +14,7 @@ use seaworthy_source::Source;
 use crate::check;
 use crate::describe::Description;
 use crate::init;
+use crate::place::{NoNodes, Placement};
 use crate::understanding::Understanding;
 
 /// Checks sources: built once, shared, `Send + Sync`.
@@ -128,6 +130,20 @@ impl Validator {
         let manifests = sources.len();
         let sources = self.with_known(sources.to_vec());
         Understanding::of(self, &sources, manifests, |understanding| Description::of(&understanding.fleet))
+    }
+
+    /// Whether every pod of sources can be placed on the cluster, and every claim binds. With `failures` also what every
+    /// single failure of a node or a zone leaves without a place.
+    ///
+    /// # Errors
+    /// No node is known.
+    pub fn place(&self, sources: &[Source], question: &Question, failures: bool) -> Result<Placement, NoNodes> {
+        let manifests = sources.len();
+        let sources = self.with_known(sources.to_vec());
+        let placement = Understanding::of(self, &sources, manifests, |it| {
+            Some(Placement::of(&it.fleet, &it.unread_facts, question, failures))
+        });
+        placement.unwrap_or(Err(NoNodes::default()))
     }
 
     /// A Fleet document for what is there, with comments: checked with it, the same sources meet their declaration.

@@ -1,10 +1,9 @@
 //! Marks what API servers enforce, from two reviewed lists: `required.txt` and `enums.txt`.
 //!
-//! A line is `TYPE.FIELD [1.N-1.M] [+FLAG] [: TEXT]`. TYPE is a definition's last three parts
-//! (`core.v1.Container`); its version may be `*`. The range may be open on either side. TEXT is what
-//! the server adds to "Required value", or the values it accepts.
+//! A line is `TYPE.FIELD [1.N-1.M] [: VALUES]`. TYPE is a definition's last three parts (`core.v1.Container`); its
+//! version may be `*`. The range may be open on either side.
 
-use super::model::{Empty, Field, Model};
+use super::model::{Field, Model};
 use super::{NEWEST, OLDEST, since};
 use crate::Result;
 
@@ -15,7 +14,6 @@ struct Line<'a> {
     kind: &'a str,
     field: &'a str,
     versions: u32,
-    flag: &'a str,
     text: &'a str,
 }
 
@@ -24,41 +22,26 @@ pub(crate) fn mark_required(model: &mut Model, list: &str) -> Result<()> {
     for_each(model, list, |field, line| {
         let versions = field.versions & line.versions;
         field.required |= versions;
-        if !line.text.is_empty() && versions != 0 {
-            field.required_details.push((line.text.to_owned(), versions));
-        }
-        Ok(versions != 0)
+        versions != 0
     })
 }
 
-/// Marks the fields whose values the server checks, answering FieldValueNotSupported. Values in the
-/// list stand for those of the schema.
-pub(crate) fn mark_enumerations(model: &mut Model, list: &str) -> Result<()> {
+/// Sets the values of fields in place of those of the schema.
+pub(crate) fn set_values(model: &mut Model, list: &str) -> Result<()> {
     for_each(model, list, |field, line| {
         let versions = field.versions & line.versions;
-        field.empty = match line.flag {
-            "" => Empty::Ignored,
-            "+empty" => Empty::Refused,
-            "+absent" => Empty::AbsentToo,
-            other => return Err(format!("unknown flag {other}").into()),
-        };
-        if !line.text.is_empty() {
-            for (_, mask) in &mut field.values {
-                *mask &= !versions;
-            }
-            field.values.retain(|(_, mask)| *mask != 0);
-            for value in line.text.split(',').map(str::trim) {
-                *field.value(value) |= versions;
-            }
+        for (_, mask) in &mut field.values {
+            *mask &= !versions;
         }
-        // A version without values cannot refuse any.
-        let known = field.values.iter().fold(0, |all, (_, mask)| all | mask);
-        field.values_enforced |= versions & known;
-        Ok(versions & known != 0)
+        field.values.retain(|(_, mask)| *mask != 0);
+        for value in line.text.split(',').map(str::trim) {
+            *field.value(value) |= versions;
+        }
+        versions != 0
     })
 }
 
-fn for_each(model: &mut Model, list: &str, mut mark: impl FnMut(&mut Field, &Line<'_>) -> Result<bool>) -> Result<()> {
+fn for_each(model: &mut Model, list: &str, mut mark: impl FnMut(&mut Field, &Line<'_>) -> bool) -> Result<()> {
     for (number, raw) in list.lines().enumerate() {
         let text = raw.split('#').next().unwrap_or_default().trim();
         if text.is_empty() {
@@ -71,13 +54,11 @@ fn for_each(model: &mut Model, list: &str, mut mark: impl FnMut(&mut Field, &Lin
                 continue;
             }
             for field in ty.fields.get_mut(line.field).into_iter().flatten() {
-                found |= mark(field, &line).map_err(|error| format!("line {}: {text}: {error}", number + 1))?;
+                found |= mark(field, &line);
             }
         }
         if !found {
-            return Err(
-                format!("line {}: `{text}` names no field, or one whose values are not known", number + 1).into()
-            );
+            return Err(format!("line {}: `{text}` names no field", number + 1).into());
         }
     }
     Ok(())
@@ -86,8 +67,7 @@ fn for_each(model: &mut Model, list: &str, mut mark: impl FnMut(&mut Field, &Lin
 impl<'a> Line<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         let (head, text) = line.split_once(": ").unwrap_or((line, ""));
-        let (path, rest) = head.split_once(' ').unwrap_or((head, ""));
-        let (range, flag) = rest.split_at(rest.find('+').unwrap_or(rest.len()));
+        let (path, range) = head.split_once(' ').unwrap_or((head, ""));
         let mut parts = path.split('.');
         let mut next = || parts.next();
         let line = Self {
@@ -96,7 +76,6 @@ impl<'a> Line<'a> {
             kind: next()?,
             field: next()?,
             versions: versions(range.trim())?,
-            flag: flag.trim(),
             text: text.trim(),
         };
         parts.next().is_none().then_some(line)

@@ -25,31 +25,14 @@ pub(crate) struct Type {
     pub(crate) fields: BTreeMap<String, Vec<Field>>,
 }
 
-/// What an empty string is to the check of a field's values; the discriminant is the tag in the
-/// packed table.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-pub(crate) enum Empty {
-    Ignored = 0,
-    Refused = 1,
-    AbsentToo = 2,
-}
-
 /// A field while it has one shape.
 pub(crate) struct Field {
     pub(crate) shape: Shape,
     pub(crate) versions: u32,
-    /// Versions whose schema lists the field under `required`.
-    pub(crate) listed: u32,
     /// Versions in which the server refuses an object without it.
     pub(crate) required: u32,
-    /// What it adds to "Required value", where it adds something.
-    pub(crate) required_details: Vec<(String, u32)>,
     /// Each value with its versions, in the order the server prints them.
     pub(crate) values: Vec<(String, u32)>,
-    /// Versions in which the server refuses any other value.
-    pub(crate) values_enforced: u32,
-    pub(crate) empty: Empty,
     pub(crate) default: Option<String>,
     pub(crate) list_type: Option<ListType>,
 }
@@ -63,13 +46,6 @@ impl Model {
             let is_kind = definition.get("x-kubernetes-group-version-kind").is_some();
             let ty = self.types.entry(name.clone()).or_default();
             ty.versions |= bit(minor);
-            let required: BTreeSet<&str> = definition
-                .get("required")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect();
             let Some(properties) = definition.get("properties").and_then(Value::as_object) else { continue };
             for (field, schema) in properties {
                 let mut property = Property::read(schema, definitions)?;
@@ -77,7 +53,7 @@ impl Model {
                     // The newest repackaging pins these two to the kind; no server checks them so.
                     property.values.clear();
                 }
-                ty.add(minor, field, property, required.contains(field.as_str()));
+                ty.add(minor, field, property);
             }
         }
         Ok(())
@@ -140,7 +116,7 @@ impl Shape {
 }
 
 impl Type {
-    fn add(&mut self, minor: u8, name: &str, property: Property, listed: bool) {
+    fn add(&mut self, minor: u8, name: &str, property: Property) {
         let variants = self.fields.entry(name.to_owned()).or_default();
         let index = variants.iter().position(|it| it.shape == property.shape).unwrap_or_else(|| {
             variants.push(Field::of(property.shape.clone()));
@@ -148,9 +124,6 @@ impl Type {
         });
         let Some(field) = variants.get_mut(index) else { return };
         field.versions |= bit(minor);
-        if listed {
-            field.listed |= bit(minor);
-        }
         for value in property.values {
             *field.value(&value) |= bit(minor);
         }
@@ -161,18 +134,7 @@ impl Type {
 
 impl Field {
     pub(crate) fn of(shape: Shape) -> Self {
-        Self {
-            shape,
-            versions: 0,
-            listed: 0,
-            required: 0,
-            required_details: Vec::new(),
-            values: Vec::new(),
-            values_enforced: 0,
-            empty: Empty::Ignored,
-            default: None,
-            list_type: None,
-        }
+        Self { shape, versions: 0, required: 0, values: Vec::new(), default: None, list_type: None }
     }
     /// The versions of a value.
     #[allow(clippy::indexing_slicing, reason = "the index was just found or made")]

@@ -7,7 +7,7 @@ use super::kinds::Kind;
 use super::model::{Field, Model, Type};
 use crate::Result;
 
-const MAGIC: &[u8; 8] = b"SEAW\0\0\0\x01";
+const MAGIC: &[u8; 8] = b"SEAW\0\0\0\x02";
 
 /// Things written once and referred to by index.
 struct Interned<T>(BTreeMap<T, usize>, Vec<T>);
@@ -149,31 +149,16 @@ impl Packer<'_> {
             Some(ListType::Set) => 2,
             Some(ListType::Map(_)) => 3,
         };
-        let present = [
-            field.listed != 0,
-            field.required != 0,
-            !field.required_details.is_empty(),
-            !field.values.is_empty(),
-            field.default.is_some(),
-        ];
+        let present = [field.required != 0, !field.values.is_empty(), field.default.is_some()];
         let flags = present.iter().rev().fold(0u8, |flags, bit| flags << 1 | u8::from(*bit)) << 2 | list;
         varint(out, self.strings.index(name));
         out.push(flags);
         varint(out, self.masks.index(&field.versions));
         varint(out, self.shape(&field.shape)?);
-        if field.listed != 0 {
-            varint(out, self.masks.index(&field.listed));
-        }
         if field.required != 0 {
             varint(out, self.masks.index(&field.required));
         }
-        if !field.required_details.is_empty() {
-            let details = self.listed(&field.required_details);
-            varint(out, details);
-        }
         if !field.values.is_empty() {
-            varint(out, self.masks.index(&field.values_enforced));
-            out.push(field.empty as u8);
             let values = self.listed(&field.values);
             varint(out, values);
         }

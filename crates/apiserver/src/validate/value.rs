@@ -1,5 +1,7 @@
 //! A value as the server holds it after decoding: what is absent is there as Go's zero value, with its path.
 
+use std::ptr;
+
 use seaworthy_document::{Node, NodeId, Value as Json};
 use seaworthy_object::catalog::Shape;
 use seaworthy_object::{IntOrString, Quantity};
@@ -37,6 +39,34 @@ pub(super) enum Spot<'r> {
     Named(u32),
     /// It is that absent value, at the address of this number.
     AbsentNamed { of: Value<'r>, address: u32 },
+}
+
+impl Slot<'_> {
+    /// Spreads values over a table: neighbours in a document and fields of one value apart.
+    pub(super) fn hash(&self) -> usize {
+        let of = match self.spot {
+            Spot::Here => self.node.id().number() as usize,
+            Spot::Absent { around, name } => ptr::from_ref(around.0).addr().rotate_left(20) ^ name.as_ptr().addr(),
+            Spot::Named(address) => !(address as usize),
+            Spot::AbsentNamed { of, address } => ptr::from_ref(of.0).addr() ^ !(address as usize),
+        };
+        // Fibonacci hashing: the upper half depends on every bit.
+        ((of as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
+    }
+
+    /// Whether both are one value.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self.spot, other.spot) {
+            (Spot::Here, Spot::Here) => self.node == other.node,
+            (Spot::Absent { around, name }, Spot::Absent { around: of, name: named }) => {
+                ptr::eq(around.0, of.0) && ptr::eq(name, named)
+            }
+            // An address is made for one value.
+            (Spot::Named(address), Spot::Named(other)) => address == other,
+            (Spot::AbsentNamed { address, .. }, Spot::AbsentNamed { address: other, .. }) => address == other,
+            _ => false,
+        }
+    }
 }
 
 /// The items of a list: a type of its own rather than adapters, which each loop over them would have anew.

@@ -88,7 +88,7 @@ impl Descriptions {
     pub fn default_of(&self, ty: &Type, field: &str) -> Option<&str> {
         let value = stated_default(self.of_field(ty, field)?)?;
         // "Defaults to Capacity" names another field, and "HTTP/1.1" is written `HTTP1` there.
-        let takes = |it: &Field| it.shape.is_scalar() && it.enumeration.as_ref().is_none_or(|it| it.knows(value));
+        let takes = |it: &Field| it.shape.is_scalar() && (it.values.is_empty() || it.knows(value));
         ty.fields(field).iter().all(takes).then_some(value)
     }
 

@@ -128,17 +128,12 @@ pub struct Field {
     pub versions: Versions,
     /// What its value must look like. `null` counts as absent everywhere.
     pub shape: Shape,
-    /// The versions whose API server refuses an object without it, with `FieldValueRequired` at this
-    /// field, in the words of [`Field::requirement`]. Reviewed in `data/required.txt`; not what the schema
-    /// lists. A Go zero value (`""`, 0, an empty list) is refused alike. It holds where the type is
-    /// validated at all; the head of that file names the places where it is not.
+    /// The versions whose API server refuses an object without it, wherever the type is validated. Reviewed in
+    /// `data/required.txt`; not what the schema lists.
     pub required: Versions,
-    /// What a server adds after `Required value: `, with the versions that do.
-    pub(crate) required_details: Vec<EnumerationValue>,
-    /// The versions whose schema lists it under `required`, which servers do not enforce as such.
-    pub listed_required: Versions,
-    /// The values it may have, if they are known.
-    pub enumeration: Option<Enumeration>,
+    /// The values it may have, in the order the API server prints them; empty if they are not known. Where they are not
+    /// those of the schema, `data/enums.txt` says so.
+    pub values: Vec<KnownValue>,
     /// The default the schema states, as JSON. Most defaults are not in the schema. On an object, `{}` tells
     /// a Go struct from a pointer: absent, its fields are judged as those of an empty object.
     pub default: Option<&'static str>,
@@ -147,64 +142,15 @@ pub struct Field {
 }
 
 impl Field {
-    /// What an API server of that version says of its absence: `Required value`, mostly without more.
-    pub fn requirement(&self, version: Version) -> String {
-        match self.required_details.iter().find(|it| it.versions.contains(version)) {
-            Some(detail) => format!("Required value: {}", detail.value),
-            None => "Required value".to_owned(),
-        }
-    }
-}
-
-/// The values of a string field.
-#[derive(Clone, Debug)]
-pub struct Enumeration {
-    /// In the order the API server prints them.
-    pub values: Vec<EnumerationValue>,
-    /// The versions whose API server refuses any other value with `FieldValueNotSupported` at this
-    /// field, in the words of [`Enumeration::refusal`]. Reviewed in `data/enums.txt`.
-    pub refused: Versions,
-    /// What an empty string or no value is to that check.
-    pub empty: Empty,
-}
-
-/// What an empty string is to the check of a field's values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Empty {
-    /// As if the field were absent: a default, or [`Field::required`], sees to it.
-    Ignored,
-    /// A value like any other, and refused; absence is fine.
-    Refused,
-    /// Refused, and so is absence, as the value `""`.
-    AbsentToo,
-}
-
-impl Enumeration {
-    /// The versions that know the value.
-    pub fn versions_of(&self, value: &str) -> Versions {
-        self.values.iter().find(|it| it.value == value).map_or(Versions::NONE, |it| it.versions)
-    }
-
     /// Whether any version knows the value.
     pub fn knows(&self, value: &str) -> bool {
         self.values.iter().any(|it| it.value == value)
     }
-
-    /// What an API server of that version says of another value.
-    pub fn refusal(&self, value: &str, version: Version) -> String {
-        let supported: Vec<_> = self.supported(version).map(|it| format!("{it:?}")).collect();
-        format!("Unsupported value: {value:?}: supported values: {}", supported.join(", "))
-    }
-
-    /// The values one version supports, in the order its message has them.
-    pub fn supported(&self, version: Version) -> impl Iterator<Item = &'static str> {
-        self.values.iter().filter(move |it| it.versions.contains(version)).map(|it| it.value)
-    }
 }
 
-/// A value and the versions that know it.
+/// A value of a string field and the versions that know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EnumerationValue {
+pub struct KnownValue {
     /// The value.
     pub value: &'static str,
     /// The versions that know it.

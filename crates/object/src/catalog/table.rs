@@ -1,7 +1,7 @@
 //! Reads the packed table that `cargo xtask schemas` writes.
 //!
 //! ```text
-//! table   = "SEAW" 0 0 0 1, checksum (8 bytes, little-endian), section × 6
+//! table   = "SEAW" 0 0 0 2, checksum (8 bytes, little-endian), section × 6
 //! section = its length, then: masks, strings, shapes, values, types, kinds
 //! masks   = count, 4 bytes each                a set of versions: bit n is 1.(11 + n)
 //! strings = count, lengths, then the bytes     UTF-8; number 0 is empty
@@ -16,10 +16,10 @@
 use std::fmt;
 
 use super::kind::{GroupVersionKind, Kind, Role};
-use super::shape::{Empty, Enumeration, EnumerationValue, Field, ListType, Shape, Type, TypeId};
+use super::shape::{Field, KnownValue, ListType, Shape, Type, TypeId};
 use crate::version::{Version, Versions};
 
-const MAGIC: &[u8; 8] = b"SEAW\0\0\0\x01";
+const MAGIC: &[u8; 8] = b"SEAW\0\0\0\x02";
 
 /// Bytes that are not a table the catalog can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,14 +168,11 @@ impl Table {
         let name = self.string(reader)?;
         let flags = reader.byte()?;
         let has = |bit: u8| flags & bit != 0;
-        let mask_if = |reader: &mut Reader, bit| if has(bit) { self.mask(reader) } else { Ok(Versions::NONE) };
         let versions = self.mask(reader)?;
         let shape = self.shape(reader.number()?)?;
-        let listed_required = mask_if(reader, 4)?;
-        let required = mask_if(reader, 8)?;
-        let required_details = if has(16) { self.listed(reader)? } else { Vec::new() };
-        let enumeration = if has(32) { Some(self.enumeration(reader)?) } else { None };
-        let default = if has(64) { Some(self.string(reader)?) } else { None };
+        let required = if has(4) { self.mask(reader)? } else { Versions::NONE };
+        let values = if has(8) { self.listed(reader)? } else { Vec::new() };
+        let default = if has(16) { Some(self.string(reader)?) } else { None };
         let list_type = match flags & 3 {
             0 => None,
             1 => Some(ListType::Atomic),
@@ -185,36 +182,14 @@ impl Table {
                 Some(ListType::Map((0..count).map(|_| self.string(reader)).collect::<Result<_>>()?))
             }
         };
-        Ok(Field {
-            name,
-            versions,
-            shape,
-            required,
-            required_details,
-            listed_required,
-            enumeration,
-            default,
-            list_type,
-        })
-    }
-
-    fn enumeration(&self, reader: &mut Reader) -> Result<Enumeration> {
-        let refused = self.mask(reader)?;
-        let empty = match reader.byte()? {
-            0 => Empty::Ignored,
-            1 => Empty::Refused,
-            2 => Empty::AbsentToo,
-            _ => return Err(TableError::Inconsistent),
-        };
-        Ok(Enumeration { refused, empty, values: self.listed(reader)? })
+        Ok(Field { name, versions, shape, required, values, default, list_type })
     }
 
     /// A list of texts and their versions.
-    fn listed(&self, reader: &mut Reader) -> Result<Vec<EnumerationValue>> {
+    fn listed(&self, reader: &mut Reader) -> Result<Vec<KnownValue>> {
         let mut packed = Reader(self.values.get(reader.number()?).copied().ok_or(TableError::Inconsistent)?);
         let count = packed.count()?;
-        let mut value =
-            |_| Ok(EnumerationValue { value: self.string(&mut packed)?, versions: self.mask(&mut packed)? });
+        let mut value = |_| Ok(KnownValue { value: self.string(&mut packed)?, versions: self.mask(&mut packed)? });
         (0..count).map(&mut value).collect()
     }
 

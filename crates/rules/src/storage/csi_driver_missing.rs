@@ -3,7 +3,7 @@
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Why};
 use seaworthy_object::{Object, Versions};
-use seaworthy_placement::{InTree, driver, in_tree, names_csi_driver};
+use seaworthy_placement::{InTree, driver, in_tree, is_installed, names_csi_driver};
 use serde::Deserialize;
 
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -87,16 +87,4 @@ fn say<'a>(class: &'a Object<'a>, message: String, name: &str, versions: Version
          `cluster: {{installed: [{addon}]}}`"
     );
     report.say(class.at("provisioner").map_or(class.place(), Into::into), message).help(help).versions(versions);
-}
-
-/// True if the set, an add-on or the platform brings a driver.
-fn is_installed(fleet: &Fleet<'_>, name: &str) -> bool {
-    let facts = fleet.facts();
-    let Some(known) = driver(name) else {
-        return facts.has_installed(name) || fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some();
-    };
-    fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some()
-        || facts.has_installed(name)
-        || facts.platform.as_deref().is_some_and(|platform| known.platforms.contains(&platform))
-        || fleet.runs_any_of(known.addons)
 }

@@ -46,6 +46,10 @@ impl Workspace {
 
     /// Puts what changed into its place; none if more than that has to be done.
     fn step(&mut self, pending: &BTreeMap<Name, Option<SourceId>>, places: &mut BTreeSet<SourceId>) -> Option<()> {
+        // An object of the set stands in for one of the cluster.
+        if !self.standing.ground().of_cluster.is_empty() {
+            return None;
+        }
         let mut changes = Vec::new();
         for (name, before) in pending {
             let has_a_say = before.and_then(|id| self.standing.piece(id)).is_some_and(Piece::has_a_say);

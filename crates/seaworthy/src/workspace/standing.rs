@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use seaworthy_apiserver::Definitions;
 use seaworthy_diagnostic::{Level, Unknown};
 use seaworthy_document::Limits;
@@ -15,7 +15,7 @@ use self_cell::self_cell;
 use super::piece::{Piece, Text};
 use crate::Validator;
 use crate::kustomize::Kustomized;
-use crate::learning::{Held, learn};
+use crate::learning::{Held, learn, objects_with, sources_of_cluster};
 use crate::speakers::Speakers;
 use crate::understanding::{fleet_document, objects_of, stated};
 
@@ -34,6 +34,8 @@ pub(crate) struct Ground {
     definitions: Definitions,
     /// Facts of the cluster that nothing reads yet.
     pub(crate) unread_facts: Vec<Unknown>,
+    /// The sources of objects that the cluster holds.
+    pub(crate) of_cluster: HashSet<SourceId>,
     pub(crate) limits: Limits,
 }
 
@@ -90,13 +92,25 @@ impl Standing {
         facts.measure_nodes();
         let manifests = ours.len();
         let definitions = Definitions::of(ours.iter().chain(&known).flat_map(|it| it.contents()).flat_map(objects_of));
+        let of_cluster = sources_of_cluster(known.iter().flat_map(|it| it.contents()).flat_map(objects_of));
         let all: Vec<Arc<Piece>> = ours.into_iter().chain(known).collect();
         let at = all.iter().enumerate().map(|(at, it)| (it.text().id, at)).collect();
         let used = all.len();
         let spare = (0..SPARE.max(used / 4)).map(|_| OnceLock::new());
         let pieces = all.into_iter().map(OnceLock::from).chain(spare).collect();
         let Basis { policy, rules, limits, kustomized } = basis;
-        let ground = Ground { validator, pieces, policy, rules, facts, kustomized, definitions, unread_facts, limits };
+        let ground = Ground {
+            validator,
+            pieces,
+            policy,
+            rules,
+            facts,
+            kustomized,
+            definitions,
+            unread_facts,
+            of_cluster,
+            limits,
+        };
         let founded = Founded::new(ground, |ground| {
             let object = fleet_document(ground.pieces().take(manifests).flat_map(Piece::contents));
             object.map(|object| Declaration::read(object, &mut Vec::new()))
@@ -196,7 +210,8 @@ impl Ground {
 
     pub(crate) fn speakers(&self) -> Speakers<'_> {
         let Ground { facts, kustomized, definitions, rules, .. } = self;
-        Speakers { catalog: &self.validator.catalog, facts, rules, kustomized, former: None, definitions }
+        let of_cluster = &self.of_cluster;
+        Speakers { catalog: &self.validator.catalog, facts, rules, kustomized, former: None, definitions, of_cluster }
     }
 
     /// Reads a source that changed.
@@ -218,11 +233,10 @@ fn join(founded: &Founded, manifests: usize) -> Fleet<'_> {
     if let Some(object) = fleet_document(ours().flat_map(Piece::contents)) {
         drop(Declaration::read(object, &mut faults));
     }
-    let custom = known().flat_map(Piece::contents).flat_map(objects_of);
-    let custom = custom.filter(|it| it.kind() == "CustomResourceDefinition");
+    let of_cluster = known().flat_map(Piece::contents).flat_map(objects_of);
     let parts: Vec<Part<'_>> = ours().map(Piece::part).collect();
     let given = Given {
-        objects: custom.chain(parts.iter().flat_map(|it| it.objects.iter().copied())).collect(),
+        objects: objects_with(of_cluster, parts.iter().flat_map(|it| it.objects.iter().copied()).collect()),
         unread: parts.iter().flat_map(|it| it.unread.iter().copied()).collect(),
         configurations: ground.pieces().flat_map(|it| it.part().configurations).collect(),
         files: ground.pieces().map(|it| (it.text().id, it.text().source.name())).collect(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 use seaworthy_object::Requirement;
 
-use crate::mismatch::Mismatch;
-use crate::{AccessModes, Claim, PersistentVolume};
+use super::mismatch::Mismatch;
+use super::{AccessModes, Claim, PersistentVolume};
 
 /// The number of a volume.
 pub(crate) type VolumeId = u32;
@@ -84,7 +84,7 @@ impl<'a> Shelves<'a> {
     }
 
     fn put(&mut self, volume: &PersistentVolume<'a>, id: VolumeId) {
-        if volume.kept_for.is_none() && volume.phase.is_none() {
+        if volume.is_free() {
             self.free.entry(label(volume)).or_default().insert((volume.capacity.nanos(), id));
         }
     }

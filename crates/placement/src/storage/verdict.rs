@@ -5,7 +5,7 @@ use std::fmt;
 use seaworthy_fleet::Why;
 use seaworthy_object::Object;
 
-use crate::Misfit;
+use super::Misfit;
 
 /// What becomes of a claim.
 #[derive(Debug, Clone)]
@@ -88,6 +88,15 @@ pub enum Doubt<'a> {
     Size,
     /// Its provisioner may refuse a claim with a selector.
     Selector,
+    /// What it is filled from may live elsewhere, or is filled by a program that nobody knows.
+    Source {
+        /// `VolumeSnapshot`, `PersistentVolumeClaim`, …
+        kind: &'a str,
+        /// Its name.
+        name: &'a str,
+        /// Why that is unknown.
+        why: Why,
+    },
 }
 
 impl fmt::Display for Verdict<'_> {
@@ -134,6 +143,7 @@ impl fmt::Display for Doubt<'_> {
             Doubt::Volumes(why) => write!(f, "a volume that fits: {}", why.as_str()),
             Doubt::Volume { name, why } => write!(f, "volume `{name}`: {}", why.as_str()),
             Doubt::Size => f.write_str("it asks for no size that can be read"),
+            Doubt::Source { kind, name, why } => write!(f, "{kind} `{name}`, which fills it: {}", why.as_str()),
             Doubt::Selector => f.write_str("its provisioner may refuse a claim with a selector"),
         }
     }

@@ -4,14 +4,14 @@ use foldhash::HashMap;
 use seaworthy_fleet::{Fleet, Resolution, Why};
 use seaworthy_object::{Field, Object};
 
-use crate::claim::{Claim, Origin};
-use crate::class::{Classes, Supply};
-use crate::collect::Collected;
-use crate::mismatch::{Misfit, Mismatch};
-use crate::provisioner::driver;
-use crate::shelf::{Shelves, VolumeId};
-use crate::verdict::{Doubt, Obstacle, Verdict};
-use crate::volume::PersistentVolume;
+use super::claim::{Claim, Origin};
+use super::class::{Classes, Supply};
+use super::collect::Collected;
+use super::mismatch::{Misfit, Mismatch};
+use super::provisioner::driver;
+use super::shelf::{Shelves, VolumeId};
+use super::verdict::{Doubt, Obstacle, Verdict};
+use super::volume::PersistentVolume;
 
 /// A claim and what becomes of it.
 #[derive(Debug, Clone)]
@@ -85,6 +85,11 @@ impl<'a> Bindings<'a> {
     #[must_use]
     pub fn volumes(&self) -> &[PersistentVolume<'a>] {
         self.shelves.volumes()
+    }
+
+    /// The number of a volume.
+    pub(crate) fn id(&self, volume: &str) -> Option<VolumeId> {
+        self.shelves.named(volume)
     }
 
     /// The claim that binds a volume.
@@ -293,6 +298,13 @@ impl<'a> Solver<'a, '_> {
 }
 
 impl<'a> Binding<'a> {
+    /// The volume that the claim has lost, as its status says.
+    #[must_use]
+    pub fn lost(&self) -> Option<&'a str> {
+        let is_lost = self.claim.field.str_at("status.phase") == Some("Lost");
+        is_lost.then(|| self.claim.volume.map_or("", |it| it.text()))
+    }
+
     /// The volume that is bound to the claim, or left for it.
     #[must_use]
     pub fn volume(&self) -> Option<&'a Object<'a>> {

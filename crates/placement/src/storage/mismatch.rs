@@ -4,7 +4,8 @@ use std::fmt;
 
 use seaworthy_object::{Field, Object, Place, Quantity};
 
-use crate::{AccessModes, Claim, PersistentVolume};
+use super::volume::class_field;
+use super::{AccessModes, Claim, PersistentVolume};
 
 /// A volume that does not fit a claim, and the first condition that fails.
 #[derive(Debug, Clone)]
@@ -114,7 +115,7 @@ impl<'a> Mismatch<'a> {
     #[must_use]
     pub fn place(&self, volume: &'a Object<'a>) -> Place<'a> {
         let field = match self {
-            Mismatch::Class { .. } => crate::volume::class_field(volume.field()),
+            Mismatch::Class { .. } => class_field(volume.field()),
             _ => volume.at(match self {
                 Mismatch::Size { .. } => "spec.capacity.storage",
                 Mismatch::Access { .. } => "spec.accessModes",
@@ -132,7 +133,7 @@ impl<'a> Mismatch<'a> {
     #[must_use]
     pub fn asking(&self, claim: &Claim<'a>) -> Option<Field<'a>> {
         claim.field.at(match self {
-            Mismatch::Class { .. } => return crate::volume::class_field(claim.field),
+            Mismatch::Class { .. } => return class_field(claim.field),
             Mismatch::Size { .. } => "spec.resources.requests.storage",
             Mismatch::Access { .. } => "spec.accessModes",
             Mismatch::Mode { .. } => "spec.volumeMode",

@@ -42,6 +42,12 @@ impl AccessModes {
         self.0 == 0b1000
     }
 
+    /// True if one of them is that one pod only may use it.
+    #[must_use]
+    pub fn are_for_one_pod(self) -> bool {
+        self.0 & 0b1000 != 0
+    }
+
     /// The sort key among sets: fewer modes first.
     pub(crate) fn rank(self) -> (u32, u8) {
         (self.0.count_ones(), self.0)

@@ -2,7 +2,7 @@
 
 use seaworthy_object::{Field, Object, Quantity};
 
-use crate::AccessModes;
+use super::AccessModes;
 
 /// The annotation that named the class before the field did; the controller still obeys it.
 pub(crate) const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
@@ -28,6 +28,8 @@ pub struct PersistentVolume<'a> {
     pub(crate) kept_for_uid: Option<&'a str>,
     /// `status.phase`, if it is there and not what a free volume has.
     pub phase: Option<&'a str>,
+    /// True if it is being deleted.
+    pub(crate) is_going: bool,
 }
 
 impl<'a> PersistentVolume<'a> {
@@ -49,8 +51,14 @@ impl<'a> PersistentVolume<'a> {
             attributes_class: text("spec.volumeAttributesClassName"),
             kept_for,
             kept_for_uid: object.str_at("spec.claimRef.uid").filter(|it| !it.is_empty()),
+            is_going: object.at("metadata.deletionTimestamp").is_some(),
             phase: object.str_at("status.phase").filter(|it| !matches!(*it, "" | "Pending" | "Available")),
         }
+    }
+
+    /// True if no claim has it and none is promised it.
+    pub(crate) fn is_free(&self) -> bool {
+        self.kept_for.is_none() && self.phase.is_none() && !self.is_going
     }
 
     /// Its name.

@@ -1,5 +1,6 @@
 //! Provisioners: plugins once in the tree of Kubernetes, and the drivers that took over.
 
+use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Version};
 
 /// The provisioner of classes that make nothing.
@@ -116,6 +117,19 @@ pub fn drivers_of(addon: &str) -> impl Iterator<Item = &'static Driver> {
 #[must_use]
 pub fn names_csi_driver(provisioner: &str) -> bool {
     driver(provisioner).is_some() || provisioner.split(['.', '/']).any(|part| part == "csi")
+}
+
+/// True if the set, an add-on or the platform brings a driver.
+#[must_use]
+pub fn is_installed(fleet: &Fleet<'_>, name: &str) -> bool {
+    let facts = fleet.facts();
+    if facts.has_installed(name) || fleet.object("storage.k8s.io", "CSIDriver", None, name).is_some() {
+        return true;
+    }
+    driver(name).is_some_and(|known| {
+        facts.platform.as_deref().is_some_and(|platform| known.platforms.contains(&platform))
+            || fleet.runs_any_of(known.addons)
+    })
 }
 
 /// Parameters, in small letters, of classes whose disks live in no zone: blobs of a storage account, as

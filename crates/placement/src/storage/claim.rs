@@ -4,8 +4,8 @@ use std::fmt;
 
 use seaworthy_object::{Field, Object, Place, Pod, Quantity, Selector};
 
-use crate::volume::{PersistentVolume, class_field};
-use crate::{AccessModes, Mismatch};
+use super::volume::{PersistentVolume, class_field};
+use super::{AccessModes, Mismatch};
 
 /// A claim that stands in the set, or that a controller will make from a template in it.
 #[derive(Debug, Clone)]

@@ -4,8 +4,9 @@ use foldhash::HashMap;
 use seaworthy_fleet::{DefaultClass, Fleet, Resolution, Why};
 use seaworthy_object::{Field, Object};
 
-use crate::claim::{Asked, Claim};
-use crate::provisioner::NO_PROVISIONER;
+use super::claim::{Asked, Claim};
+use super::provisioner::NO_PROVISIONER;
+use super::topology::zones_of_class;
 
 /// What stands behind the class a claim asks for.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,33 @@ impl<'a> Supply<'a> {
             Supply::Class { name, .. } | Supply::Missing { name, .. } | Supply::Elsewhere { name, .. } => Some(name),
             Supply::UnknownDefault => None,
         }
+    }
+
+    /// The class, if it stands in the set.
+    #[must_use]
+    pub fn object(self) -> Option<&'a Object<'a>> {
+        match self {
+            Supply::Class { object, .. } => object,
+            _ => None,
+        }
+    }
+
+    /// Who makes volumes of the class; none if nobody does, or if the class is not in the set.
+    #[must_use]
+    pub fn provisioner(self) -> Option<&'a str> {
+        self.object().map(provisioner).filter(|it| *it != NO_PROVISIONER)
+    }
+
+    /// The zones in which the class makes volumes; none if it says nothing of zones.
+    #[must_use]
+    pub fn zones(self) -> Option<Vec<&'a str>> {
+        zones_of_class(self.object()?)
+    }
+
+    /// True if volumes of the class can grow (`allowVolumeExpansion`).
+    #[must_use]
+    pub fn grows(self) -> bool {
+        self.object().is_some_and(|it| it.at("allowVolumeExpansion").is_some_and(|it| it.is_true()))
     }
 
     /// True if the class is there and makes volumes.

@@ -4,7 +4,7 @@ use foldhash::HashMap;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Object, Pod};
 
-use crate::claim::{Claim, Origin};
+use super::claim::{Claim, Origin};
 
 /// So many pods of one workload are looked at; more would say the same.
 const MOST_PODS: i64 = 1000;

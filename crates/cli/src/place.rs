@@ -1,0 +1,160 @@
+//! `seaworthy place`.
+
+use std::io::{self, BufWriter, Write};
+
+use seaworthy::{Failure, NodePlacement, Placement, PodPlacement, Policy, Question};
+
+use crate::args::{Common, Format, Place};
+use crate::check::validator;
+use crate::failure::Failure as NotDone;
+use crate::table::Table;
+use crate::{input, progress};
+
+/// Tells where pods run. True if one cannot.
+pub(crate) fn run(place: &Place, common: &Common) -> Result<bool, NotDone> {
+    let question = Question {
+        scale: place.at.into(),
+        groups: place.groups.into(),
+        without: place.without.clone(),
+        add: place.add_node.clone(),
+    };
+    let placement = progress::with_spinner("placing …".to_owned(), common.quiet, || {
+        let input = input::read(&place.paths.paths, common)?;
+        let validator = validator(common, Policy::default()).with_cluster(input.cluster).with_crds(input.crds);
+        validator.place(&input.manifests, &question, place.failures).map_err(NotDone::NoNodes)
+    })?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    match place.format {
+        Format::Json => {
+            serde_json::to_writer(&mut out, &placement).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        Format::Text => write!(out, "{}", text(&placement))?,
+    }
+    out.flush()?;
+    Ok(placement.summary.pending > 0 || placement.summary.claims_pending > 0)
+}
+
+fn text(placement: &Placement) -> String {
+    let tables = [nodes(placement), pods(placement), claims(placement)];
+    let tables = tables.iter().filter(|it| !it.is_empty()).map(ToString::to_string);
+    tables.chain([summary(placement)]).collect()
+}
+
+fn nodes(placement: &Placement) -> Table {
+    let mut table = Table::new(&["NODE", "ZONE", "PODS", "CPU", "MEMORY", ""]);
+    for node in &placement.nodes {
+        table.row([
+            node.node.clone(),
+            node.zone.clone().unwrap_or_default(),
+            pods_on(node),
+            bar(node, "cpu"),
+            bar(node, "memory"),
+        ]);
+    }
+    table
+}
+
+/// `11/17`.
+fn pods_on(node: &NodePlacement) -> String {
+    let pods = node.resources.iter().find(|it| it.resource == "pods");
+    let of = |it: &Option<String>| it.clone().unwrap_or_else(|| "?".to_owned());
+    pods.map_or_else(String::new, |it| format!("{}/{}", it.requested, of(&it.allocatable)))
+}
+
+/// `[########--] 82 %`.
+fn bar(node: &NodePlacement, resource: &str) -> String {
+    const WIDTH: u64 = 10;
+    let Some(fill) = node.resources.iter().find(|it| it.resource == resource) else { return String::new() };
+    let Some(percent) = fill.percent else { return format!("{} of ?", fill.requested) };
+    let full = usize::try_from((percent.min(100) * WIDTH).div_ceil(100)).unwrap_or(0);
+    format!("[{:-<10}] {percent:>3} %", "#".repeat(full))
+}
+
+fn pods(placement: &Placement) -> Table {
+    let mut table = Table::new(&["POD", "", "VERDICT", "NODE", "WHY"]);
+    for pod in &placement.pods {
+        let count = if pod.replicas == 1 { String::new() } else { pod.replicas.to_string() };
+        let on: Vec<String> = pod.on.iter().map(|it| it.node.clone()).collect();
+        table.row([pod.pod.clone(), count, pod.verdict.to_owned(), folded(&on), why(pod)]);
+    }
+    table
+}
+
+/// The scheduler's words; where it would make room, that too.
+fn why(pod: &PodPlacement) -> String {
+    match &pod.evicts {
+        Some(evicts) => format!("{} It would evict {} from {}.", pod.message, count(evicts.pods, "pod"), evicts.node),
+        None => pod.message.clone(),
+    }
+}
+
+fn count(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn claims(placement: &Placement) -> Table {
+    let mut table = Table::new(&["CLAIM", "VERDICT", "WHY"]);
+    for claim in placement.claims.iter().filter(|it| matches!(it.verdict, "pending" | "unknown")) {
+        table.row([claim.claim.clone(), claim.verdict.to_owned(), claim.message.clone()]);
+    }
+    table
+}
+
+/// One line: how many have no place, and how many with more of everything, or less.
+fn summary(placement: &Placement) -> String {
+    let all = &placement.summary;
+    let mut said = match (all.pending, all.unknown, all.pods) {
+        (0, 0, 1) => "The pod can be placed".to_owned(),
+        (0, 0, pods) => format!("All of {pods} pods can be placed"),
+        (pending, 0, pods) => format!("{pending} of {pods} pods cannot be placed"),
+        (pending, unknown, pods) => format!("{pending} of {pods} pods cannot be placed, {unknown} are unknown"),
+    };
+    match all.claims_pending {
+        0 => {}
+        1 => said.push_str(", 1 claim never binds"),
+        claims => said.push_str(&format!(", {claims} claims never bind")),
+    }
+    said.push('.');
+    for (what, more) in [("HPA maximum", &all.at_hpa_max), ("the groups' maximum", &all.at_groups_max)] {
+        if let Some(more) = more {
+            said.push_str(&format!(" At {what} ({}): {} of {}.", more.of.join(", "), more.pending, more.pods));
+        }
+    }
+    if let Some(failures) = &all.failures {
+        said.push_str(&worst(failures));
+    }
+    if all.nodes_cut {
+        said.push_str(&format!(" Only the first {} nodes were looked at.", all.nodes));
+    }
+    said.push('\n');
+    said
+}
+
+/// The worst failure of a node, and of a zone.
+fn worst(failures: &[Failure]) -> String {
+    let of = |kind: &str| {
+        let mut worst: Option<&Failure> = None;
+        for failure in failures.iter().filter(|it| it.without.starts_with(kind)) {
+            if worst.is_none_or(|it| failure.pending > it.pending) {
+                worst = Some(failure);
+            }
+        }
+        match worst? {
+            Failure { pending: 0, .. } => Some(format!(" Any {kind} can fail.")),
+            Failure { without, pending, of } => {
+                let name = without.strip_prefix(kind)?.trim_start_matches('=');
+                Some(format!(" Without {kind} {name}: {pending} more ({}).", folded(of)))
+            }
+        }
+    };
+    ["node", "zone"].into_iter().filter_map(of).collect()
+}
+
+/// The first few of a list, and how many more there are.
+fn folded(list: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let (shown, rest) = list.split_at_checked(SHOWN).unwrap_or((list, &[]));
+    let more = if rest.is_empty() { String::new() } else { format!(", … {} more", rest.len()) };
+    format!("{}{more}", shown.join(", "))
+}

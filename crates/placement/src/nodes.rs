@@ -1,0 +1,228 @@
+//! The nodes of a cluster: one by one, or in groups that are alike.
+
+use std::borrow::Cow;
+
+use seaworthy_facts::NodeFacts;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::Quantity;
+
+use crate::question::{Groups, Question, Without};
+use crate::scheduler::{Node, NodeId, NodeTaint};
+
+/// So many nodes are looked at: three times what one cluster may have (5,000).
+pub(crate) const MOST_NODES: usize = 15_000;
+
+/// How many pods a kubelet runs where nothing is said (`maxPods`, `pkg/kubelet/apis/config/v1beta1/defaults.go`).
+const USUAL_PODS: i64 = 110;
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+const INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
+
+/// What nobody knows about a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Hidden {
+    /// It may have labels that are not listed; its zone among them.
+    pub(crate) labels: bool,
+    /// It may have taints that are not listed.
+    pub(crate) taints: bool,
+}
+
+/// The nodes of a cluster as they are asked for.
+#[derive(Default)]
+pub(crate) struct Nodes<'a> {
+    pub(crate) nodes: Vec<Node<'a>>,
+    /// What nobody knows about them, one a node; empty if all is known of all.
+    hidden: Vec<Hidden>,
+    /// True if somebody says which nodes there are, be it none.
+    pub(crate) is_known: bool,
+    /// True if there are more than are looked at.
+    pub(crate) is_cut: bool,
+    /// True if there may be more than are known.
+    pub(crate) may_be_more: bool,
+}
+
+impl<'a> Nodes<'a> {
+    /// All nodes that are known, as they are asked for. Where nodes are given one by one, groups that documents state
+    /// are these nodes.
+    pub(crate) fn of(fleet: &Fleet<'a>, question: &Question) -> Self {
+        let mut all = Self::default();
+        for object in fleet.of_kind("", "Node").filter(|it| fleet.is_last_definition(it)) {
+            all.push(Node::of(object), Hidden::default());
+        }
+        let facts = &fleet.facts().nodes;
+        let given = all.nodes.len();
+        let is_given = |name: &Option<String>, all: &Self| {
+            name.as_deref().is_some_and(|name| all.nodes.iter().take(given).any(|it| it.name == name))
+        };
+        let one_by_one = given > 0 || facts.iter().any(|it| it.is_node);
+        for group in facts.iter().filter(|it| it.is_node || !one_by_one) {
+            if !(group.is_node && given > 0 && is_given(&group.name, &all)) {
+                all.push_group(group, question, "node");
+            }
+        }
+        question.add.iter().for_each(|it| all.push_group(it, question, "added"));
+        all.is_known = given > 0 || !facts.is_empty() || !question.add.is_empty();
+        all.take_away(&question.without);
+        all
+    }
+
+    /// What nobody knows about a node.
+    pub(crate) fn hidden(&self, node: NodeId) -> Hidden {
+        self.hidden.get(node.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// What nobody knows about the nodes, one each; empty if all is known of all.
+    pub(crate) fn into_parts(self) -> (Vec<Node<'a>>, Unsaid) {
+        let Self { nodes, hidden, may_be_more, .. } = self;
+        (nodes, Unsaid { hidden, may_be_more })
+    }
+
+    fn take_away(&mut self, without: &[Without]) {
+        if without.is_empty() {
+            return;
+        }
+        let mut kept = Vec::new();
+        let mut hidden = Vec::new();
+        for (at, node) in (0..).zip(std::mem::take(&mut self.nodes)) {
+            if !without.iter().any(|gone| gone.takes(&node)) {
+                hidden.push(self.hidden(NodeId(at)));
+                kept.push(node);
+            }
+        }
+        (self.nodes, self.hidden) = (kept, hidden);
+    }
+
+    fn push(&mut self, node: Node<'a>, hidden: Hidden) {
+        self.is_cut |= self.nodes.len() >= MOST_NODES;
+        if self.is_cut {
+            return;
+        }
+        if hidden != Hidden::default() {
+            self.hidden.resize(self.nodes.len(), Hidden::default());
+            self.hidden.push(hidden);
+        }
+        self.nodes.push(node);
+    }
+
+    /// The nodes of a group, called after it.
+    fn push_group(&mut self, group: &NodeFacts, question: &Question, called: &str) {
+        let open = group.open;
+        let hidden = Hidden { labels: open.labels || open.zones, taints: open.taints };
+        if let (true, Some(name)) = (group.is_node, &group.name) {
+            return self.push(node(group, name.clone(), 0), hidden);
+        }
+        self.may_be_more |= open.count;
+        let count = match question.groups {
+            Groups::Min => group.min.unwrap_or(group.count),
+            Groups::Now => group.count,
+            Groups::Max => group.max.unwrap_or(group.count),
+        };
+        let called = group.name.as_deref().or(group.instance_types.first().map(String::as_str)).unwrap_or(called);
+        // Groups of one name go on counting.
+        let before = self.nodes.iter().filter(|it| is_called(&it.name, called)).count();
+        for at in 0..count as usize {
+            if self.is_cut {
+                return;
+            }
+            self.push(node(group, format!("{called}-{}", before + at), at), hidden);
+        }
+    }
+}
+
+/// What nobody knows about nodes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Unsaid {
+    hidden: Vec<Hidden>,
+    /// True if there may be more nodes than are known.
+    pub(crate) may_be_more: bool,
+}
+
+impl Unsaid {
+    /// What nobody knows about a node.
+    pub(crate) fn of(&self, node: NodeId) -> Hidden {
+        self.hidden.get(node.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// True if all is known of all nodes.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.hidden.is_empty()
+    }
+}
+
+/// True for `web-3` where nodes are called `web`.
+fn is_called(name: &str, called: &str) -> bool {
+    let number = name.strip_prefix(called).and_then(|it| it.strip_prefix('-'));
+    number.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
+}
+
+impl Without {
+    /// True if it takes this node away.
+    #[must_use]
+    pub fn takes(&self, node: &Node<'_>) -> bool {
+        match self {
+            Without::Node(name) => node.name == *name,
+            Without::Zone(zone) => node.zone() == Some(zone),
+        }
+    }
+}
+
+type Pairs<'a, T> = Vec<(Cow<'a, str>, T)>;
+
+/// A node of a group, or one that is known by its facts alone. What is not said of a group its nodes have, and nobody
+/// knows how much of it.
+fn node<'a>(group: &NodeFacts, name: String, at: usize) -> Node<'a> {
+    let mut labels: Pairs<'a, Cow<'a, str>> = group.labels.iter().map(|it| (owned(&it.0), owned(&it.1))).collect();
+    let amounts = group.allocatable.iter();
+    let mut allocatable: Pairs<'a, Option<Quantity>> = amounts.map(|it| (owned(&it.0), it.1.parse().ok())).collect();
+    if !group.is_node {
+        complete(group, &name, at, &mut labels, &mut allocatable);
+    }
+    let taints = group.taints.iter().map(|it| NodeTaint {
+        key: owned(&it.key),
+        value: owned(it.value.as_deref().unwrap_or("")),
+        effect: owned(&it.effect),
+    });
+    Node {
+        name: Cow::Owned(name),
+        labels,
+        taints: taints.collect(),
+        is_unschedulable: group.unschedulable,
+        is_unmeasured: allocatable.is_empty(),
+        allocatable,
+    }
+}
+
+/// What the nodes of a group have besides: the labels that a kubelet and a cloud give them, and the usual resources. Its
+/// zones take turns.
+fn complete<'a>(
+    group: &NodeFacts,
+    name: &str,
+    at: usize,
+    labels: &mut Pairs<'a, Cow<'a, str>>,
+    allocatable: &mut Pairs<'a, Option<Quantity>>,
+) {
+    let zone = group.zones.get(at % group.zones.len().max(1));
+    let of_type = if let [one] = group.instance_types.as_slice() { Some(one.as_str()) } else { None };
+    let known = [
+        (HOSTNAME, Some(name)),
+        (ZONE, zone.map(String::as_str)),
+        (INSTANCE_TYPE, of_type),
+        ("kubernetes.io/os", Some("linux")),
+    ];
+    for (key, value) in known {
+        if let Some(value) = value.filter(|_| !labels.iter().any(|it| it.0 == key)) {
+            labels.push((Cow::Borrowed(key), owned(value)));
+        }
+    }
+    for resource in ["cpu", "memory", "ephemeral-storage", "pods"] {
+        if !allocatable.iter().any(|it| it.0 == resource) {
+            let is_usual = resource == "pods" && group.instance_types.is_empty();
+            allocatable.push((Cow::Borrowed(resource), is_usual.then(|| Quantity::from_units(USUAL_PODS))));
+        }
+    }
+}
+
+fn owned<'a>(text: &str) -> Cow<'a, str> {
+    Cow::Owned(text.to_owned())
+}

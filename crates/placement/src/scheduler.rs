@@ -1,0 +1,231 @@
+//! The default scheduler of Kubernetes: which nodes a pod may run on, why not on the others, and which one it takes.
+//!
+//! Nodes and pods are given once and compiled to numbers: names of labels and resources, their values, selectors. Pods
+//! that are alike share their [`NeedsId`]. In the loop over nodes nothing is read from a manifest and no text is
+//! compared; who runs where is counted as pods come and go.
+
+mod asked;
+mod crowd;
+mod filter;
+mod fixed;
+mod message;
+mod names;
+mod needs;
+mod node;
+mod pod;
+mod preemption;
+mod reason;
+mod request;
+mod score;
+mod state;
+
+pub use filter::{Filtered, Whole};
+pub use node::{Node, NodeId, NodeTaint};
+pub use pod::{Admitted, NeedsId, PodId, PodToPlace, Toleration};
+pub use preemption::Preemption;
+pub use reason::{Reason, ResourceId, TaintId};
+
+use std::borrow::Cow;
+
+use foldhash::HashMap;
+use seaworthy_object::{Quantity, Selector, Version};
+
+use crate::storage::{VolumePod, Volumes};
+
+use asked::{Ask, of_selector};
+use crowd::Crowd;
+use fixed::FixedAll;
+use names::{Name, Names};
+use needs::Needs;
+use request::Known;
+use state::{NodeState, TaintKey};
+
+/// A cluster as the scheduler sees it while it places one pod after the other.
+pub struct Scheduler<'a> {
+    version: Version,
+    nodes: Vec<Node<'a>>,
+    states: Vec<NodeState>,
+    by_name: HashMap<Name, NodeId>,
+    taints: Vec<TaintKey>,
+    names: Names<'a>,
+    known: Known,
+    fixed: FixedAll,
+    needs: Vec<Needs<'a>>,
+    crowd: Crowd,
+    pods: Vec<Running<'a>>,
+    budgets: Vec<Budget>,
+    volumes: Volumes<'a>,
+}
+
+/// A pod that runs, or ran.
+struct Running<'a> {
+    pod: PodToPlace<'a>,
+    class: u32,
+    node: NodeId,
+    is_gone: bool,
+}
+
+/// A PodDisruptionBudget.
+struct Budget {
+    namespace: Name,
+    selector: Vec<Ask>,
+    allowed: i64,
+}
+
+/// How much of a resource a node has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fill<'s> {
+    /// `cpu`, `memory`, `pods`, …
+    pub resource: &'s str,
+    /// What it has for pods; nothing if that is not known.
+    pub allocatable: Option<Quantity>,
+    /// What its pods request.
+    pub requested: Quantity,
+}
+
+impl<'a> Scheduler<'a> {
+    /// A cluster of these nodes, on which nothing runs.
+    #[must_use]
+    pub fn new(version: Version, nodes: Vec<Node<'a>>, volumes: Volumes<'a>) -> Self {
+        let mut names = Names::default();
+        let known = Known::new(&mut names);
+        // Asked for before any pod names them.
+        names.of("");
+        names.of("node.kubernetes.io/unschedulable");
+        let (mut taints, mut taint_of) = (Vec::new(), HashMap::default());
+        let states: Vec<_> =
+            nodes.iter().map(|it| NodeState::of(it, known, &mut names, &mut taints, &mut taint_of)).collect();
+        let mut by_name = HashMap::default();
+        for (state, id) in states.iter().zip(0..) {
+            by_name.entry(state.name).or_insert(NodeId(id));
+        }
+        Self {
+            version,
+            nodes,
+            states,
+            by_name,
+            taints,
+            names,
+            known,
+            fixed: FixedAll::default(),
+            needs: Vec::new(),
+            crowd: Crowd::default(),
+            pods: Vec::new(),
+            budgets: Vec::new(),
+            volumes,
+        }
+    }
+
+    /// Names a namespace and its labels, before pods are given. Of one that is not named only its name is known.
+    pub fn add_namespace(&mut self, name: Cow<'a, str>, labels: Vec<(Cow<'a, str>, Cow<'a, str>)>) {
+        let own = (Cow::Borrowed("kubernetes.io/metadata.name"), name.clone());
+        let labels = self.names.labels(labels.into_iter().chain([own]));
+        let name = self.names.of(name);
+        self.crowd.add_namespace(name, labels);
+    }
+
+    /// Adds a PodDisruptionBudget: which pods, and how many more of them may be evicted.
+    pub fn add_budget(&mut self, namespace: &'a str, selector: &Selector<'a>, allowed: i64) {
+        let selector = of_selector(selector, &mut self.names);
+        self.budgets.push(Budget { namespace: self.names.of(namespace), selector, allowed });
+    }
+
+    /// The nodes in the order in which they were given.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node<'a>] {
+        &self.nodes
+    }
+
+    /// The node of a name.
+    #[must_use]
+    pub fn node_named(&self, name: &str) -> Option<NodeId> {
+        self.by_name.get(&self.names.find(name)?).copied()
+    }
+
+    /// What claims, volumes and classes say.
+    #[must_use]
+    pub fn volumes(&self) -> &Volumes<'a> {
+        &self.volumes
+    }
+
+    fn state(&self, node: NodeId) -> Option<&NodeState> {
+        self.states.get(node.0 as usize)
+    }
+
+    /// Lets a pod run on a node, whether or not it fits: so do pods that name their node.
+    pub fn assign(&mut self, pod: &PodToPlace<'a>, node: NodeId) -> PodId {
+        let class = self.class_of(pod.needs, &pod.labels);
+        let id = PodId(u32::try_from(self.pods.len()).unwrap_or(u32::MAX));
+        if let Some(needs) = self.needs.get(pod.needs.0 as usize).filter(|it| it.has_volumes)
+            && let Some(of) = self.nodes.get(node.0 as usize)
+        {
+            let asking = VolumePod { pod: needs.pod, name: &pod.name, ordinal: pod.ordinal };
+            let volumes = self.volumes.volumes_of(asking);
+            self.volumes.assume(&volumes, of, node, id);
+        }
+        self.pods.push(Running { pod: pod.clone(), class, node, is_gone: true });
+        self.count(id, true);
+        id
+    }
+
+    /// Takes a pod away.
+    pub fn remove(&mut self, pod: PodId) {
+        self.count(pod, false);
+        self.volumes.forget(pod);
+    }
+
+    /// The pods of a node in the order in which they came.
+    #[must_use]
+    pub fn pods_on(&self, node: NodeId) -> &[PodId] {
+        self.state(node).map_or(&[], |it| &it.pods)
+    }
+
+    /// A pod that runs, or ran.
+    #[must_use]
+    pub fn pod(&self, pod: PodId) -> Option<&PodToPlace<'a>> {
+        self.pods.get(pod.0 as usize).map(|it| &it.pod)
+    }
+
+    /// A pod comes or leaves, its volumes aside.
+    fn count(&mut self, pod: PodId, comes: bool) {
+        let Some(running) = self.pods.get_mut(pod.0 as usize).filter(|it| it.is_gone == comes) else { return };
+        running.is_gone = !comes;
+        let Some(needs) = self.needs.get(running.pod.needs.0 as usize) else { return };
+        let Some(state) = self.states.get_mut(running.node.0 as usize) else { return };
+        let sign = if comes { 1 } else { -1 };
+        state.count(needs, pod, comes);
+        self.crowd.count(running.class, running.node, &state.labels, sign);
+        for &(holder, weight) in &needs.holds {
+            self.crowd.hold(holder, &state.labels, weight.saturating_mul(sign.into()));
+        }
+    }
+
+    /// What a node has and what its pods request, resource by resource: cpu, memory, ephemeral storage, pods, others.
+    #[must_use]
+    pub fn free(&self, node: NodeId) -> Vec<Fill<'_>> {
+        let Some(state) = self.state(node) else { return Vec::new() };
+        let names = ["cpu", "memory", "ephemeral-storage"];
+        let base = state.base.iter().zip(state.used).zip(names).map(|((all, used), name)| (name, *all, used));
+        let count = i64::try_from(state.pods.len()).unwrap_or(i64::MAX);
+        let pods = ("pods", state.most_pods, count);
+        let extra = state.extra.iter().map(|it| (self.names.text(it.resource), it.allocatable, it.used));
+        base.chain([pods])
+            .chain(extra)
+            .map(|(resource, all, used)| Fill {
+                resource,
+                allocatable: all.map(|it| quantity(resource, it)),
+                requested: quantity(resource, used),
+            })
+            .collect()
+    }
+}
+
+/// An amount as it is counted, in the form that people write: `250m`, `16Gi`.
+fn quantity(resource: &str, amount: i64) -> Quantity {
+    let text = match resource {
+        "cpu" => format!("{amount}m"),
+        "memory" | "ephemeral-storage" if amount % 1024 == 0 => format!("{}Ki", amount / 1024),
+        _ => amount.to_string(),
+    };
+    text.parse().unwrap_or(Quantity::zero())
+}

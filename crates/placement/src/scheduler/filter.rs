@@ -1,0 +1,226 @@
+//! The filters, in the order of the scheduler: the first that fails is a node's reason.
+
+use super::asked::meets;
+use super::crowd::{Counts, Held};
+use super::fixed::Narrowed;
+use super::names::{Name, value};
+use super::needs::Needs;
+use super::{NodeId, PodId, PodToPlace, Reason, Scheduler};
+use crate::storage::{PodVolumes, VolumePod};
+
+/// A request above all that a node has is told apart from here on.
+const EXCEEDS_SINCE: u8 = 34;
+
+/// What the filters say to a pod.
+#[derive(Debug, Clone, Default)]
+pub struct Filtered {
+    /// The nodes that it may run on, in order.
+    pub candidates: Vec<NodeId>,
+    /// The nodes that it may run on, if what is not known of them suffices, in order.
+    pub unsure: Vec<NodeId>,
+    /// Why not on the others, in order; a node that lacks two resources is there twice.
+    pub rejected: Vec<(NodeId, Reason)>,
+    /// What keeps it from all nodes, before any node is looked at.
+    pub whole: Option<Whole>,
+}
+
+/// What keeps a pod from all nodes, before any node is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whole {
+    /// `schedulingGates`.
+    Gated,
+    /// There are no nodes.
+    NoNodes,
+    /// What a plugin says of the pod (`PreFilter`): a claim that is not there.
+    Said {
+        /// In the scheduler's words.
+        text: String,
+        /// True if an eviction may help.
+        is_resolvable: bool,
+    },
+}
+
+/// A pod in front of the filters, with what is the same for all nodes.
+pub(super) struct Asking<'s, 'a> {
+    needs: &'s Needs<'a>,
+    volumes: Option<&'s PodVolumes>,
+    /// True if something that is not known of the pod decides: a claim, devices.
+    is_unsure: bool,
+    /// By constraint: the label, the counts, the most that a domain may have.
+    spread: Vec<(Name, Option<&'s Counts>, i64)>,
+    /// By label: the counts of pods that meet all terms of its affinity.
+    near: Vec<(Name, &'s Counts)>,
+    /// True if its affinity is to pods like itself and there are none yet.
+    is_first: bool,
+    anti: Vec<(Name, &'s Counts)>,
+    against: Vec<(Name, &'s Counts)>,
+}
+
+/// What a node says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Fits,
+    /// It fits if what is not known suffices.
+    Unsure,
+    No,
+}
+
+impl<'a> Scheduler<'a> {
+    /// On which nodes a pod may run.
+    pub fn filter(&mut self, pod: &PodToPlace<'a>) -> Filtered {
+        let class = self.class_of(pod.needs, &pod.labels);
+        let Some(fixed) = self.needs.get(pod.needs.0 as usize).map(|it| it.fixed) else { return Filtered::default() };
+        self.fixed.look(fixed, &self.states, &self.taints, &self.names, self.version);
+        let this = &*self;
+        let (volumes, named) = match this.before(pod) {
+            Ok(before) => before,
+            Err(whole) => return Filtered { whole: Some(whole), ..Filtered::default() },
+        };
+        let Some(asking) = this.asking(pod, class, volumes.as_ref()) else { return Filtered::default() };
+        let mut filtered = Filtered::default();
+        let mut reasons = Vec::new();
+        for id in (0..this.states.len()).filter_map(|it| u32::try_from(it).ok().map(NodeId)) {
+            if named.as_ref().is_some_and(|it| !it.contains(&id)) {
+                filtered.rejected.push((id, Reason::Narrowed));
+                continue;
+            }
+            match this.look(&asking, id, &[], &mut reasons) {
+                Answer::Fits => filtered.candidates.push(id),
+                Answer::Unsure => filtered.unsure.push(id),
+                Answer::No => filtered.rejected.extend(reasons.drain(..).map(|it| (id, it))),
+            }
+        }
+        filtered
+    }
+
+    /// What is said before any node is looked at; else its volumes, and the nodes that its affinity names.
+    fn before(&self, pod: &PodToPlace<'a>) -> Result<(Option<PodVolumes>, Option<Vec<NodeId>>), Whole> {
+        let said = |text: String, is_resolvable| Whole::Said { text, is_resolvable };
+        let Some(needs) = self.needs.get(pod.needs.0 as usize) else { return Ok((None, None)) };
+        if needs.is_gated {
+            return Err(Whole::Gated);
+        }
+        if self.states.is_empty() {
+            return Err(Whole::NoNodes);
+        }
+        let mut named = match self.fixed.get(needs.fixed).map_or(Narrowed::No, |it| it.narrowed()) {
+            Narrowed::Conflict => return Err(said("pod affinity terms conflict".to_owned(), false)),
+            Narrowed::No => None,
+            Narrowed::To(names) => Some(names.iter().filter_map(|it| self.by_name.get(it).copied()).collect()),
+        };
+        if pod.pinned.is_some() {
+            named = Some(Vec::from_iter(pod.pinned));
+        }
+        let asking = VolumePod { pod: needs.pod, name: &pod.name, ordinal: pod.ordinal };
+        let volumes = needs.has_volumes.then(|| self.volumes.pre_filter(asking)).transpose();
+        Ok((volumes.map_err(|(text, is_unresolvable)| said(text, !is_unresolvable))?, named))
+    }
+
+    /// What is the same for all nodes, as things stand.
+    pub(super) fn asking<'s>(
+        &'s self,
+        pod: &PodToPlace<'a>,
+        class: u32,
+        volumes: Option<&'s PodVolumes>,
+    ) -> Option<Asking<'s, 'a>> {
+        let needs = self.needs.get(pod.needs.0 as usize)?;
+        let counted = |counter: &u32| self.crowd.counted(*counter);
+        let near: Vec<_> = (needs.affinity.iter().flat_map(|it| &it.keys))
+            .filter_map(|(key, counter)| counted(counter).map(|it| (*key, it.1)))
+            .collect();
+        let is_alone = near.iter().all(|it| it.1.by_domain.is_empty());
+        Some(Asking {
+            needs,
+            volumes: volumes.filter(|it| !it.is_anywhere()),
+            is_unsure: needs.claims_devices || volumes.is_some_and(|it| it.doubt().is_some()),
+            spread: self.spread_now(needs, class, pod.pinned.is_some()),
+            is_first: is_alone && needs.affinity.as_ref().is_some_and(|it| self.crowd.is_met(class, it.matcher)),
+            near,
+            anti: needs.anti.iter().filter_map(counted).collect(),
+            against: self.crowd.held(class, Held::Against),
+        })
+    }
+
+    /// By constraint, the label, the counts and the most that a domain may have before the pod comes.
+    fn spread_now(&self, needs: &Needs<'a>, class: u32, is_pinned: bool) -> Vec<(Name, Option<&Counts>, i64)> {
+        let of = needs.spread.iter().map(|it| {
+            let counts = it.counter.and_then(|it| self.crowd.counted(it)).map(|it| it.1);
+            let least =
+                if it.domains < it.min_domains { 0 } else { counts.map_or(0, |counts| counts.least(it.domains)) };
+            let labels = self.crowd.labels(class);
+            let itself = it.selector.as_ref().is_some_and(|it| meets(it, labels, &self.names));
+            // Of a DaemonSet's pod only its own node counts, which is then the least.
+            let most = if is_pinned && it.honors_affinity { i64::MAX } else { it.max_skew - i64::from(itself) + least };
+            (it.key, counts, most)
+        });
+        of.collect()
+    }
+
+    /// What one node says. `gone` are pods whose volumes count as free.
+    pub(super) fn look(
+        &self,
+        asking: &Asking<'_, 'a>,
+        node: NodeId,
+        gone: &[PodId],
+        reasons: &mut Vec<Reason>,
+    ) -> Answer {
+        reasons.clear();
+        let needs = asking.needs;
+        let Some(state) = self.state(node) else { return Answer::No };
+        if let Some(reason) = self.fixed.known(needs.fixed).and_then(|it| it.reason(node)) {
+            reasons.push(reason);
+            return Answer::No;
+        }
+        let all = self.names.find("").unwrap_or(Name(u32::MAX));
+        if !needs.ports.iter().all(|it| state.has_free(*it, all)) {
+            reasons.push(Reason::HostPort);
+            return Answer::No;
+        }
+        let splits = self.version.minor() >= EXCEEDS_SINCE;
+        let is_unsure = state.fits(&needs.requests, self.known, splits, reasons);
+        if !reasons.is_empty() {
+            return Answer::No;
+        }
+        if let (Some(volumes), Some(of)) = (asking.volumes, self.nodes.get(node.0 as usize)) {
+            reasons.extend(self.volumes.filter(volumes, of, node, gone).into_iter().map(Reason::Volume));
+            if !reasons.is_empty() {
+                return Answer::No;
+            }
+        }
+        match asking.reason(&state.labels) {
+            Some(reason) => {
+                reasons.push(reason);
+                Answer::No
+            }
+            None if is_unsure || asking.is_unsure => Answer::Unsure,
+            None => Answer::Fits,
+        }
+    }
+}
+
+impl Asking<'_, '_> {
+    /// What spread and the other pods have against a node.
+    fn reason(&self, labels: &[(Name, Name)]) -> Option<Reason> {
+        for (key, counts, most) in &self.spread {
+            let Some(domain) = value(labels, *key) else { return Some(Reason::SpreadLabel) };
+            if counts.map_or(0, |it| it.get(domain)) > *most {
+                return Some(Reason::Spread);
+            }
+        }
+        let mut are_near = true;
+        for (key, counts) in &self.near {
+            let Some(domain) = value(labels, *key) else { return Some(Reason::PodAffinity) };
+            are_near &= counts.get(domain) > 0;
+        }
+        if !are_near && !self.is_first {
+            return Some(Reason::PodAffinity);
+        }
+        let any = |list: &[(Name, &Counts)]| {
+            list.iter().any(|(key, counts)| value(labels, *key).is_some_and(|it| counts.get(it) > 0))
+        };
+        if any(&self.anti) {
+            return Some(Reason::PodAntiAffinity);
+        }
+        any(&self.against).then_some(Reason::ExistingAntiAffinity)
+    }
+}

@@ -1,0 +1,66 @@
+//! Texts as numbers: in the loop over nodes no text is compared.
+
+use std::borrow::Cow;
+
+use foldhash::HashMap;
+
+/// A text by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Name(pub(super) u32);
+
+/// Labels by their numbers, sorted by key; every key once.
+pub(super) type Labels = Vec<(Name, Name)>;
+
+/// All texts that were seen.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    numbers: HashMap<Cow<'a, str>, Name>,
+    texts: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Names<'a> {
+    /// The number of a text, old or new.
+    pub(super) fn of(&mut self, text: impl Into<Cow<'a, str>>) -> Name {
+        self.add(text.into())
+    }
+
+    fn add(&mut self, text: Cow<'a, str>) -> Name {
+        if let Some(&name) = self.numbers.get(&text) {
+            return name;
+        }
+        let name = Name(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        self.texts.push(text.clone());
+        self.numbers.insert(text, name);
+        name
+    }
+
+    /// The number of a text, if it was seen.
+    pub(super) fn find(&self, text: &str) -> Option<Name> {
+        self.numbers.get(text).copied()
+    }
+
+    /// The text of a number.
+    pub(super) fn text(&self, name: Name) -> &str {
+        self.texts.get(name.0 as usize).map_or("", |it| it)
+    }
+
+    /// Labels, the last of those with one key.
+    pub(super) fn labels(&mut self, labels: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Labels {
+        let mut all: Labels = labels.into_iter().map(|(key, value)| (self.add(key), self.add(value))).collect();
+        normalize(&mut all);
+        all
+    }
+}
+
+/// Sorts labels by key and keeps the last of those with one key.
+pub(super) fn normalize(labels: &mut Labels) {
+    labels.reverse();
+    seaworthy_source::order::sort_by_key(labels, |it| it.0);
+    labels.dedup_by_key(|it| it.0);
+}
+
+/// The value of a label.
+pub(super) fn value(labels: &[(Name, Name)], key: Name) -> Option<Name> {
+    let at = labels.binary_search_by_key(&key, |it| it.0).ok()?;
+    labels.get(at).map(|it| it.1)
+}

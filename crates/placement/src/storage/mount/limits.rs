@@ -1,0 +1,213 @@
+//! How many volumes a node can have attached, and how much space a driver has (NodeVolumeLimits, CSIStorageCapacity).
+
+use foldhash::HashMap;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Object, Quantity, Selector, Version};
+
+use super::filter::{NO_DRIVER, TOO_MANY, VolumeReason};
+use super::{ClaimId, PodVolumes, State, Volumes, provisioner};
+use crate::scheduler::{Node, NodeId, PodId};
+use crate::storage::Claim;
+use crate::storage::provisioner::in_tree;
+use crate::storage::topology::selects;
+
+/// A volume that is attached to a node: its driver, and what it is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Attached<'a> {
+    driver: &'a str,
+    by: Handle<'a>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Handle<'a> {
+    /// The driver's own name for it.
+    Volume(&'a str),
+    /// The claim it will be made for.
+    Claim(ClaimId),
+}
+
+/// What CSINodes, CSIDrivers, CSIStorageCapacities and VolumeAttachments say.
+#[derive(Clone, Default)]
+pub(super) struct Limits<'a> {
+    nodes: HashMap<&'a str, CsiNode<'a>>,
+    /// What is attached to a node, by the node's name.
+    attached: HashMap<&'a str, Vec<Attached<'a>>>,
+    /// Drivers without which no pod may go to a node (`preventPodSchedulingIfMissing`).
+    required: Vec<&'a str>,
+    /// Drivers that say how much space they have.
+    tracked: Vec<&'a str>,
+    capacities: Vec<Capacity<'a>>,
+}
+
+/// A CSINode.
+#[derive(Clone)]
+struct CsiNode<'a> {
+    /// Its drivers, and how many volumes of each it takes.
+    drivers: Vec<(&'a str, Option<i64>)>,
+    /// Its annotation of plugins whose work drivers do.
+    migrated: &'a str,
+}
+
+#[derive(Clone)]
+struct Capacity<'a> {
+    class: &'a str,
+    topology: Option<Selector<'a>>,
+    /// The largest volume, in bytes.
+    largest: Option<i128>,
+}
+
+/// The gate VolumeLimitScaling is on from here (`kube_features.go`).
+const DRIVERS_REQUIRED: Version = Version::minor_of(37);
+
+const STORAGE: &str = "storage.k8s.io";
+
+impl<'a> Limits<'a> {
+    pub(super) fn of(fleet: &Fleet<'a>, version: Version) -> Self {
+        let mut limits = Self::default();
+        for node in fleet.of_kind(STORAGE, "CSINode") {
+            let drivers = node.field().items_at("spec.drivers").map(|it| {
+                let count = it.at("allocatable.count").and_then(|it| it.as_int());
+                (it.get("name").map_or("", |it| it.text()), count)
+            });
+            let migrated = node.annotation("storage.alpha.kubernetes.io/migrated-plugins");
+            let csi_node = CsiNode { drivers: drivers.collect(), migrated: migrated.map_or("", |it| it.text()) };
+            limits.nodes.insert(node.name(), csi_node);
+        }
+        for driver in fleet.of_kind(STORAGE, "CSIDriver") {
+            let says = |path: &str| driver.at(path).is_some_and(|it| it.is_true());
+            if says("spec.storageCapacity") {
+                limits.tracked.push(driver.name());
+            }
+            if version >= DRIVERS_REQUIRED && says("spec.preventPodSchedulingIfMissing") {
+                limits.required.push(driver.name());
+            }
+        }
+        for it in fleet.of_kind(STORAGE, "CSIStorageCapacity") {
+            let bytes = |key: &str| it.at(key).and_then(Quantity::of).map(|it| it.value());
+            limits.capacities.push(Capacity {
+                class: it.str_at("storageClassName").unwrap_or(""),
+                topology: it.at("nodeTopology").map(Selector::from_label_selector),
+                largest: bytes("maximumVolumeSize").or_else(|| bytes("capacity")),
+            });
+        }
+        for it in fleet.of_kind(STORAGE, "VolumeAttachment") {
+            let handle = || {
+                let volume = it.str_at("spec.source.persistentVolumeName")?;
+                fleet.object("", "PersistentVolume", None, volume)?.str_at("spec.csi.volumeHandle")
+            };
+            if let (Some(node), Some(driver), Some(handle)) =
+                (it.str_at("spec.nodeName"), it.str_at("spec.attacher"), handle())
+            {
+                let attached = Attached { driver, by: Handle::Volume(handle) };
+                limits.attached.entry(node).or_default().push(attached);
+            }
+        }
+        limits
+    }
+
+    /// True if some node counts volumes, or must have a driver.
+    pub(super) fn count(&self) -> bool {
+        !self.nodes.is_empty() || !self.required.is_empty()
+    }
+
+    /// True if the driver of a class says how much space it has.
+    pub(super) fn tracks_capacity(&self, class: Option<&Object<'_>>) -> bool {
+        class.is_some_and(|it| self.tracked.contains(&provisioner(it)))
+    }
+
+    /// True if there is space for a claim on a node (`hasEnoughCapacity`).
+    pub(super) fn has_space(&self, class: Option<&Object<'_>>, claim: &Claim<'_>, node: &Node<'_>) -> bool {
+        let Some(object) = class.filter(|_| self.tracks_capacity(class) && claim.request.is_some()) else {
+            return true;
+        };
+        let bytes = claim.size().value();
+        self.capacities.iter().any(|it| {
+            it.class == object.name()
+                && it.largest.is_some_and(|largest| largest >= bytes)
+                && it.topology.as_ref().is_some_and(|topology| selects(topology, node))
+        })
+    }
+
+    /// A driver that nodes must have, by its number.
+    pub(super) fn driver(&self, number: u16) -> Option<&'a str> {
+        self.required.get(usize::from(number)).copied()
+    }
+}
+
+impl<'a> Volumes<'a> {
+    /// What a pod attaches to a node; nothing where nobody counts.
+    pub(super) fn attached(&self, volumes: &PodVolumes, node: &Node<'_>) -> Vec<Attached<'a>> {
+        if !self.limits.count() {
+            return Vec::new();
+        }
+        let csi_node = self.limits.nodes.get(&*node.name);
+        let mut attached: Vec<Attached<'a>> = Vec::new();
+        for (claim, _) in &volumes.claims {
+            if let Some(it) = self.attachment(*claim, csi_node).filter(|it| !attached.contains(it)) {
+                attached.push(it);
+            }
+        }
+        attached
+    }
+
+    /// The volume of a claim, as it is attached: by its own name, or by its class before it is there
+    /// (`getCSIDriverInfo`).
+    fn attachment(&self, claim: ClaimId, node: Option<&CsiNode<'a>>) -> Option<Attached<'a>> {
+        let held = self.claims.get(claim as usize)?;
+        if let State::Bound(volume) = held.state {
+            let (driver, handle) = self.spots.get(volume as usize)?.handle?;
+            return Some(Attached { driver, by: Handle::Volume(handle) });
+        }
+        let provisioner = held.object?.str_at("provisioner")?;
+        let driver = match in_tree(provisioner) {
+            Some(plugin) => {
+                let moved = node.is_some_and(|it| it.migrated.split(',').any(|it| it == provisioner));
+                moved.then_some(plugin.driver)?
+            }
+            None => provisioner,
+        };
+        Some(Attached { driver, by: Handle::Claim(claim) })
+    }
+
+    /// Why a node cannot have the volumes of a pod attached (NodeVolumeLimits).
+    pub(super) fn exceeds(
+        &self,
+        volumes: &PodVolumes,
+        node: &Node<'_>,
+        id: NodeId,
+        gone: &[PodId],
+    ) -> Option<VolumeReason> {
+        let mut new = self.attached(volumes, node);
+        if new.is_empty() {
+            return None;
+        }
+        let csi_node = self.limits.nodes.get(&*node.name);
+        let lacks = |driver: &str| csi_node.is_none_or(|it| !it.drivers.iter().any(|it| it.0 == driver));
+        let required = self.limits.required.iter().zip(0_u16..);
+        let mut missing = required.filter(|(driver, _)| new.iter().any(|it| it.driver == **driver) && lacks(driver));
+        if let Some((_, number)) = missing.next() {
+            return Some(VolumeReason { driver: Some(number), ..NO_DRIVER });
+        }
+        let csi_node = csi_node.filter(|it| it.drivers.iter().any(|it| it.1.is_some()))?;
+        let mut there: Vec<&Attached<'a>> = Vec::new();
+        let used = self.on_node.get(&id).into_iter().flat_map(|it| &it.attached);
+        for (_, it) in used.filter(|it| !gone.contains(&it.0)) {
+            if !there.contains(&it) {
+                there.push(it);
+            }
+        }
+        new.retain(|it| !there.contains(&it));
+        for it in self.limits.attached.get(&*node.name).into_iter().flatten() {
+            if !there.contains(&it) {
+                there.push(it);
+            }
+        }
+        let count = |driver: &str| {
+            let new = new.iter().filter(|it| it.driver == driver).count();
+            let there = there.iter().filter(|it| it.driver == driver).count();
+            (new > 0).then(|| i64::try_from(new + there).unwrap_or(i64::MAX))
+        };
+        let exceeds = |it: &(&str, Option<i64>)| count(it.0).zip(it.1).is_some_and(|(count, most)| count > most);
+        csi_node.drivers.iter().any(exceeds).then_some(TOO_MANY)
+    }
+}
