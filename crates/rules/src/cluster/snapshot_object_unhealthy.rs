@@ -1,6 +1,7 @@
 //! `snapshot-object-unhealthy`.
 
 use seaworthy_diagnostic::Level;
+use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object};
 use serde::Deserialize;
 
@@ -19,7 +20,7 @@ impl Rule for SnapshotObjectUnhealthy {
         since: "0.1.0",
         page: page!("snapshot_object_unhealthy.md"),
     };
-    const CHECK: Check<Self> = Check::Object(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 /// Conditions that say that something is wrong, by group, kind, type and status.
@@ -56,7 +57,7 @@ const LIVE: [&str; 2] = ["Node", "PersistentVolume"];
 const RESTARTS: i64 = 10;
 
 impl SnapshotObjectUnhealthy {
-    fn check<'a>(&self, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+    fn check<'a>(&self, _: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
         // Only a server gives objects a uid; a manifest with a status is a copy of one. A snapshot keeps few of them.
         let is_live = object.group().is_empty() && LIVE.contains(&object.kind());
         if object.at("metadata.uid").is_none() && !is_live {
