@@ -262,7 +262,15 @@ fn texts() -> Vec<Vec<Source>> {
 
 /// Names of files in folders that mean something, and in others.
 fn names() -> Vec<String> {
-    let names = ["a/one.yaml", "a/two.yaml", "a-b.yaml", "overlays/dev/web.yaml", "overlays/prod/web.yaml", "z.json"];
+    let names = [
+        "a/one.yaml",
+        "a/two.yaml",
+        "a-b.yaml",
+        "main.tf",
+        "overlays/dev/web.yaml",
+        "overlays/prod/web.yaml",
+        "z.json",
+    ];
     names.map(str::to_owned).to_vec()
 }
 

@@ -20,6 +20,8 @@ use shape::{conform, did_you_mean};
 pub struct Declaration<'a> {
     /// `spec.kubernetes`.
     pub kubernetes: Vec<Version>,
+    /// Where it says so.
+    pub kubernetes_at: Option<Field<'a>>,
     /// `spec.manifests`: paths from the folder of the document, for the door that walks.
     pub manifests: Vec<Field<'a>>,
     /// `spec.complete`.
@@ -76,6 +78,7 @@ impl<'a> Declaration<'a> {
         conform(object.field(), &keys::FLEET, faults);
         let Some(spec) = object.at("spec") else { return declaration };
         declaration.kubernetes = versions(spec);
+        declaration.kubernetes_at = spec.get("kubernetes");
         declaration.manifests = spec.items_at("manifests").collect();
         declaration.complete = spec.get("complete").and_then(|it| it.as_bool());
         declaration.promises = texts(spec, "promises");
@@ -116,6 +119,7 @@ impl<'a> Declaration<'a> {
         let owned = |list: &[&str]| list.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
         if !self.kubernetes.is_empty() {
             facts.versions = self.kubernetes.iter().copied().collect();
+            facts.versions_stated = true;
         }
         facts.complete = self.complete.unwrap_or(facts.complete);
         facts.platform = self.platform.map(str::to_owned).or_else(|| facts.platform.take());

@@ -39,19 +39,19 @@ pub use mentions::Mention;
 pub use modelled::ModelledService;
 pub use nearest::{is_near, nearest};
 pub use part::{is_part, parts};
-pub use pods::{Match, Workload, service_selector};
+pub use pods::{Match, Workload, controllers_add, service_selector};
 pub use producers::is_certified;
 pub use reads::{Changes, Read};
 pub use reference::{Resolution, Why};
 pub use relations::{Reference, Relation, Selection, Use, references, selections};
 pub use seaworthy_facts::{
-    ClusterDocument, DefaultClass, External, Facts, NodeFacts, Overrides, Taint, brings_storage_class, clusters,
-    is_built_in, states_cluster,
+    ClusterDocument, DefaultClass, External, Facts, NodeFacts, Overrides, Site, Taint, brings_storage_class, clusters,
+    is_built_in, sites, states_cluster,
 };
 
 use std::sync::OnceLock;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use seaworthy_document::Document;
 use seaworthy_object::{Catalog, Object};
 use seaworthy_source::SourceId;
@@ -77,6 +77,7 @@ pub struct Fleet<'a> {
     unread: Unread<'a>,
     configurations: Vec<&'a Document>,
     clusters: OnceLock<Vec<ClusterDocument<'a>>>,
+    sites: OnceLock<Vec<Site<'a>>>,
     producers: OnceLock<Producers<'a>>,
     relations: relations::Cell<'a>,
     names: OnceLock<Names<'a>>,
@@ -123,6 +124,7 @@ impl<'a> Fleet<'a> {
             unread: Unread::of(given.unread),
             configurations: given.configurations,
             clusters: OnceLock::new(),
+            sites: OnceLock::new(),
             producers: OnceLock::new(),
             relations: OnceLock::new(),
             names: OnceLock::new(),
@@ -159,8 +161,33 @@ impl<'a> Fleet<'a> {
     /// these documents is a change of everything, so a look at them is not taken down.
     #[must_use]
     pub fn clusters(&self) -> &[ClusterDocument<'a>] {
-        self.clusters
-            .get_or_init(|| clusters(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
+        let file = |source: SourceId| self.files.get(&source).copied().unwrap_or("");
+        self.clusters.get_or_init(|| {
+            // A file of the set may be given as the one that describes the cluster too.
+            let mut seen: HashSet<(&str, u32)> = HashSet::default();
+            let is_new = |it: &&&Document| file(it.source()).is_empty() || seen.insert((file(it.source()), it.index()));
+            let documents: Vec<&Document> = self.configurations.iter().filter(is_new).copied().collect();
+            clusters(&documents, &file)
+        })
+    }
+
+    /// What documents set up around clusters: networks, databases, machines. A change of one of these documents is a
+    /// change of everything, too.
+    #[must_use]
+    pub fn sites(&self) -> &[Site<'a>] {
+        // So that what reads them is not compiled in vain.
+        if !cfg!(feature = "terraform") {
+            return &[];
+        }
+        self.sites
+            .get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
+    }
+
+    /// What documents set up around clusters: networks, databases, machines. A change of one of these documents is a
+    /// change of everything, too.
+    #[must_use]
+    pub fn sites(&self) -> &[Site<'a>] {
+        self.sites.get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
     }
 
     /// What is wrong with our own documents.

@@ -12,6 +12,7 @@ macro_rules! page {
 
 mod api;
 mod architecture;
+mod cluster;
 mod hygiene;
 mod image;
 mod network;
@@ -20,6 +21,7 @@ mod reference;
 mod reporter;
 mod rule;
 mod scaling;
+mod scheduling;
 mod security;
 mod storage;
 mod suppression;
@@ -43,9 +45,11 @@ pub fn all() -> Vec<AnyRule> {
         storage::rules(),
         network::rules(),
         workload::rules(),
+        scheduling::rules(),
         scaling::rules(),
         security::rules(),
         image::rules(),
+        cluster::rules(),
         architecture::rules(),
         hygiene::rules(),
     ]
