@@ -50,6 +50,20 @@ pub(crate) fn learn<'a>(
     }
 }
 
+/// What is to be said once all else is known: that Karpenter makes more nodes than are stated, and what they have.
+pub(crate) fn complete<'c, 'a: 'c>(facts: &mut Facts, mut objects: impl Iterator<Item = &'c Object<'a>>) {
+    let grows = !facts.nodes.is_empty() && (facts.has_installed("karpenter") || objects.any(makes_nodes));
+    if grows && !facts.nodes.contains(&NodeFacts::on_demand()) {
+        facts.nodes.push(NodeFacts::on_demand());
+    }
+    facts.measure_nodes();
+}
+
+/// True for what Karpenter makes nodes by.
+pub(crate) fn makes_nodes(object: &Object<'_>) -> bool {
+    object.group() == "karpenter.sh" && matches!(object.kind(), "NodePool" | "Provisioner")
+}
+
 /// The nodes that are given one by one.
 fn nodes<'s>(held: &Held<'s, '_>) -> impl Iterator<Item = NodeFacts> + use<'s> {
     held.1.iter().flat_map(objects_of).filter_map(NodeFacts::of)

@@ -20,10 +20,7 @@ impl ClusterDocument<'_> {
         }
         let groups = self.groups.iter().filter(|it| it.role != NodeRole::Bastion);
         let mut nodes: Vec<NodeFacts> = groups.map(|it| self.nodes_of(it)).collect();
-        if self.nodes_on_demand.is_some() {
-            let name = Some("on demand".to_owned());
-            nodes.push(NodeFacts { name, min: Some(0), open: Open::all(), ..NodeFacts::default() });
-        }
+        nodes.extend(self.nodes_on_demand.map(|_| NodeFacts::on_demand()));
         nodes
     }
 
