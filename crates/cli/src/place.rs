@@ -140,6 +140,7 @@ fn summary(placement: &Placement) -> String {
         (0, 0, 1) => "The pod can be placed".to_owned(),
         (0, 0, pods) => format!("All of {pods} pods can be placed"),
         (pending, 0, pods) => format!("{pending} of {pods} pods cannot be placed"),
+        (0, unknown, pods) => format!("{} of {pods} pods can be placed, {unknown} are unknown", all.placed),
         (pending, unknown, pods) => format!("{pending} of {pods} pods cannot be placed, {unknown} are unknown"),
     };
     match all.claims_pending {

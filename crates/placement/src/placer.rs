@@ -11,7 +11,7 @@ use crate::admission::Admission;
 use crate::expand::{Batch, Naming};
 use crate::nodes::{Nodes, Unsaid};
 use crate::place::{Outcome, Placement, PodGroup, Run, version_of};
-use crate::scheduler::{Filtered, NeedsId, NodeId, PodToPlace, Preemption, Reason, Scheduler};
+use crate::scheduler::{Filtered, NeedsId, NodeId, PodToPlace, Preemption, Reason, Scheduler, Whole};
 use crate::storage::{VolumePod, Volumes};
 
 /// So many pods are looked at: what one cluster may have. The others are unknown.
@@ -306,9 +306,12 @@ impl<'f, 'a> Placer<'f, 'a> {
 
     /// What becomes of a pod that no node can take for sure.
     fn refusal(&mut self, of: Pod<'a>, pod: &PodToPlace<'a>, filtered: &Filtered) -> Outcome {
-        if filtered.whole.is_none()
-            && let Some(why) = self.doubt(of, pod, filtered)
-        {
+        let doubt = match filtered.whole {
+            None => self.doubt(of, pod, filtered),
+            Some(Whole::NoNodes) => self.more_nodes(),
+            Some(_) => None,
+        };
+        if let Some(why) = doubt {
             return Outcome::Unknown(why);
         }
         let message = self.scheduler.message(pod, filtered);
@@ -339,21 +342,28 @@ impl<'f, 'a> Placer<'f, 'a> {
             let others = if others == 0 { String::new() } else { format!(" and {others} more") };
             return Some(format!("nobody says how much room {}{others} has", named(node)).into());
         }
-        if self.unsaid.may_be_more {
-            return Some("there may be more nodes than are known".into());
+        if let Some(why) = self.more_nodes() {
+            return Some(why);
         }
         let of_labels = |it: &&(NodeId, Reason)| {
             matches!(it.1, Reason::Narrowed | Reason::Affinity | Reason::SpreadLabel | Reason::Volume(_))
         };
         let mut asked = None;
-        let hidden = filtered.rejected.iter().filter(of_labels).find(|it| {
+        filtered.rejected.iter().filter(of_labels).find_map(|it| {
             let hidden = self.unsaid.of(it.0);
-            let node = self.scheduler.nodes().get(it.0.0 as usize);
+            let node = self.scheduler.nodes().get(it.0.0 as usize)?;
             let asked = asked.get_or_insert_with(|| labels_asked(of));
-            let lacks = |key: &&str| node.is_some_and(|it| it.label(key).is_none());
-            hidden.labels || hidden.system && asked.iter().any(|key| is_of_system(key) && lacks(&key))
-        });
-        hidden.map(|it| format!("{} may have labels that are not listed", named(it.0)).into())
+            let mut lacking = asked.iter().filter(|key| node.label(key).is_none());
+            if let Some(key) = lacking.clone().find(|key| hidden.system && is_of_system(key)) {
+                return Some(format!("nobody lists the label {key} of {}", node.name).into());
+            }
+            let may_match = hidden.labels && (lacking.next().is_some() || matches!(it.1, Reason::Volume(_)));
+            may_match.then(|| format!("{} may have labels that are not listed", node.name).into())
+        })
+    }
+
+    fn more_nodes(&self) -> Option<Cow<'static, str>> {
+        self.unsaid.may_be_more.then_some(Cow::Borrowed("there may be more nodes than are known"))
     }
 
     /// Says the same of all that is left of a batch.

@@ -10,9 +10,10 @@ mod autoscalers_overlap;
 mod metrics_source_missing;
 mod node_autoscaler_unfit;
 mod node_group_cannot_grow;
+mod node_scaling_unaware;
 mod replicas_fixed_under_autoscaler;
 
-use seaworthy_facts::ClusterDocument;
+use seaworthy_facts::{ClusterDocument, NodeGroup};
 use seaworthy_fleet::Fleet;
 
 use crate::AnyRule;
@@ -30,6 +31,7 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<node_group_cannot_grow::NodeGroupCannotGrow>(),
         AnyRule::of::<node_autoscaler_unfit::NodeAutoscalerUnfit>(),
         AnyRule::of::<autoscaler_max_unschedulable::AutoscalerMaxUnschedulable>(),
+        AnyRule::of::<node_scaling_unaware::NodeScalingUnaware>(),
     ]
 }
 
@@ -47,4 +49,12 @@ fn node_autoscaling(fleet: &Fleet<'_>, cluster: &ClusterDocument<'_>) -> Option<
     }
     let is_promised = fleet.facts().promises.iter().any(|it| it == "node-autoscaling");
     is_promised.then_some("node autoscaling is promised")
+}
+
+/// What a group of nodes is called in a sentence.
+fn called(group: &NodeGroup<'_>) -> String {
+    match group.title() {
+        "" => "without a name".to_owned(),
+        title => format!("`{title}`"),
+    }
 }

@@ -51,7 +51,7 @@ fn judge<'a>(
     // At the limit, the controller still sees no difference worth a pod.
     let own_tolerance = autoscaler.object().at("spec.behavior.scaleUp.tolerance").is_some();
     let is_near = !own_tolerance && threshold.percent(100 + TOLERANCE) >= limit;
-    if percent <= 0 || !(is_above || is_near) {
+    if !(1..=i64::from(i32::MAX)).contains(&percent) || !(is_above || is_near) {
         return;
     }
     let resource = metric.resource;

@@ -1,9 +1,10 @@
 //! `autoscalers-overlap`.
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use seaworthy_diagnostic::Level;
+use seaworthy_document::Node;
 use seaworthy_fleet::{Autoscaler, AutoscalerKind, Fleet};
-use seaworthy_object::Field;
+use seaworthy_object::{Field, Version, Versions};
 use serde::Deserialize;
 
 use crate::hygiene::are_together;
@@ -41,6 +42,9 @@ impl Rule for AutoscalersOverlap {
 /// Kinds that an autoscaler of pods, and one of requests, can drive.
 const SCALED: &[(&str, &str)] = &[("apps", "Deployment"), ("apps", "ReplicaSet"), ("apps", "StatefulSet")];
 
+/// The oldest version whose source was read for it; the controller may have stopped both earlier.
+const STOPS_BOTH: Version = Version::minor_of(30);
+
 /// What a vertical autoscaler sets where nothing is said.
 const RESOURCES: [&str; 2] = ["cpu", "memory"];
 
@@ -59,6 +63,7 @@ impl AutoscalersOverlap {
             groups.get_mut(at).into_iter().for_each(|it| it.push(autoscaler));
         }
         groups.iter().for_each(|it| judge(fleet, it, report));
+        shared_pods(fleet, &groups, report);
         if !self.require.is_empty() {
             self.required(fleet, report);
         }
@@ -87,9 +92,13 @@ fn judge(fleet: &Fleet<'_>, drivers: &[Autoscaler<'_>], report: &mut Reporter<'_
     for several in [&sizes, &shapes] {
         let [first, others @ ..] = several.as_slice() else { continue };
         for other in others.iter().filter(|it| are_applied(fleet, first, it)) {
-            let what = if first.sets_replicas() { "replicas" } else { "requests" };
+            let (what, so) = if first.sets_replicas() {
+                ("replicas", "neither scales as it should")
+            } else {
+                ("requests", "each undoes what the other does")
+            };
             let message = format!(
-                "{} and {} both set the {what} of {} `{}`: each undoes what the other does",
+                "{} and {} both set the {what} of {} `{}`: {so}",
                 other.object().reference(),
                 first.object().reference(),
                 other.target_kind(),
@@ -121,6 +130,59 @@ fn judge(fleet: &Fleet<'_>, drivers: &[Autoscaler<'_>], report: &mut Reporter<'_
                 "scale on another metric, leave {resource} out of `controlledResources`, or set `updateMode: \"Off\"`"
             ))
             .related(metric, format!("replicas by {resource}"));
+    }
+}
+
+/// Autoscalers of two workloads, of which the selector of one matches the pods of the other too: the controller stops
+/// both (`validateAndParseSelector`).
+fn shared_pods<'a>(fleet: &Fleet<'a>, groups: &[Vec<Autoscaler<'a>>], report: &mut Reporter<'_>) {
+    let versions = report.versions().intersect(Versions::since(STOPS_BOTH));
+    if versions.is_empty() {
+        return;
+    }
+    let mut said: HashSet<(Node<'a>, Node<'a>)> = HashSet::default();
+    let mut scaled = HashMap::default();
+    for autoscaler in groups.iter().flatten().filter(|it| it.sets_replicas()) {
+        let workload = fleet.workload_of(autoscaler);
+        let pod = workload.and_then(|it| it.pod());
+        if let (Some(workload), Some(pod)) = (workload, pod) {
+            scaled.entry(workload.root()).or_insert((*autoscaler, pod));
+        }
+    }
+    for autoscaler in groups.iter().flatten() {
+        let Some(workload) = fleet.workload_of(autoscaler) else { continue };
+        let Some((of_this, pod)) = scaled.get(&workload.root()) else { continue };
+        let Some(selector) =
+            pod.controller_selector().filter(|_| of_this.object().root() == autoscaler.object().root())
+        else {
+            continue;
+        };
+        let others = fleet.selected(pod.namespace(), &selector).into_iter().map(|it| it.object());
+        let mut others = others.filter(|it| it.root() != workload.root()).filter_map(|it| scaled.get(&it.root()));
+        let Some((other, other_pod)) = others.find(|(other, _)| are_applied(fleet, autoscaler, other)) else {
+            continue;
+        };
+        // Where each selects the other's, one of the two says it.
+        let (this, that) = (workload.root(), other_pod.object().root());
+        if !said.insert((this, that)) || said.contains(&(that, this)) {
+            continue;
+        }
+        let message = format!(
+            "{} and {} count the same pods, as the selector of {} also matches those of {}: the controller stops both",
+            autoscaler.object().reference(),
+            other.object().reference(),
+            workload.reference(),
+            other_pod.object().reference(),
+        );
+        let place = workload.at("spec.selector").map_or(workload.place(), Into::into);
+        report
+            .say(autoscaler.target(), message)
+            .level(Level::Error, level_of(fleet, autoscaler, other))
+            .label("AmbiguousSelector")
+            .help("give each workload a label of its own, and select by it; a selector is immutable, so recreate the workload")
+            .related(place, "the selector that matches both")
+            .related(other.target(), "the other autoscaler")
+            .versions(versions);
     }
 }
 

@@ -1,6 +1,8 @@
 //! `metrics-source-missing`.
 
 use seaworthy_diagnostic::Level;
+use seaworthy_document::Node;
+use seaworthy_facts::{ClusterDocument, Tool};
 use seaworthy_fleet::{Autoscaler, AutoscalerKind, Fleet, Why};
 use seaworthy_object::{Field, Place};
 use serde::Deserialize;
@@ -23,6 +25,9 @@ impl Rule for MetricsSourceMissing {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
+/// The API of cpu and memory in use.
+const RESOURCES: &str = "metrics.k8s.io";
+
 /// An API that the controller asks for metrics.
 struct Source {
     /// The types of metrics that come from it.
@@ -41,7 +46,7 @@ const SOURCES: &[Source] = &[
     Source {
         types: &["Resource", "ContainerResource"],
         what: "the cpu or memory of pods",
-        group: "metrics.k8s.io",
+        group: RESOURCES,
         programs: &["metrics-server", "prometheus-adapter", "k8s-prometheus-adapter"],
         platforms: &["aks", "gke", "k3s", "openshift"],
     },
@@ -91,16 +96,32 @@ impl MetricsSourceMissing {
         for autoscaler in fleet.autoscalers().filter(|it| fleet.is_last_definition(it.object())) {
             for source in &missing {
                 let Some(at) = first_of(&autoscaler, source) else { continue };
-                match made_later {
-                    None if all_given => say(&autoscaler, source, at, report),
-                    why => {
-                        let why = why.unwrap_or(Why::NotGiven);
-                        report.unknown(at, format!("APIService of {}", source.group), why.as_str());
+                let may_be_default = source.group == RESOURCES && fleet.clusters().iter().any(brings_metrics_server);
+                let why = match made_later {
+                    Some(why) => why.as_str(),
+                    None if may_be_default => "eksctl installs metrics-server since January 2025",
+                    None if !all_given => Why::NotGiven.as_str(),
+                    None => {
+                        say(&autoscaler, source, at, report);
+                        continue;
                     }
-                }
+                };
+                report.unknown(at, format!("APIService of {}", source.group), why);
             }
         }
     }
+}
+
+/// True for a cluster that eksctl gives metrics-server without being asked, if it is new enough (0.201.0): Kubernetes
+/// 1.29 was the oldest version in standard support then.
+fn brings_metrics_server(cluster: &ClusterDocument<'_>) -> bool {
+    let is_off = |root: Node<'_>| {
+        let stated = root.at(["addonsConfig", "disableDefaultAddons"]);
+        stated.and_then(|it| it.as_bool()) == Some(true)
+    };
+    cluster.tool == Tool::Eksctl
+        && cluster.release().is_none_or(|it| it >= (1, 29))
+        && !cluster.roots.iter().any(|root| is_off(*root))
 }
 
 fn say(autoscaler: &Autoscaler<'_>, source: &Source, at: Place<'_>, report: &mut Reporter<'_>) {
@@ -131,7 +152,7 @@ fn is_served(fleet: &Fleet<'_>, source: &Source) -> bool {
 /// The first metric of an autoscaler that comes from the source.
 fn first_of<'a>(autoscaler: &Autoscaler<'a>, source: &Source) -> Option<Place<'a>> {
     let object = autoscaler.object();
-    let is_resource = source.group == "metrics.k8s.io";
+    let is_resource = source.group == RESOURCES;
     match autoscaler.kind() {
         AutoscalerKind::Vertical => None,
         // What KEDA makes of its other triggers, it serves itself.

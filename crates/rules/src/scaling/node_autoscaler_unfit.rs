@@ -7,7 +7,7 @@ use seaworthy_fleet::Fleet;
 use seaworthy_object::{Container, ImageReference, Pod, Version};
 use serde::Deserialize;
 
-use super::{CLUSTER_AUTOSCALER, node_autoscaling};
+use super::{CLUSTER_AUTOSCALER, called, node_autoscaling};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -67,8 +67,8 @@ fn permission<'a>(
     }
     let Some(group) = cluster.workers().next() else { return };
     let message = format!(
-        "{promise}, but neither the nodes of `{}` nor an account may change the groups of nodes",
-        group.title()
+        "{promise}, but neither the nodes of group {} nor an account may change the groups of nodes",
+        called(group)
     );
     report.say_fact(place_of(group), message).label("no `autoScaler` policy").help(
         "set `iam.withAddonPolicies.autoScaler: true` in the group, or better give the account of the cluster \
@@ -124,8 +124,8 @@ fn tags(cluster: &ClusterDocument<'_>, container: Container<'_>, report: &mut Re
         // A cluster of which no group has any is not written with tags in mind, or tags them elsewhere.
         let (false, false) = (lacking.is_empty(), cluster.workers().all(|it| it.tags.is_empty())) else { continue };
         let message = format!(
-            "node group `{}` lacks the tag {} by which the cluster autoscaler finds its groups",
-            group.title(),
+            "node group {} lacks the tag {} by which the cluster autoscaler finds its groups",
+            called(group),
             all_of(&lacking)
         );
         report

@@ -7,7 +7,7 @@ use seaworthy_fleet::Fleet;
 use seaworthy_source::Span;
 use serde::Deserialize;
 
-use super::node_autoscaling;
+use super::{called, node_autoscaling};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,7 +47,7 @@ impl NodeGroupCannotGrow {
 
 fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: &str, report: &mut Reporter<'_>) {
     let filled = [group.min, group.max].into_iter().flatten().any(|it| it.is_default);
-    let title = group.title();
+    let name = called(group);
     let nodes = if max == 1 { "node" } else { "nodes" };
     let why = if filled && cluster.tool == Tool::Eksctl {
         ", as eksctl fills in the bounds that are not written"
@@ -55,7 +55,7 @@ fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: 
         ""
     };
     let message =
-        format!("node group `{title}` has {max} {nodes} at least and at most{why}, but {promise}: none is ever added");
+        format!("node group {name} has {max} {nodes} at least and at most{why}, but {promise}: none is ever added");
     let written = |it: &Node<'_>| *it != group.at;
     let mut places = [group.max, group.desired, group.min].into_iter().flatten().map(|it| it.at);
     let at = places.find(written).or(group.name.map(|it| it.at)).unwrap_or(group.at);
@@ -67,7 +67,7 @@ fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: 
         .say_fact(at, message)
         .label("no room to grow")
         .help(format!("set `{least}` and `{most}` apart, with the load in mind that is expected"));
-    if let Some(edit) = room(group, max) {
+    if let Some(edit) = room(cluster.tool, group, max) {
         let title = format!("let it grow to {} nodes", double(max));
         finding.fix(Fix { title, safety: Safety::Unsafe, edits: vec![edit] });
     }
@@ -75,7 +75,7 @@ fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: 
 
 /// A maximum of twice as much: in place of the one that is written, or as a line of its own above the first that says
 /// how many there are.
-fn room(group: &NodeGroup<'_>, max: u32) -> Option<Edit> {
+fn room(tool: Tool, group: &NodeGroup<'_>, max: u32) -> Option<Edit> {
     let source = group.at.document().source();
     let stated = group.max?;
     if !stated.is_default {
@@ -85,7 +85,7 @@ fn room(group: &NodeGroup<'_>, max: u32) -> Option<Edit> {
     let start = written.at.key()?.span().start as usize;
     let text = written.at.document().source_text();
     let indent = text.get(..start)?.rsplit('\n').next()?;
-    let in_block = indent.chars().all(|it| it == ' ');
+    let in_block = tool == Tool::Eksctl && indent.chars().all(|it| it == ' ');
     in_block.then(|| Edit { source, span: Span::of(start..start), text: format!("maxSize: {}\n{indent}", double(max)) })
 }
 

@@ -102,3 +102,23 @@ fn is_promised<'a>(fleet: &Fleet<'a>, object: &'a Object<'a>) -> bool {
     let promised = fleet.modelled().iter().filter(|it| it.declared.promises.contains(&EVERY_NODE));
     promised.into_iter().any(|it| it.workloads.iter().any(|workload| workload.root() == object.root()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::DaemonSetMissesNodes;
+    use crate::trial::fixed;
+
+    #[test]
+    fn the_fix_tolerates_the_taint() {
+        let set = |tolerations: &str| {
+            format!(
+                "apiVersion: v1\nkind: Node\nmetadata: {{name: a}}\nspec: {{taints: [{{key: gpu, value: 'true', effect: \
+                 NoSchedule}}]}}\n---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: logs}}\nspec:\n  template:\n    \
+                 spec:\n      {tolerations}containers: [{{name: a}}]\n      volumes: [{{name: b, hostPath: {{path: \
+                 /var/log}}}}]\n"
+            )
+        };
+        let mended = "tolerations:\n      - {key: gpu, value: \"true\", effect: NoSchedule}\n      ";
+        assert_eq!(fixed::<DaemonSetMissesNodes>(&set("")), set(mended));
+    }
+}

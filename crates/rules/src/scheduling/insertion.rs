@@ -1,7 +1,7 @@
-//! Lines put into a manifest before a key.
+//! What fixes put into a manifest.
 
 use seaworthy_diagnostic::Edit;
-use seaworthy_object::Field;
+use seaworthy_object::{Field, Requirement, Selector};
 use seaworthy_source::Span;
 
 /// The edit that writes lines before the key of a field, each as far in as the key; none where the key does not stand
@@ -17,4 +17,14 @@ pub(super) fn before(field: Field<'_>, lines: &[String]) -> Option<Edit> {
         span: Span::of(start..start),
         text: lines.iter().map(|line| format!("{line}\n{indent}")).collect(),
     })
+}
+
+/// The labels of a selector that asks for nothing else, as entries between braces.
+pub(super) fn flow_labels(selector: &Selector<'_>) -> Option<String> {
+    let label = |it: &Requirement<'_>| match it {
+        Requirement::In(key, values) => Some(format!("{key}: \"{}\"", values.first().filter(|_| values.len() == 1)?)),
+        _ => None,
+    };
+    let labels: Option<Vec<String>> = selector.requirements().iter().map(label).collect();
+    labels.filter(|it| !it.is_empty()).map(|it| it.join(", "))
 }

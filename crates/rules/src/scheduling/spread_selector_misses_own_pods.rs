@@ -1,12 +1,13 @@
 //! `spread-selector-misses-own-pods`.
 
-use seaworthy_diagnostic::Level;
+use seaworthy_diagnostic::{Level, Safety};
 use seaworthy_fleet::controllers_add;
 use seaworthy_object::{Field, Pod, Requirement, Selector};
 use serde::Deserialize;
 
+use super::insertion::flow_labels;
 use crate::words::all_of;
-use crate::{Category, Check, Meta, Reporter, Rule};
+use crate::{Category, Check, Finding, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -74,10 +75,11 @@ fn spread(pod: Pod<'_>, constraint: Field<'_>, report: &mut Reporter<'_>) {
             all_of(&missed),
             have(pod, &selector),
         );
-        report
+        let finding = report
             .say(selector.field(), message)
             .label("its own pods are not counted, so they are not spread")
             .help(format!("select the labels of its own pods{}", labels_of(pod)));
+        mend(pod, &selector, finding);
     }
 }
 
@@ -107,10 +109,24 @@ fn anti_affinity(pod: Pod<'_>, term: Field<'_>, report: &mut Reporter<'_>) {
             all_of(&missed),
             have(pod, &selector),
         );
-        report
+        let finding = report
             .say(selector.field(), message)
             .label("its own pods may share a node")
             .help(format!("select the labels of its own pods{}", labels_of(pod)));
+        mend(pod, &selector, finding);
+    }
+}
+
+/// Puts the labels of the workload's own selector into the place of those asked for.
+fn mend(pod: Pod<'_>, selector: &Selector<'_>, finding: Finding<'_>) {
+    let labels = pod.controller_selector().and_then(|it| flow_labels(&it));
+    if let (Some(labels), Some(asked)) = (labels, selector.field().get("matchLabels"))
+        && selector.field().get("matchExpressions").is_none()
+    {
+        let text = asked.object().document().source_text();
+        let ends_line = text.get(asked.span().range()).is_some_and(|it| it.ends_with('\n'));
+        let text = format!("{{{labels}}}{}", if ends_line { "\n" } else { "" });
+        finding.replace(asked, text, "select its own pods", Safety::Unsafe);
     }
 }
 
@@ -146,4 +162,27 @@ const SHOWN: usize = 3;
 fn labels_of(pod: Pod<'_>) -> String {
     let keys = pod.controller_selector().map(|it| it.to_string()).filter(|it| !it.is_empty());
     keys.map_or_else(String::new, |it| format!(": `{it}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SpreadSelectorMissesOwnPods;
+    use crate::trial::fixed;
+
+    #[test]
+    fn the_fix_selects_its_own_pods() {
+        let set = |selector: &str| {
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  selector: {{matchLabels: {{app: \
+                 web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n      \
+                 topologySpreadConstraints:\n      - topologyKey: zone\n        labelSelector:\n{selector}      \
+                 containers: [{{name: web}}]\n"
+            )
+        };
+        let mended = "          matchLabels: {app: \"web\"}\n";
+        let fix = |selector: &str| fixed::<SpreadSelectorMissesOwnPods>(&set(selector));
+        assert_eq!(fix("          matchLabels: {app: wbe}\n"), set(mended));
+        let block = fix("          matchLabels:\n            app: wbe\n");
+        assert_eq!(block, set("          matchLabels:\n            {app: \"web\"}\n"));
+    }
 }

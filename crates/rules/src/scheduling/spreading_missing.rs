@@ -2,10 +2,10 @@
 
 use seaworthy_diagnostic::{Fix, Level, Safety};
 use seaworthy_fleet::{Autoscaler, Fleet};
-use seaworthy_object::{Object, Pod, Requirement, Selector};
+use seaworthy_object::{Object, Pod};
 use serde::Deserialize;
 
-use super::insertion::before;
+use super::insertion::{before, flow_labels};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
@@ -101,21 +101,11 @@ impl SpreadingMissing {
             "- maxSkew: 1".to_owned(),
             format!("  topologyKey: {key}"),
             "  whenUnsatisfiable: ScheduleAnyway".to_owned(),
-            format!("  labelSelector: {{matchLabels: {{{}}}}}", labels(&selector)?),
+            format!("  labelSelector: {{matchLabels: {{{}}}}}", flow_labels(&selector)?),
         ];
         let edit = before(pod.spec().at("containers")?, &lines)?;
         Some(Fix { title: format!("spread the pods over `{key}`"), safety: Safety::Unsafe, edits: vec![edit] })
     }
-}
-
-/// The labels of a selector that asks for nothing else.
-fn labels(selector: &Selector<'_>) -> Option<String> {
-    let label = |it: &Requirement<'_>| match it {
-        Requirement::In(key, values) => Some(format!("{key}: \"{}\"", values.first().filter(|_| values.len() == 1)?)),
-        _ => None,
-    };
-    let labels: Option<Vec<String>> = selector.requirements().iter().map(label).collect();
-    labels.filter(|it| !it.is_empty()).map(|it| it.join(", "))
 }
 
 /// True if a configuration of the scheduler in the set spreads pods that do not ask for it.
@@ -124,4 +114,41 @@ fn spreads_by_default(fleet: &Fleet<'_>) -> bool {
     let profiles = configurations.flat_map(|it| it.field().items_at("profiles"));
     let mut plugins = profiles.flat_map(|it| it.items_at("pluginConfig"));
     plugins.any(|it| it.items_at("args.defaultConstraints").next().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SpreadingMissing;
+    use crate::trial::{fixed, messages};
+
+    const SERVICE: &str = "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}}\n";
+
+    fn set(replicas: i64, spec: &str) -> String {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: {replicas}\n  selector: \
+             {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n{spec}      \
+             containers: [{{name: web}}]\n{SERVICE}"
+        )
+    }
+
+    #[test]
+    fn the_fix_spreads_over_nodes() {
+        let spread = "      topologySpreadConstraints:\n      - maxSkew: 1\n        topologyKey: kubernetes.io/hostname\n        \
+                      whenUnsatisfiable: ScheduleAnyway\n        labelSelector: {matchLabels: {app: \"web\"}}\n";
+        assert_eq!(fixed::<SpreadingMissing>(&set(2, "")), set(2, spread));
+        assert!(messages::<SpreadingMissing>("{}", &set(2, spread)).is_empty());
+    }
+
+    #[test]
+    fn keys_and_numbers_are_options() {
+        let by_zone = "      affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{podAffinityTerm: \
+                       {topologyKey: zone}}]}}\n";
+        let said = |options: &str, spec: &str| messages::<SpreadingMissing>(options, &set(2, spec));
+        assert!(said("{}", by_zone).is_empty());
+        assert_eq!(
+            said(r#"{"topology-keys": ["zone", "host"]}"#, by_zone),
+            ["Deployment `web` runs 2 pods behind Service `web`, and nothing spreads them over `host`"]
+        );
+        assert!(said(r#"{"count": 3}"#, "").is_empty());
+    }
 }

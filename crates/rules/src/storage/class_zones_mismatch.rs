@@ -40,8 +40,8 @@ impl<'a> ClassZones<'a> {
     pub(super) fn of(class: &'a Object<'a>) -> Option<Self> {
         let parameter = |key: &str| class.at("parameters")?.get(key);
         if let Some(field) = parameter("zones").or_else(|| parameter("zone")) {
-            let names = field.text().split([',']).map(str::trim).filter(|it| !it.is_empty()).collect();
-            return Some(Self { field, names });
+            let names: Vec<&str> = field.text().split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
+            return (!names.is_empty()).then_some(Self { field, names });
         }
         let field = class.at("allowedTopologies")?;
         let mut names = Vec::new();

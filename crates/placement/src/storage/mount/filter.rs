@@ -203,3 +203,17 @@ pub(super) const LABELS: [(&str, &str); 4] = [
     (ZONE[0], ZONE[0]),
     ("topology.kubernetes.io/region", "topology.kubernetes.io/region"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_change_with_their_versions() {
+        let of = |minor| Words::of(Version::minor_of(minor));
+        assert_eq!(of(32).affinity, "node(s) had volume node affinity conflict");
+        assert_eq!(of(33).affinity, "node(s) didn't match PersistentVolume's node affinity");
+        assert_eq!(of(33).in_use, IN_USE[0].1);
+        assert_eq!(of(34).in_use, IN_USE[1].1);
+    }
+}

@@ -91,6 +91,7 @@ fn state<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, binding: &Binding<'a>) 
 fn why(doubt: Doubt<'_>) -> &'static str {
     match doubt {
         Doubt::DefaultClass => "nobody said whether the cluster has a default class",
+        Doubt::DefaultClasses => "several classes say that they are the default one",
         Doubt::Class { .. } => "the class of a claim of it is not in the given set",
         Doubt::Volumes(_) => "no volume of the given set fits a claim of it",
         Doubt::Volume { .. } => "the volume of a claim of it is not in the given set",
