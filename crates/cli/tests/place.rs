@@ -118,6 +118,9 @@ fn what_stays_stays_where_it_is_when_a_node_fails() {
     assert_eq!(placed["summary"]["pending"], 1);
     let one = placed["pods"].as_array().unwrap().iter().find(|it| it["pod"] == "default/one").unwrap();
     assert_eq!(one["message"], "its node is gone, and no controller makes it again");
+    let answer = place(folder.path(), &set, &["--without", "node=node-x"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("--without node=node-x: no node is there: did you mean `node-a`?"), "{}", answer.err);
     let (code, placed) = json(folder.path(), &set, &["--failures"]);
     assert_eq!(code, 0);
     let failures = placed["summary"]["failures"].as_array().unwrap();
