@@ -183,13 +183,6 @@ impl<'a> Fleet<'a> {
             .get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
     }
 
-    /// What documents set up around clusters: networks, databases, machines. A change of one of these documents is a
-    /// change of everything, too.
-    #[must_use]
-    pub fn sites(&self) -> &[Site<'a>] {
-        self.sites.get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
-    }
-
     /// What is wrong with our own documents.
     #[must_use]
     pub fn faults(&self) -> &[Fault<'a>] {
