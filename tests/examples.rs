@@ -107,7 +107,7 @@ pub fn sources(folder: &Path) -> Vec<Source> {
         let name = path.strip_prefix(folder).unwrap().to_str()?.to_owned();
         Some(Source::from_bytes(name, std::fs::read(&path).ok()?))
     };
-    corpus::files(folder, &["yaml", "yml", "json"]).into_iter().filter_map(read).collect()
+    corpus::files(folder, &["yaml", "yml", "json", "tf"]).into_iter().filter_map(read).collect()
 }
 
 fn of_page(name: &str, page: &str) -> Vec<Example> {
@@ -127,9 +127,9 @@ pub fn groups(blocks: &[Block]) -> Vec<Vec<&Block>> {
     for block in blocks.iter().filter(|block| matches!(block.heading.as_str(), "Flagged" | "Fine")) {
         match groups.last_mut() {
             Some(group)
-                if block.file != "example.yaml"
+                if !block.file.starts_with("example.")
                     && group.iter().all(|it| {
-                        it.heading == block.heading && it.file != "example.yaml" && it.file != block.file
+                        it.heading == block.heading && !it.file.starts_with("example.") && it.file != block.file
                     }) =>
             {
                 group.push(block);
@@ -138,6 +138,13 @@ pub fn groups(blocks: &[Block]) -> Vec<Vec<&Block>> {
         }
     }
     groups
+}
+
+/// What begins a block that is an example: its language, and the name of its file.
+fn fence(line: &str) -> Option<(&str, &str)> {
+    let info = line.strip_prefix("```")?;
+    let language = ["yaml", "json", "hcl"].into_iter().find(|it| info.starts_with(it))?;
+    Some((language, &info[language.len()..]))
 }
 
 /// The fenced blocks of a page. A text too long to print stands in it as `<262145 letters>`.
@@ -153,8 +160,9 @@ pub fn blocks(page: &str) -> Vec<Block> {
                 block.text.push_str(&line.replace("<262145 letters>", &"x".repeat(262_145)));
                 block.text.push('\n');
             }
-        } else if let Some(info) = line.strip_prefix("```yaml").or_else(|| line.strip_prefix("```json")) {
-            let file = if info.trim().is_empty() { "example.yaml" } else { info.trim() };
+        } else if let Some((language, info)) = fence(line) {
+            let usual = if language == "hcl" { "example.tf" } else { "example.yaml" };
+            let file = if info.trim().is_empty() { usual } else { info.trim() };
             blocks.push(Block { heading: heading.clone(), line: at + 1, file: file.to_owned(), text: String::new() });
             open = true;
         } else if let Some(title) = line.strip_prefix("## ") {

@@ -84,7 +84,9 @@ fn said(rule: &AnyRule, files: &[&Block]) -> Said {
         .with_only(names.iter().map(|name| Selection::named(name).unwrap()))
         .with_packs(packs_of(rule));
     let sources = files.iter().map(|block| Source::new(block.file.as_str(), block.text.as_str())).collect();
-    let report = Validator::new(Overrides::default(), policy).check(sources);
+    // A day of its own: what has ended by then has ended for good.
+    let overrides = Overrides { today: Some(jiff::civil::date(2026, 11, 30)), ..Overrides::default() };
+    let report = Validator::new(overrides, policy).check(sources);
     report
         .diagnostics
         .iter()

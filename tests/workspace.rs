@@ -246,7 +246,8 @@ fn complete() -> Validator {
 fn knowing() -> Validator {
     let definition = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a.b}, \
                       spec: {group: b, names: {kind: A, plural: a}, scope: Namespaced, versions: []}}";
-    let cluster = "{apiVersion: v1, kind: Node, metadata: {name: one}}\n---\n{apiVersion: v1, kind: Secret}\n";
+    let cluster = "{apiVersion: v1, kind: Node, metadata: {name: one}}\n---\n{apiVersion: v1, kind: Secret}\n---\n\
+                   {apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: fast}, provisioner: a.b/c}\n";
     complete().with_crds(vec![Source::new("crd", definition)]).with_cluster(vec![Source::new("cluster", cluster)])
 }
 
@@ -261,7 +262,15 @@ fn texts() -> Vec<Vec<Source>> {
 
 /// Names of files in folders that mean something, and in others.
 fn names() -> Vec<String> {
-    let names = ["a/one.yaml", "a/two.yaml", "a-b.yaml", "overlays/dev/web.yaml", "overlays/prod/web.yaml", "z.json"];
+    let names = [
+        "a/one.yaml",
+        "a/two.yaml",
+        "a-b.yaml",
+        "main.tf",
+        "overlays/dev/web.yaml",
+        "overlays/prod/web.yaml",
+        "z.json",
+    ];
     names.map(str::to_owned).to_vec()
 }
 

@@ -20,13 +20,15 @@ const REPLICAS: usize = 20;
 type Shape = (&'static str, usize, fn(usize) -> String);
 
 fn main() -> std::io::Result<()> {
-    let shapes: [Shape; 7] = [
+    let shapes: [Shape; 9] = [
         ("Deployments of 20, Services", 10_000, deployments),
         ("each with another spread", 10_000, spread),
         ("each far from its like", 10_000, apart),
         ("StatefulSets of 20", 10_000, sets),
         ("bare pods", 10_000, bare),
         ("bare pods that do not fit", 10_000, too_large),
+        ("that would evict one", 2_000, evicting),
+        ("that would evict in vain", 2_000, in_vain),
         ("Deployments of 20, Services", 100_000, deployments),
     ];
     let mut out = std::io::stdout().lock();
@@ -131,6 +133,37 @@ fn bare(pods: usize) -> String {
 
 fn too_large(pods: usize) -> String {
     pods_of(pods, "64")
+}
+
+/// Pods that matter more than those that fill the cluster.
+fn evicting(pods: usize) -> String {
+    full("1500m", "2", pods)
+}
+
+/// The same, where too little room would come of it.
+fn in_vain(pods: usize) -> String {
+    full("100m", "12", pods)
+}
+
+/// Ten pods of low priority on each node, and one as important as those that come, which ask for too much beside it.
+fn full(low: &str, wanted: &str, pods: usize) -> String {
+    let mut text = String::new();
+    let mut add = |name: String, on: &str, cpu: &str, priority: u32| {
+        let written = writeln!(
+            text,
+            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: {name}}}}}, spec: {{{on}priority: \
+             {priority}, containers: [{{name: app, image: \"example.com/app:1\", resources: {{requests: {{cpu: \
+             \"{cpu}\"}}}}}}]}}}}"
+        );
+        written.unwrap_or_default();
+    };
+    for node in 0..NODES {
+        let on = format!("nodeName: node-{node}, ");
+        (0..10).for_each(|at| add(format!("low-{node}-{at}"), &on, low, 1));
+        add(format!("high-{node}"), &on, "5", 100);
+    }
+    (0..pods).for_each(|at| add(format!("pod-{at}"), "", wanted, 100));
+    text
 }
 
 fn pods_of(pods: usize, cpu: &str) -> String {

@@ -125,7 +125,9 @@ fn count(count: u64, what: &str) -> String {
 fn claims(placement: &Placement) -> Table {
     let mut table = Table::new(&["CLAIM", "VERDICT", "WHY"]);
     for claim in placement.claims.iter().filter(|it| matches!(it.verdict, "pending" | "unknown")) {
-        table.row([claim.claim.clone(), claim.verdict.to_owned(), claim.message.clone()]);
+        // The verdict stands beside it.
+        let why = claim.message.strip_prefix("unknown: ").unwrap_or(&claim.message);
+        table.row([claim.claim.clone(), claim.verdict.to_owned(), why.to_owned()]);
     }
     table
 }
@@ -138,6 +140,7 @@ fn summary(placement: &Placement) -> String {
         (0, 0, 1) => "The pod can be placed".to_owned(),
         (0, 0, pods) => format!("All of {pods} pods can be placed"),
         (pending, 0, pods) => format!("{pending} of {pods} pods cannot be placed"),
+        (0, unknown, pods) => format!("{} of {pods} pods can be placed, {unknown} are unknown", all.placed),
         (pending, unknown, pods) => format!("{pending} of {pods} pods cannot be placed, {unknown} are unknown"),
     };
     match all.claims_pending {

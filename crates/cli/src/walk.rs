@@ -21,7 +21,10 @@ pub(crate) struct Found {
 const CI: [&str; 3] = [".github", ".circleci", ".gitlab-ci.yml"];
 
 /// Endings of files that are read when a folder is walked. Named files are read whatever they are called.
-const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "tpl"];
+const ENDINGS: [&str; 6] = ["yaml", "yml", "json", "tpl", "tf", "tfvars"];
+
+/// Names of files that are read whatever their ending: what an etcd member reads.
+const NAMES: [&str; 1] = ["etcd.conf"];
 
 /// Finds the files of paths, folders and globs.
 pub(crate) fn walk(paths: &[PathBuf]) -> Result<Found, Failure> {
@@ -30,7 +33,7 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Result<Found, Failure> {
         if path.as_os_str() == "-" || path.is_file() {
             found.files.push(path.clone());
         } else if path.is_dir() {
-            walk_folder(path, &mut found, has_known_ending);
+            walk_folder(path, &mut found, is_known);
         } else if let Some(glob) = glob_of(path) {
             walk_glob(&glob, &mut found)?;
         } else {
@@ -88,8 +91,9 @@ fn is_hidden(path: &Path) -> bool {
     name.starts_with('.') && !CI.contains(&name)
 }
 
-fn has_known_ending(path: &Path) -> bool {
-    path.extension().and_then(|it| it.to_str()).is_some_and(|ending| ENDINGS.contains(&ending))
+fn is_known(path: &Path) -> bool {
+    let is_named = path.file_name().and_then(|it| it.to_str()).is_some_and(|name| NAMES.contains(&name));
+    is_named || path.extension().and_then(|it| it.to_str()).is_some_and(|ending| ENDINGS.contains(&ending))
 }
 
 /// The path as a glob, if it has a character of one.

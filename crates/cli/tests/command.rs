@@ -156,13 +156,64 @@ fn the_fleet_document_of_the_working_directory_is_obeyed() {
 #[test]
 fn facts_of_the_cluster_that_nothing_reads_are_listed() {
     let folder = folder();
-    let eksctl = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: c, region: eu-west-1}\n";
-    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: node-a}\n";
-    write(folder.path(), &[("a.yaml", GOOD), ("eksctl.yaml", eksctl), ("node.yaml", node)]);
-    let report = check(folder.path(), &["a.yaml", "--cluster", "eksctl.yaml", "--cluster", "node.yaml"]).json();
+    let eksctl = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: c, version: '1.33'}\n\
+                  nodeGroups: [{name: a, desiredCapacity: '${COUNT}'}]\n";
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n";
+    write(folder.path(), &[("a.yaml", GOOD), ("eksctl.yaml", eksctl), ("secret.yaml", secret)]);
+    let report = check(folder.path(), &["a.yaml", "--cluster", "eksctl.yaml", "--cluster", "secret.yaml"]).json();
     assert_eq!(report["summary"]["files"], 1, "cluster files are context, not manifests");
-    let unknown: Vec<_> = report["unknown"].as_array().unwrap().iter().map(|it| it["file"].as_str().unwrap()).collect();
-    assert_eq!(unknown, ["eksctl.yaml"]);
+    assert_eq!(report["kubernetesVersions"], serde_json::json!(["1.33"]));
+    let unknown = report["unknown"].as_array().unwrap().iter();
+    let unknown: Vec<_> = unknown.map(|it| (it["file"].as_str().unwrap(), it["refersTo"].as_str().unwrap())).collect();
+    assert_eq!(unknown, [("eksctl.yaml", "how many nodes"), ("secret.yaml", "Secret `s`")]);
+}
+
+/// A snapshot: what it holds is known and not judged.
+const SNAPSHOT: &str = r#"{"apiVersion":"seaworthy/v1alpha1","kind":"Snapshot","spec":{"kubernetes":"v1.34.4","listed":["RuntimeClass.node.k8s.io","Namespace"]}}
+---
+{"apiVersion":"node.k8s.io/v1","kind":"RuntimeClass","metadata":{"name":"deep"},"handler":"deep","nonsense":true}
+---
+{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}
+"#;
+
+#[test]
+fn a_snapshot_is_the_cluster() {
+    let folder = folder();
+    let pod = |class: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: shop}}\nspec:\n  runtimeClassName: {class}\n  \
+             containers: [{{name: p, image: p:1}}]\n"
+        )
+    };
+    write(folder.path(), &[("snapshot.yaml", SNAPSHOT), ("deep.yaml", &pod("deep")), ("flat.yaml", &pod("flat"))]);
+    let known = check(folder.path(), &["deep.yaml", "--cluster", "snapshot.yaml"]).json();
+    assert_eq!(known["kubernetesVersions"], serde_json::json!(["1.34"]));
+    assert_eq!((&known["summary"]["errors"], &known["summary"]["unknown"]), (&0.into(), &0.into()), "{known}");
+    let missing = check(folder.path(), &["flat.yaml", "--cluster", "snapshot.yaml"]);
+    assert_eq!(missing.errors().len(), 1, "{}", missing.out);
+}
+
+#[cfg(feature = "snapshot")]
+#[test]
+fn a_snapshot_needs_a_cluster() {
+    let folder = folder();
+    let config =
+        "{apiVersion: v1, kind: Config, clusters: [], users: [], contexts: [{name: a, context: {cluster: c}}]}";
+    write(folder.path(), &[("config", config)]);
+    let config = folder.path().join("config");
+    let ask = |config: &std::path::Path, context: &[&str]| {
+        let arguments = ["snapshot", "--output", "out.yaml"].iter().chain(context);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+        command.args(arguments).current_dir(folder.path()).env_clear().env("KUBECONFIG", config);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = ask(std::path::Path::new("nowhere"), &[]);
+    assert_eq!(code, Some(2));
+    assert!(said.starts_with("seaworthy: no cluster to read: there is no kubeconfig"), "{said}");
+    let (code, said) = ask(&config, &["--context", "b"]);
+    assert_eq!((code, said.as_str()), (Some(2), "seaworthy: the kubeconfig has no context `b`: it has a\n"));
+    assert!(!folder.path().join("out.yaml").exists());
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod build;
 mod diagnose;
 mod error;
 mod events;
+#[cfg(feature = "terraform")]
+mod hcl;
 mod json;
 mod json_text;
 mod path;

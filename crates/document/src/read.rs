@@ -7,6 +7,8 @@ use seaworthy_source::{EncodingError, Source, Span};
 use crate::build::Builder;
 use crate::split::{Chunk, Form, split};
 use crate::tree::{Document, Kind};
+#[cfg(not(feature = "terraform"))]
+use crate::tree::{NodeData, NodeId, Style};
 use crate::{Limits, SyntaxError, SyntaxErrorKind, text};
 
 /// Reads a source within the usual limits.
@@ -18,6 +20,14 @@ pub fn read(source: &Source) -> Vec<Document> {
 /// Reads a source. Documents that hold nothing but comments are left out; those that cannot be read carry the reason.
 #[must_use]
 pub fn read_with(source: &Source, limits: Limits) -> Vec<Document> {
+    let mut documents = read_any(source, limits);
+    if is_terraform(source.name()) {
+        documents.iter_mut().for_each(|it| it.is_terraform = true);
+    }
+    documents
+}
+
+fn read_any(source: &Source, limits: Limits) -> Vec<Document> {
     let text = source.text();
     let shared = source.shared_text();
     let size = u32::try_from(text.len()).unwrap_or(u32::MAX);
@@ -29,6 +39,9 @@ pub fn read_with(source: &Source, limits: Limits) -> Vec<Document> {
         return vec![broken(&shared, Span::new(0, size), SyntaxErrorKind::Limit, Span::default(), message)];
     }
     let mut documents: Vec<Document> = Vec::new();
+    if is_terraform(source.name()) && !source.name().ends_with(".json") {
+        return terraform(source, limits);
+    }
     let (mut spent, mut faults_left) = (0, source.faults());
     for chunk in split(text) {
         let index = u32::try_from(documents.len()).unwrap_or(u32::MAX);
@@ -57,6 +70,47 @@ pub fn read_with(source: &Source, limits: Limits) -> Vec<Document> {
         documents.push(broken(&shared, Span::new(0, size), SyntaxErrorKind::Encoding, span, fault.to_string()));
     }
     documents
+}
+
+/// True for files of Terraform, by their names: in its own language, or in JSON.
+fn is_terraform(file: &str) -> bool {
+    let name = file.strip_suffix(".json").unwrap_or(file);
+    name.ends_with(".tf") || name.ends_with(".tfvars")
+}
+
+/// A file of Terraform is one document.
+fn terraform(source: &Source, limits: Limits) -> Vec<Document> {
+    let (text, shared) = (source.text(), source.shared_text());
+    let span = Span::of(0..text.len());
+    if let Some(document) = encoding_error(&shared, Chunk { span, form: Form::Yaml }, source.faults()) {
+        return vec![document];
+    }
+    let document = in_terraform(text, &shared, limits);
+    if is_nothing(&document) { Vec::new() } else { vec![document] }
+}
+
+#[cfg(feature = "terraform")]
+fn in_terraform(text: &str, shared: &Arc<str>, limits: Limits) -> Document {
+    crate::hcl::read(text, shared, limits)
+}
+
+/// A build without that reader has a null in the place of the tree.
+#[cfg(not(feature = "terraform"))]
+fn in_terraform(text: &str, shared: &Arc<str>, _limits: Limits) -> Document {
+    let span = Span::of(0..text.len());
+    let mut document = Document::empty(shared, span);
+    document.nodes.push(NodeData {
+        span,
+        parent: NodeId::NONE,
+        next: NodeId::NONE,
+        slot: u32::MAX,
+        head: u32::MAX,
+        len: 0,
+        kind: Kind::Null,
+        style: Style::Plain,
+        flags: 0,
+    });
+    document
 }
 
 /// Nothing but comments and blanks.

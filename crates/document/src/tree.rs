@@ -54,6 +54,8 @@ pub enum Style {
     Block,
     /// A list or object in brackets.
     Flow,
+    /// An expression of Terraform, which only Terraform can evaluate.
+    Expression,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +134,7 @@ pub struct Document {
     pub(crate) anchors: Vec<(NodeId, Span)>,
     pub(crate) errors: Vec<SyntaxError>,
     pub(crate) unread: Option<Span>,
+    pub(crate) is_terraform: bool,
 }
 
 impl Document {
@@ -149,6 +152,7 @@ impl Document {
             anchors: Vec::new(),
             errors: Vec::new(),
             unread: None,
+            is_terraform: false,
         }
     }
 
@@ -211,6 +215,12 @@ impl Document {
     #[must_use]
     pub fn unread(&self) -> Option<Span> {
         self.unread
+    }
+
+    /// True for a file of Terraform, in either of its syntaxes.
+    #[must_use]
+    pub fn is_terraform(&self) -> bool {
+        self.is_terraform
     }
 
     /// The comments, in order.
@@ -389,7 +399,14 @@ impl<'a> Node<'a> {
     /// The text, if it is a string.
     #[must_use]
     pub fn as_str(&self) -> Option<&'a str> {
-        (self.data()?.kind == Kind::String).then(|| self.text())
+        let data = self.data()?;
+        (data.kind == Kind::String && data.style != Style::Expression).then(|| self.text())
+    }
+
+    /// True for an expression: its text is not its value.
+    #[must_use]
+    pub fn is_expression(&self) -> bool {
+        self.style() == Style::Expression
     }
 
     /// The number, if it is a whole one.

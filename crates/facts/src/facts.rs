@@ -13,6 +13,8 @@ use crate::nodes::NodeFacts;
 pub struct Facts {
     /// The Kubernetes versions to judge for.
     pub versions: Versions,
+    /// True if somebody states them: a flag, a Fleet document, a document of the cluster.
+    pub versions_stated: bool,
     /// The namespace of namespaced objects that name none.
     pub namespace: String,
     /// True if the given set is all there is.
@@ -56,6 +58,7 @@ impl Default for Facts {
     fn default() -> Self {
         Self {
             versions: Versions::one(Version::NEWEST),
+            versions_stated: false,
             namespace: "default".to_owned(),
             complete: false,
             is_part: false,
@@ -156,6 +159,7 @@ impl Overrides {
     /// Sets what they say.
     pub fn apply(&self, facts: &mut Facts) {
         facts.versions = self.versions.unwrap_or(facts.versions);
+        facts.versions_stated |= self.versions.is_some();
         facts.complete = self.complete.unwrap_or(facts.complete);
         facts.namespace = self.namespace.clone().unwrap_or_else(|| std::mem::take(&mut facts.namespace));
         facts.today = self.today.or(facts.today);

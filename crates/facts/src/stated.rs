@@ -108,7 +108,7 @@ pub fn location(node: Node<'_>) -> Location {
         document: document.index(),
         span: mark(node),
         path: node.path(),
-        object: document.root().and_then(reference),
+        object: document.root().filter(|_| !document.is_terraform()).and_then(reference),
     }
 }
 

@@ -20,6 +20,8 @@ use shape::{conform, did_you_mean};
 pub struct Declaration<'a> {
     /// `spec.kubernetes`.
     pub kubernetes: Vec<Version>,
+    /// Where it says so.
+    pub kubernetes_at: Option<Field<'a>>,
     /// `spec.manifests`: paths from the folder of the document, for the door that walks.
     pub manifests: Vec<Field<'a>>,
     /// `spec.complete`.
@@ -76,6 +78,7 @@ impl<'a> Declaration<'a> {
         conform(object.field(), &keys::FLEET, faults);
         let Some(spec) = object.at("spec") else { return declaration };
         declaration.kubernetes = versions(spec);
+        declaration.kubernetes_at = spec.get("kubernetes");
         declaration.manifests = spec.items_at("manifests").collect();
         declaration.complete = spec.get("complete").and_then(|it| it.as_bool());
         declaration.promises = texts(spec, "promises");
@@ -86,6 +89,7 @@ impl<'a> Declaration<'a> {
             declaration.zones = texts(cluster, "zones");
             declaration.installed = texts(cluster, "installed");
             declaration.nodes = cluster.items_at("nodes").map(node).collect();
+            cluster.items_at("nodes").for_each(|it| check_sizes(it, faults));
         }
         declaration.externals = spec.items_at("externals").map(external).collect();
         declaration.services =
@@ -115,6 +119,7 @@ impl<'a> Declaration<'a> {
         let owned = |list: &[&str]| list.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
         if !self.kubernetes.is_empty() {
             facts.versions = self.kubernetes.iter().copied().collect();
+            facts.versions_stated = true;
         }
         facts.complete = self.complete.unwrap_or(facts.complete);
         facts.platform = self.platform.map(str::to_owned).or_else(|| facts.platform.take());
@@ -211,6 +216,18 @@ fn node(field: Field<'_>) -> NodeFacts {
         taints: field.items_at("taints").map(taint).collect(),
         unschedulable: false,
         open: Open::default(),
+    }
+}
+
+/// Says what is wrong with the sizes of a group.
+fn check_sizes<'a>(group: Field<'a>, faults: &mut Vec<Fault<'a>>) {
+    let number = |key: &str| group.get(key).and_then(|it| it.as_int());
+    if let (Some(min), Some(max)) = (number("min"), number("max"))
+        && min > max
+    {
+        let message = format!("`{}` has from {min} to {max} nodes", group.path());
+        let at = group.get("max").unwrap_or(group).place();
+        faults.push(Fault { at, message, help: Some("`max` is not below `min`".to_owned()) });
     }
 }
 

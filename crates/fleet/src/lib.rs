@@ -45,8 +45,8 @@ pub use reads::{Changes, Read};
 pub use reference::{Resolution, Why};
 pub use relations::{Reference, Relation, Selection, Use, references, selections};
 pub use seaworthy_facts::{
-    ClusterDocument, DefaultClass, External, Facts, NodeFacts, Overrides, Taint, brings_storage_class, clusters,
-    is_built_in, states_cluster,
+    ClusterDocument, DefaultClass, External, Facts, NodeFacts, Overrides, Site, Taint, brings_storage_class, clusters,
+    is_built_in, sites, states_cluster,
 };
 
 use std::sync::OnceLock;
@@ -77,6 +77,7 @@ pub struct Fleet<'a> {
     unread: Unread<'a>,
     configurations: Vec<&'a Document>,
     clusters: OnceLock<Vec<ClusterDocument<'a>>>,
+    sites: OnceLock<Vec<Site<'a>>>,
     producers: OnceLock<Producers<'a>>,
     relations: relations::Cell<'a>,
     names: OnceLock<Names<'a>>,
@@ -123,6 +124,7 @@ impl<'a> Fleet<'a> {
             unread: Unread::of(given.unread),
             configurations: given.configurations,
             clusters: OnceLock::new(),
+            sites: OnceLock::new(),
             producers: OnceLock::new(),
             relations: OnceLock::new(),
             names: OnceLock::new(),
@@ -161,6 +163,13 @@ impl<'a> Fleet<'a> {
     pub fn clusters(&self) -> &[ClusterDocument<'a>] {
         self.clusters
             .get_or_init(|| clusters(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
+    }
+
+    /// What documents set up around clusters: networks, databases, machines. A change of one of these documents is a
+    /// change of everything, too.
+    #[must_use]
+    pub fn sites(&self) -> &[Site<'a>] {
+        self.sites.get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
     }
 
     /// What is wrong with our own documents.

@@ -70,6 +70,9 @@ impl Other {
 /// Looks at a document and says what it holds. `file` is its name: `values.yaml` and `Chart.yaml` mean something.
 #[must_use]
 pub fn contents<'a>(document: &'a Document, file: &str, catalog: &Catalog, default_namespace: &'a str) -> Content<'a> {
+    if let Some(other) = foreign::terraform(document) {
+        return Content::Other(other);
+    }
     let Some(root) = document.root() else { return Content::Other(broken(document, file)) };
     let text_of = |key: &str| root.get(key).and_then(|it| it.as_str()).unwrap_or("");
     let (api_version, kind) = (text_of("apiVersion"), text_of("kind"));

@@ -24,9 +24,8 @@ fn document(kind: &str, api: &str, name: &str, rest: &str) -> String {
 fn node(at: usize) -> String {
     let labels = format!("{{kubernetes.io/hostname: n{at}, topology.kubernetes.io/zone: z{}}}", at % 2);
     let room = "{cpu: '8', memory: 8Gi, pods: '50'}";
-    format!(
-        "---\napiVersion: v1\nkind: Node\nmetadata: {{name: n{at}, labels: {labels}}}\nstatus: {{allocatable: {room}}}\n"
-    )
+    let metadata = format!("metadata: {{name: n{at}, labels: {labels}}}");
+    format!("---\napiVersion: v1\nkind: Node\n{metadata}\nstatus: {{allocatable: {room}}}\n")
 }
 
 fn classes() -> String {
@@ -40,14 +39,16 @@ fn classes() -> String {
 const CLASSES: [&str; 3] = ["now", "later", "none"];
 
 prop_compose! {
-    fn any_volume()(class in 0..3_usize, size in 1..4_u8, host in 0..8_usize, zone in 0..4_usize) -> String {
+    fn any_volume()(
+        class in prop::sample::select(&CLASSES[..]), size in 1..4_u8, host in 0..8_usize, zone in 0..4_usize,
+    ) -> String {
         let on = match (host, zone) {
             (0..3, _) => format!(", nodeAffinity: {}", only("kubernetes.io/hostname", &format!("n{host}"))),
             (_, 0..2) => format!(", nodeAffinity: {}", only("topology.kubernetes.io/zone", &format!("z{zone}"))),
             _ => String::new(),
         };
-        let class = CLASSES[class];
-        format!("spec: {{storageClassName: {class}, accessModes: [ReadWriteOnce], capacity: {{storage: {size}Gi}}{on}}}")
+        let capacity = format!("capacity: {{storage: {size}Gi}}{on}");
+        format!("spec: {{storageClassName: {class}, accessModes: [ReadWriteOnce], {capacity}}}")
     }
 }
 
@@ -57,9 +58,8 @@ fn only(key: &str, value: &str) -> String {
 }
 
 prop_compose! {
-    fn any_claim()(class in 0..3_usize, size in 1..4_u8, named in 0..12_usize) -> String {
+    fn any_claim()(class in prop::sample::select(&CLASSES[..]), size in 1..4_u8, named in 0..12_usize) -> String {
         let named = if named < 2 { format!(", volumeName: v{named}") } else { String::new() };
-        let class = CLASSES[class];
         let size = format!("resources: {{requests: {{storage: {size}Gi}}}}");
         format!("spec: {{storageClassName: {class}, accessModes: [ReadWriteOnce], {size}{named}}}")
     }

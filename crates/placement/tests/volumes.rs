@@ -145,18 +145,26 @@ impl Case<'_, '_> {
 }
 
 fn hold(cases: &Path, verdicts: &Path, version: Version) -> (Vec<String>, usize) {
-    let recorded = std::fs::read_to_string(verdicts).unwrap();
     let mut wrong = Vec::new();
+    let mut read_file = |path: &Path| {
+        std::fs::read_to_string(path).unwrap_or_else(|error| {
+            wrong.push(format!("{}: {error}", path.display()));
+            String::new()
+        })
+    };
+    let recorded = read_file(verdicts);
+    let mut differs = Vec::new();
     let mut compared = 0;
     for (case, records) in read(&recorded) {
         if records.iter().any(|it| it.first() == Some(&"invalid")) {
             continue;
         }
-        let text = std::fs::read_to_string(cases.join(format!("{case}.yaml"))).unwrap();
+        let text = read_file(&cases.join(format!("{case}.yaml")));
         let (differ, count) = differences(&text, version, &records);
-        wrong.extend(differ.into_iter().map(|it| format!("  {case} {it}")));
+        differs.extend(differ.into_iter().map(|it| format!("  {case} {it}")));
         compared += count;
     }
+    wrong.extend(differs);
     (wrong, compared)
 }
 

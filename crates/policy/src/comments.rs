@@ -7,7 +7,7 @@ use seaworthy_source::{Source, Span};
 
 use crate::suppress::{Scope, Suppress};
 
-/// What begins such a comment, after its `#`.
+/// What begins such a comment, after its `#`, or the `//` of Terraform.
 const MARK: &str = "seaworthy:";
 /// The annotation that says the same.
 const ANNOTATION: &str = "seaworthy/allow";
@@ -99,7 +99,7 @@ fn read<'t>(text: &'t str, start: u32, found: &mut impl FnMut(Entry<'t>)) {
 /// The text of a comment after the mark, and where it begins.
 fn after_mark(source: &Source, comment: Span) -> Option<(&str, u32)> {
     let text = source.slice(comment);
-    let after = text.trim_start_matches('#').trim_start().strip_prefix(MARK)?;
+    let after = text.trim_start_matches(['#', '/']).trim_start().strip_prefix(MARK)?;
     let start = comment.end - u32::try_from(after.len()).ok()?;
     Some((after, start))
 }

@@ -12,6 +12,7 @@ macro_rules! page {
 
 mod api;
 mod architecture;
+mod cluster;
 mod hygiene;
 mod image;
 mod network;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<AnyRule> {
         scaling::rules(),
         security::rules(),
         image::rules(),
+        cluster::rules(),
         architecture::rules(),
         hygiene::rules(),
     ]

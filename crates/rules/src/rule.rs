@@ -329,10 +329,7 @@ impl AnyRule {
             rule: Arc::new(rule),
             reads_members: matches!(R::CHECK, Check::Member(_) | Check::BindingsAndMember(..)),
             reads_whole: matches!(R::CHECK, Check::Fleet(_)),
-            reads_bindings: matches!(
-                R::CHECK,
-                Check::Bindings(_) | Check::BindingsAndMember(..) | Check::Placement(_)
-            ),
+            reads_bindings: matches!(R::CHECK, Check::Bindings(_) | Check::BindingsAndMember(..) | Check::Placement(_)),
             // A reader of no options would be compiled for each of the many rules that have none.
             configure: (size_of::<R>() != 0).then_some(options::configure::<R>),
         }

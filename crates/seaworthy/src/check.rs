@@ -134,7 +134,7 @@ pub(crate) fn skipped<'a>(
         };
         for (document, content) in documents.iter().zip(contents) {
             match content {
-                Content::Other(Other::Broken) => {
+                Content::Other(Other::Broken | Other::Tool(_)) if document.error().is_some() => {
                     let why = document.error().map(|error| format!("it cannot be read: {error}"));
                     skip(Some(document), why.unwrap_or_else(|| Other::Broken.why().to_owned()));
                 }

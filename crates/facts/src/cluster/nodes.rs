@@ -119,7 +119,10 @@ impl ClusterDocument<'_> {
         facts.platform.get_or_insert_with(|| self.tool.platform().to_owned());
         if let Some(version) = self.version {
             match version.value.map(str::parse) {
-                Some(Ok(version)) => facts.versions = Versions::one(version),
+                Some(Ok(version)) => {
+                    facts.versions = Versions::one(version);
+                    facts.versions_stated = true;
+                }
                 Some(Err(_)) => {}
                 None => open.push(unknown(version.at, "the version of the cluster", ONLY_THE_TOOL)),
             }

@@ -25,7 +25,7 @@ fn tool_of(root: Node<'_>) -> Option<Tool> {
 /// True if a document states a cluster, or a part of one.
 #[must_use]
 pub fn states_cluster(document: &Document) -> bool {
-    document.root().is_some_and(|it| tool_of(it).is_some())
+    document.is_terraform() || document.root().is_some_and(|it| tool_of(it).is_some())
 }
 
 /// The clusters that documents state, tool by tool in their order. `file` tells what a source is called: documents of
@@ -40,6 +40,7 @@ pub fn clusters<'a>(documents: &[&'a Document], file: &dyn Fn(SourceId) -> &'a s
     clusters.extend(of_kubeadm(&of(Tool::Kubeadm).collect::<Vec<_>>(), file));
     clusters.extend(of(Tool::Kind).map(local::kind));
     clusters.extend(of(Tool::K3d).map(local::k3d));
+    clusters.extend(of_terraform(documents, file));
     clusters
 }
 
@@ -62,4 +63,14 @@ fn of_kubeadm<'a>(roots: &[Node<'a>], file: &dyn Fn(SourceId) -> &'a str) -> Vec
         }
     }
     clusters
+}
+
+#[cfg(feature = "terraform")]
+fn of_terraform<'a>(documents: &[&'a Document], file: &dyn Fn(SourceId) -> &'a str) -> Vec<ClusterDocument<'a>> {
+    crate::terraform::clusters(documents, file)
+}
+
+#[cfg(not(feature = "terraform"))]
+fn of_terraform<'a>(_documents: &[&'a Document], _file: &dyn Fn(SourceId) -> &'a str) -> Vec<ClusterDocument<'a>> {
+    Vec::new()
 }

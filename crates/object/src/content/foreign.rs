@@ -1,9 +1,10 @@
 //! Files of other programs, by name and by what they say.
 
-use seaworthy_document::Node;
+use seaworthy_document::{Document, Node};
 
 use seaworthy_source::file_name;
 
+use crate::content::Other;
 use crate::object::split_api_version;
 
 /// Groups of configuration files that a program reads from disk: the API server never sees them.
@@ -93,6 +94,18 @@ pub(super) fn ending(file: &str) -> Option<&str> {
     file_name(file).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending)
 }
 
+/// Files of Terraform, whatever they say, be it in a form that cannot be read: no manifest is called so.
+pub(super) fn terraform(document: &Document) -> Option<Other> {
+    let is_read = document.root().is_none_or(|it| !it.is_null());
+    let what = if is_read { Other::Tool } else { Other::Foreign };
+    let name = if is_read { "Terraform" } else { "Terraform, which this build does not read" };
+    document.is_terraform().then(|| what(name))
+}
+
+/// Keys of etcd's configuration file that no other file has (etcd, `server/embed/config.go`).
+const ETCD_KEYS: [&str; 4] =
+    ["listen-client-urls", "advertise-client-urls", "client-transport-security", "peer-transport-security"];
+
 /// Configuration files of tools: the API server never sees them, whatever apiVersion they carry.
 pub(super) fn tool(file: &str, root: Node<'_>, api_version: &str, kind: &str) -> Option<&'static str> {
     let name = file_name(file);
@@ -116,6 +129,9 @@ pub(super) fn tool(file: &str, root: Node<'_>, api_version: &str, kind: &str) ->
             return Some("scheduler configuration");
         }
         _ => {}
+    }
+    if !is_typed && ETCD_KEYS.iter().filter(|key| root.get(key).is_some()).count() > 1 {
+        return Some("etcd configuration");
     }
     match name {
         "Chart.yaml" | "Chart.yml" if kind.is_empty() => Some("a Helm chart's Chart.yaml"),

@@ -141,6 +141,17 @@ impl<'a> Bindings<'a> {
                     words.push(')');
                 }
             }
+            Verdict::Bound(volume) => {
+                let volume = self.id(volume.name()).and_then(|id| self.shelves.volume(id));
+                if volume.is_some_and(|it| it.capacity < binding.claim.size()) {
+                    let can = match binding.supply {
+                        supply if supply.grows() => "then grows",
+                        Supply::Class { object: Some(_), .. } => "its class does not let it grow",
+                        _ => "nothing says that it can grow",
+                    };
+                    words = format!("{words}, which is smaller than {}: {can}", binding.claim.size());
+                }
+            }
             Verdict::Pending(obstacle) if obstacle.is_for_want_of_volumes() => {
                 let mut misfits = self.misfits(binding);
                 for (misfit, sign) in misfits.by_ref().take(MISFITS).zip([": ", "; ", "; "]) {
@@ -153,7 +164,9 @@ impl<'a> Bindings<'a> {
             _ => {}
         }
         if binding.is_open {
-            words.push_str("; it may come otherwise, since what is alike is taken in any order");
+            words.push_str(
+                "; it may come otherwise: who is served first, and which of volumes that are alike is taken, is open",
+            );
         }
         words
     }

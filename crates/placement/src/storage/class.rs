@@ -149,9 +149,13 @@ fn look_up<'a>(fleet: &Fleet<'a>, field: Field<'a>) -> Supply<'a> {
     }
 }
 
-/// The default class, else the platform's. Of several in the set the newest, then the first by name (`GetDefaultClass`);
-/// what has no time yet will be the newest. A complete set that holds its nodes is a whole cluster, so that it has no
-/// other class either.
+/// A complete set that holds its nodes is a copy of a whole cluster.
+pub(super) fn is_whole_cluster(fleet: &Fleet<'_>) -> bool {
+    fleet.facts().complete && fleet.of_kind("", "Node").next().is_some()
+}
+
+/// The default class, else the platform's. Of several in the set the newest, then the first by name
+/// (`GetDefaultClass`); what has no time yet will be the newest. A whole cluster has no other class either.
 fn default<'a>(fleet: &Fleet<'a>) -> Supply<'a> {
     let classes = fleet.of_kind("storage.k8s.io", "StorageClass");
     let given = classes.filter(|class| is_default(class) && fleet.is_last_definition(class));
@@ -166,9 +170,7 @@ fn default<'a>(fleet: &Fleet<'a>) -> Supply<'a> {
     match fleet.facts().default_storage_class() {
         DefaultClass::Brought(name) => Supply::Class { name, object: None },
         DefaultClass::None => Supply::Nothing,
-        DefaultClass::Unknown if fleet.facts().complete && fleet.of_kind("", "Node").next().is_some() => {
-            Supply::Nothing
-        }
+        DefaultClass::Unknown if is_whole_cluster(fleet) => Supply::Nothing,
         DefaultClass::Unknown => Supply::UnknownDefault,
     }
 }

@@ -43,13 +43,10 @@ pub struct Volumes<'a> {
     pool: Pool<'a>,
     limits: Limits<'a>,
     words: filter::Words,
-    /// The pods that use a claim.
-    users: HashMap<ClaimId, Vec<PodId>>,
-    on_node: HashMap<NodeId, OnNode<'a>>,
-    /// Where a pod runs, and the claims it uses.
-    runs: HashMap<PodId, (NodeId, Vec<ClaimId>)>,
-    /// The zones of nodes where volumes are made.
-    zones: HashMap<NodeId, String>,
+    /// By the number of the node.
+    on_node: Vec<OnNode<'a>>,
+    /// Where a pod runs, and the claims it uses; by the number of the pod.
+    runs: Vec<Option<(NodeId, Vec<ClaimId>)>>,
     /// Room for what is chosen on a node, which is asked for each of them.
     scratch: RefCell<Vec<(ClaimId, Option<VolumeId>)>>,
 }
@@ -57,6 +54,8 @@ pub struct Volumes<'a> {
 /// What pods use on a node.
 #[derive(Clone, Default)]
 struct OnNode<'a> {
+    /// Its zone, if a volume is made there.
+    zone: Option<String>,
     disks: Vec<(PodId, Disk)>,
     attached: Vec<(PodId, Attached<'a>)>,
 }
@@ -81,6 +80,8 @@ struct Held<'a> {
     /// Where the class makes volumes.
     topology: Topology<'a>,
     state: State<'a>,
+    /// The pods that use it.
+    users: Vec<PodId>,
 }
 
 /// How a claim stands when the scheduler looks at it.
@@ -223,33 +224,41 @@ impl<'a> Volumes<'a> {
                 }
                 None if provisions(held.object) => {
                     held.state = State::MadeOn(id);
-                    self.zones.extend(node.zone().map(|it| (id, it.to_owned())));
+                    if let Some(on_node) = slot(&mut self.on_node, id.0) {
+                        on_node.zone = node.zone().map(str::to_owned);
+                    }
                 }
                 None => {}
             }
         }
         let attached: Vec<Attached<'a>> = self.attached(volumes, node);
         for (claim, _) in &volumes.claims {
-            self.users.entry(*claim).or_default().push(pod);
+            if let Some(held) = self.claims.get_mut(*claim as usize) {
+                held.users.push(pod);
+            }
         }
-        self.runs.insert(pod, (id, volumes.claims.iter().map(|it| it.0).collect()));
+        let uses = volumes.claims.iter().map(|it| it.0).collect();
+        if let Some(runs) = slot(&mut self.runs, pod.0) {
+            *runs = Some((id, uses));
+        }
         if attached.is_empty() && volumes.disks.is_empty() {
             return;
         }
-        let on_node = self.on_node.entry(id).or_default();
-        on_node.attached.extend(attached.into_iter().map(|it| (pod, it)));
-        on_node.disks.extend(volumes.disks.iter().map(|it| (pod, it.clone())));
+        if let Some(on_node) = slot(&mut self.on_node, id.0) {
+            on_node.attached.extend(attached.into_iter().map(|it| (pod, it)));
+            on_node.disks.extend(volumes.disks.iter().map(|it| (pod, it.clone())));
+        }
     }
 
     /// A pod is gone; its claims stay bound.
     pub fn forget(&mut self, pod: PodId) {
-        let Some((node, claims)) = self.runs.remove(&pod) else { return };
+        let Some((node, claims)) = self.runs.get_mut(pod.0 as usize).and_then(Option::take) else { return };
         for claim in claims {
-            if let Some(users) = self.users.get_mut(&claim) {
-                users.retain(|it| *it != pod);
+            if let Some(held) = self.claims.get_mut(claim as usize) {
+                held.users.retain(|it| *it != pod);
             }
         }
-        if let Some(on_node) = self.on_node.get_mut(&node) {
+        if let Some(on_node) = self.on_node.get_mut(node.0 as usize) {
             on_node.disks.retain(|it| it.0 != pod);
             on_node.attached.retain(|it| it.0 != pod);
         }
@@ -303,7 +312,7 @@ impl<'a> Volumes<'a> {
     ) -> Mount<'a> {
         let named = self.by_name.get(&(pod.pod.namespace(), name.clone())).copied();
         let made = made.filter(|_| named.is_none());
-        let is_free = |it: &&ClaimId| self.users.get(it).is_none_or(Vec::is_empty);
+        let is_free = |it: &&ClaimId| self.claims.get(**it as usize).is_some_and(|it| it.users.is_empty());
         let next = || self.made.get(&made?)?.iter().find(is_free).copied().filter(|_| pod.ordinal.is_none());
         Mount { claim: named.or_else(next), name, is_ephemeral, made }
     }
@@ -382,6 +391,15 @@ impl<'a> Volumes<'a> {
             _ => false,
         }
     }
+}
+
+/// The place of a number in a list that grows with it.
+fn slot<T: Clone + Default>(list: &mut Vec<T>, number: u32) -> Option<&mut T> {
+    let at = number as usize;
+    if list.len() <= at {
+        list.resize(at + 1, T::default());
+    }
+    list.get_mut(at)
 }
 
 /// True if pods of an object have volumes: their own, or those that a StatefulSet gives them.

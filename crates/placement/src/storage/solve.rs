@@ -6,7 +6,7 @@ use seaworthy_object::Field;
 
 use super::bindings::Binding;
 use super::claim::{Claim, Source};
-use super::class::{Classes, Supply};
+use super::class::{Classes, Supply, is_whole_cluster};
 use super::mismatch::{Misfit, Mismatch};
 use super::provisioner::driver;
 use super::shelf::{Shelves, Ties, VolumeId};
@@ -226,11 +226,6 @@ impl<'a, 'f> Solver<'a, 'f> {
         }
     }
 
-    /// A complete set that holds its nodes is a copy of a whole cluster.
-    fn is_whole_cluster(&self) -> bool {
-        self.fleet.facts().complete && self.fleet.of_kind("", "Node").next().is_some()
-    }
-
     /// What keeps a volume that is made from being filled: a snapshot or claim that is not there.
     fn lacks_source(&self, claim: &Claim<'a>) -> Option<Verdict<'a>> {
         let Source { group, kind, namespace, name } = claim.source?;
@@ -247,7 +242,7 @@ impl<'a, 'f> Solver<'a, 'f> {
 
     fn volume_not_given(&self, claim: &Claim<'a>, name: &'a str) -> Verdict<'a> {
         // Written back from a cluster: nobody keeps the volumes that a class made.
-        if claim.was_bound() && self.is_whole_cluster() {
+        if claim.was_bound() && is_whole_cluster(self.fleet) {
             return Verdict::Pending(Obstacle::Lost { volume: name });
         }
         if claim.was_bound() || name.starts_with("pvc-") {

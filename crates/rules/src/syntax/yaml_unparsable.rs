@@ -38,22 +38,28 @@ impl Rule for YamlUnparsable {
 
 impl YamlUnparsable {
     fn check(&self, sheet: Sheet<'_>, report: &mut Reporter<'_>) {
-        if sheet.other() != Some(Other::Broken) {
-            return;
-        }
+        // Of a tool's file no object is lost, only what is known of the cluster.
+        let (level, what, help) = match sheet.other() {
+            Some(Other::Broken) => (
+                Level::Error,
+                "is not YAML as Kubernetes reads it",
+                "nothing of this document is checked, and what it defines is unknown until it can be read",
+            ),
+            Some(Other::Tool(_)) => (
+                Level::Warning,
+                "is not what Terraform reads",
+                "nothing of this file is checked, and what it sets up is unknown until it can be read",
+            ),
+            _ => return,
+        };
         let unreadable = |kind| !matches!(kind, SyntaxErrorKind::Unread | SyntaxErrorKind::Limit);
         let errors = sheet.document.errors().iter().filter(|error| unreadable(error.kind));
         for (at, error) in errors.enumerate() {
-            let why = if error.kind == SyntaxErrorKind::Encoding {
-                "cannot be read"
-            } else {
-                "is not YAML as Kubernetes reads it"
-            };
+            let why = if error.kind == SyntaxErrorKind::Encoding { "cannot be read" } else { what };
             let message = format!("`{}` {why}: {error}", sheet.file_name());
-            let finding = report.say_in(sheet.document, error.span, message);
+            let finding = report.say_in(sheet.document, error.span, message).level(Level::Error, level);
             if at == 0 {
-                finding
-                    .help("nothing of this document is checked, and what it defines is unknown until it can be read");
+                finding.help(help);
             }
         }
     }
