@@ -3,8 +3,8 @@
 use seaworthy_fleet::{Fleet, NodeFacts, Taint, nearest};
 use seaworthy_object::{Pod, Quantity};
 use seaworthy_placement::{
-    Binding, Bindings, Cluster, Fate, Groups, Node, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason, Scale,
-    Verdict, Without,
+    Binding, Bindings, Cluster, Fate, Groups, Node, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason,
+    Scale, Verdict, Without,
 };
 use seaworthy_source::order;
 use serde::Serialize;
@@ -137,107 +137,6 @@ pub enum NotPlaced {
 }
 
 /// All in numbers.
-    pub summary: PlacementSummary,
-}
-
-/// What becomes of pods.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PodPlacement {
-    /// `namespace/name`; `*` stands for what only the cluster knows.
-    pub pod: String,
-    /// What makes it: `StatefulSet/web`; none for a pod that stands for itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
-    /// How many there are.
-    pub replicas: u64,
-    /// `placed`, `pending` or `unknown`.
-    pub verdict: &'static str,
-    /// The nodes they run on.
-    pub on: Vec<PodsOnNode>,
-    /// Every node that passes the scheduler's filters, for the first of them; none if there were too many to list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub candidates: Option<Vec<String>>,
-    /// The scheduler's text for a pending pod, word for word; for an unknown one why nobody knows.
-    pub message: String,
-    /// Where the scheduler would evict pods of a lower priority to make room.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub evicts: Option<PodsOnNode>,
-    /// Why the first of them cannot run on other nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nodes: Option<Vec<NodeReasons>>,
-}
-
-/// So many pods on a node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PodsOnNode {
-    /// The node.
-    pub node: String,
-    /// How many.
-    pub pods: u64,
-}
-
-/// Why a node is none for a pod.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NodeReasons {
-    /// The node.
-    pub node: String,
-    /// The reasons in the scheduler's words.
-    pub reasons: Vec<String>,
-}
-
-/// What becomes of a claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ClaimPlacement {
-    /// `namespace/name`.
-    pub claim: String,
-    /// `bound`, `waits`, `provisioned`, `pending` or `unknown`.
-    pub verdict: &'static str,
-    /// The volume it binds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub volume: Option<String>,
-    /// True if it may come otherwise: claims are served in any order, and of volumes that are alike any is taken.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub ambiguous: bool,
-    /// The verdict in words.
-    pub message: String,
-}
-
-/// A node and what its pods request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NodePlacement {
-    /// Its name.
-    pub node: String,
-    /// Its zone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zone: Option<String>,
-    /// What it has and what is requested of it: cpu, memory, ephemeral storage, pods, then others.
-    pub resources: Vec<ResourcePlacement>,
-}
-
-/// A resource of a node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ResourcePlacement {
-    /// Its name: `cpu`, `memory`, `pods`, …
-    pub resource: String,
-    /// What pods can have; none if that is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allocatable: Option<String>,
-    /// What they request.
-    pub requested: String,
-    /// The share that is requested, in per cent; none if that is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub percent: Option<u64>,
-}
-
-/// Why nothing can be placed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NoNodes {
-    /// What was given of a cluster and cannot be used, with the reason.
-    pub unread: Vec<String>,
-}
-
-/// All in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlacementSummary {
@@ -294,7 +193,11 @@ const MOST_FAILURES: usize = 200;
 
 impl Placement {
     /// Places a fleet; with `failures` also tells what each single failure leaves.
-    pub(crate) fn of(understanding: &Understanding<'_>, question: &Question, failures: bool) -> Result<Self, NotPlaced> {
+    pub(crate) fn of(
+        understanding: &Understanding<'_>,
+        question: &Question,
+        failures: bool,
+    ) -> Result<Self, NotPlaced> {
         let fleet = &understanding.fleet;
         let bindings = Bindings::of(fleet);
         if !Cluster::of(fleet, &bindings).is_known() && question.add.is_empty() {
