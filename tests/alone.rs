@@ -17,6 +17,7 @@ const DECIDED_ALONE: &[&str] = &[
     "load-balancer-open-to-world", // its own type and ranges
     "named-port-missing",          // a probe and the ports of its own container
     "qos-best-effort",             // its own requests
+    "quorum-weak",                 // its own number
     "replicas-null",               // its own number
     "resources-unset",             // its own requests
     "volume-unused",               // its own volumes and mounts

@@ -1,6 +1,6 @@
 //! Ranges of addresses.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// A range: an address and how many of its bits all in it share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,24 @@ impl Cidr {
         let all = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.map_or(Some(all), |it| it.parse().ok().filter(|it| *it <= all))?;
         Some(Self { address, bits })
+    }
+
+    /// How many bits all of its addresses share: 16 of `10.0.0.0/16`.
+    #[must_use]
+    pub fn bits(&self) -> u8 {
+        self.bits
+    }
+
+    /// True if its addresses are of IPv6.
+    #[must_use]
+    pub fn is_v6(&self) -> bool {
+        self.address.is_ipv6()
+    }
+
+    /// True if all addresses of the other are in it.
+    #[must_use]
+    pub fn contains(&self, other: &Cidr) -> bool {
+        self.bits <= other.bits && self.overlaps(other)
     }
 
     /// True if every address is in it.
@@ -54,6 +72,9 @@ mod tests {
         assert!(!overlap("10.0.0.0/16", "192.168.0.0/16"));
         assert!(!overlap("10.0.0.0/16", "::/0"));
         assert!(overlap("fd00::/8", "fd12::/16"));
+        let within = |left: &str, right: &str| Cidr::parse(left).unwrap().contains(&Cidr::parse(right).unwrap());
+        assert!(within("10.0.0.0/8", "10.244.3.7") && within("10.244.0.0/16", "10.244.0.0/16"));
+        assert!(!within("10.244.0.0/16", "10.0.0.0/8") && !within("::/0", "10.0.0.0/8"));
         assert_eq!(Cidr::parse("10.0.0.0/33"), None);
         assert_eq!(Cidr::parse("pl-123"), None);
         assert!(Cidr::parse("::/0").unwrap().is_all());

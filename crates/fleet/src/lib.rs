@@ -51,7 +51,7 @@ pub use seaworthy_facts::{
 
 use std::sync::OnceLock;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use seaworthy_document::Document;
 use seaworthy_object::{Catalog, Object};
 use seaworthy_source::SourceId;
@@ -161,15 +161,26 @@ impl<'a> Fleet<'a> {
     /// these documents is a change of everything, so a look at them is not taken down.
     #[must_use]
     pub fn clusters(&self) -> &[ClusterDocument<'a>] {
-        self.clusters
-            .get_or_init(|| clusters(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
+        let file = |source: SourceId| self.files.get(&source).copied().unwrap_or("");
+        self.clusters.get_or_init(|| {
+            // A file of the set may be given as the one that describes the cluster too.
+            let mut seen: HashSet<(&str, u32)> = HashSet::default();
+            let is_new = |it: &&&Document| file(it.source()).is_empty() || seen.insert((file(it.source()), it.index()));
+            let documents: Vec<&Document> = self.configurations.iter().filter(is_new).copied().collect();
+            clusters(&documents, &file)
+        })
     }
 
     /// What documents set up around clusters: networks, databases, machines. A change of one of these documents is a
     /// change of everything, too.
     #[must_use]
     pub fn sites(&self) -> &[Site<'a>] {
-        self.sites.get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
+        // So that what reads them is not compiled in vain.
+        if !cfg!(feature = "terraform") {
+            return &[];
+        }
+        self.sites
+            .get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
     }
 
     /// What is wrong with our own documents.

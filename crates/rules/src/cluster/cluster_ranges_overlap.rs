@@ -2,11 +2,10 @@
 
 use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
-use seaworthy_facts::{Range, RangeOf, Tool};
+use seaworthy_facts::{Cidr, Range, RangeOf, Tool};
 use seaworthy_fleet::{ClusterDocument, Fleet};
 use serde::Deserialize;
 
-use super::addresses::Cidr;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +26,8 @@ impl Rule for ClusterRangesOverlap {
 
 /// Plug-ins of kops that give pods addresses of the network itself, or can.
 const OF_NETWORK: [&str; 5] = ["amazonvpc", "amazon-vpc-routed-eni", "lyftvpc", "cilium", "gce"];
+/// More ranges than this no cluster has.
+const MOST: usize = 100;
 /// Flags that change how much of the range a node takes.
 const MASK: &str = "node-cidr-mask-size";
 
@@ -42,10 +43,10 @@ struct Stated<'a> {
 impl ClusterRangesOverlap {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for cluster in fleet.clusters() {
-            let ranges: Vec<Stated<'_>> = cluster.ranges.iter().flat_map(stated).collect();
+            let ranges: Vec<Stated<'_>> = cluster.ranges.iter().flat_map(stated).take(MOST).collect();
             for (at, later) in ranges.iter().enumerate() {
                 for earlier in ranges.iter().take(at) {
-                    if may_not_meet(cluster, earlier.of, later.of) && earlier.cidr.overlaps(later.cidr) {
+                    if may_not_meet(cluster, earlier.of, later.of) && earlier.cidr.overlaps(&later.cidr) {
                         overlap(earlier, later, report);
                     }
                 }
@@ -59,7 +60,7 @@ impl ClusterRangesOverlap {
 fn stated<'a>(range: &Range<'a>) -> Vec<Stated<'a>> {
     let Some(text) = range.cidr.value else { return Vec::new() };
     let of = |cidr| Stated { of: range.of, cidr, text, at: range.cidr.at, is_default: range.cidr.is_default };
-    Cidr::list(text).into_iter().map(of).collect()
+    text.split(',').filter_map(Cidr::parse).map(of).collect()
 }
 
 /// True for two ranges in which an address must mean one thing.
@@ -88,9 +89,8 @@ fn words(of: RangeOf) -> &'static str {
 
 fn overlap(earlier: &Stated<'_>, later: &Stated<'_>, report: &mut Reporter<'_>) {
     // A range that the tool fills in has no place of its own.
-    let (shown, other) = if later.is_default { (later, earlier) } else { (earlier, later) };
-    let (shown, other) = if shown.is_default { (other, shown) } else { (other, shown) };
-    let default = if other.is_default { " that the tool takes by default" } else { "" };
+    let (shown, other) = if later.is_default { (earlier, later) } else { (later, earlier) };
+    let default = if other.is_default { " by default" } else { "" };
     let message = format!(
         "the range of {}, {}, overlaps that of {}, {}{default}",
         words(shown.of),
@@ -118,7 +118,8 @@ fn nodes_inside(cluster: &ClusterDocument<'_>, ranges: &[Stated<'_>], report: &m
     };
     for stated in plane.advertised.iter().chain(&plane.endpoint) {
         let Some(address) = stated.value.and_then(|it| Cidr::parse(&host(it))) else { continue };
-        let within = |it: &&Stated<'_>| matches!(it.of, RangeOf::Pods | RangeOf::Services) && it.cidr.contains(address);
+        let within =
+            |it: &&Stated<'_>| matches!(it.of, RangeOf::Pods | RangeOf::Services) && it.cidr.contains(&address);
         if let Some(range) = ranges.iter().find(within) {
             let message = format!(
                 "the control plane's address {} lies in the range of {}, {}",
@@ -146,17 +147,39 @@ fn room(fleet: &Fleet<'_>, cluster: &ClusterDocument<'_>, ranges: &[Stated<'_>],
     }
     let nodes = fleet.facts().node_count().map_or(0, u64::from);
     if let Some(range) = ranges.iter().find(|it| it.of == RangeOf::Pods) {
-        let room = range.cidr.nodes();
+        let (room, part) = (nodes_of(&range.cidr), part_of(&range.cidr));
         if room == 0 {
-            let message = format!("the range of pods, {}, has no room for a node: each takes a /24", range.text);
+            let message = format!("the range of pods, {}, has no room for a node: each takes a /{part}", range.text);
             report.say_fact(range.at, message).help("choose a wider range, or a smaller `node-cidr-mask-size`");
         } else if room < nodes {
             let message = format!("the range of pods, {}, has room for {room} of {nodes} nodes", range.text);
             report
                 .say_fact(range.at, message)
                 .level(Level::Error, Level::Warning)
-                .label("each node takes a /24 of it")
+                .label(format!("each node takes a /{part} of it"))
                 .help("choose a wider range: it cannot be changed once the cluster is made");
         }
+    }
+}
+
+/// The part of a range that kube-controller-manager gives each node unless told otherwise (`--node-cidr-mask-size`).
+fn part_of(range: &Cidr) -> u8 {
+    if range.is_v6() { 64 } else { 24 }
+}
+
+/// How many nodes find room.
+fn nodes_of(range: &Cidr) -> u64 {
+    part_of(range).checked_sub(range.bits()).map_or(0, |more| 1_u64.checked_shl(more.into()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_node_takes_a_part() {
+        let nodes = |text: &str| nodes_of(&Cidr::parse(text).unwrap());
+        assert_eq!((nodes("10.244.0.0/16"), nodes("10.244.0.0/24"), nodes("10.244.0.0/26")), (256, 1, 0));
+        assert_eq!((nodes("fd00::/56"), nodes("::/0")), (256, u64::MAX));
     }
 }

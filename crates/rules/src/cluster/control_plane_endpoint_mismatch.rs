@@ -1,9 +1,7 @@
 //! `control-plane-endpoint-mismatch`.
 
-use std::net::IpAddr;
-
 use seaworthy_diagnostic::Level;
-use seaworthy_facts::{NodeRole, Stated, Tool};
+use seaworthy_facts::{Cidr, NodeRole, Stated, Tool};
 use seaworthy_fleet::{ClusterDocument, Fleet};
 use serde::Deserialize;
 
@@ -25,6 +23,8 @@ impl Rule for ControlPlaneEndpointMismatch {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
+/// More documents of joining nodes than this say nothing new.
+const MOST: usize = 100;
 /// The port of the API server where nobody says another (kubeadm, `DefaultAPIBindPort`).
 const PORT: u32 = 6443;
 
@@ -35,7 +35,7 @@ impl ControlPlaneEndpointMismatch {
             let Some((host, port)) = endpoint.value.map(split) else { continue };
             // The endpoint without a port is that of the API servers (`util.GetControlPlaneEndpoint`).
             let bind = cluster.control_plane.port.and_then(|it| it.value).unwrap_or(PORT);
-            for join in &cluster.control_plane.join_endpoints {
+            for join in cluster.control_plane.join_endpoints.iter().take(MOST) {
                 of_join(cluster, (host, port.unwrap_or(bind)), endpoint, *join, report);
             }
             one_node(cluster, host, endpoint, report);
@@ -71,7 +71,7 @@ fn of_join(
         .help(format!("write `{host}:{port}`, or add `{asked}` to `apiServer.certSANs`"))
         .related_fact(endpoint.at, "the endpoint");
     // The certificate is good for the first node's own address and name too, which no document need say.
-    if asked.parse::<IpAddr>().is_ok() || !asked.contains('.') {
+    if Cidr::parse(asked).is_some() || !asked.contains('.') {
         finding.level(Level::Error, Level::Warning);
     }
 }

@@ -73,8 +73,10 @@ impl DatabaseBackupDisabled {
 }
 
 fn none_kept(database: &Database<'_>, at: Node<'_>, report: &mut Reporter<'_>) {
-    let message = format!("database `{}` is never backed up: backups are kept for 0 days", database.name);
-    let finding = report.say_fact(at, message).help(BACKUPS);
+    let is_count = at.as_bool().is_none();
+    let (why, help) = if is_count { ("are kept for 0 days", BACKUPS) } else { ("are off", "switch its backups on") };
+    let message = format!("database `{}` is never backed up: backups {why}", database.name);
+    let finding = report.say_fact(at, message).help(help);
     if at.as_int() == Some(0) {
         let edits = vec![Edit { source: at.document().source(), span: at.span(), text: "7".to_owned() }];
         finding.fix(Fix { title: "keep backups for a week".to_owned(), safety: Safety::Unsafe, edits });

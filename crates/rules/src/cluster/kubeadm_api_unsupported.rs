@@ -24,9 +24,9 @@ impl Rule for KubeadmApiUnsupported {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
-/// The kubeadm that reads each version of its configuration: from the first to the last minor (`validateSupportedVersion`
-/// in `cmd/kubeadm/app/util/config/common.go`, and what each release has under `cmd/kubeadm/app/apis/kubeadm`). `v1` is
-/// an experiment in 1.37, and so not among them.
+/// The kubeadm that reads each version of its configuration: from the first to the last minor
+/// (`validateSupportedVersion` in `cmd/kubeadm/app/util/config/common.go`, and what each release has under
+/// `cmd/kubeadm/app/apis/kubeadm`). `v1` is an experiment in 1.37, and so not among them.
 const READ: [(&str, u32, u32); 7] = [
     ("v1alpha1", 4, 11),
     ("v1alpha2", 11, 12),

@@ -30,7 +30,9 @@ impl Rule for KubeconfigBroken {
 /// Words of the keys under which credentials stand.
 const SECRET: [&str; 5] = ["-data", "password", "secret", "token", "auth-provider"];
 /// So many names are looked through for one that was meant.
-const NEAR: usize = 200;
+const NEAR: usize = 50;
+/// Longer names are not compared.
+const LONG: usize = 100;
 
 /// An entry of one of the three lists.
 struct Entry<'a> {
@@ -96,7 +98,8 @@ impl<'a> List<'a> {
     /// What was meant, or what there is.
     fn help(&self, name: &str, of: &str) -> String {
         let names = || self.entries.iter().take(NEAR).map(|it| it.name.text());
-        if let Some(near) = nearest(name, names()) {
+        let short = names().filter(|it| it.len() <= LONG && name.len() <= LONG);
+        if let Some(near) = nearest(name, short) {
             return format!("did you mean `{near}`?");
         }
         match names().next() {

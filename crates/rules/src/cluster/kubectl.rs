@@ -26,22 +26,33 @@ const TASKS: &[(&str, &str)] = &[("KubectlInstaller@", "kubectlVersion")];
 const IMAGES: [&str; 5] =
     ["bitnami/kubectl", "registry.k8s.io/kubectl", "rancher/kubectl", "alpine/k8s", "k8s-kubectl"];
 
+/// Words of scripts that may install kubectl.
+const INSTALLS: [&str; 3] = ["kubectl", "KUBECTL_VERSION", "install-cli"];
+/// More than this no script installs: the rest is not looked at.
+const MOST: usize = 20;
+
 /// What a file pins, in the order of the file.
 pub(crate) fn pins(document: &Document) -> Vec<Pin<'_>> {
     let count = u32::try_from(document.node_count()).unwrap_or(u32::MAX);
     let nodes = (0..count).filter_map(|at| document.node(NodeId::of_number(at)));
     let mut pins = Vec::new();
-    for node in nodes {
-        let Some(text) = node.as_str().or_else(|| node.key().is_some().then(|| node.text())) else { continue };
-        if text.is_empty() || node.is_mapping() || node.is_sequence() {
-            continue;
-        }
+    for node in nodes.filter(|it| !it.is_mapping() && !it.is_sequence()) {
+        let text = node.text();
         if takes_version(node) {
             pins.extend(pin(document, node, text.trim()));
         } else if is_image(text) {
             pins.extend(text.rsplit_once(':').and_then(|(_, tag)| pin(document, node, tag)));
-        } else if text.contains("kubectl") || text.contains("install-cli") {
-            in_script(text, &mut |version| pins.extend(pin(document, node, version)));
+        } else if INSTALLS.iter().any(|it| text.contains(it)) {
+            let mut left = MOST;
+            in_script(text, &mut |version| {
+                let found = pin(document, node, version).filter(|_| left > 0);
+                left -= usize::from(found.is_some());
+                // The same version again stands at the same place: the first.
+                let is_new = |it: &Pin<'_>| pins.iter().rev().take(MOST).all(|other| other.span != it.span);
+                if let Some(found) = found.filter(is_new) {
+                    pins.push(found);
+                }
+            });
         }
     }
     pins
@@ -50,7 +61,8 @@ pub(crate) fn pins(document: &Document) -> Vec<Pin<'_>> {
 /// True for a value whose key says that it is a version of kubectl.
 fn takes_version(node: Node<'_>) -> bool {
     let Some(key) = node.key() else { return false };
-    if KEYS.contains(&key.text()) {
+    let named = || node.parent().and_then(|it| it.get("name")).is_some_and(|it| KEYS.contains(&it.text()));
+    if KEYS.contains(&key.text()) || key.text() == "value" && named() {
         return true;
     }
     let step = node.parent().and_then(|with| with.parent());
@@ -67,7 +79,7 @@ fn is_image(text: &str) -> bool {
     let ends = |image: &&str| {
         name.strip_suffix(*image).is_some_and(|before| before.is_empty() || before.ends_with(['/', '\'', '"']))
     };
-    !text.contains([' ', '\n']) && IMAGES.iter().any(|it| ends(&it))
+    !text.contains([' ', '\n']) && IMAGES.iter().any(ends)
 }
 
 /// The versions that the commands of a script install.
@@ -77,7 +89,7 @@ fn in_script<'t>(script: &'t str, found: &mut dyn FnMut(&'t str)) {
         let installs = line.contains("kubectl") || line.contains("install-cli");
         let (mut before, mut earlier) = ("", "");
         for word in line.split([' ', '\t', '"', '\'', ';', '|', '&', '(', ')', '<', '>', ',', '\\']) {
-            let version = of_word(word, installs).or_else(|| match (earlier, before) {
+            let version = of_word(word, installs).or(match (earlier, before) {
                 // `asdf install kubectl 1.25.4`, `az aks install-cli --client-version 1.25.4`.
                 ("install" | "global" | "local", "kubectl") | (_, "--client-version") => Some(word),
                 _ => None,
@@ -163,6 +175,7 @@ mod tests {
             ("run: az aks install-cli --client-version 1.25.4\n", "1.25.4"),
             ("run: asdf install kubectl 1.25.4\n", "1.25.4"),
             ("env: {KUBECTL_VERSION: \"1.25.4\"}\n", "1.25.4"),
+            ("variables: [{name: KUBECTL_VERSION, value: 1.25.4}]\n", "1.25.4"),
             ("run: export KUBECTL_VERSION=v1.25.4\n", "v1.25.4"),
             ("- kubernetes/install-kubectl: {kubectl-version: v1.25.4}\n", "v1.25.4"),
             ("deploy:\n  image: {name: \"bitnami/kubectl:1.25.4\", entrypoint: [\"\"]}\n", "1.25.4"),
@@ -179,7 +192,7 @@ mod tests {
             "- uses: azure/setup-kubectl@v4\n  with: {version: latest}\n",
             "- uses: azure/setup-kubectl@v4\n  with: {version: \"${{ matrix.version }}\"}\n",
             "- uses: actions/setup-node@v4\n  with: {version: 1.25.4}\n",
-            "run: curl -LO \"https://dl.k8s.io/release/$(curl -Ls https://dl.k8s.io/release/stable.txt)/bin/kubectl\"\n",
+            "run: curl -LO https://dl.k8s.io/release/$(curl -L https://dl.k8s.io/release/stable.txt)/bin/kubectl\n",
             "run: kubectl apply -f v1.25.4/\n",
             "image: bitnami/kubectl:latest\n",
             "image: dtzar/helm-kubectl:3.12.0\n",

@@ -1,9 +1,10 @@
 //! How long versions of Kubernetes are supported, upstream and by providers.
 //!
-//! Taken down in October 2026 from: Kubernetes, "Patch Releases" and `data/releases/eol.yaml` of its website; Amazon EKS,
-//! "Understand the Kubernetes version lifecycle on EKS"; GKE, "GKE release schedule"; AKS, "Supported Kubernetes versions"
-//! and its release notes. Where a provider names a month only, the last day of it counts. A minor that is not listed is
-//! not known yet, or older than all that are.
+//! Sources, and of when they are: Kubernetes, "Patch Releases", `data/releases/eol.yaml` of its website and its pages
+//! of releases (September 2026); Amazon EKS, "Understand the Kubernetes version lifecycle on EKS" (April 2026); GKE's
+//! release schedule and the older dates of EKS and AKS as endoflife.date keeps them (April 2026); AKS, "Supported
+//! Kubernetes versions" (October 2024). Where a provider names a month only, the last day of it counts. A minor that is
+//! not listed is not known yet, or older than all that are.
 
 /// Until when a minor is supported.
 pub(crate) struct Lifetime {

@@ -27,12 +27,33 @@ impl Rule for ManagedControlPlaneMonitored {
 pub(super) const MANAGED: &[(&str, &str)] =
     &[("eks", "EKS"), ("gke", "GKE"), ("aks", "AKS"), ("digitalocean", "DigitalOcean Kubernetes")];
 
-/// A part of the control plane, by the names that charts and kubeadm give it.
-const PARTS: [(&str, &[&str]); 3] = [
-    ("etcd", &["etcd", "kube-etcd"]),
-    ("the scheduler", &["kube-scheduler"]),
-    ("the controller manager", &["kube-controller-manager"]),
+/// A part of the control plane.
+struct Part {
+    what: &'static str,
+    /// The names that charts and kubeadm give it.
+    names: &'static [&'static str],
+    help: &'static str,
+}
+
+static PARTS: [Part; 3] = [
+    Part {
+        what: "etcd",
+        names: &["etcd", "kube-etcd"],
+        help: "leave it out: `kubeEtcd.enabled: false` in the values of kube-prometheus-stack",
+    },
+    Part {
+        what: "the scheduler",
+        names: &["kube-scheduler"],
+        help: "leave it out: `kubeScheduler.enabled: false` in the values of kube-prometheus-stack",
+    },
+    Part {
+        what: "the controller manager",
+        names: &["kube-controller-manager"],
+        help: "leave it out: `kubeControllerManager.enabled: false` in the values of kube-prometheus-stack",
+    },
 ];
+/// So many monitors are looked through for the one of a Service.
+const MOST: usize = 100;
 /// Labels by which a part is told.
 const LABELS: [&str; 5] = ["component", "k8s-app", "app", "app.kubernetes.io/name", "jobLabel"];
 
@@ -40,23 +61,26 @@ impl ManagedControlPlaneMonitored {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let declared = fleet.facts().platform.as_deref();
         let Some((_, platform)) = MANAGED.iter().find(|(name, _)| Some(*name) == declared) else { return };
-        let mut served: Vec<(&str, &Object<'_>)> = Vec::new();
+        let monitors: Vec<Monitor<'_>> = monitors(fleet).collect();
+        let mut served: Vec<&str> = Vec::new();
         for service in of_kind(fleet, "", "Service").filter(|it| it.namespace() == Some("kube-system")) {
             let Some((part, label)) = service.at("spec.selector").and_then(told) else { continue };
-            let monitor = monitors(fleet).find(|(of, _, _)| *of == part);
             let message =
-                format!("{} waits for pods of {part}, which {platform} keeps out of sight", service.reference());
-            let finding = report.say(label, message).label("no such pod, so no target").help(HELP);
-            if let Some((_, at, monitor)) = monitor {
-                finding.related(at, format!("{} scrapes it", monitor.reference()));
+                format!("{} waits for pods of {}, which {platform} keeps out of sight", service.reference(), part.what);
+            let finding = report.say(label, message).label("no such pod, so no target").help(part.help);
+            if let Some(monitor) =
+                monitors.iter().take(MOST).find(|it| it.part.what == part.what && it.selects(service))
+            {
+                finding.related(monitor.label, format!("{} scrapes it", monitor.object.reference()));
             }
-            served.push((part, service));
+            served.push(part.what);
         }
-        for (part, label, monitor) in monitors(fleet) {
-            if served.iter().all(|(of, _)| *of != part) {
-                let message = format!("{} scrapes {part}, which {platform} keeps out of sight", monitor.reference());
-                report.say(label, message).label("no such target").help(HELP);
-            }
+        for monitor in monitors.iter().filter(|it| !served.contains(&it.part.what)) {
+            let (of, what) = (monitor.object.reference(), monitor.part.what);
+            report
+                .say(monitor.label, format!("{of} scrapes {what}, which {platform} keeps out of sight"))
+                .label("no such target")
+                .help(monitor.part.help);
         }
         for rule in of_kind(fleet, "monitoring.coreos.com", "PrometheusRule") {
             alerts(rule, platform, report);
@@ -64,8 +88,20 @@ impl ManagedControlPlaneMonitored {
     }
 }
 
-const HELP: &str = "switch this part of the monitoring off (`kubeEtcd`, `kubeScheduler` and `kubeControllerManager` in \
-                    the values of kube-prometheus-stack)";
+/// A monitor that looks for a part in `kube-system`.
+struct Monitor<'a> {
+    part: &'static Part,
+    /// The label that tells which.
+    label: Field<'a>,
+    object: &'a Object<'a>,
+}
+
+impl<'a> Monitor<'a> {
+    fn selects(&self, service: &'a Object<'a>) -> bool {
+        let mut wanted = self.object.at("spec.selector.matchLabels").into_iter().flat_map(|it| it.entries());
+        wanted.all(|(key, value)| service.labels().get(key) == Some(value.text()))
+    }
+}
 
 fn of_kind<'f, 'a>(
     fleet: &'f Fleet<'a>,
@@ -75,46 +111,46 @@ fn of_kind<'f, 'a>(
     fleet.objects().iter().copied().filter(move |it| it.is(group, kind))
 }
 
-/// The monitors that look for a part in `kube-system`, with the label that tells which.
-fn monitors<'f, 'a>(
-    fleet: &'f Fleet<'a>,
-) -> impl Iterator<Item = (&'static str, Field<'a>, &'a Object<'a>)> + use<'f, 'a> {
+fn monitors<'f, 'a>(fleet: &'f Fleet<'a>) -> impl Iterator<Item = Monitor<'a>> + use<'f, 'a> {
     let kinds =
         fleet.custom_objects().iter().copied().filter(|it| {
             it.is("monitoring.coreos.com", "ServiceMonitor") || it.is("monitoring.coreos.com", "PodMonitor")
         });
-    kinds.filter_map(|monitor| {
-        let mut among = monitor.field().items_at("spec.namespaceSelector.matchNames").map(|it| it.text());
-        let is_there = monitor.namespace() == Some("kube-system") || among.any(|it| it == "kube-system");
-        let (part, label) = monitor.at("spec.selector.matchLabels").and_then(told).filter(|_| is_there)?;
-        Some((part, label, monitor))
+    kinds.filter_map(|object| {
+        let mut among = object.field().items_at("spec.namespaceSelector.matchNames").map(|it| it.text());
+        let is_there = object.namespace() == Some("kube-system") || among.any(|it| it == "kube-system");
+        let (part, label) = object.at("spec.selector.matchLabels").and_then(told).filter(|_| is_there)?;
+        Some(Monitor { part, label, object })
     })
 }
 
 /// The part that labels tell of, with the label that does.
-fn told(labels: Field<'_>) -> Option<(&'static str, Field<'_>)> {
+fn told(labels: Field<'_>) -> Option<(&'static Part, Field<'_>)> {
     LABELS.iter().filter_map(|key| labels.get(key)).find_map(|label| Some((part_of(label.text())?, label)))
 }
 
 /// The part of a name: `kube-scheduler`, `kube-prometheus-stack-kube-scheduler`.
-fn part_of(name: &str) -> Option<&'static str> {
+fn part_of(name: &str) -> Option<&'static Part> {
     let of_chart = ["kube-prometheus-stack-", "prometheus-operator-"].iter().find_map(|it| name.strip_prefix(it));
     let name = of_chart.unwrap_or(name);
-    PARTS.iter().find(|(_, names)| names.contains(&name)).map(|(part, _)| *part)
+    PARTS.iter().find(|it| it.names.contains(&name))
 }
 
 /// Alerts that fire while a job has no target: `absent(up{job="kube-scheduler"} == 1)`.
 fn alerts<'a>(rule: &'a Object<'a>, platform: &str, report: &mut Reporter<'_>) {
     let groups = rule.field().items_at("spec.groups");
     for alert in groups.flat_map(|group| group.items_at("rules").collect::<Vec<_>>()) {
-        let (Some(name), Some(expr)) = (alert.str_at("alert"), alert.get("expr")) else { continue };
+        let (Some(name), Some(expr)) = (alert.get("alert"), alert.get("expr")) else { continue };
         let absent = expr.text().split("absent(").skip(1).filter_map(|it| it.split(')').next());
-        let job = absent.filter_map(|it| it.split("job=\"").nth(1)?.split('"').next()).find_map(|job| {
-            let (part, _) = PARTS.iter().find(|(_, names)| names.contains(&job))?;
-            Some((*part, job))
-        });
-        let Some((part, job)) = job else { continue };
-        let message = format!("alert `{name}` of {} never clears: {platform} shows nobody {part}", rule.reference());
-        report.say(expr, message).label(format!("no target has the job `{job}`")).help(HELP);
+        let jobs = absent.filter_map(|it| it.split("job=\"").nth(1)?.split('"').next());
+        let mut parts = jobs.filter_map(|job| Some((PARTS.iter().find(|it| it.names.contains(&job))?, job)));
+        let Some((part, job)) = parts.next() else { continue };
+        let message = format!(
+            "alert `{}` of {} never clears: {platform} keeps {} out of sight",
+            name.text(),
+            rule.reference(),
+            part.what
+        );
+        report.say(name, message).label(format!("no target has the job `{job}`")).help(part.help);
     }
 }

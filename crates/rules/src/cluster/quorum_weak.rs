@@ -41,6 +41,9 @@ const CUSTOM: &[(&str, &str, &str, &str)] = &[
     ("etcd.database.coreos.com", "EtcdCluster", "spec.size", "etcd"),
 ];
 
+/// A cluster of more members of etcd there is not.
+const MOST: usize = 100;
+
 impl QuorumWeak {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for cluster in fleet.clusters() {
@@ -95,6 +98,9 @@ fn of_cluster(cluster: &ClusterDocument<'_>, report: &mut Reporter<'_>) {
     if let Some(words) = even(count) {
         report.say_fact(place, format!("etcd has {count} members: {words}")).help(odd(count));
     }
+    if count > MOST {
+        return;
+    }
     if let Some((first, again, host)) = shared(&of_first, |it| it.host.and_then(|it| it.value)) {
         report
             .say_fact(again.at, format!("two members of etcd are on `{host}`: losing it loses both"))
@@ -122,8 +128,8 @@ fn survived(count: usize) -> usize {
 /// What an even number brings.
 fn even(count: usize) -> Option<String> {
     let survives = survived(count);
-    (count > 0 && count % 2 == 0).then(|| match survives {
-        0 => "losing either one stops it, as if there were one, and there are two to lose".to_owned(),
+    (count > 0 && count.is_multiple_of(2)).then(|| match survives {
+        0 => "the loss of one can stop it, as with one alone".to_owned(),
         _ => format!("it survives the loss of {survives}, as {} would", count - 1),
     })
 }
