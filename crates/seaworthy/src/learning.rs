@@ -34,6 +34,8 @@ pub(crate) fn learn<'a>(
         !stated.is_empty() || heads().next().is_some() || known.iter().any(|it| nodes(it).next().is_some());
     if !is_described {
         stated = clusters(&documents(set), &file);
+        // Those on one machine are for trying things out, and not where the set is meant to run.
+        stated.retain(|it| !it.tool.is_local());
     }
     if let [cluster] = stated.as_slice() {
         cluster.teach(facts, unread);

@@ -1,7 +1,9 @@
 //! The filters, in the order of the scheduler: the first that fails is a node's reason.
 
+use std::borrow::Cow;
+
 use super::asked::meets;
-use super::crowd::{Counts, Held};
+use super::crowd::{Counts, Held, added_up};
 use super::fixed::Narrowed;
 use super::names::{Name, value};
 use super::needs::Needs;
@@ -56,7 +58,7 @@ pub(super) struct Asking<'s, 'a> {
     /// True if its affinity is to pods like itself and there are none yet.
     is_first: bool,
     anti: Vec<(Name, &'s Counts)>,
-    against: Vec<(Name, &'s Counts)>,
+    against: Vec<(Name, Cow<'s, Counts>, i64)>,
 }
 
 /// What a node says.
@@ -72,8 +74,7 @@ impl<'a> Scheduler<'a> {
     /// On which nodes a pod may run.
     pub fn filter(&mut self, pod: &PodToPlace<'a>) -> Filtered {
         let class = self.class_of(pod.needs, &pod.labels);
-        let Some(fixed) = self.needs.get(pod.needs.0 as usize).map(|it| it.fixed) else { return Filtered::default() };
-        self.fixed.look(fixed, &self.states, &self.taints, &self.names, self.version);
+        self.look_once(pod);
         let this = &*self;
         let (volumes, named) = match this.before(pod) {
             Ok(before) => before,
@@ -99,6 +100,13 @@ impl<'a> Scheduler<'a> {
             }
         }
         filtered
+    }
+
+    /// Asks the nodes for what no other pod changes, unless they have said it before.
+    pub(super) fn look_once(&mut self, pod: &PodToPlace<'_>) {
+        if let Some(fixed) = self.needs.get(pod.needs.0 as usize).map(|it| it.fixed) {
+            self.fixed.look(fixed, &self.states, &self.taints, &self.names, self.version);
+        }
     }
 
     /// What is said before any node is looked at; else its volumes, and the nodes that its affinity names.
@@ -145,7 +153,7 @@ impl<'a> Scheduler<'a> {
             is_first: is_alone && needs.affinity.as_ref().is_some_and(|it| self.crowd.is_met(class, it.matcher)),
             near,
             anti: needs.anti.iter().filter_map(counted).collect(),
-            against: self.crowd.held(class, Held::Against),
+            against: added_up(self.crowd.held(class, Held::Against)),
         })
     }
 
@@ -222,12 +230,11 @@ impl Asking<'_, '_> {
         if !are_near && !self.is_first {
             return Some(Reason::PodAffinity);
         }
-        let any = |list: &[(Name, &Counts)]| {
-            list.iter().any(|(key, counts)| value(labels, *key).is_some_and(|it| counts.get(it) > 0))
-        };
-        if any(&self.anti) {
+        let runs = |key: &Name, counts: &Counts| value(labels, *key).is_some_and(|it| counts.get(it) > 0);
+        if self.anti.iter().any(|(key, counts)| runs(key, counts)) {
             return Some(Reason::PodAntiAffinity);
         }
-        any(&self.against).then_some(Reason::ExistingAntiAffinity)
+        let is_kept_away = self.against.iter().any(|(key, counts, _)| runs(key, counts));
+        is_kept_away.then_some(Reason::ExistingAntiAffinity)
     }
 }
