@@ -105,7 +105,7 @@ pub(crate) fn objects_with<'c, 'a>(
     if objects.iter().any(|it| !is_definition(it)) {
         let own: HashSet<Identity<'_>> = set.iter().map(|it| identity(it)).collect();
         objects
-            .retain(|it| is_definition(it) || !own.contains(&identity(it)) && !(it.is("", "Pod") && is_over(it, &own)));
+            .retain(|it| is_definition(it) || !(own.contains(&identity(it)) || it.is("", "Pod") && is_over(it, &own)));
     }
     objects.extend(set);
     objects
