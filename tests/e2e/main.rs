@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use scenarios::{Stage, answers, certificates, installs, outages};
+use scenarios::{Stage, answers, certificates, installs, outages, snapshots};
 
 /// A scenario leaves the stage as it found it.
 type Scenario = for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
@@ -33,6 +33,8 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("the pair is exchanged under load without an error", |it| Box::pin(certificates::exchanged_under_load(it))),
     ("what is broken is mended", |it| Box::pin(certificates::mended(it))),
     ("callers are known by their certificate", |it| Box::pin(certificates::callers(it))),
+    ("a snapshot holds no secret", |it| Box::pin(snapshots::written(it))),
+    ("a snapshot holds what may be listed", |it| Box::pin(snapshots::as_far_as_allowed(it))),
     ("pods are replaced under load without an error", |it| Box::pin(outages::rolled_under_load(it))),
     ("a server that died is as before when it is back", |it| Box::pin(outages::restarted(it))),
     ("without a server, Ignore lets pass", |it| Box::pin(outages::ignored(it))),

@@ -39,7 +39,7 @@ pub use mentions::Mention;
 pub use modelled::ModelledService;
 pub use nearest::{is_near, nearest};
 pub use part::{is_part, parts};
-pub use pods::{Match, Workload, service_selector};
+pub use pods::{Match, Workload, controllers_add, service_selector};
 pub use producers::is_certified;
 pub use reads::{Changes, Read};
 pub use reference::{Resolution, Why};
@@ -175,7 +175,12 @@ impl<'a> Fleet<'a> {
     /// change of everything, too.
     #[must_use]
     pub fn sites(&self) -> &[Site<'a>] {
-        self.sites.get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
+        // So that what reads them is not compiled in vain.
+        if !cfg!(feature = "terraform") {
+            return &[];
+        }
+        self.sites
+            .get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
     }
 
     /// What is wrong with our own documents.

@@ -34,6 +34,8 @@ pub(crate) fn learn<'a>(
         !stated.is_empty() || heads().next().is_some() || known.iter().any(|it| nodes(it).next().is_some());
     if !is_described {
         stated = clusters(&documents(set), &file);
+        // Those on one machine are for trying things out, and not where the set is meant to run.
+        stated.retain(|it| !it.tool.is_local());
     }
     if let [cluster] = stated.as_slice() {
         cluster.teach(facts, unread);
@@ -48,6 +50,20 @@ pub(crate) fn learn<'a>(
         facts.nodes.extend(nodes(held));
         list_unread(held, unread);
     }
+}
+
+/// What is to be said once all else is known: that Karpenter makes more nodes than are stated, and what they have.
+pub(crate) fn complete<'c, 'a: 'c>(facts: &mut Facts, mut objects: impl Iterator<Item = &'c Object<'a>>) {
+    let grows = !facts.nodes.is_empty() && (facts.has_installed("karpenter") || objects.any(makes_nodes));
+    if grows && !facts.nodes.contains(&NodeFacts::on_demand()) {
+        facts.nodes.push(NodeFacts::on_demand());
+    }
+    facts.measure_nodes();
+}
+
+/// True for what Karpenter makes nodes by.
+pub(crate) fn makes_nodes(object: &Object<'_>) -> bool {
+    object.group() == "karpenter.sh" && matches!(object.kind(), "NodePool" | "Provisioner")
 }
 
 /// The nodes that are given one by one.

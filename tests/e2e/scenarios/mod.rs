@@ -4,6 +4,7 @@ pub mod answers;
 pub mod certificates;
 pub mod installs;
 pub mod outages;
+pub mod snapshots;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;

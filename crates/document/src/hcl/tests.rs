@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use seaworthy_source::Source;
 
 use crate::{Document, Limits, Node, Style, SyntaxErrorKind, read, read_with, to_json};
@@ -130,4 +131,73 @@ fn any_text_is_read_within_bounds() {
 fn files_without_content_have_no_document() {
     assert!(read(&Source::new("main.tf", "# nothing\n")).is_empty());
     assert!(read(&Source::new("main.tf", "")).is_empty());
+}
+
+/// Pieces that mean something to the reader, in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "a",
+        "for",
+        "true",
+        "null",
+        "=",
+        "==",
+        "=>",
+        "\"",
+        "${",
+        "%{",
+        "$${",
+        "}",
+        "{",
+        "[",
+        "]",
+        "(",
+        ")",
+        ",",
+        ":",
+        "\n",
+        " ",
+        "\\",
+        "#",
+        "//",
+        "/*",
+        "*/",
+        "<<A\n",
+        "<<-A\n",
+        "\nA\n",
+        "-1",
+        "0.5e3",
+        "\u{e9}",
+        "\u{1f600}",
+        "?",
+        "!",
+        ".b",
+        "[*]",
+        "\t",
+        "\r\n",
+        "a = 1\n",
+        "b \"c\" {\n",
+    ]);
+    prop::collection::vec(piece, 0..40).prop_map(|it| it.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_text_has_a_tree_or_an_error_within_it(text in prop_oneof![pieces(), ".*"]) {
+        for document in read(&Source::new("main.tf", text.as_str())) {
+            for error in document.errors() {
+                prop_assert!(text.get(error.span.range()).is_some(), "{:?} of {:?}", error, text);
+            }
+            let ids = 0..u32::try_from(document.node_count()).unwrap();
+            let nodes = ids.filter_map(|it| document.node(crate::NodeId::of_number(it)));
+            for node in nodes.filter(|_| document.error().is_none()) {
+                prop_assert!(text.get(node.span().range()).is_some(), "{:?} of {:?}", node.span(), text);
+                for child in node.entries().map(|it| it.value).chain(node.items()) {
+                    let (outer, inner) = (node.span(), child.span());
+                    prop_assert!(outer.start <= inner.start && inner.end <= outer.end, "{:?} of {:?}", child, text);
+                    prop_assert_eq!(child.parent(), Some(node));
+                }
+            }
+        }
+    }
 }

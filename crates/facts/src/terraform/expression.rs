@@ -366,7 +366,8 @@ impl<'e, 'a> Expression<'e, 'a> {
         rest.get(..name_length(rest)) == Some("for")
     }
 
-    /// A loop, from its `for` to the bracket that closes it: `[for x in xs : f(x) if p(x)]`, `{for k, v in m : k => v}`.
+    /// A loop, from its `for` to the bracket that closes it: `[for x in xs : f(x) if p(x)]`,
+    /// `{for k, v in m : k => v}`.
     fn each(&mut self, closing: &str) -> Known<'a> {
         self.takes("for");
         let Some(first) = self.next_word() else { return self.give_up() };

@@ -10,7 +10,8 @@ use crate::terraform::module::{Made, Scope};
 use crate::terraform::value::{Known, Thing};
 use crate::terraform::{Configuration, Identity, WellKnown, handle, identity, pattern};
 
-/// Rules that the security group module of the registry knows by name, as far as somebody may mind them (its `rules.tf`).
+/// Rules that the security group module of the registry knows by name, as far as somebody may mind them (its
+/// `rules.tf`).
 const NAMED: [(&str, u16, u16, Protocol); 20] = [
     ("all-all", 0, u16::MAX, Protocol::All),
     ("all-tcp", 0, u16::MAX, Protocol::Tcp),

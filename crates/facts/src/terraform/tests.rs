@@ -64,7 +64,16 @@ impl Set {
 /// What an expression is worth, through an attribute that is read as a text.
 fn worth(locals: &str, expression: &str) -> Option<String> {
     let text = format!(
-        "data \"aws_availability_zones\" \"z\" {{}}\nlocals {{\n{locals}\n}}\nresource \"aws_db_instance\" \"x\" {{\n  identifier = {expression}\n  engine = \"mysql\"\n}}\n"
+        r#"
+data "aws_availability_zones" "z" {{}}
+locals {{
+  {locals}
+}}
+resource "aws_db_instance" "x" {{
+  identifier = {expression}
+  engine = "mysql"
+}}
+"#
     );
     let set = Set::of(&[("main.tf", &text)]);
     let sites = set.sites();
@@ -139,16 +148,44 @@ fn values_come_from_files_before_defaults() {
 
 #[test]
 fn calls_of_local_modules_lead_to_what_the_caller_writes() {
-    let module = "variable \"rules\" {}\nvariable \"ranges\" { default = [\"10.0.0.0/8\"] }\n\
-        variable \"known\" {\n  default = {\n    ssh = [22, \"tcp\"]\n    web = [80, \"tcp\"]\n  }\n}\n\
-        resource \"aws_security_group\" \"it\" {\n  name = \"it\"\n}\n\
-        resource \"aws_security_group_rule\" \"in\" {\n  count = length(var.rules)\n  type = \"ingress\"\n\
-        security_group_id = aws_security_group.it.id\n  cidr_blocks = [\"${var.ranges}\"]\n\
-        from_port = \"${element(var.known[var.rules[count.index]], 0)}\"\n\
-        to_port = \"${element(var.known[var.rules[count.index]], 0)}\"\n  protocol = \"tcp\"\n}\n";
-    let call = "module \"a\" {\n  source = \"../modules/group\"\n  rules = [\"ssh\", \"web\"]\n  ranges = [\"0.0.0.0/0\"]\n}\n\
-        module \"b\" {\n  source = \"../modules/group\"\n  rules = [\"ssh\"]\n}\n\
-        module \"c\" {\n  source = \"../modules/group\"\n  count = 0\n  rules = [\"ssh\"]\n}\n";
+    let module = r#"
+variable "rules" {}
+variable "ranges" { default = ["10.0.0.0/8"] }
+variable "known" {
+  default = {
+    ssh = [22, "tcp"]
+    web = [80, "tcp"]
+  }
+}
+resource "aws_security_group" "it" {
+  name = "it"
+}
+resource "aws_security_group_rule" "in" {
+  count = length(var.rules)
+  type = "ingress"
+  security_group_id = aws_security_group.it.id
+  cidr_blocks = ["${var.ranges}"]
+  from_port = "${element(var.known[var.rules[count.index]], 0)}"
+  to_port = "${element(var.known[var.rules[count.index]], 0)}"
+  protocol = "tcp"
+}
+"#;
+    let call = r#"
+module "a" {
+  source = "../modules/group"
+  rules = ["ssh", "web"]
+  ranges = ["0.0.0.0/0"]
+}
+module "b" {
+  source = "../modules/group"
+  rules = ["ssh"]
+}
+module "c" {
+  source = "../modules/group"
+  count = 0
+  rules = ["ssh"]
+}
+"#;
     let set = Set::of(&[("x/modules/group/main.tf", module), ("x/live/main.tf", call)]);
     let mut gates = set.gates();
     gates.sort();
@@ -164,15 +201,41 @@ fn calls_of_local_modules_lead_to_what_the_caller_writes() {
 
 #[test]
 fn rules_of_groups_in_all_their_forms() {
-    let text = "resource \"aws_security_group\" \"g\" {\n  ingress {\n    from_port = 1\n    to_port = 2\n    protocol = \"tcp\"\n\
-        cidr_blocks = [\"10.0.0.0/8\"]\n  }\n  dynamic \"ingress\" {\n    for_each = [3, 4]\n    content {\n\
-        from_port = ingress.value\n      to_port = ingress.value\n      protocol = \"udp\"\n      self = true\n    }\n  }\n}\n\
-        resource \"aws_vpc_security_group_ingress_rule\" \"r\" {\n  for_each = toset([\"10.1.0.0/16\"])\n\
-        security_group_id = aws_security_group.g.id\n  ip_protocol = \"-1\"\n  cidr_ipv4 = each.value\n}\n\
-        resource \"aws_security_group_rule\" \"out\" {\n  type = \"egress\"\n  security_group_id = aws_security_group.g.id\n\
-        cidr_blocks = [\"0.0.0.0/0\"]\n}\n\
-        module \"m\" {\n  source = \"terraform-aws-modules/security-group/aws\"\n  name = \"m\"\n\
-        ingress_with_cidr_blocks = [{ rule = \"ssh-tcp\", cidr_blocks = \"10.2.0.0/16,10.3.0.0/16\" }]\n}\n";
+    let text = r#"
+resource "aws_security_group" "g" {
+  ingress {
+    from_port = 1
+    to_port = 2
+    protocol = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+  dynamic "ingress" {
+    for_each = [3, 4]
+    content {
+      from_port = ingress.value
+      to_port = ingress.value
+      protocol = "udp"
+      self = true
+    }
+  }
+}
+resource "aws_vpc_security_group_ingress_rule" "r" {
+  for_each = toset(["10.1.0.0/16"])
+  security_group_id = aws_security_group.g.id
+  ip_protocol = "-1"
+  cidr_ipv4 = each.value
+}
+resource "aws_security_group_rule" "out" {
+  type = "egress"
+  security_group_id = aws_security_group.g.id
+  cidr_blocks = ["0.0.0.0/0"]
+}
+module "m" {
+  source = "terraform-aws-modules/security-group/aws"
+  name = "m"
+  ingress_with_cidr_blocks = [{ rule = "ssh-tcp", cidr_blocks = "10.2.0.0/16,10.3.0.0/16" }]
+}
+"#;
     let set = Set::of(&[("main.tf", text)]);
     assert_eq!(
         set.gates(),
@@ -191,11 +254,28 @@ fn rules_of_groups_in_all_their_forms() {
 
 #[test]
 fn other_providers_say_it_in_their_own_words() {
-    let text = "resource \"google_compute_firewall\" \"f\" {\n  name = \"f\"\n  allow {\n    protocol = \"tcp\"\n\
-        ports = [\"22\", \"8000-8080\"]\n  }\n  source_ranges = [\"0.0.0.0/0\"]\n}\n\
-        resource \"azurerm_network_security_rule\" \"r\" {\n  name = \"r\"\n  access = \"Allow\"\n  direction = \"Inbound\"\n\
-        protocol = \"*\"\n  source_address_prefix = \"*\"\n  destination_port_range = \"3389\"\n}\n\
-        resource \"azurerm_network_security_rule\" \"deny\" {\n  access = \"Deny\"\n  direction = \"Inbound\"\n}\n";
+    let text = r#"
+resource "google_compute_firewall" "f" {
+  name = "f"
+  allow {
+    protocol = "tcp"
+    ports = ["22", "8000-8080"]
+  }
+  source_ranges = ["0.0.0.0/0"]
+}
+resource "azurerm_network_security_rule" "r" {
+  name = "r"
+  access = "Allow"
+  direction = "Inbound"
+  protocol = "*"
+  source_address_prefix = "*"
+  destination_port_range = "3389"
+}
+resource "azurerm_network_security_rule" "deny" {
+  access = "Deny"
+  direction = "Inbound"
+}
+"#;
     let set = Set::of(&[("main.tf", text)]);
     assert_eq!(
         set.gates(),
@@ -217,11 +297,20 @@ fn the_json_syntax_says_the_same() {
 
 #[test]
 fn networks_and_what_lies_in_them() {
-    let text = "resource \"aws_vpc\" \"v\" { cidr_block = \"10.0.0.0/16\" }\n\
-        resource \"aws_subnet\" \"s\" {\n  count = 2\n  vpc_id = aws_vpc.v.id\n\
-        availability_zone = [\"eu-west-1a\", \"eu-west-1b\"][count.index]\n  tags = { \"kubernetes.io/role/elb\" = 1 }\n}\n\
-        resource \"aws_nat_gateway\" \"n\" { subnet_id = aws_subnet.s[0].id }\n\
-        resource \"aws_eks_cluster\" \"c\" {\n  name = \"c\"\n  vpc_config { subnet_ids = aws_subnet.s[*].id }\n}\n";
+    let text = r#"
+resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }
+resource "aws_subnet" "s" {
+  count = 2
+  vpc_id = aws_vpc.v.id
+  availability_zone = ["eu-west-1a", "eu-west-1b"][count.index]
+  tags = { "kubernetes.io/role/elb" = 1 }
+}
+resource "aws_nat_gateway" "n" { subnet_id = aws_subnet.s[0].id }
+resource "aws_eks_cluster" "c" {
+  name = "c"
+  vpc_config { subnet_ids = aws_subnet.s[*].id }
+}
+"#;
     let set = Set::of(&[("main.tf", text)]);
     let sites = set.sites();
     let network = &sites[0].networks[0];
@@ -233,12 +322,28 @@ fn networks_and_what_lies_in_them() {
 
 #[test]
 fn clusters_with_their_groups() {
-    let text = "module \"vpc\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n  cidr = \"10.0.0.0/16\"\n\
-        azs = [\"a\", \"b\"]\n  private_subnets = [\"10.0.1.0/24\", \"10.0.2.0/24\"]\n}\n\
-        module \"eks\" {\n  source = \"terraform-aws-modules/eks/aws\"\n  cluster_name = \"shop\"\n  cluster_version = \"1.33\"\n\
-        subnet_ids = module.vpc.private_subnets\n  cluster_addons = { aws-ebs-csi-driver = {} }\n\
-        eks_managed_node_groups = {\n    one = {\n      instance_types = [\"m5.large\"]\n      min_size = 2\n\
-        taints = [{ key = \"k\", effect = \"NO_SCHEDULE\" }]\n    }\n  }\n}\n";
+    let text = r#"
+module "vpc" {
+  source = "terraform-aws-modules/vpc/aws"
+  cidr = "10.0.0.0/16"
+  azs = ["a", "b"]
+  private_subnets = ["10.0.1.0/24", "10.0.2.0/24"]
+}
+module "eks" {
+  source = "terraform-aws-modules/eks/aws"
+  cluster_name = "shop"
+  cluster_version = "1.33"
+  subnet_ids = module.vpc.private_subnets
+  cluster_addons = { aws-ebs-csi-driver = {} }
+  eks_managed_node_groups = {
+    one = {
+      instance_types = ["m5.large"]
+      min_size = 2
+      taints = [{ key = "k", effect = "NO_SCHEDULE" }]
+    }
+  }
+}
+"#;
     let set = Set::of(&[("main.tf", text)]);
     let clusters = set.clusters();
     let [cluster] = clusters.as_slice() else { panic!("one cluster") };
@@ -257,11 +362,27 @@ fn clusters_with_their_groups() {
 
 #[test]
 fn a_managed_group_of_its_own() {
-    let text = "variable \"name\" { default = \"shop\" }\n\
-        resource \"aws_eks_cluster\" \"c\" {\n  name = var.name\n  version = \"1.31\"\n}\n\
-        resource \"aws_eks_node_group\" \"g\" {\n  cluster_name = aws_eks_cluster.c.name\n  capacity_type = \"SPOT\"\n\
-        labels = { tier = \"web\" }\n  scaling_config {\n    min_size = 1\n    max_size = 4\n    desired_size = var.size\n  }\n}\n\
-        resource \"helm_release\" \"m\" {\n  name = \"m\"\n  chart = \"metrics-server\"\n}\n";
+    let text = r#"
+variable "name" { default = "shop" }
+resource "aws_eks_cluster" "c" {
+  name = var.name
+  version = "1.31"
+}
+resource "aws_eks_node_group" "g" {
+  cluster_name = aws_eks_cluster.c.name
+  capacity_type = "SPOT"
+  labels = { tier = "web" }
+  scaling_config {
+    min_size = 1
+    max_size = 4
+    desired_size = var.size
+  }
+}
+resource "helm_release" "m" {
+  name = "m"
+  chart = "metrics-server"
+}
+"#;
     let set = Set::of(&[("main.tf", text)]);
     let clusters = set.clusters();
     let group = &clusters[0].groups[0];
@@ -296,4 +417,78 @@ fn what_leads_back_to_itself_or_grows_without_end_is_unknown() {
     Set::of(&[("a/main.tf", call), ("b/main.tf", back), ("r/main.tf", call)]).sites();
     let many = "resource \"aws_db_instance\" \"x\" {\n  count = 1000000000\n}\n";
     assert_eq!(Set::of(&[("main.tf", many)]).sites()[0].databases.len(), 64);
+}
+
+/// Expressions of pieces that mean something, in any order: each is worth something or nothing.
+#[test]
+fn any_expression_is_read_to_an_end() {
+    const PIECES: [&str; 40] = [
+        "local.a",
+        "local.b",
+        "var.x",
+        "each.value",
+        "count.index",
+        "aws_vpc.v",
+        "data.d.e",
+        "module.m.o",
+        ".k",
+        ".*.id",
+        "[*]",
+        "[0]",
+        "[",
+        "]",
+        "(",
+        ")",
+        "{",
+        "}",
+        "for x in ",
+        " : ",
+        " => ",
+        " if ",
+        "x",
+        "\"",
+        "${",
+        "\"a\"",
+        "1",
+        "0.5",
+        "true",
+        "null",
+        " ? ",
+        ",",
+        "=",
+        "==",
+        "&&",
+        "!",
+        "-",
+        "join(",
+        "element(",
+        "...",
+    ];
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let mut read_to_the_end = 0;
+    for _ in 0..20_000 {
+        let expression: String = (0..=next(9)).map(|_| PIECES[next(PIECES.len())]).collect();
+        let text = format!(
+            r#"
+locals {{
+  a = ["p", {{ k = "q" }}]
+  b = {{ k = [1] }}
+}}
+resource "aws_vpc" "v" {{}}
+resource "aws_db_instance" "x" {{
+  identifier = {expression}
+}}
+"#
+        );
+        let source = Source::new("main.tf", text);
+        let documents: Vec<_> = read(&source).into_iter().filter(|it| it.errors().is_empty()).collect();
+        read_to_the_end += sites(&documents.iter().collect::<Vec<_>>(), &|_| "main.tf").len();
+    }
+    assert!(read_to_the_end > 1000, "{read_to_the_end}");
 }
