@@ -33,6 +33,8 @@ struct Nodes<'a> {
     at: Node<'a>,
     /// True if it is of a network that the cluster's own tool makes, and nobody else is in.
     is_own: bool,
+    /// True if no document says so, and the tool fills it in.
+    is_filled: bool,
 }
 
 impl ExternalUnreachable {
@@ -40,7 +42,8 @@ impl ExternalUnreachable {
         let Some(nodes) = nodes(fleet).filter(|it| !it.is_empty()) else { return };
         let is_joined = fleet.sites().iter().any(|it| it.joins_networks);
         let mut said = HashSet::default();
-        for site in fleet.sites() {
+        // What runs beside a database may be whom it is for.
+        for site in fleet.sites().iter().filter(|it| !it.has_compute) {
             for database in &site.databases {
                 let Some(admitted) = admitted(site, database) else { continue };
                 let meets = |range: &Cidr| nodes.iter().find(|it| it.range.overlaps(range));
@@ -52,9 +55,8 @@ impl ExternalUnreachable {
                         }
                     }
                     Some(_) => {}
-                    // What runs beside a database may be whom it is for, and a range that is of no network may mean
-                    // people.
-                    None if site.has_compute || !admitted.iter().any(|it| is_of_network(site, &it.1)) => {}
+                    // A range that is of no network may mean people.
+                    None if !admitted.iter().any(|it| is_of_network(site, &it.1)) => {}
                     None => {
                         if let Some((rule, _, _)) = admitted.first().filter(|it| said.insert(it.0.origin)) {
                             shut_out(database, rule, &admitted, &nodes, report);
@@ -98,9 +100,9 @@ fn not_joined(
 /// The ranges that nodes of all clusters have addresses of; none if one of them is not known.
 fn nodes<'a>(fleet: &Fleet<'a>) -> Option<Vec<Nodes<'a>>> {
     let mut nodes = Vec::new();
-    let mut take = |text: Option<&str>, at, is_own| {
+    let mut take = |text: Option<&str>, at, is_own, is_filled| {
         for one in text?.split(',') {
-            nodes.push(Nodes { range: Cidr::parse(one)?, text: one.trim().to_owned(), at, is_own });
+            nodes.push(Nodes { range: Cidr::parse(one)?, text: one.trim().to_owned(), at, is_own, is_filled });
         }
         Some(())
     };
@@ -111,14 +113,15 @@ fn nodes<'a>(fleet: &Fleet<'a>) -> Option<Vec<Nodes<'a>>> {
         ranges.peek()?;
         let is_new = cluster.network_id.is_none() && cluster.subnets.is_empty();
         for range in ranges {
-            take(range.cidr.value, range.cidr.at, cluster.tool == Tool::Eksctl && is_new)?;
+            let is_own = cluster.tool == Tool::Eksctl && is_new;
+            take(range.cidr.value, range.cidr.at, is_own, is_own && range.cidr.is_default)?;
         }
     }
     for site in fleet.sites() {
         for home in &site.clusters {
             let network = site.network(home.network?)?;
             for range in &network.ranges {
-                take(range.value.as_deref(), range.at, false)?;
+                take(range.value.as_deref(), range.at, false, false)?;
             }
         }
     }
@@ -171,6 +174,7 @@ fn shut_out(
         .help("put the cluster into that network, or join both and let the range of its nodes in")
         .related_fact(database.at, "the database");
     if let Some(nodes) = nodes.first() {
-        finding.related_fact(nodes.at, "the network of the nodes");
+        let words = if nodes.is_filled { "eksctl makes a network of its own" } else { "the network of the nodes" };
+        finding.related_fact(nodes.at, words);
     }
 }
