@@ -159,6 +159,7 @@ export interface Description {
     workloads: Workload[];
     services: Service[];
     claims: Claim[];
+    disruptionBudgets: DisruptionBudget[];
 }
 
 /** Something that makes pods, or a bare pod. */
@@ -172,6 +173,34 @@ export interface Workload {
     reachedBy: Reach[];
     /** Where its pods keep data. */
     state: string[];
+    eviction: Eviction;
+    /** The PodDisruptionBudgets over its pods. */
+    disruptionBudgets: string[];
+}
+
+/** When pods are evicted from a node that runs out of memory. */
+export interface Eviction {
+    /** 1 for the first; the same for those of which nothing tells who is first; null for never and for unknown. */
+    turn: number | null;
+    /** Null where its class is not in the set. */
+    priority: number | null;
+    /** Whether it uses more memory than it requests. */
+    exceeds: "always" | "maybe" | "never";
+    why: string;
+}
+
+/** A PodDisruptionBudget while all pods are healthy; numbers are null where they cannot be told. */
+export interface DisruptionBudget {
+    object: ObjectName;
+    /** `minAvailable: 2`. */
+    asks: string;
+    selects: string[];
+    expectedPods: number | null;
+    desiredHealthy: number | null;
+    disruptionsAllowed: number | null;
+    /** What a drain of a node does about these pods; `waits` has no end. */
+    drain: "passes" | "waits" | "unknown";
+    message: string;
 }
 
 /** From how far out something can be reached. */

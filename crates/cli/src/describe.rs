@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use seaworthy::{Description, ObjectName, Policy, Reach};
+use seaworthy::{Description, ObjectName, Policy, Reach, WorkloadDescription};
 
 use crate::args::{Common, Describe, Format};
 use crate::check::validator;
@@ -29,11 +29,14 @@ pub(crate) fn run(describe: &Describe, common: &Common) -> Result<bool, Failure>
 }
 
 fn tables(description: &Description) -> String {
-    let tables: Vec<_> = [workloads(description), services(description), claims(description)]
-        .into_iter()
-        .filter(|table| !table.is_empty())
-        .map(|table| table.to_string())
-        .collect();
+    let all = [
+        workloads(description),
+        services(description),
+        claims(description),
+        budgets(description),
+        evictions(description),
+    ];
+    let tables: Vec<_> = all.into_iter().filter(|table| !table.is_empty()).map(|table| table.to_string()).collect();
     if tables.is_empty() { "No workload, no Service, no claim.\n".to_owned() } else { tables.join("\n") }
 }
 
@@ -83,6 +86,43 @@ fn claims(description: &Description) -> Table {
         let owner = claim.owner.clone().unwrap_or_default();
         let shown = claim.claim.strip_prefix("default/").unwrap_or(&claim.claim);
         table.row([shown.to_owned(), claim.asks.clone(), owner, claim.message.clone()]);
+    }
+    table
+}
+
+fn budgets(description: &Description) -> Table {
+    let mut table = Table::new(&["BUDGET", "ASKS", "SELECTS", "EXPECTED", "AT LEAST", "MAY GO", "DRAIN"]);
+    for budget in &description.disruption_budgets {
+        let number = |it: Option<i64>| it.map(|it| it.to_string()).unwrap_or_default();
+        table.row([
+            name(&budget.object).trim_start_matches("PodDisruptionBudget/").to_owned(),
+            budget.asks.clone(),
+            folded(&budget.selects),
+            number(budget.expected_pods),
+            number(budget.desired_healthy),
+            number(budget.disruptions_allowed),
+            format!("{}: {}", budget.drain, budget.message),
+        ]);
+    }
+    table
+}
+
+/// Who goes first where a node runs out of memory; a workload alone is not in line.
+fn evictions(description: &Description) -> Table {
+    let mut table = Table::new(&["EVICTED", "WORKLOAD", "PRIORITY", "WHY"]);
+    let mut line: Vec<&WorkloadDescription> = description.workloads.iter().collect();
+    if line.len() < 2 {
+        return table;
+    }
+    line.sort_by_key(|it| it.eviction.turn.unwrap_or(usize::MAX));
+    for workload in line {
+        let eviction = &workload.eviction;
+        table.row([
+            eviction.turn.map(|it| it.to_string()).unwrap_or_default(),
+            name(&workload.object),
+            eviction.priority.map(|it| it.to_string()).unwrap_or_default(),
+            eviction.why.clone(),
+        ]);
     }
     table
 }

@@ -29,27 +29,30 @@ pub(crate) fn run(place: &Place, common: &Common) -> Result<bool, NotDone> {
             serde_json::to_writer(&mut out, &placement).map_err(io::Error::from)?;
             writeln!(out)?;
         }
-        Format::Text => write!(out, "{}", text(&placement))?,
+        Format::Text => write!(out, "{}", text(&placement, common.quiet))?,
     }
     out.flush()?;
     Ok(placement.summary.pending > 0 || placement.summary.claims_pending > 0)
 }
 
-fn text(placement: &Placement) -> String {
-    let tables = [nodes(placement), pods(placement), claims(placement)];
-    let tables = tables.iter().filter(|it| !it.is_empty()).map(ToString::to_string);
+fn text(placement: &Placement, quiet: bool) -> String {
+    let tables = [nodes(placement), pods(placement, quiet), claims(placement)];
+    let tables = tables.iter().skip(usize::from(quiet)).filter(|it| !it.is_empty()).map(ToString::to_string);
     tables.chain([summary(placement)]).collect()
 }
 
 fn nodes(placement: &Placement) -> Table {
-    let mut table = Table::new(&["NODE", "ZONE", "PODS", "CPU", "MEMORY", ""]);
+    let mut table = Table::new(&["NODE", "ZONE", "PODS", "CPU", "MEMORY", "FULL"]);
     for node in &placement.nodes {
+        let full =
+            node.resources.iter().filter(|it| it.allocatable.as_ref() == Some(&it.requested) && it.percent.is_some());
         table.row([
             node.node.clone(),
             node.zone.clone().unwrap_or_default(),
             pods_on(node),
             bar(node, "cpu"),
             bar(node, "memory"),
+            full.map(|it| it.resource.as_str()).collect::<Vec<_>>().join(", "),
         ]);
     }
     table
@@ -71,14 +74,40 @@ fn bar(node: &NodePlacement, resource: &str) -> String {
     format!("[{:-<10}] {percent:>3} %", "#".repeat(full))
 }
 
-fn pods(placement: &Placement) -> Table {
-    let mut table = Table::new(&["POD", "", "VERDICT", "NODE", "WHY"]);
-    for pod in &placement.pods {
-        let count = if pod.replicas == 1 { String::new() } else { pod.replicas.to_string() };
-        let on: Vec<String> = pod.on.iter().map(|it| it.node.clone()).collect();
-        table.row([pod.pod.clone(), count, pod.verdict.to_owned(), folded(&on), why(pod)]);
+/// A row for pods of one workload of which the same is to be said; quietly, of those that have no place.
+fn pods(placement: &Placement, quiet: bool) -> Table {
+    let mut table = Table::new(&["POD", "COUNT", "VERDICT", "NODE", "WHY"]);
+    let is_said = |it: &&PodPlacement| !(quiet && it.verdict == "placed");
+    let said: Vec<&PodPlacement> = placement.pods.iter().filter(is_said).collect();
+    for alike in said.chunk_by(|left, right| is_alike(left, right)) {
+        let (Some(first), Some(last)) = (alike.first(), alike.last()) else { continue };
+        let name = match alike.len() {
+            1 => first.pod.clone(),
+            _ => format!(
+                "{} … {}",
+                first.pod,
+                last.pod.rsplit('/').next().unwrap_or("").rsplit(" … ").next().unwrap_or("")
+            ),
+        };
+        let pods = alike.iter().fold(0, |sum: u64, it| sum.saturating_add(it.replicas));
+        let mut on: Vec<String> = Vec::new();
+        for node in alike.iter().flat_map(|it| &it.on).map(|it| &it.node) {
+            if on.len() < 100 && !on.contains(node) {
+                on.push(node.clone());
+            }
+        }
+        table.row([name, pods.to_string(), first.verdict.to_owned(), folded(&on), why(first)]);
     }
     table
+}
+
+/// True for two pods of one workload of which the same is said.
+fn is_alike(left: &PodPlacement, right: &PodPlacement) -> bool {
+    left.owner.is_some()
+        && left.pod != right.pod
+        && (&left.owner, left.verdict, &left.message, &left.evicts)
+            == (&right.owner, right.verdict, &right.message, &right.evicts)
+        && left.pod.split('/').next() == right.pod.split('/').next()
 }
 
 /// The scheduler's words; where it would make room, that too.
@@ -96,7 +125,9 @@ fn count(count: u64, what: &str) -> String {
 fn claims(placement: &Placement) -> Table {
     let mut table = Table::new(&["CLAIM", "VERDICT", "WHY"]);
     for claim in placement.claims.iter().filter(|it| matches!(it.verdict, "pending" | "unknown")) {
-        table.row([claim.claim.clone(), claim.verdict.to_owned(), claim.message.clone()]);
+        // The verdict stands beside it.
+        let why = claim.message.strip_prefix("unknown: ").unwrap_or(&claim.message);
+        table.row([claim.claim.clone(), claim.verdict.to_owned(), why.to_owned()]);
     }
     table
 }
@@ -105,9 +136,11 @@ fn claims(placement: &Placement) -> Table {
 fn summary(placement: &Placement) -> String {
     let all = &placement.summary;
     let mut said = match (all.pending, all.unknown, all.pods) {
+        (_, _, 0) => "There is no pod to place".to_owned(),
         (0, 0, 1) => "The pod can be placed".to_owned(),
         (0, 0, pods) => format!("All of {pods} pods can be placed"),
         (pending, 0, pods) => format!("{pending} of {pods} pods cannot be placed"),
+        (0, unknown, pods) => format!("{} of {pods} pods can be placed, {unknown} are unknown", all.placed),
         (pending, unknown, pods) => format!("{pending} of {pods} pods cannot be placed, {unknown} are unknown"),
     };
     match all.claims_pending {

@@ -91,6 +91,12 @@ impl Tool {
         }
     }
 
+    /// True for clusters on one machine.
+    #[must_use]
+    pub fn is_local(self) -> bool {
+        matches!(self, Tool::Kind | Tool::K3d)
+    }
+
     /// True if the provider runs the control plane, out of sight.
     #[must_use]
     pub fn is_managed(self) -> bool {

@@ -90,6 +90,13 @@ const ZONE: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kub
 const INSTANCE_TYPE: [&str; 2] = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
 
 impl NodeFacts {
+    /// Nodes that come and go as pods need them: how many, where and of which kind nobody can tell before.
+    #[must_use]
+    pub fn on_demand() -> Self {
+        let name = Some("on demand".to_owned());
+        Self { name, min: Some(0), open: Open::all(), ..Self::default() }
+    }
+
     /// The facts of a Node; none for another kind.
     #[must_use]
     pub fn of(node: &Object<'_>) -> Option<Self> {

@@ -39,7 +39,7 @@ pub use mentions::Mention;
 pub use modelled::ModelledService;
 pub use nearest::{is_near, nearest};
 pub use part::{is_part, parts};
-pub use pods::{Match, Workload, service_selector};
+pub use pods::{Match, Workload, controllers_add, service_selector};
 pub use producers::is_certified;
 pub use reads::{Changes, Read};
 pub use reference::{Resolution, Why};

@@ -236,7 +236,7 @@ fn asked<'a>(
         .requirements()
         .iter()
         .filter_map(|it| match it {
-            Requirement::In(key, values) if !is_added(key) => Some((namespace, *key, *values.first()?)),
+            Requirement::In(key, values) if !controllers_add(key) => Some((namespace, *key, *values.first()?)),
             _ => Some((namespace, "", "")),
         })
         .collect();
@@ -456,7 +456,7 @@ pub(crate) fn images_of(pod: Pod<'_>) -> impl Iterator<Item = &str> {
 /// What is asked of labels that stand on templates, where it is one value.
 fn equalities<'s>(selector: &'s Selector<'s>) -> impl Iterator<Item = (&'s str, &'s str)> {
     selector.requirements().iter().filter_map(|requirement| match requirement {
-        Requirement::In(key, values) if !is_added(key) && values.len() == 1 => Some((*key, *values.first()?)),
+        Requirement::In(key, values) if !controllers_add(key) && values.len() == 1 => Some((*key, *values.first()?)),
         _ => None,
     })
 }
@@ -473,8 +473,9 @@ pub fn service_selector<'a>(service: &'a Object<'a>) -> Option<Selector<'a>> {
     (!selector.is_empty() && service.str_at("spec.type") != Some("ExternalName")).then_some(selector)
 }
 
-/// True for labels that some controller adds.
-fn is_added(label: &str) -> bool {
+/// True for labels that some controller adds to the pods it makes.
+#[must_use]
+pub fn controllers_add(label: &str) -> bool {
     ADDED_LABELS.iter().any(|(_, labels)| labels.contains(&label))
 }
 

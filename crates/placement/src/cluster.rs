@@ -74,8 +74,10 @@ impl<'f, 'a> Cluster<'f, 'a> {
     pub fn most(&self, pod: Pod<'a>, wanted: u64, question: &Question) -> Most {
         let mut of_all = batches(self.fleet, question.scale);
         let root = pod.object().root();
-        of_all.retain(|it| it.pod.object().root() != root);
-        of_all.push(Batch { pod, count: wanted, naming: Naming::Random, in_order: false });
+        // Those that are asked about come last, so that the others have their places.
+        let own = of_all.iter().position(|it| it.pod.object().root() == root).map(|at| of_all.remove(at));
+        let own = own.unwrap_or(Batch { pod, count: 0, naming: Naming::Random, in_order: false });
+        of_all.push(Batch { count: wanted, ..own });
         let placement = Placement::of_batches(self.fleet, self.bindings, question, of_all);
         let mut most = Most { fit: 0, then: Outcome::Placed(Vec::new()) };
         for group in placement.pods_of(pod) {

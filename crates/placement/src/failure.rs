@@ -54,14 +54,15 @@ impl<'a> Placement<'a> {
         if bindings.all().is_empty() {
             return volumes;
         }
+        let there = u32::try_from(now.iter().flatten().count()).unwrap_or(u32::MAX);
         for run in &self.runs {
             let (Some(batch), Some(node), Some(name)) =
                 (self.batches.get(run.order), self.node(run.node), self.name_of(run.pod))
             else {
                 continue;
             };
-            // A node that is gone keeps a number that no other has.
-            let gone = NodeId(u32::MAX - run.node.0);
+            // A node that is gone has a number after all others.
+            let gone = NodeId(there.saturating_add(run.node.0));
             let id = now.get(run.node.0 as usize).copied().flatten().unwrap_or(gone);
             let ordinal = if let Naming::Ordinals(start) = batch.naming { Some(start + run.at) } else { None };
             let ordinal = ordinal.and_then(|it| i64::try_from(it).ok());

@@ -4,7 +4,10 @@
 //! *Architecture invariant:* this crate decides and gives reasons; it phrases no finding.
 
 mod admission;
+mod amounts;
 mod cluster;
+mod disruption;
+mod eviction;
 mod expand;
 mod failure;
 mod nodes;
@@ -14,7 +17,10 @@ mod question;
 mod scheduler;
 mod storage;
 
+pub use amounts::List;
 pub use cluster::{Cluster, Most};
+pub use disruption::{Allowed, Disruption, Undecided};
+pub use eviction::{Eviction, Memory};
 pub use place::{Outcome, Placement, PodGroup};
 pub use question::{Groups, Question, Scale, Without};
 pub use scheduler::*;

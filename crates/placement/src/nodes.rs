@@ -6,6 +6,7 @@ use seaworthy_facts::NodeFacts;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Quantity;
 
+use crate::place::version_of;
 use crate::question::{Groups, Question, Without};
 use crate::scheduler::{Node, NodeId, NodeTaint};
 
@@ -24,6 +25,8 @@ const INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
 pub(crate) struct Hidden {
     /// It may have labels that are not listed; its zone among them.
     pub(crate) labels: bool,
+    /// It is one of a group, of which nobody lists the labels that kubelets and clouds give.
+    pub(crate) system: bool,
     /// It may have taints that are not listed.
     pub(crate) taints: bool,
 }
@@ -61,7 +64,11 @@ impl<'a> Nodes<'a> {
                 all.push_group(group, question, "node");
             }
         }
-        question.add.iter().for_each(|it| all.push_group(it, question, "added"));
+        for added in &question.add {
+            let mut added = added.clone();
+            added.measure(fleet.facts().platform.as_deref(), version_of(fleet));
+            all.push_group(&added, question, "added");
+        }
         all.is_known = given > 0 || !facts.is_empty() || !question.add.is_empty();
         all.take_away(&question.without);
         all
@@ -108,7 +115,7 @@ impl<'a> Nodes<'a> {
     /// The nodes of a group, called after it.
     fn push_group(&mut self, group: &NodeFacts, question: &Question, called: &str) {
         let open = group.open;
-        let hidden = Hidden { labels: open.labels || open.zones, taints: open.taints };
+        let hidden = Hidden { labels: open.labels || open.zones, system: !group.is_node, taints: open.taints };
         if let (true, Some(name)) = (group.is_node, &group.name) {
             return self.push(node(group, name.clone(), 0), hidden);
         }
@@ -208,7 +215,9 @@ fn complete<'a>(
         (HOSTNAME, Some(name)),
         (ZONE, zone.map(String::as_str)),
         (INSTANCE_TYPE, of_type),
+        ("beta.kubernetes.io/instance-type", of_type),
         ("kubernetes.io/os", Some("linux")),
+        ("beta.kubernetes.io/os", Some("linux")),
     ];
     for (key, value) in known {
         if let Some(value) = value.filter(|_| !labels.iter().any(|it| it.0 == key)) {

@@ -11,14 +11,14 @@ use crate::admission::Admission;
 use crate::expand::{Batch, Naming};
 use crate::nodes::{Nodes, Unsaid};
 use crate::place::{Outcome, Placement, PodGroup, Run, version_of};
-use crate::scheduler::{Filtered, NeedsId, NodeId, PodToPlace, Preemption, Reason, Scheduler};
+use crate::scheduler::{Filtered, NeedsId, NodeId, PodToPlace, Preemption, Reason, Scheduler, Whole};
 use crate::storage::{VolumePod, Volumes};
 
 /// So many pods are looked at: what one cluster may have. The others are unknown.
 pub(crate) const MOST_PODS: u64 = 150_000;
 
 /// So many nodes are kept of all lists together: which a pod may run on, and why not on the others.
-const MOST_KEPT: usize = 2_000_000;
+const MOST_KEPT: usize = 500_000;
 
 /// Places pods.
 pub(crate) struct Placer<'f, 'a> {
@@ -103,6 +103,9 @@ impl<'f, 'a> Placer<'f, 'a> {
             if let Some(selector) = budget.at("spec.selector").map(Selector::from_label_selector) {
                 scheduler.add_budget(budget.namespace().unwrap_or("default"), &selector, allowed);
             }
+        }
+        for class in fleet.of_kind("resource.k8s.io", "DeviceClass").filter(|it| fleet.is_last_definition(it)) {
+            scheduler.add_device_class(class.name(), class.str_at("spec.extendedResourceName"));
         }
         Self { fleet, scheduler, version, is_cut, unsaid, groups: Vec::new(), runs: Vec::new(), looked: 0, kept: 0 }
     }
@@ -211,7 +214,13 @@ impl<'f, 'a> Placer<'f, 'a> {
         if queued.next < batch.count {
             if batch.in_order {
                 let message = format!("waits until {name} runs");
-                self.rest(queued, Outcome::Pending { message, evicts: None });
+                let is_known = matches!(outcome, Outcome::Pending { .. });
+                let waits = if is_known {
+                    Outcome::Pending { message, evicts: None }
+                } else {
+                    Outcome::Unknown(message.into())
+                };
+                self.rest(queued, waits);
             } else if is_alike {
                 self.rest(queued, outcome);
             } else {
@@ -297,12 +306,16 @@ impl<'f, 'a> Placer<'f, 'a> {
 
     /// What becomes of a pod that no node can take for sure.
     fn refusal(&mut self, of: Pod<'a>, pod: &PodToPlace<'a>, filtered: &Filtered) -> Outcome {
-        if filtered.whole.is_none()
-            && let Some(why) = self.doubt(of, pod, filtered)
-        {
+        let doubt = match filtered.whole {
+            None => self.doubt(of, pod, filtered),
+            Some(Whole::NoNodes) => self.more_nodes(),
+            Some(_) => None,
+        };
+        if let Some(why) = doubt {
             return Outcome::Unknown(why);
         }
         let message = self.scheduler.message(pod, filtered);
+        // The scheduler has just tried it, and keeps what came of it.
         let evicts = match self.scheduler.preempt(pod, filtered) {
             Preemption::Victims(node, victims) => Some((node, victims.len())),
             Preemption::Unhelpful(_) => None,
@@ -319,7 +332,8 @@ impl<'f, 'a> Placer<'f, 'a> {
         if let Some(&node) = filtered.unsure.first() {
             let asked = VolumePod { pod: of, name: &pod.name, ordinal: pod.ordinal };
             if let Some(why) = self.scheduler.volumes().volumes_of(asked).doubt() {
-                return Some(why.into());
+                let why = if why.contains("claim") { why.into() } else { format!("a claim of it: {why}").into() };
+                return Some(why);
             }
             if of.spec().at("resourceClaims").is_some() {
                 return Some("its devices are allocated by their drivers".into());
@@ -328,14 +342,28 @@ impl<'f, 'a> Placer<'f, 'a> {
             let others = if others == 0 { String::new() } else { format!(" and {others} more") };
             return Some(format!("nobody says how much room {}{others} has", named(node)).into());
         }
-        if self.unsaid.may_be_more {
-            return Some("there may be more nodes than are known".into());
+        if let Some(why) = self.more_nodes() {
+            return Some(why);
         }
         let of_labels = |it: &&(NodeId, Reason)| {
             matches!(it.1, Reason::Narrowed | Reason::Affinity | Reason::SpreadLabel | Reason::Volume(_))
         };
-        let hidden = filtered.rejected.iter().filter(of_labels).find(|it| self.unsaid.of(it.0).labels);
-        hidden.map(|it| format!("{} may have labels that are not listed", named(it.0)).into())
+        let mut asked = None;
+        filtered.rejected.iter().filter(of_labels).find_map(|it| {
+            let hidden = self.unsaid.of(it.0);
+            let node = self.scheduler.nodes().get(it.0.0 as usize)?;
+            let asked = asked.get_or_insert_with(|| labels_asked(of));
+            let mut lacking = asked.iter().filter(|key| node.label(key).is_none());
+            if let Some(key) = lacking.clone().find(|key| hidden.system && is_of_system(key)) {
+                return Some(format!("nobody lists the label {key} of {}", node.name).into());
+            }
+            let may_match = hidden.labels && (lacking.next().is_some() || matches!(it.1, Reason::Volume(_)));
+            may_match.then(|| format!("{} may have labels that are not listed", node.name).into())
+        })
+    }
+
+    fn more_nodes(&self) -> Option<Cow<'static, str>> {
+        self.unsaid.may_be_more.then_some(Cow::Borrowed("there may be more nodes than are known"))
     }
 
     /// Says the same of all that is left of a batch.
@@ -394,4 +422,22 @@ impl<'f, 'a> Placer<'f, 'a> {
 /// The scheduler that a pod asks for, if it is not the default one.
 fn other_scheduler(pod: Pod<'_>) -> Option<&str> {
     pod.spec().field().str_at("schedulerName").filter(|it| !matches!(*it, "" | "default-scheduler"))
+}
+
+/// The labels of nodes that a pod asks for by its selector, its affinity and its spread.
+fn labels_asked(pod: Pod<'_>) -> Vec<&str> {
+    let spec = pod.spec().field();
+    let selector = spec.get("nodeSelector").into_iter().flat_map(|it| it.entries()).map(|it| it.0);
+    let terms = spec.items_at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms");
+    let terms = terms.flat_map(|it| it.items_at("matchExpressions")).filter_map(|it| it.str_at("key"));
+    let spread = spec.items_at("topologySpreadConstraints").filter_map(|it| it.str_at("topologyKey"));
+    selector.chain(terms).chain(spread).collect()
+}
+
+/// True for labels that kubelets and clouds give to nodes, so that documents of groups do not list them.
+fn is_of_system(key: &str) -> bool {
+    const DOMAINS: [&str; 7] =
+        ["kubernetes.io", "k8s.io", "eksctl.io", "eks.amazonaws.com", "cloud.google.com", "azure.com", "karpenter.sh"];
+    let domain = key.split_once('/').map_or("", |it| it.0);
+    DOMAINS.iter().any(|it| domain.strip_suffix(it).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }

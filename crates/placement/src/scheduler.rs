@@ -18,6 +18,9 @@ mod reason;
 mod request;
 mod score;
 mod state;
+mod table;
+#[cfg(test)]
+mod tests;
 
 pub use filter::{Filtered, Whole};
 pub use node::{Node, NodeId, NodeTaint};
@@ -27,7 +30,6 @@ pub use reason::{Reason, ResourceId, TaintId};
 
 use std::borrow::Cow;
 
-use foldhash::HashMap;
 use seaworthy_object::{Quantity, Selector, Version};
 
 use crate::storage::{VolumePod, Volumes};
@@ -39,13 +41,17 @@ use names::{Name, Names};
 use needs::Needs;
 use request::Known;
 use state::{NodeState, TaintKey};
+use table::{Table, hash};
+
+/// Classes of devices stand for resources from here on.
+const DEVICE_RESOURCES_SINCE: u8 = 36;
 
 /// A cluster as the scheduler sees it while it places one pod after the other.
 pub struct Scheduler<'a> {
     version: Version,
     nodes: Vec<Node<'a>>,
     states: Vec<NodeState>,
-    by_name: HashMap<Name, NodeId>,
+    by_name: Table,
     taints: Vec<TaintKey>,
     names: Names<'a>,
     known: Known,
@@ -54,7 +60,21 @@ pub struct Scheduler<'a> {
     crowd: Crowd,
     pods: Vec<Running<'a>>,
     budgets: Vec<Budget>,
+    /// Resources that classes of devices stand for: who has them nobody here knows.
+    devices: Vec<Name>,
     volumes: Volumes<'a>,
+    /// How many pods have come and gone.
+    changes: u64,
+    tried: Option<Tried>,
+}
+
+/// What was tried last to make room: for which pod, and after how many changes.
+struct Tried {
+    needs: NeedsId,
+    class: u32,
+    pinned: Option<NodeId>,
+    changes: u64,
+    outcome: Preemption,
 }
 
 /// A pod that runs, or ran.
@@ -90,14 +110,13 @@ impl<'a> Scheduler<'a> {
         let mut names = Names::default();
         let known = Known::new(&mut names);
         // Asked for before any pod names them.
-        names.of("");
         names.of("node.kubernetes.io/unschedulable");
-        let (mut taints, mut taint_of) = (Vec::new(), HashMap::default());
+        let (mut taints, mut taint_of) = (Vec::new(), Table::default());
         let states: Vec<_> =
             nodes.iter().map(|it| NodeState::of(it, known, &mut names, &mut taints, &mut taint_of)).collect();
-        let mut by_name = HashMap::default();
+        let mut by_name = Table::default();
         for (state, id) in states.iter().zip(0..) {
-            by_name.entry(state.name).or_insert(NodeId(id));
+            by_name.put(hash(state.name), id);
         }
         Self {
             version,
@@ -112,7 +131,10 @@ impl<'a> Scheduler<'a> {
             crowd: Crowd::default(),
             pods: Vec::new(),
             budgets: Vec::new(),
+            devices: Vec::new(),
             volumes,
+            changes: 0,
+            tried: None,
         }
     }
 
@@ -130,6 +152,16 @@ impl<'a> Scheduler<'a> {
         self.budgets.push(Budget { namespace: self.names.of(namespace), selector, allowed });
     }
 
+    /// Adds a DeviceClass: the resource that pods may ask for in its place (`DRAExtendedResource`).
+    pub fn add_device_class(&mut self, name: &str, resource: Option<&'a str>) {
+        if self.version.minor() < DEVICE_RESOURCES_SINCE {
+            return;
+        }
+        let own = self.names.of(format!("deviceclass.resource.kubernetes.io/{name}"));
+        self.devices.push(own);
+        self.devices.extend(resource.map(|it| self.names.of(it)));
+    }
+
     /// The nodes in the order in which they were given.
     #[must_use]
     pub fn nodes(&self) -> &[Node<'a>] {
@@ -139,7 +171,12 @@ impl<'a> Scheduler<'a> {
     /// The node of a name.
     #[must_use]
     pub fn node_named(&self, name: &str) -> Option<NodeId> {
-        self.by_name.get(&self.names.find(name)?).copied()
+        self.named(self.names.find(name)?)
+    }
+
+    fn named(&self, name: Name) -> Option<NodeId> {
+        let is_it = |at: usize| self.states.get(at).is_some_and(|it| it.name == name);
+        self.by_name.find(hash(name), &is_it).map(NodeId)
     }
 
     /// What claims, volumes and classes say.
@@ -190,13 +227,14 @@ impl<'a> Scheduler<'a> {
     fn count(&mut self, pod: PodId, comes: bool) {
         let Some(running) = self.pods.get_mut(pod.0 as usize).filter(|it| it.is_gone == comes) else { return };
         running.is_gone = !comes;
+        self.changes += 1;
         let Some(needs) = self.needs.get(running.pod.needs.0 as usize) else { return };
         let Some(state) = self.states.get_mut(running.node.0 as usize) else { return };
         let sign = if comes { 1 } else { -1 };
         state.count(needs, pod, comes);
         self.crowd.count(running.class, running.node, &state.labels, sign);
         for &(holder, weight) in &needs.holds {
-            self.crowd.hold(holder, &state.labels, weight.saturating_mul(sign.into()));
+            self.crowd.hold(holder, &state.labels, weight.saturating_mul(sign));
         }
     }
 

@@ -9,15 +9,17 @@ mod mismatch;
 mod mount;
 mod provisioner;
 mod shelf;
+mod solve;
 mod topology;
 mod verdict;
 mod volume;
 
 pub use access::AccessModes;
 pub use bindings::{Binding, Bindings};
-pub use claim::{Asked, Claim, Origin};
+pub use claim::{Asked, Claim, Origin, Source};
 pub use class::{Classes, Supply};
 pub use mismatch::{Misfit, Mismatch};
+pub(crate) use mount::has_volumes;
 pub use mount::{Fate, PodVolumes, VolumePod, VolumeReason, Volumes};
 pub use provisioner::{
     Driver, InTree, NO_PROVISIONER, driver, drivers_of, in_tree, is_installed, is_zonal, names_csi_driver,

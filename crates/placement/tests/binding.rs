@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet, Given};
-use seaworthy_object::{Catalog, Object};
+use seaworthy_object::{Catalog, Object, Version, Versions};
 use seaworthy_placement::{Bindings, Mismatch, Obstacle, Verdict};
 use seaworthy_source::Source;
 
@@ -285,4 +285,104 @@ fn thousands_are_solved_in_no_time() {
     let bound = solve(&text, &complete(), |bindings| bindings.all().iter().filter(|it| it.binds()).count());
     assert_eq!(bound, 3000);
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+fn default_class(name: &str, made: &str) -> String {
+    let annotation = "annotations: {storageclass.kubernetes.io/is-default-class: 'true'}";
+    let metadata = format!("metadata: {{name: {name}, {annotation}{made}}}");
+    format!("---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\n{metadata}\nprovisioner: ebs.csi.aws.com\n")
+}
+
+#[test]
+fn the_newest_default_class_is_the_default_one() {
+    let claim = claim("a", "resources: {requests: {storage: 1Gi}}");
+    let made = |at: &str| format!(", creationTimestamp: '{at}'");
+    let text =
+        default_class("new", &made("2026-02-01T00:00:00Z")) + &default_class("old", &made("2025-12-01T00:00:00Z"));
+    let verdicts = |text: &str| {
+        solve(text, &complete(), |it| {
+            it.all().iter().map(|it| format!("{} {}", it.verdict, it.is_open)).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(verdicts(&(text + &claim)), ["class `new` makes a volume false"]);
+    let text = default_class("b", "") + &default_class("a", "") + &claim;
+    assert_eq!(verdicts(&text), ["class `a` makes a volume true"]);
+}
+
+#[test]
+fn what_is_alike_and_who_competes_is_open() {
+    let open = |text: &str| -> Vec<String> {
+        let open = |it: &Bindings<'_>| {
+            let open = it.all().iter().filter(|it| it.is_open);
+            open.map(|it| it.claim.name.clone()).collect()
+        };
+        solve(text, &complete(), open)
+    };
+    let small = volume("small", &offers("1Gi"));
+    assert!(open(&(small.clone() + &volume("big", &offers("2Gi")) + &claim("a", &asks("1Gi")))).is_empty());
+    assert_eq!(open(&(small.clone() + &volume("alike", &offers("1Gi")) + &claim("a", &asks("1Gi")))), ["a"]);
+    let two = claim("a", &asks("1Gi")) + &claim("b", &asks("1Gi"));
+    assert_eq!(open(&(small.clone() + &two)), ["a", "b"]);
+    let named = claim("c", &format!("{}, volumeName: small", asks("1Gi")));
+    assert_eq!(open(&(small + &two + &named)), ["a", "b", "c"]);
+}
+
+#[test]
+fn attributes_classes_count_from_the_version_that_has_them() {
+    let gold = format!("{}, volumeAttributesClassName: gold", offers("1Gi"));
+    let text = volume("v", &gold) + &claim("a", &asks("1Gi"));
+    let of = |minor| Facts { versions: Versions::one(Version::minor_of(minor)), ..complete() };
+    assert_eq!(words(&text, &of(33)), ["a: binds `v`"]);
+    assert_eq!(words(&text, &of(34)), ["a: can never bind: no volume fits, and no class `slow` can make one"]);
+}
+
+#[test]
+fn what_fills_a_volume_must_be_there() {
+    let from = |kind: &str, name: &str| {
+        let group = if kind == "VolumeSnapshot" { "apiGroup: snapshot.storage.k8s.io, " } else { "" };
+        let source = format!("dataSource: {{{group}kind: {kind}, name: {name}}}");
+        claim("b", &format!("storageClassName: now, resources: {{requests: {{storage: 1Gi}}}}, {source}"))
+    };
+    let text = class("now", "provisioner: ebs.csi.aws.com")
+        + &claim("a", "storageClassName: now, resources: {requests: {storage: 1Gi}}");
+    assert_eq!(
+        words(&(text.clone() + &from("PersistentVolumeClaim", "a")), &complete())[1],
+        "b: class `now` makes a volume"
+    );
+    assert_eq!(
+        words(&(text.clone() + &from("PersistentVolumeClaim", "c")), &complete())[1],
+        "b: can never bind: no volume fits, and the PersistentVolumeClaim `c` that would fill a new one does not exist"
+    );
+    assert_eq!(
+        words(&(text + &from("VolumeSnapshot", "c")), &Facts::default())[1],
+        "b: unknown: VolumeSnapshot `c`, which fills it: not in the given set"
+    );
+}
+
+#[test]
+fn a_lost_claim_stays_lost_and_a_volume_that_goes_is_none() {
+    let lost = claim("a", &format!("{}, volumeName: v", asks("1Gi"))) + "status: {phase: Lost}\n";
+    let going =
+        volume("v", &offers("1Gi")).replace("{name: v,", "{name: v, deletionTimestamp: '2026-01-01T00:00:00Z',");
+    let text = lost + &going + &claim("b", &asks("1Gi"));
+    let none = "can never bind: no volume fits, and no class `slow` can make one";
+    let want = ["a: can never bind: the volume `v` it was bound to is gone".to_owned(), format!("b: {none}")];
+    assert_eq!(words(&text, &complete()), want);
+    let said = solve(&text, &complete(), |it| it.words(&it.all()[1]));
+    assert_eq!(said, format!("{none}: `v`: it is being deleted"));
+}
+
+#[test]
+fn words_name_who_makes_a_volume_and_where() {
+    let zones = "allowedTopologies: [{matchLabelExpressions: [{key: topology.kubernetes.io/zone, values: [z1, z2]}]}]";
+    let text = class("now", &format!("provisioner: ebs.csi.aws.com\n{zones}"))
+        + &claim("a", "storageClassName: now, resources: {requests: {storage: 1Gi}}");
+    let said = solve(&text, &complete(), |it| it.words(&it.all()[0]));
+    assert_eq!(said, "class `now` makes a volume (`ebs.csi.aws.com`, in z1 or z2)");
+    let kept = format!("{}, claimRef: {{namespace: default, name: b}}", offers("1Gi"));
+    let text = volume("v", &kept)
+        + &claim("b", &format!("{}, volumeName: v", asks("5Gi")))
+        + &class("slow", "provisioner: x/y");
+    let said = solve(&text, &complete(), |it| it.words(&it.all()[0]));
+    assert_eq!(said, "binds `v`, which is smaller than 5Gi: its class does not let it grow");
 }

@@ -5,6 +5,8 @@ mod policy_document_invalid;
 mod suppression_unused;
 mod suppression_without_reason;
 
+pub(crate) use duplicate_object::are_together;
+
 use crate::AnyRule;
 
 pub(crate) fn rules() -> Vec<AnyRule> {

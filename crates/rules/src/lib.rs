@@ -21,6 +21,7 @@ mod reference;
 mod reporter;
 mod rule;
 mod scaling;
+mod scheduling;
 mod security;
 mod storage;
 mod suppression;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<AnyRule> {
         storage::rules(),
         network::rules(),
         workload::rules(),
+        scheduling::rules(),
         scaling::rules(),
         security::rules(),
         image::rules(),

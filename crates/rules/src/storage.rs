@@ -1,21 +1,32 @@
 //! Claims, volumes and classes.
 
+mod access_mode_unsupported;
 mod claim_template_without_size;
+mod class_zones_mismatch;
 mod csi_driver_missing;
 mod host_path_volume_multi_node;
 mod monitoring_store_ephemeral;
+mod provisioner_unknown;
 mod pvc_unbindable;
+mod reclaim_policy_deletes_data;
 mod rwo_claim_rolling_update;
 mod rwo_claim_shared;
 mod stateful_service_without_volume;
 mod static_volumes_too_few;
 mod storage_class_missing;
+mod storage_not_allowed;
+mod storage_parameter_meaningless;
 mod volume_unused;
 mod zonal_class_immediate_binding;
+mod zone_without_node;
 
 use foldhash::HashMap;
+use seaworthy_diagnostic::Edit;
 use seaworthy_document::Node;
+use seaworthy_fleet::Fleet;
+use seaworthy_object::Field;
 use seaworthy_placement::{Binding, Bindings};
+use seaworthy_source::{Span, order};
 
 use crate::AnyRule;
 
@@ -33,6 +44,13 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<stateful_service_without_volume::StatefulServiceWithoutVolume>(),
         AnyRule::of::<rwo_claim_rolling_update::RwoClaimRollingUpdate>(),
         AnyRule::of::<rwo_claim_shared::RwoClaimShared>(),
+        AnyRule::of::<storage_parameter_meaningless::StorageParameterMeaningless>(),
+        AnyRule::of::<provisioner_unknown::ProvisionerUnknown>(),
+        AnyRule::of::<access_mode_unsupported::AccessModeUnsupported>(),
+        AnyRule::of::<reclaim_policy_deletes_data::ReclaimPolicyDeletesData>(),
+        AnyRule::of::<class_zones_mismatch::ClassZonesMismatch>(),
+        AnyRule::of::<storage_not_allowed::StorageNotAllowed>(),
+        AnyRule::of::<zone_without_node::ZoneWithoutNode>(),
     ]
 }
 
@@ -65,3 +83,43 @@ fn demands<'b, 'a>(bindings: &'b Bindings<'a>) -> Vec<Demand<'b, 'a>> {
     }
     demands
 }
+
+/// The edit that writes a line of its own before a field; none in JSON.
+fn line_above(field: Field<'_>, line: &str) -> Option<Edit> {
+    let object = field.object();
+    let text = object.document().source_text();
+    let start = field.node().key()?.span().start as usize;
+    let indent = text.get(..start)?.rsplit('\n').next()?;
+    let in_block = indent.chars().all(|it| it == ' ') && !text.get(object.root().span().range())?.starts_with('{');
+    in_block.then(|| Edit { source: object.source(), span: Span::of(start..start), text: format!("{line}\n{indent}") })
+}
+
+/// The zones in which nodes are known to be.
+struct NodeZones<'f> {
+    /// Their names, each once, in order.
+    names: Vec<&'f str>,
+    /// True if there are no nodes elsewhere.
+    are_all: bool,
+}
+
+impl<'f> NodeZones<'f> {
+    /// Those that are declared, else those of the nodes: objects of the set, and what is known of the cluster.
+    fn of(fleet: &'f Fleet<'_>) -> Self {
+        let facts = fleet.facts();
+        let (mut names, mut are_all) = (facts.known_zones(), true);
+        if facts.zones.is_empty() {
+            are_all = facts.nodes.iter().all(|it| !it.zones.is_empty() && !it.open.zones);
+            for node in fleet.of_kind("", "Node") {
+                let zone = ZONE_LABELS.iter().find_map(|key| node.labels().get(key));
+                are_all &= zone.is_some();
+                names.extend(zone);
+            }
+            order::sort(&mut names);
+            names.dedup();
+        }
+        Self { names, are_all }
+    }
+}
+
+/// The label that holds a node's zone, and what it was called before 1.17.
+const ZONE_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];

@@ -1,10 +1,20 @@
 //! What the model understood: workloads, claims, Services and how they hang together.
 
+mod budgets;
+mod evictions;
+#[cfg(test)]
+mod tests;
+
+pub use budgets::BudgetDescription;
+pub use evictions::EvictionDescription;
+
 use seaworthy_diagnostic::ObjectRef;
 use seaworthy_fleet::{Exposure, Fleet};
 use seaworthy_object::{Field, Object, Pod};
-use seaworthy_placement::{Binding, Bindings, Origin, Verdict};
+use seaworthy_placement::{Binding, Bindings, Eviction, Origin, Verdict};
 use serde::Serialize;
+
+use budgets::Budgets;
 
 /// A fleet as people and programs read it. Serialises as the JSON of `describe`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -20,6 +30,8 @@ pub struct Description {
     pub services: Vec<ServiceDescription>,
     /// Claims: those that stand in the set, then those that controllers make.
     pub claims: Vec<ClaimDescription>,
+    /// PodDisruptionBudgets, in the order they would be applied.
+    pub disruption_budgets: Vec<BudgetDescription>,
 }
 
 /// Something that makes pods, or a bare pod.
@@ -38,6 +50,10 @@ pub struct WorkloadDescription {
     pub reached_by: Vec<Reach>,
     /// Where its pods keep data: claims by name, and volumes that live as long as a pod or a node.
     pub state: Vec<String>,
+    /// When its pods are evicted from a node that runs out of memory.
+    pub eviction: EvictionDescription,
+    /// The PodDisruptionBudgets over its pods, by name.
+    pub disruption_budgets: Vec<String>,
 }
 
 /// A way in.
@@ -117,17 +133,25 @@ impl From<&ObjectRef> for ObjectName {
 impl Description {
     pub(crate) fn of(fleet: &Fleet<'_>) -> Self {
         let bindings = Bindings::of(fleet);
+        let budgets = Budgets::of(fleet);
         Self {
             schema: 1,
             kubernetes_versions: fleet.facts().versions.iter().map(|version| version.to_string()).collect(),
-            workloads: fleet.pods().iter().map(|pod| workload(fleet, &bindings, *pod)).collect(),
+            workloads: Eviction::all(fleet).iter().map(|it| workload(fleet, &bindings, &budgets, it)).collect(),
             services: fleet.of_kind("", "Service").map(|service| describe_service(fleet, service)).collect(),
-            claims: bindings.all().iter().map(claim).collect(),
+            claims: bindings.all().iter().map(|it| claim(&bindings, it)).collect(),
+            disruption_budgets: budgets.describe(),
         }
     }
 }
 
-fn workload<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, pod: Pod<'a>) -> WorkloadDescription {
+fn workload<'a>(
+    fleet: &Fleet<'a>,
+    bindings: &Bindings<'a>,
+    budgets: &Budgets<'a>,
+    eviction: &Eviction<'a>,
+) -> WorkloadDescription {
+    let pod = eviction.pod;
     let qos = pod.qos();
     WorkloadDescription {
         object: (&**pod.object().reference()).into(),
@@ -136,6 +160,8 @@ fn workload<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, pod: Pod<'a>) -> Wor
         why: qos.why,
         reached_by: fleet.services_of(pod).iter().map(|service| reach(fleet, service)).collect(),
         state: state(bindings, pod),
+        eviction: EvictionDescription::of(eviction),
+        disruption_budgets: budgets.over(pod).map(str::to_owned).collect(),
     }
 }
 
@@ -209,7 +235,7 @@ fn state<'a>(bindings: &Bindings<'a>, pod: Pod<'a>) -> Vec<String> {
     state
 }
 
-fn claim(binding: &Binding<'_>) -> ClaimDescription {
+fn claim<'a>(bindings: &Bindings<'a>, binding: &Binding<'a>) -> ClaimDescription {
     let claim = &binding.claim;
     let modes: Vec<_> = claim.field.items_at("spec.accessModes").map(|mode| mode.text()).collect();
     let class = binding.supply.name().map(|class| format!(", class {class}")).unwrap_or_default();
@@ -229,7 +255,7 @@ fn claim(binding: &Binding<'_>) -> ClaimDescription {
             Verdict::Unknown(_) => "unknown",
         },
         volume: binding.volume().map(|volume| volume.name().to_owned()),
-        message: binding.verdict.to_string(),
+        message: bindings.words(binding),
     }
 }
 

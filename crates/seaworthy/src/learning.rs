@@ -4,8 +4,8 @@ use foldhash::{HashMap, HashSet};
 use seaworthy_diagnostic::{Location, Unknown};
 use seaworthy_document::Document;
 use seaworthy_facts::is_snapshot;
-use seaworthy_fleet::{Facts, NodeFacts, clusters, states_cluster};
-use seaworthy_object::{Content, GroupKind, Object, split_api_version};
+use seaworthy_fleet::{ClusterDocument, Facts, NodeFacts, clusters, states_cluster};
+use seaworthy_object::{Content, GroupKind, Object, Version, Versions, split_api_version};
 use seaworthy_source::{SourceId, Span};
 
 use crate::understanding::objects_of;
@@ -34,6 +34,8 @@ pub(crate) fn learn<'a>(
         !stated.is_empty() || heads().next().is_some() || known.iter().any(|it| nodes(it).next().is_some());
     if !is_described {
         stated = clusters(&documents(set), &file);
+        // Those on one machine are for trying things out, and not where the set is meant to run.
+        stated.retain(|it| !it.tool.is_local());
     }
     if let [cluster] = stated.as_slice() {
         cluster.teach(facts, unread);
@@ -42,12 +44,36 @@ pub(crate) fn learn<'a>(
         unread.extend(roots.map(|root| {
             seaworthy_facts::unknown(root, "the cluster", "several are described, and nobody says which is meant")
         }));
+    } else if let Some(version) = one_version(&stated) {
+        facts.versions = Versions::one(version);
+        facts.versions_stated = true;
     }
     heads().for_each(|it| facts.learn_snapshot(it));
     for held in known {
         facts.nodes.extend(nodes(held));
         list_unread(held, unread);
     }
+}
+
+/// What is to be said once all else is known: that Karpenter makes more nodes than are stated, and what they have.
+pub(crate) fn complete<'c, 'a: 'c>(facts: &mut Facts, mut objects: impl Iterator<Item = &'c Object<'a>>) {
+    let grows = !facts.nodes.is_empty() && (facts.has_installed("karpenter") || objects.any(makes_nodes));
+    if grows && !facts.nodes.contains(&NodeFacts::on_demand()) {
+        facts.nodes.push(NodeFacts::on_demand());
+    }
+    facts.measure_nodes();
+}
+
+/// True for what Karpenter makes nodes by.
+pub(crate) fn makes_nodes(object: &Object<'_>) -> bool {
+    object.group() == "karpenter.sh" && matches!(object.kind(), "NodePool" | "Provisioner")
+}
+
+/// The version of several clusters, if it is one: whichever is meant, it has this one.
+fn one_version(stated: &[ClusterDocument<'_>]) -> Option<Version> {
+    let mut versions = stated.iter().map(|it| it.version?.value?.parse::<Version>().ok());
+    let first = versions.next()??;
+    versions.all(|it| it == Some(first)).then_some(first)
 }
 
 /// The nodes that are given one by one.

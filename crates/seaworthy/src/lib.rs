@@ -26,7 +26,10 @@ pub mod wire;
 mod workspace;
 
 pub use crds::crds;
-pub use describe::{ClaimDescription, Description, ObjectName, Reach, ServiceDescription, WorkloadDescription};
+pub use describe::{
+    BudgetDescription, ClaimDescription, Description, EvictionDescription, ObjectName, Reach, ServiceDescription,
+    WorkloadDescription,
+};
 pub use expressions::{NoEnvironment, admission};
 pub use place::{
     ClaimPlacement, Failure, NoNodes, NodePlacement, NodeReasons, Placement, PlacementSummary, PodPlacement,

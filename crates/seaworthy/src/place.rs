@@ -1,6 +1,5 @@
 //! A fleet placed on its cluster, as people and programs read it.
 
-use seaworthy_diagnostic::Unknown;
 use seaworthy_fleet::{Fleet, NodeFacts, Taint};
 use seaworthy_object::{Pod, Quantity};
 use seaworthy_placement::{
@@ -9,6 +8,8 @@ use seaworthy_placement::{
 };
 use seaworthy_source::order;
 use serde::Serialize;
+
+use crate::understanding::Understanding;
 
 /// A fleet on its cluster. Serialises as the JSON of `place`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -84,6 +85,9 @@ pub struct ClaimPlacement {
     /// The volume it binds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume: Option<String>,
+    /// True if it may come otherwise: claims are served in any order, and of volumes that are alike any is taken.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ambiguous: bool,
     /// The verdict in words.
     pub message: String,
 }
@@ -179,22 +183,18 @@ const MOST_FAILURES: usize = 200;
 
 impl Placement {
     /// Places a fleet; with `failures` also tells what each single failure leaves.
-    pub(crate) fn of(
-        fleet: &Fleet<'_>,
-        unread: &[Unknown],
-        question: &Question,
-        failures: bool,
-    ) -> Result<Self, NoNodes> {
+    pub(crate) fn of(understanding: &Understanding<'_>, question: &Question, failures: bool) -> Result<Self, NoNodes> {
+        let fleet = &understanding.fleet;
         let bindings = Bindings::of(fleet);
         if !Cluster::of(fleet, &bindings).is_known() && question.add.is_empty() {
-            let unread = unread.iter().map(|it| format!("{}: {}", it.refers_to, it.why)).collect();
-            return Err(NoNodes { unread });
+            return Err(NoNodes { unread: unread(understanding) });
         }
         let mut placed = Placed::of(fleet, &bindings, &Question { without: Vec::new(), ..question.clone() });
         if !question.without.is_empty() {
             placed = placed.after(fleet, &bindings, question);
         }
-        let claims: Vec<_> = bindings.all().iter().enumerate().map(|(at, it)| claim(&placed, at, it)).collect();
+        let claims: Vec<_> =
+            bindings.all().iter().enumerate().map(|(at, it)| claim(&bindings, &placed, at, it)).collect();
         let (pods, pending, unknown) = (placed.count(), placed.pending(), placed.unknown());
         let larger = |bigger: Question, of: Vec<String>| {
             let placed = Placed::of(fleet, &bindings, &bigger);
@@ -227,6 +227,19 @@ impl Placement {
             claims,
         })
     }
+}
+
+/// What was given of a cluster and cannot be used.
+fn unread(understanding: &Understanding<'_>) -> Vec<String> {
+    let Understanding { fleet, unread_facts, sources, .. } = understanding;
+    let mut unread: Vec<String> = unread_facts.iter().map(|it| format!("{}: {}", it.refers_to, it.why)).collect();
+    let files: Vec<&str> = (fleet.clusters().iter())
+        .filter_map(|it| Some(sources.get(it.root()?.document().source().index())?.name()))
+        .collect();
+    if files.len() > 1 {
+        unread.push(format!("several clusters are described, and --cluster says which is meant: {}", files.join(", ")));
+    }
+    unread
 }
 
 /// The workloads that autoscalers drive, each with the most pods it may have; none if the question is about another
@@ -345,12 +358,13 @@ fn percent(part: &Quantity, all: &Quantity) -> Option<u64> {
     u64::try_from(share).ok()
 }
 
-fn claim(placed: &Placed<'_>, at: usize, binding: &Binding<'_>) -> ClaimPlacement {
+fn claim<'a>(bindings: &Bindings<'a>, placed: &Placed<'a>, at: usize, binding: &Binding<'a>) -> ClaimPlacement {
     let claim = &binding.claim;
     let named = |verdict, volume: Option<&str>, message| ClaimPlacement {
         claim: format!("{}/{}", claim.namespace, claim.name),
         verdict,
         volume: volume.map(str::to_owned),
+        ambiguous: binding.is_open,
         message,
     };
     match (&binding.verdict, placed.fate(at)) {
@@ -372,7 +386,7 @@ fn claim(placed: &Placed<'_>, at: usize, binding: &Binding<'_>) -> ClaimPlacemen
             };
             // A volume that would do is none that is bound.
             let volume = binding.volume().filter(|_| word == "bound").map(|it| it.name());
-            named(word, volume, verdict.to_string())
+            named(word, volume, bindings.words(binding))
         }
     }
 }

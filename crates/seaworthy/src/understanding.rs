@@ -14,7 +14,7 @@ use crate::Validator;
 use crate::cores;
 use crate::former::{self, Former};
 use crate::kustomize::Kustomized;
-use crate::learning::{learn, objects_with, sources_of_cluster};
+use crate::learning::{complete, learn, objects_with, sources_of_cluster};
 
 /// Everything that was read, joined.
 pub(crate) struct Understanding<'a> {
@@ -79,7 +79,7 @@ impl Understanding<'_> {
             declaration.apply(&mut facts);
         }
         validator.overrides.apply(&mut facts);
-        facts.measure_nodes();
+        complete(&mut facts, contents.iter().flatten().flat_map(objects_of));
         let definitions = Definitions::of(ours.iter().chain(known).flatten().flat_map(objects_of));
         let given = || known.iter().flatten().flat_map(objects_of);
         let objects = objects_with(given(), ours.iter().flatten().flat_map(objects_of).collect());

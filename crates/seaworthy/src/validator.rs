@@ -140,9 +140,7 @@ impl Validator {
     pub fn place(&self, sources: &[Source], question: &Question, failures: bool) -> Result<Placement, NoNodes> {
         let manifests = sources.len();
         let sources = self.with_known(sources.to_vec());
-        let placement = Understanding::of(self, &sources, manifests, |it| {
-            Some(Placement::of(&it.fleet, &it.unread_facts, question, failures))
-        });
+        let placement = Understanding::of(self, &sources, manifests, |it| Some(Placement::of(it, question, failures)));
         placement.unwrap_or(Err(NoNodes::default()))
     }
 

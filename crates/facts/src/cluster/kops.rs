@@ -3,8 +3,9 @@
 use foldhash::HashMap;
 use seaworthy_document::Node;
 
-use super::{AddOn, ClusterDocument, EtcdMember, NodeGroup, NodeRole, Range, RangeOf, Subnet, Tool};
-use super::{ZonesByName, zones_by_name};
+use super::{
+    AddOn, ClusterDocument, EtcdMember, NodeGroup, NodeRole, Range, RangeOf, Subnet, Tool, ZonesByName, zones_by_name,
+};
 use crate::nodes::Taint;
 use crate::stated::{
     Stated, at, count_at, entries_at, flag_at, is_expression, named_texts_at, text, text_at, texts_at,

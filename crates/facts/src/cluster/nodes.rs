@@ -20,10 +20,7 @@ impl ClusterDocument<'_> {
         }
         let groups = self.groups.iter().filter(|it| it.role != NodeRole::Bastion);
         let mut nodes: Vec<NodeFacts> = groups.map(|it| self.nodes_of(it)).collect();
-        if self.nodes_on_demand.is_some() {
-            let name = Some("on demand".to_owned());
-            nodes.push(NodeFacts { name, min: Some(0), open: Open::all(), ..NodeFacts::default() });
-        }
+        nodes.extend(self.nodes_on_demand.map(|_| NodeFacts::on_demand()));
         nodes
     }
 
@@ -31,9 +28,11 @@ impl ClusterDocument<'_> {
         let mut open = Open::default();
         let desired = group.desired.or(group.min);
         open.count = desired.is_none_or(|it| it.value.is_none());
-        open.zones = group.zones.is_empty() || group.zones.iter().any(|it| it.value.is_none());
-        open.instance_type =
-            group.instance_types.len() != 1 || group.instance_types.iter().any(|it| it.value.is_none());
+        // On one machine there are neither zones nor types.
+        let is_local = self.tool.is_local();
+        let is_any = |list: &[Stated<'_, &str>]| list.iter().any(|it| it.value.is_none());
+        open.zones = !is_local && group.zones.is_empty() || is_any(&group.zones);
+        open.instance_type = !is_local && group.instance_types.len() != 1 || is_any(&group.instance_types);
         open.labels = group.labels.iter().any(|(_, it)| it.value.is_none());
         open.taints = group.taints.iter().any(|it| it.value.is_none());
         let value = |it: Option<Stated<'_, u32>>| it.and_then(|it| it.value);

@@ -20,6 +20,7 @@ impl Facts {
         let text = |path: &str| text_at(root, path).and_then(|it| it.value);
         if let Some(Ok(version)) = text("spec.kubernetes").map(str::parse) {
             self.versions = Versions::one(version);
+            self.versions_stated = true;
         }
         if let Some(platform) = text("spec.platform") {
             self.platform = Some(platform.to_owned());

@@ -242,6 +242,7 @@ nodes:
         );
         let nodes = cluster.nodes();
         assert_eq!((nodes.len(), nodes[0].taints.len(), nodes[1].zones.len()), (3, 1, 1));
+        assert_eq!(nodes[2].open, crate::Open::default());
     });
     only("{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster}", |cluster| {
         assert_eq!(cluster.nodes().first().map(|it| (it.count, it.taints.len())), Some((1, 0)));

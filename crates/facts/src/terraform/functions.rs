@@ -1,7 +1,7 @@
 //! Operators and functions of Terraform, those that facts go through.
 
-use std::borrow::Cow;
 use core::net::Ipv4Addr;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::terraform::value::{HOLE, Known, MANY, Value};

@@ -9,6 +9,7 @@ use foldhash::HashMap;
 use super::NodeId;
 use super::asked::{Ask, meets};
 use super::names::{Labels, Name, Names, value};
+use super::table::{Table, hash, next};
 
 /// In which namespaces pods are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -43,7 +44,7 @@ struct Class {
     /// The matchers that they meet.
     met: Vec<u32>,
     /// How many run on a node.
-    places: HashMap<u32, u32>,
+    places: HashMap<u32, i64>,
 }
 
 /// What one or more terms ask of a pod, all of them together.
@@ -56,11 +57,12 @@ struct Matcher {
 /// Counts by the value of a node label.
 #[derive(Default)]
 pub(super) struct Counts {
-    pub(super) by_domain: HashMap<Name, i64>,
+    pub(super) by_domain: HashMap<u32, i64>,
 }
 
 /// How many pods that meet a matcher run in each domain.
 struct Counter {
+    matcher: u32,
     key: Name,
     /// The nodes that count, if not all do.
     eligible: Option<u32>,
@@ -69,6 +71,7 @@ struct Counter {
 
 /// How many pods, or which weight of pods, whose own term is this matcher run in each domain.
 struct Holder {
+    matcher: u32,
     key: Name,
     held: Held,
     counts: Counts,
@@ -81,39 +84,35 @@ pub(super) type NodeSet = Vec<u64>;
 #[derive(Default)]
 pub(super) struct Crowd {
     classes: Vec<Class>,
-    class_of: HashMap<(Name, Labels), u32>,
-    classes_by_label: HashMap<(Name, Name), Vec<u32>>,
+    class_of: Table,
+    classes_by_label: Table,
     matchers: Vec<Matcher>,
-    matcher_of: HashMap<Vec<Term>, u32>,
-    matchers_by_label: HashMap<(Name, Name), Vec<u32>>,
+    matcher_of: Table,
+    matchers_by_label: Table,
     /// The matchers that ask for no label with one value.
     loose: Vec<u32>,
     counters: Vec<Counter>,
-    counter_of: HashMap<(u32, Name, Option<u32>), u32>,
+    counter_of: Table,
     holders: Vec<Holder>,
-    holder_of: HashMap<(u32, Name, Held), u32>,
+    holder_of: Table,
     node_sets: Vec<NodeSet>,
-    node_set_of: HashMap<NodeSet, u32>,
+    node_set_of: Table,
     /// The labels of the namespaces that are known.
-    namespaces: HashMap<Name, Labels>,
-}
-
-/// The next number of a list.
-fn next<T>(list: &[T]) -> u32 {
-    u32::try_from(list.len()).unwrap_or(u32::MAX)
+    namespaces: Vec<(Name, Labels)>,
+    namespace_of: Table,
 }
 
 impl Counts {
     fn add(&mut self, domain: Name, amount: i64) {
-        let count = self.by_domain.entry(domain).or_insert(0);
+        let count = self.by_domain.entry(domain.0).or_insert(0);
         *count = count.saturating_add(amount);
         if *count == 0 {
-            self.by_domain.remove(&domain);
+            self.by_domain.remove(&domain.0);
         }
     }
 
     pub(super) fn get(&self, domain: Name) -> i64 {
-        self.by_domain.get(&domain).copied().unwrap_or(0)
+        self.by_domain.get(&domain.0).copied().unwrap_or(0)
     }
 
     /// The smallest count among so many domains.
@@ -153,15 +152,22 @@ impl Term {
 
 impl Crowd {
     pub(super) fn add_namespace(&mut self, name: Name, labels: Labels) {
-        self.namespaces.insert(name, labels);
+        self.namespace_of.put(hash(name), next(&self.namespaces));
+        self.namespaces.push((name, labels));
     }
 
     pub(super) fn knows(&self, namespace: Name) -> bool {
-        self.namespaces.contains_key(&namespace)
+        self.labels_of_namespace(namespace).is_some()
+    }
+
+    fn labels_of_namespace(&self, namespace: Name) -> Option<&[(Name, Name)]> {
+        let named = |at: usize| self.namespaces.get(at).filter(|it| it.0 == namespace);
+        let at = self.namespace_of.find(hash(namespace), &|at| named(at).is_some())?;
+        named(at as usize).map(|it| &*it.1)
     }
 
     fn means(&self, term: &Term, namespace: Name, labels: &[(Name, Name)], names: &Names<'_>) -> bool {
-        let of_namespace = || self.namespaces.get(&namespace).map_or(&[][..], |it| it);
+        let of_namespace = || self.labels_of_namespace(namespace).unwrap_or(&[]);
         let is_there = term.whose.names.contains(&namespace)
             || term.whose.selector.as_ref().is_some_and(|it| meets(it, of_namespace(), names));
         is_there && term.selector.as_ref().is_some_and(|it| meets(it, labels, names))
@@ -169,11 +175,13 @@ impl Crowd {
 
     /// The class of a pod.
     pub(super) fn class(&mut self, namespace: Name, labels: &Labels, names: &Names<'_>) -> u32 {
-        let key = (namespace, labels.clone());
-        if let Some(&class) = self.class_of.get(&key) {
+        let key = hash((namespace, labels));
+        let is_it =
+            |at: usize| self.classes.get(at).is_some_and(|it| it.namespace == namespace && it.labels == *labels);
+        if let Some(class) = self.class_of.find(key, &is_it) {
             return class;
         }
-        let of_labels = labels.iter().filter_map(|it| self.matchers_by_label.get(it)).flatten();
+        let of_labels = labels.iter().flat_map(|it| self.matchers_by_label.under(hash(it)));
         let mut met: Vec<u32> = of_labels.chain(&self.loose).copied().collect();
         met.retain(|it| {
             let terms = self.matchers.get(*it as usize).map_or(&[][..], |it| &it.terms);
@@ -181,10 +189,10 @@ impl Crowd {
         });
         let class = next(&self.classes);
         for label in labels {
-            self.classes_by_label.entry(*label).or_default().push(class);
+            self.classes_by_label.put(hash(label), class);
         }
         self.classes.push(Class { namespace, labels: labels.clone(), met, places: HashMap::default() });
-        self.class_of.insert(key, class);
+        self.class_of.put(key, class);
         class
     }
 
@@ -200,13 +208,15 @@ impl Crowd {
 
     /// The matcher of terms, all of which a pod must meet.
     pub(super) fn matcher(&mut self, terms: Vec<Term>, names: &Names<'_>) -> u32 {
-        if let Some(&matcher) = self.matcher_of.get(&terms) {
+        let key = hash(&terms);
+        let is_it = |at: usize| self.matchers.get(at).is_some_and(|it| it.terms == terms);
+        if let Some(matcher) = self.matcher_of.find(key, &is_it) {
             return matcher;
         }
         let matcher = next(&self.matchers);
         let label = terms.iter().find_map(Term::label);
         let candidates: Vec<u32> = match &label {
-            Some(label) => self.classes_by_label.get(label).cloned().unwrap_or_default(),
+            Some(label) => self.classes_by_label.under(hash(label)).to_vec(),
             None => (0..next(&self.classes)).collect(),
         };
         for class in candidates {
@@ -218,22 +228,23 @@ impl Crowd {
             }
         }
         match label {
-            Some(label) => self.matchers_by_label.entry(label).or_default().push(matcher),
+            Some(label) => self.matchers_by_label.put(hash(label), matcher),
             None => self.loose.push(matcher),
         }
-        self.matcher_of.insert(terms.clone(), matcher);
+        self.matcher_of.put(key, matcher);
         self.matchers.push(Matcher { terms, counters: Vec::new(), holders: Vec::new() });
         matcher
     }
 
     /// The number of a set of nodes.
     pub(super) fn node_set(&mut self, set: NodeSet) -> u32 {
-        if let Some(&number) = self.node_set_of.get(&set) {
+        let key = hash(&set);
+        if let Some(number) = self.node_set_of.find(key, &|at| self.node_sets.get(at) == Some(&set)) {
             return number;
         }
         let number = next(&self.node_sets);
-        self.node_sets.push(set.clone());
-        self.node_set_of.insert(set, number);
+        self.node_sets.push(set);
+        self.node_set_of.put(key, number);
         number
     }
 
@@ -246,20 +257,21 @@ impl Crowd {
         labels_of: &dyn Fn(NodeId) -> &'s [(Name, Name)],
     ) -> u32 {
         let of = (matcher, key, eligible);
-        if let Some(&counter) = self.counter_of.get(&of) {
+        let is_it = |at: usize| self.counters.get(at).is_some_and(|it| (it.matcher, it.key, it.eligible) == of);
+        if let Some(counter) = self.counter_of.find(hash(of), &is_it) {
             return counter;
         }
         let number = next(&self.counters);
-        let mut counter = Counter { key, eligible, counts: Counts::default() };
+        let mut counter = Counter { matcher, key, eligible, counts: Counts::default() };
         for class in self.classes.iter().filter(|it| it.met.contains(&matcher)) {
             // The order does not matter to a sum.
             #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
             for (&node, &count) in &class.places {
-                counter.add(NodeId(node), labels_of(NodeId(node)), count.into(), &self.node_sets);
+                counter.add(NodeId(node), labels_of(NodeId(node)), count, &self.node_sets);
             }
         }
         self.counters.push(counter);
-        self.counter_of.insert(of, number);
+        self.counter_of.put(hash(of), number);
         self.matchers.get_mut(matcher as usize).into_iter().for_each(|it| it.counters.push(number));
         number
     }
@@ -267,21 +279,22 @@ impl Crowd {
     /// The holder of pods whose own term is a matcher.
     pub(super) fn holder(&mut self, matcher: u32, key: Name, held: Held) -> u32 {
         let of = (matcher, key, held);
-        if let Some(&holder) = self.holder_of.get(&of) {
+        let is_it = |at: usize| self.holders.get(at).is_some_and(|it| (it.matcher, it.key, it.held) == of);
+        if let Some(holder) = self.holder_of.find(hash(of), &is_it) {
             return holder;
         }
         let number = next(&self.holders);
-        self.holders.push(Holder { key, held, counts: Counts::default() });
-        self.holder_of.insert(of, number);
+        self.holders.push(Holder { matcher, key, held, counts: Counts::default() });
+        self.holder_of.put(hash(of), number);
         self.matchers.get_mut(matcher as usize).into_iter().for_each(|it| it.holders.push(number));
         number
     }
 
     /// Pods of a class come to a node, or leave it.
-    pub(super) fn count(&mut self, class: u32, node: NodeId, labels: &[(Name, Name)], amount: i32) {
+    pub(super) fn count(&mut self, class: u32, node: NodeId, labels: &[(Name, Name)], amount: i64) {
         let Some(class) = self.classes.get_mut(class as usize) else { return };
         let place = class.places.entry(node.0).or_insert(0);
-        *place = place.saturating_add_signed(amount);
+        *place = place.saturating_add(amount);
         if *place == 0 {
             class.places.remove(&node.0);
         }
@@ -289,7 +302,7 @@ impl Crowd {
             let counters = self.matchers.get(matcher as usize).map_or(&[][..], |it| &it.counters);
             for &counter in counters {
                 if let Some(counter) = self.counters.get_mut(counter as usize) {
-                    counter.add(node, labels, amount.into(), &self.node_sets);
+                    counter.add(node, labels, amount, &self.node_sets);
                 }
             }
         }

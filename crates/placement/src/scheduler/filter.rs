@@ -5,6 +5,7 @@ use super::crowd::{Counts, Held};
 use super::fixed::Narrowed;
 use super::names::{Name, value};
 use super::needs::Needs;
+use super::table::next;
 use super::{NodeId, PodId, PodToPlace, Reason, Scheduler};
 use crate::storage::{PodVolumes, VolumePod};
 
@@ -20,6 +21,8 @@ pub struct Filtered {
     pub unsure: Vec<NodeId>,
     /// Why not on the others, in order; a node that lacks two resources is there twice.
     pub rejected: Vec<(NodeId, Reason)>,
+    /// How many other nodes there are, which a DaemonSet's pod is not made for: they are in none of the lists.
+    pub left_out: usize,
     /// What keeps it from all nodes, before any node is looked at.
     pub whole: Option<Whole>,
 }
@@ -79,7 +82,12 @@ impl<'a> Scheduler<'a> {
         let Some(asking) = this.asking(pod, class, volumes.as_ref()) else { return Filtered::default() };
         let mut filtered = Filtered::default();
         let mut reasons = Vec::new();
-        for id in (0..this.states.len()).filter_map(|it| u32::try_from(it).ok().map(NodeId)) {
+        let nodes = match pod.pinned {
+            Some(node) => node.0..node.0 + 1,
+            None => 0..next(&this.states),
+        };
+        filtered.left_out = this.states.len() - nodes.len();
+        for id in nodes.map(NodeId) {
             if named.as_ref().is_some_and(|it| !it.contains(&id)) {
                 filtered.rejected.push((id, Reason::Narrowed));
                 continue;
@@ -106,10 +114,10 @@ impl<'a> Scheduler<'a> {
         let mut named = match self.fixed.get(needs.fixed).map_or(Narrowed::No, |it| it.narrowed()) {
             Narrowed::Conflict => return Err(said("pod affinity terms conflict".to_owned(), false)),
             Narrowed::No => None,
-            Narrowed::To(names) => Some(names.iter().filter_map(|it| self.by_name.get(it).copied()).collect()),
+            Narrowed::To(names) => Some(names.iter().filter_map(|it| self.named(*it)).collect()),
         };
         if pod.pinned.is_some() {
-            named = Some(Vec::from_iter(pod.pinned));
+            named = None;
         }
         let asking = VolumePod { pod: needs.pod, name: &pod.name, ordinal: pod.ordinal };
         let volumes = needs.has_volumes.then(|| self.volumes.pre_filter(asking)).transpose();
@@ -171,13 +179,12 @@ impl<'a> Scheduler<'a> {
             reasons.push(reason);
             return Answer::No;
         }
-        let all = self.names.find("").unwrap_or(Name(u32::MAX));
-        if !needs.ports.iter().all(|it| state.has_free(*it, all)) {
+        if !needs.ports.iter().all(|it| state.has_free(*it, self.known.empty)) {
             reasons.push(Reason::HostPort);
             return Answer::No;
         }
         let splits = self.version.minor() >= EXCEEDS_SINCE;
-        let is_unsure = state.fits(&needs.requests, self.known, splits, reasons);
+        let is_unsure = state.fits(&needs.requests, (self.known, &self.devices), splits, reasons);
         if !reasons.is_empty() {
             return Answer::No;
         }

@@ -1,6 +1,5 @@
 //! What a pod asks of nodes that no other pod changes: the name, affinity, taints.
 
-use foldhash::HashMap;
 use seaworthy_object::Version;
 use seaworthy_source::order;
 
@@ -8,6 +7,7 @@ use super::asked::{Ask, NodeTerm, meets};
 use super::crowd::{NodeIdSet, NodeSet};
 use super::names::{Name, Names};
 use super::state::{Effect, NodeState, TaintKey};
+use super::table::{Table, hash, next};
 use super::{NodeId, Reason, TaintId, Toleration};
 
 /// The name is looked at before `unschedulable` from here on.
@@ -51,8 +51,9 @@ pub(super) enum Narrowed {
 #[derive(Default)]
 pub(super) struct FixedAll {
     all: Vec<Fixed>,
-    of: HashMap<Fixed, u32>,
-    answers: HashMap<u32, Answers>,
+    of: Table,
+    /// By number; those that are not kept are missing.
+    answers: Vec<Option<Answers>>,
     kept: usize,
 }
 
@@ -134,12 +135,14 @@ impl Fixed {
 impl FixedAll {
     /// The number of what is asked.
     pub(super) fn number(&mut self, fixed: Fixed) -> u32 {
-        if let Some(&number) = self.of.get(&fixed) {
+        let key = hash(&fixed);
+        if let Some(number) = self.of.find(key, &|at| self.all.get(at) == Some(&fixed)) {
             return number;
         }
-        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        self.all.push(fixed.clone());
-        self.of.insert(fixed, number);
+        let number = next(&self.all);
+        self.all.push(fixed);
+        self.answers.push(None);
+        self.of.put(key, number);
         number
     }
 
@@ -156,21 +159,21 @@ impl FixedAll {
         names: &Names<'_>,
         version: Version,
     ) -> Option<&Answers> {
-        if !self.answers.contains_key(&number) {
+        if self.known(number).is_none() {
             if self.kept + nodes.len() > MOST_ANSWERS {
-                self.answers.clear();
+                self.answers.fill_with(|| None);
                 self.kept = 0;
             }
             let answers = self.all.get(number as usize)?.ask(nodes, taints, names, version);
             self.kept += nodes.len();
-            self.answers.insert(number, answers);
+            *self.answers.get_mut(number as usize)? = Some(answers);
         }
-        self.answers.get(&number)
+        self.known(number)
     }
 
     /// What was looked up last.
     pub(super) fn known(&self, number: u32) -> Option<&Answers> {
-        self.answers.get(&number)
+        self.answers.get(number as usize)?.as_ref()
     }
 }
 

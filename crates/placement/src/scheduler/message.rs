@@ -11,7 +11,11 @@ impl<'a> Scheduler<'a> {
             Some(Whole::Gated) => return "Scheduling is blocked due to non-empty scheduling gates".to_owned(),
             Some(Whole::NoNodes) => return "no nodes available to schedule pods".to_owned(),
             Some(Whole::Said { text, .. }) => format!("{}: {text}.", self.none_of(self.states.len())),
-            None => self.count_reasons(self.states.len(), filtered.rejected.iter().map(|it| it.1), &[]),
+            None => {
+                let left_out = std::iter::repeat_n(Reason::Narrowed, filtered.left_out);
+                let reasons = filtered.rejected.iter().map(|it| it.1).chain(left_out);
+                self.count_reasons(self.states.len(), reasons, &[])
+            }
         };
         let version = self.version.minor();
         // The plugin of devices has not seen a pod that was refused before it, and says so instead of all others.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use foldhash::HashMap;
+use super::table::{Table, hash, next};
 
 /// A text by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,7 +14,7 @@ pub(super) type Labels = Vec<(Name, Name)>;
 /// All texts that were seen.
 #[derive(Default)]
 pub(super) struct Names<'a> {
-    numbers: HashMap<Cow<'a, str>, Name>,
+    numbers: Table,
     texts: Vec<Cow<'a, str>>,
 }
 
@@ -25,18 +25,18 @@ impl<'a> Names<'a> {
     }
 
     fn add(&mut self, text: Cow<'a, str>) -> Name {
-        if let Some(&name) = self.numbers.get(&text) {
+        if let Some(name) = self.find(&text) {
             return name;
         }
-        let name = Name(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
-        self.texts.push(text.clone());
-        self.numbers.insert(text, name);
+        let name = Name(next(&self.texts));
+        self.numbers.put(hash(&*text), name.0);
+        self.texts.push(text);
         name
     }
 
     /// The number of a text, if it was seen.
     pub(super) fn find(&self, text: &str) -> Option<Name> {
-        self.numbers.get(text).copied()
+        self.numbers.find(hash(text), &|at| self.texts.get(at).is_some_and(|it| it == text)).map(Name)
     }
 
     /// The text of a number.

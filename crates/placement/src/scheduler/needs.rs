@@ -108,7 +108,7 @@ impl<'a> Scheduler<'a> {
             priority: number("priority").unwrap_or(admitted.priority),
             never_preempts: spec.at("preemptionPolicy").map_or(admitted.never_preempts, |it| it.text() == "Never"),
             is_gated: spec.field().items_at("schedulingGates").next().is_some(),
-            has_volumes: spec.volumes().next().is_some(),
+            has_volumes: crate::storage::has_volumes(pod),
             claims_devices: spec.field().items_at("resourceClaims").next().is_some(),
             labels,
         };

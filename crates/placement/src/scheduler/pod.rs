@@ -12,7 +12,7 @@ pub struct NeedsId(pub(super) u32);
 
 /// A pod that runs on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PodId(pub(super) u32);
+pub struct PodId(pub(crate) u32);
 
 /// One pod to be placed, or placed already.
 #[derive(Debug, Clone)]

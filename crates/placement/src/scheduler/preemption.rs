@@ -2,7 +2,7 @@
 
 use super::asked::meets;
 use super::filter::Answer;
-use super::{Filtered, NodeId, PodId, PodToPlace, Reason, Scheduler, Whole};
+use super::{Filtered, NodeId, PodId, PodToPlace, Reason, Scheduler, Tried, Whole};
 use crate::storage::{PodVolumes, VolumePod};
 
 /// What the scheduler would do to make room.
@@ -36,7 +36,23 @@ impl<'a> Scheduler<'a> {
             return Preemption::Unhelpful("not eligible due to preemptionPolicy=Never.".to_owned());
         }
         let class = self.class_of(pod.needs, &pod.labels);
-        let nodes = self.where_it_may_help(filtered);
+        let changes = self.changes;
+        let is_same =
+            |it: &&Tried| (it.needs, it.class, it.pinned, it.changes) == (pod.needs, class, pod.pinned, changes);
+        // Claims are called after their pod.
+        let has_claims = self.needs.get(pod.needs.0 as usize).is_some_and(|it| it.has_volumes);
+        if let Some(tried) = self.tried.as_ref().filter(|_| !has_claims).filter(is_same) {
+            return tried.outcome.clone();
+        }
+        let outcome = self.try_nodes(pod, class, self.where_it_may_help(filtered));
+        // Who was evicted to try it is back.
+        self.changes = changes;
+        let (needs, pinned) = (pod.needs, pod.pinned);
+        self.tried = Some(Tried { needs, class, pinned, changes, outcome: outcome.clone() });
+        outcome
+    }
+
+    fn try_nodes(&mut self, pod: &PodToPlace<'a>, class: u32, nodes: Vec<NodeId>) -> Preemption {
         let mut reasons = Vec::new();
         let (mut choices, mut victimless) = (Vec::new(), 0);
         let enough = (nodes.len() / 10).max(LEAST_TRIED);
@@ -58,13 +74,8 @@ impl<'a> Scheduler<'a> {
         if let Some(choice) = self.best(choices) {
             return Preemption::Victims(choice.node, choice.victims);
         }
-        let hopeless = self.states.len() - nodes.len();
-        Preemption::Unhelpful(self.count_all(reasons, victimless, hopeless))
-    }
-
-    fn count_all(&self, reasons: Vec<Reason>, victimless: usize, hopeless: usize) -> String {
-        let texts = [(victimless, NO_VICTIMS), (hopeless, NOT_HELPFUL)];
-        self.count_reasons(self.states.len(), reasons.into_iter(), &texts)
+        let texts = [(victimless, NO_VICTIMS), (self.states.len() - nodes.len(), NOT_HELPFUL)];
+        Preemption::Unhelpful(self.count_reasons(self.states.len(), reasons.into_iter(), &texts))
     }
 
     /// The nodes whose reason an eviction may remove.

@@ -11,13 +11,15 @@ const POD_LEVEL_SINCE: u8 = 34;
 const SCORED_CPU: i128 = 100;
 const SCORED_MEMORY: i128 = 200 * 1024 * 1024 * 1000;
 
-/// The resources that every node has.
+/// Texts that are asked for again and again: the resources that every node has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
     pub(super) cpu: Name,
     pub(super) memory: Name,
     pub(super) storage: Name,
     pub(super) pods: Name,
+    /// The empty text: a taint without a value, a port on all addresses.
+    pub(super) empty: Name,
 }
 
 /// Amounts by resource, sorted, in thousandths.
@@ -44,6 +46,7 @@ impl Known {
             memory: names.of("memory"),
             storage: names.of("ephemeral-storage"),
             pods: names.of("pods"),
+            empty: names.of(""),
         }
     }
 }

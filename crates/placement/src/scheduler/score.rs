@@ -73,7 +73,7 @@ impl<'a> Scheduler<'a> {
         for (at, ((all, scored), asked)) in of.enumerate() {
             let Some(all) = all.filter(|it| *it > 0) else { continue };
             let used = scored.saturating_add(asked);
-            free += if used > all { 0 } else { narrow(i128::from(all - used) * i128::from(MOST) / i128::from(all)) };
+            free += if used > all { 0 } else { share(all - used, all) };
             count += 1;
             let used = state.used.get(at).copied().unwrap_or(0);
             let asked = needs.requests.base.get(at).copied().unwrap_or(0);
@@ -192,8 +192,9 @@ fn shares(counts: &[i64]) -> Vec<i64> {
     counts.iter().map(|it| if most > 0 { MOST * it / most } else { *it }).collect()
 }
 
-fn narrow(amount: i128) -> i64 {
-    super::request::narrow(amount)
+/// A part in per cent, cut off.
+fn share(part: i64, all: i64) -> i64 {
+    part.checked_mul(MOST).map_or_else(|| part / (all / MOST).max(1), |it| it / all)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share")]

@@ -1,10 +1,9 @@
 //! Nodes with what runs on them.
 
-use foldhash::HashMap;
-
 use super::names::{Labels, Name, Names};
 use super::needs::{HostPort, Needs};
 use super::request::{Known, Requests, is_counted, narrow};
+use super::table::{Table, hash};
 use super::{Node, PodId, Reason, ResourceId, TaintId};
 
 /// What a taint does.
@@ -68,17 +67,20 @@ impl NodeState {
         known: Known,
         names: &mut Names<'a>,
         taints: &mut Vec<TaintKey>,
-        taint_of: &mut HashMap<TaintKey, TaintId>,
+        taint_of: &mut Table,
     ) -> Self {
         let mut of_taints = Vec::new();
         for taint in &node.taints {
             let Some(effect) = Effect::of(&taint.effect) else { continue };
             let (key, value) = (names.of(taint.key.clone()), names.of(taint.value.clone()));
             let key = TaintKey { key, value, effect };
-            of_taints.push(*taint_of.entry(key).or_insert_with(|| {
+            let known = taint_of.find(hash(key), &|at| taints.get(at) == Some(&key));
+            of_taints.push(TaintId(known.unwrap_or_else(|| {
+                let number = u32::try_from(taints.len()).unwrap_or(u32::MAX - TAINTS);
+                taint_of.put(hash(key), number);
                 taints.push(key);
-                TaintId(u32::try_from(taints.len() - 1).unwrap_or(u32::MAX - TAINTS))
-            }));
+                number
+            })));
         }
         let missing = if node.is_unmeasured { None } else { Some(0) };
         let mut state = Self {
@@ -154,8 +156,15 @@ impl NodeState {
         !taken.into_iter().any(|it| it.1 == port.1 || it.1 == all || port.1 == all)
     }
 
-    /// `NodeResourcesFit`: what is missing; true if what is not known decides.
-    pub(super) fn fits(&self, requests: &Requests, known: Known, splits: bool, missing: &mut Vec<Reason>) -> bool {
+    /// `NodeResourcesFit`: what is missing; true if what is not known decides. `devices` are resources that a node may
+    /// have without saying so.
+    pub(super) fn fits(
+        &self,
+        requests: &Requests,
+        (known, devices): (Known, &[Name]),
+        splits: bool,
+        missing: &mut Vec<Reason>,
+    ) -> bool {
         let mut is_unsure = requests.is_unread;
         let count = i64::try_from(self.pods.len()).unwrap_or(i64::MAX);
         match self.most_pods {
@@ -184,8 +193,11 @@ impl NodeState {
         for &(resource, asked) in &requests.extra {
             let at = self.extra.binary_search_by_key(&resource, |it| it.resource).ok();
             let missing = if self.is_unmeasured { None } else { Some(0) };
-            let (allocatable, used) =
+            let (mut allocatable, used) =
                 at.and_then(|it| self.extra.get(it)).map_or((missing, 0), |it| (it.allocatable, it.used));
+            if allocatable == Some(0) && devices.contains(&resource) {
+                allocatable = None;
+            }
             look(resource, asked, allocatable, used);
         }
         is_unsure

@@ -30,6 +30,8 @@ pub struct Claim<'a> {
     pub selector: Option<Selector<'a>>,
     /// `spec.volumeName`.
     pub volume: Option<Field<'a>>,
+    /// What a volume that is made for it is filled from.
+    pub source: Option<Source<'a>>,
     /// The claim template of a StatefulSet that adopts the claim instead of making it.
     pub adopted_by: Option<Field<'a>>,
 }
@@ -53,6 +55,32 @@ pub enum Origin<'a> {
         /// The entry of `volumes`.
         volume: Field<'a>,
     },
+}
+
+/// `spec.dataSourceRef`, else `spec.dataSource`; the server writes either into the other.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its group.
+    pub group: &'a str,
+    /// `VolumeSnapshot`, `PersistentVolumeClaim`, …
+    pub kind: &'a str,
+    /// Its namespace.
+    pub namespace: &'a str,
+    /// Its name.
+    pub name: &'a str,
+}
+
+impl<'a> Source<'a> {
+    fn of(claim: Field<'a>, namespace: &'a str) -> Option<Self> {
+        let source = claim.at("spec.dataSourceRef").or_else(|| claim.at("spec.dataSource"))?;
+        let text = |key: &str| source.get(key).map(|it| it.text()).filter(|it| !it.is_empty());
+        Some(Self {
+            group: text("apiGroup").unwrap_or(""),
+            kind: text("kind")?,
+            namespace: text("namespace").unwrap_or(namespace),
+            name: text("name")?,
+        })
+    }
 }
 
 /// The class a claim asks for, before any default.
@@ -81,6 +109,7 @@ impl<'a> Claim<'a> {
             attributes_class: text("spec.volumeAttributesClassName"),
             selector: field.at("spec.selector").map(Selector::from_label_selector),
             volume: field.at("spec.volumeName").filter(|it| !it.text().is_empty()),
+            source: Source::of(field, namespace),
             adopted_by: None,
         }
     }
@@ -115,6 +144,18 @@ impl<'a> Claim<'a> {
     #[must_use]
     pub fn size(&self) -> Quantity {
         self.request.clone().unwrap_or(Quantity::zero())
+    }
+
+    /// The volume that it has lost, as its status says.
+    pub(crate) fn lost(&self) -> Option<&'a str> {
+        let is_lost = matches!(self.origin, Origin::Object(_)) && self.field.str_at("status.phase") == Some("Lost");
+        is_lost.then(|| self.volume.map_or("", |it| it.text()))
+    }
+
+    /// True if the controller has bound it already (`pv.kubernetes.io/bind-completed`).
+    pub(crate) fn was_bound(&self) -> bool {
+        let annotations = self.field.at("metadata.annotations").filter(|_| matches!(self.origin, Origin::Object(_)));
+        annotations.is_some_and(|it| it.get("pv.kubernetes.io/bind-completed").is_some())
     }
 
     /// True if the volume fits, whatever its class and whoever else has it.

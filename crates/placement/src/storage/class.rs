@@ -104,6 +104,8 @@ impl<'a> Supply<'a> {
 pub struct Classes<'a> {
     named: HashMap<&'a str, Supply<'a>>,
     default: Supply<'a>,
+    /// Several classes of the set say that they are the default one, and nothing says which is newer.
+    is_default_open: bool,
 }
 
 impl<'a> Classes<'a> {
@@ -116,7 +118,13 @@ impl<'a> Classes<'a> {
                 named.entry(field.text()).or_insert_with(|| look_up(fleet, field));
             }
         }
-        Self { named, default: default(fleet) }
+        Self { named, default: default(fleet), is_default_open: is_default_open(fleet) }
+    }
+
+    /// True if the class of a claim hangs on which of several default classes is the newest.
+    #[must_use]
+    pub fn is_open(&self, claim: &Claim<'a>) -> bool {
+        self.is_default_open && matches!(claim.asked(), Asked::Default)
     }
 
     /// What stands behind the class a claim asks for.
@@ -141,21 +149,37 @@ fn look_up<'a>(fleet: &Fleet<'a>, field: Field<'a>) -> Supply<'a> {
     }
 }
 
-/// The default class: the last one in the set that says so, else the platform's. A complete set that holds its nodes is
-/// a whole cluster, so that it has no other class either.
+/// A complete set that holds its nodes is a copy of a whole cluster.
+pub(super) fn is_whole_cluster(fleet: &Fleet<'_>) -> bool {
+    fleet.facts().complete && fleet.of_kind("", "Node").next().is_some()
+}
+
+/// The default class, else the platform's. Of several in the set the newest, then the first by name
+/// (`GetDefaultClass`); what has no time yet will be the newest. A whole cluster has no other class either.
 fn default<'a>(fleet: &Fleet<'a>) -> Supply<'a> {
-    let given = fleet.of_kind("storage.k8s.io", "StorageClass").filter(|class| is_default(class)).last();
-    if let Some(object) = given {
+    let classes = fleet.of_kind("storage.k8s.io", "StorageClass");
+    let given = classes.filter(|class| is_default(class) && fleet.is_last_definition(class));
+    let made = |class: &'a Object<'a>| class.str_at("metadata.creationTimestamp").unwrap_or("~");
+    let newest = given.reduce(|best, class| {
+        let is_newer = made(class).cmp(made(best)).then_with(|| best.name().cmp(class.name())).is_gt();
+        if is_newer { class } else { best }
+    });
+    if let Some(object) = newest {
         return Supply::Class { name: object.name(), object: Some(object) };
     }
     match fleet.facts().default_storage_class() {
         DefaultClass::Brought(name) => Supply::Class { name, object: None },
         DefaultClass::None => Supply::Nothing,
-        DefaultClass::Unknown if fleet.facts().complete && fleet.of_kind("", "Node").next().is_some() => {
-            Supply::Nothing
-        }
+        DefaultClass::Unknown if is_whole_cluster(fleet) => Supply::Nothing,
         DefaultClass::Unknown => Supply::UnknownDefault,
     }
+}
+
+fn is_default_open(fleet: &Fleet<'_>) -> bool {
+    let classes = fleet.of_kind("storage.k8s.io", "StorageClass");
+    let untimed = |class: &&Object<'_>| class.root().at(["metadata", "creationTimestamp"]).is_none();
+    let mut given = classes.filter(|class| is_default(class) && fleet.is_last_definition(class)).filter(untimed);
+    given.next().is_some() && given.next().is_some()
 }
 
 fn is_default<'a>(class: &'a Object<'a>) -> bool {

@@ -9,6 +9,9 @@ use super::claim::{Claim, Origin};
 /// So many pods of one workload are looked at; more would say the same.
 const MOST_PODS: i64 = 1000;
 
+/// So many claims are looked at in all.
+const MOST_CLAIMS: usize = 100_000;
+
 /// The claims of a fleet in the order in which they come to be: those that stand in the set, then those of
 /// StatefulSets, then those of ephemeral volumes.
 pub(crate) struct Collected<'a> {
@@ -27,15 +30,18 @@ impl<'a> Collected<'a> {
             collected.add(fleet, object, vec![claim]);
         }
         let mut by_name: HashMap<(&str, String), usize> = HashMap::default();
-        for (at, claim) in collected.claims.iter().enumerate() {
-            by_name.insert((claim.namespace, claim.name.clone()), at);
-        }
+        let mut named = 0;
         for set in fleet.of_kind("apps", "StatefulSet") {
+            collected.name(&mut by_name, &mut named);
             let made = collected.of_templates(set, &by_name);
             collected.add(fleet, set, made);
         }
+        collected.name(&mut by_name, &mut named);
         for pod in fleet.pods_with_claims_of_their_own() {
-            collected.add(fleet, pod.object(), of_ephemeral_volumes(pod));
+            let mut made = of_ephemeral_volumes(pod);
+            // One that is there already is taken for it, or keeps the pod from running.
+            made.retain(|it| !by_name.contains_key(&(it.namespace, it.name.clone())));
+            collected.add(fleet, pod.object(), made);
         }
         collected
     }
@@ -44,11 +50,20 @@ impl<'a> Collected<'a> {
         if claims.is_empty() {
             return;
         }
+        let room = MOST_CLAIMS.saturating_sub(self.claims.len());
         if fleet.is_last_definition(object) {
-            self.claims.extend(claims);
+            self.claims.extend(claims.into_iter().take(room));
         } else {
             self.earlier.push(claims);
         }
+    }
+
+    /// Names the claims that were added since.
+    fn name(&self, by_name: &mut HashMap<(&'a str, String), usize>, named: &mut usize) {
+        for (at, claim) in self.claims.iter().enumerate().skip(*named) {
+            by_name.insert((claim.namespace, claim.name.clone()), at);
+        }
+        *named = self.claims.len();
     }
 
     /// The claims that a StatefulSet makes; those that stand in the set are adopted instead, whatever they look like.
@@ -56,7 +71,10 @@ impl<'a> Collected<'a> {
         let namespace = set.namespace().unwrap_or("default");
         let mut made = Vec::new();
         for template in set.field().items_at("spec.volumeClaimTemplates") {
-            let name = template.at("metadata.name").map_or("", |it| it.text());
+            // Without a name there is none: the claim's name would be refused.
+            let Some(name) = template.at("metadata.name").map(|it| it.text()).filter(|it| !it.is_empty()) else {
+                continue;
+            };
             for ordinal in ordinals(set) {
                 let name = format!("{name}-{}-{ordinal}", set.name());
                 match by_name.get(&(namespace, name.clone())).and_then(|&at| self.claims.get_mut(at)) {

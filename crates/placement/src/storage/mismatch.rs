@@ -67,6 +67,8 @@ pub enum Mismatch<'a> {
     Taken(String),
     /// Its status says that it is not free.
     Phase(&'a str),
+    /// It is being deleted.
+    Going,
 }
 
 impl<'a> Mismatch<'a> {
@@ -80,13 +82,30 @@ impl<'a> Mismatch<'a> {
             return Some(mismatch);
         }
         if kept {
-            return None;
+            return volume.is_going.then_some(Mismatch::Going);
         }
         let misses = claim.selector.as_ref().and_then(|selector| {
             let labels = volume.object.labels();
             selector.misses(labels).next().map(|requirement| Mismatch::Selector(requirement.to_string()))
         });
         misses.or_else(|| Self::of_state(volume))
+    }
+
+    /// The first condition that keeps a volume from a claim that names it (`checkVolumeSatisfyClaim`): less is asked
+    /// of it, no selector and no status, and sizes are compared in whole bytes. Without a known class it may be any.
+    pub(crate) fn of_named(claim: &Claim<'a>, class: Option<&'a str>, volume: &PersistentVolume<'a>) -> Option<Self> {
+        if volume.is_going {
+            return Some(Mismatch::Going);
+        }
+        let shape = Self::of_shape(claim, volume);
+        match (shape, class.filter(|class| *class != volume.class)) {
+            (Some(Mismatch::Size { .. }), class) if volume.capacity.value() >= claim.size().value() => {
+                class.map(|asked| Mismatch::Class { offered: volume.class, asked })
+            }
+            (Some(size @ Mismatch::Size { .. }), _) => Some(size),
+            (_, Some(asked)) => Some(Mismatch::Class { offered: volume.class, asked }),
+            (shape, None) => shape,
+        }
     }
 
     /// What is so whatever the class and the selector: size, access modes, volume mode, attributes class.
@@ -107,6 +126,7 @@ impl<'a> Mismatch<'a> {
     fn of_state(volume: &PersistentVolume<'a>) -> Option<Self> {
         match volume.kept_for {
             Some((namespace, name)) => Some(Mismatch::Kept { namespace, name }),
+            None if volume.is_going => Some(Mismatch::Going),
             None => volume.phase.map(Mismatch::Phase),
         }
     }
@@ -139,7 +159,7 @@ impl<'a> Mismatch<'a> {
             Mismatch::Mode { .. } => "spec.volumeMode",
             Mismatch::AttributesClass { .. } => "spec.volumeAttributesClassName",
             Mismatch::Selector(_) => "spec.selector",
-            Mismatch::Kept { .. } | Mismatch::Taken(_) | Mismatch::Phase(_) => return None,
+            Mismatch::Kept { .. } | Mismatch::Taken(_) | Mismatch::Phase(_) | Mismatch::Going => return None,
         })
     }
 }
@@ -156,9 +176,11 @@ impl fmt::Display for Mismatch<'_> {
                 write!(f, "{}, and the claim asks for {}", Named("attributes class", offered), Named("", asked))
             }
             Mismatch::Selector(requirement) => write!(f, "its labels miss the claim's selector `{requirement}`"),
+            Mismatch::Kept { namespace: "", .. } => f.write_str("its claimRef names no namespace"),
             Mismatch::Kept { namespace, name } => write!(f, "its claimRef keeps it for claim `{namespace}/{name}`"),
             Mismatch::Taken(claim) => write!(f, "claim `{claim}` takes it"),
             Mismatch::Phase(phase) => write!(f, "its status is {phase}"),
+            Mismatch::Going => f.write_str("it is being deleted"),
         }
     }
 }

@@ -9,6 +9,8 @@ mod limits;
 mod pool;
 mod start;
 
+use std::cell::RefCell;
+
 use foldhash::HashMap;
 use seaworthy_object::{Object, Pod};
 use seaworthy_source::order;
@@ -41,18 +43,19 @@ pub struct Volumes<'a> {
     pool: Pool<'a>,
     limits: Limits<'a>,
     words: filter::Words,
-    /// The pods that use a claim.
-    users: HashMap<ClaimId, Vec<PodId>>,
-    on_node: HashMap<NodeId, OnNode<'a>>,
-    /// Where a pod runs, and the claims it uses.
-    runs: HashMap<PodId, (NodeId, Vec<ClaimId>)>,
-    /// The zones of nodes where volumes are made.
-    zones: HashMap<NodeId, String>,
+    /// By the number of the node.
+    on_node: Vec<OnNode<'a>>,
+    /// Where a pod runs, and the claims it uses; by the number of the pod.
+    runs: Vec<Option<(NodeId, Vec<ClaimId>)>>,
+    /// Room for what is chosen on a node, which is asked for each of them.
+    scratch: RefCell<Vec<(ClaimId, Option<VolumeId>)>>,
 }
 
 /// What pods use on a node.
 #[derive(Clone, Default)]
 struct OnNode<'a> {
+    /// Its zone, if a volume is made there.
+    zone: Option<String>,
     disks: Vec<(PodId, Disk)>,
     attached: Vec<(PodId, Attached<'a>)>,
 }
@@ -77,6 +80,8 @@ struct Held<'a> {
     /// Where the class makes volumes.
     topology: Topology<'a>,
     state: State<'a>,
+    /// The pods that use it.
+    users: Vec<PodId>,
 }
 
 /// How a claim stands when the scheduler looks at it.
@@ -118,6 +123,8 @@ pub struct PodVolumes {
     claims: Vec<(ClaimId, bool)>,
     /// Those that wait for it, the smallest first.
     delayed: Vec<ClaimId>,
+    /// Claims like those it would have: of what a StatefulSet makes only so many are looked at.
+    alike: Vec<ClaimId>,
     /// Those that one pod alone may use.
     once: Vec<ClaimId>,
     disks: Vec<Disk>,
@@ -204,7 +211,8 @@ impl<'a> Volumes<'a> {
 
     /// A pod runs on a node: its delayed claims take their volumes, and what it uses is used there.
     pub fn assume(&mut self, volumes: &PodVolumes, node: &Node<'_>, id: NodeId, pod: PodId) {
-        let (chosen, _) = self.bind(volumes, (id, node));
+        let mut chosen = Vec::new();
+        self.bind(volumes, (id, node), &mut chosen);
         for (claim, volume) in chosen {
             let Some(held) = self.claims.get_mut(claim as usize) else { continue };
             match volume {
@@ -216,33 +224,41 @@ impl<'a> Volumes<'a> {
                 }
                 None if provisions(held.object) => {
                     held.state = State::MadeOn(id);
-                    self.zones.extend(node.zone().map(|it| (id, it.to_owned())));
+                    if let Some(on_node) = slot(&mut self.on_node, id.0) {
+                        on_node.zone = node.zone().map(str::to_owned);
+                    }
                 }
                 None => {}
             }
         }
         let attached: Vec<Attached<'a>> = self.attached(volumes, node);
         for (claim, _) in &volumes.claims {
-            self.users.entry(*claim).or_default().push(pod);
+            if let Some(held) = self.claims.get_mut(*claim as usize) {
+                held.users.push(pod);
+            }
         }
-        self.runs.insert(pod, (id, volumes.claims.iter().map(|it| it.0).collect()));
+        let uses = volumes.claims.iter().map(|it| it.0).collect();
+        if let Some(runs) = slot(&mut self.runs, pod.0) {
+            *runs = Some((id, uses));
+        }
         if attached.is_empty() && volumes.disks.is_empty() {
             return;
         }
-        let on_node = self.on_node.entry(id).or_default();
-        on_node.attached.extend(attached.into_iter().map(|it| (pod, it)));
-        on_node.disks.extend(volumes.disks.iter().map(|it| (pod, it.clone())));
+        if let Some(on_node) = slot(&mut self.on_node, id.0) {
+            on_node.attached.extend(attached.into_iter().map(|it| (pod, it)));
+            on_node.disks.extend(volumes.disks.iter().map(|it| (pod, it.clone())));
+        }
     }
 
     /// A pod is gone; its claims stay bound.
     pub fn forget(&mut self, pod: PodId) {
-        let Some((node, claims)) = self.runs.remove(&pod) else { return };
+        let Some((node, claims)) = self.runs.get_mut(pod.0 as usize).and_then(Option::take) else { return };
         for claim in claims {
-            if let Some(users) = self.users.get_mut(&claim) {
-                users.retain(|it| *it != pod);
+            if let Some(held) = self.claims.get_mut(claim as usize) {
+                held.users.retain(|it| *it != pod);
             }
         }
-        if let Some(on_node) = self.on_node.get_mut(&node) {
+        if let Some(on_node) = self.on_node.get_mut(node.0 as usize) {
             on_node.disks.retain(|it| it.0 != pod);
             on_node.attached.retain(|it| it.0 != pod);
         }
@@ -296,8 +312,8 @@ impl<'a> Volumes<'a> {
     ) -> Mount<'a> {
         let named = self.by_name.get(&(pod.pod.namespace(), name.clone())).copied();
         let made = made.filter(|_| named.is_none());
-        let is_free = |it: &&ClaimId| self.users.get(it).is_none_or(Vec::is_empty);
-        let next = || self.made.get(&made?)?.iter().find(is_free).copied();
+        let is_free = |it: &&ClaimId| self.claims.get(**it as usize).is_some_and(|it| it.users.is_empty());
+        let next = || self.made.get(&made?)?.iter().find(is_free).copied().filter(|_| pod.ordinal.is_none());
         Mount { claim: named.or_else(next), name, is_ephemeral, made }
     }
 
@@ -307,9 +323,14 @@ impl<'a> Volumes<'a> {
 
     fn found(&self, pod: VolumePod<'_, 'a>, mounts: &[Mount<'a>]) -> PodVolumes {
         let mut found = PodVolumes { disks: disks::of(pod.pod), ..PodVolumes::default() };
+        // What runs where it says itself passes the scheduler by, so that its claims go on waiting.
+        let is_scheduled = pod.pod.spec().field().get("nodeName").is_none();
         for mount in mounts {
             let Some(id) = mount.claim else {
-                found.doubt = self.doubt_of(pod, mount).or(found.doubt);
+                match self.like(mount) {
+                    Some(like) => found.alike.push(like),
+                    None => found.doubt = Some(self.doubt_of(pod, mount)),
+                }
                 continue;
             };
             let Some(held) = self.claims.get(id as usize) else { continue };
@@ -318,7 +339,7 @@ impl<'a> Volumes<'a> {
                 found.once.push(id);
             }
             match held.state {
-                State::Delayed(_) if !found.delayed.contains(&id) => found.delayed.push(id),
+                State::Delayed(_) if is_scheduled && !found.delayed.contains(&id) => found.delayed.push(id),
                 State::Doubtful(why) => found.doubt = Some(why),
                 _ => {}
             }
@@ -328,20 +349,32 @@ impl<'a> Volumes<'a> {
         found.is_anywhere = found.disks.is_empty()
             && found.once.is_empty()
             && !self.limits.count()
-            && found.claims.iter().all(|(id, _)| self.goes_anywhere(*id));
+            && found.claims.iter().all(|(id, _)| self.goes_anywhere(*id))
+            && found.alike.iter().filter_map(|id| self.claims.get(*id as usize)).all(|it| self.made_anywhere(it));
         found
     }
 
+    /// A claim like one that is not looked at, if a class goes on making volumes for both.
+    fn like(&self, mount: &Mount<'a>) -> Option<ClaimId> {
+        let like = *self.made.get(&mount.made?)?.last()?;
+        self.claims.get(like as usize).filter(|it| it.object.is_some() && provisions(it.object)).map(|_| like)
+    }
+
     /// Why nothing is known of a claim that is not there.
-    fn doubt_of(&self, pod: VolumePod<'_, 'a>, mount: &Mount<'a>) -> Option<&'static str> {
-        let Some(of) = mount.made else {
-            let why = self.absent.get(&(pod.pod.namespace(), mount.name.as_str())).copied().flatten();
-            return Some(why.unwrap_or("a claim of it is not in the given set"));
-        };
-        // Beyond the pods that are looked at, a class that makes volumes goes on making them.
-        let like = self.made.get(&of).and_then(|it| self.claims.get(*it.last()? as usize));
-        let goes_on = like.is_some_and(|it| provisions(it.object) && it.topology.is_anywhere());
-        (!goes_on).then_some("it has more pods than claims are looked at")
+    fn doubt_of(&self, pod: VolumePod<'_, 'a>, mount: &Mount<'a>) -> &'static str {
+        if mount.made.is_some() {
+            return "it has more pods than claims are looked at";
+        }
+        let why = self.absent.get(&(pod.pod.namespace(), mount.name.as_str())).copied().flatten();
+        why.unwrap_or("a claim of it is not in the given set")
+    }
+
+    /// True if the class of a claim makes volumes wherever the pod runs.
+    fn made_anywhere(&self, held: &Held<'a>) -> bool {
+        provisions(held.object)
+            && held.topology.is_anywhere()
+            && !self.pool.has(held.class)
+            && !self.limits.tracks_capacity(held.object)
     }
 
     /// True if no node matters to a claim.
@@ -353,16 +386,27 @@ impl<'a> Volumes<'a> {
                 spot.is_some_and(|it| it.topology.is_anywhere() && it.labels.is_empty())
             }
             State::Made => held.topology.is_anywhere(),
-            State::Delayed(None) => {
-                provisions(held.object)
-                    && held.topology.is_anywhere()
-                    && !self.pool.has(held.class)
-                    && !self.limits.tracks_capacity(held.object)
-            }
+            State::Delayed(None) => self.made_anywhere(held),
             State::Doubtful(_) => true,
             _ => false,
         }
     }
+}
+
+/// The place of a number in a list that grows with it.
+fn slot<T: Clone + Default>(list: &mut Vec<T>, number: u32) -> Option<&mut T> {
+    let at = number as usize;
+    if list.len() <= at {
+        list.resize(at + 1, T::default());
+    }
+    list.get_mut(at)
+}
+
+/// True if pods of an object have volumes: their own, or those that a StatefulSet gives them.
+pub(crate) fn has_volumes(pod: Pod<'_>) -> bool {
+    let object = pod.object();
+    let templates = || object.field().items_at("spec.volumeClaimTemplates").next().is_some();
+    pod.spec().volumes().next().is_some() || (object.is("apps", "StatefulSet") && templates())
 }
 
 /// True if a class that the scheduler looks at makes volumes (`checkVolumeProvisions`). One that the platform brings

@@ -8,6 +8,23 @@ use seaworthy_object::Requirement;
 use super::mismatch::Mismatch;
 use super::{AccessModes, Claim, PersistentVolume};
 
+/// Which of volumes that are alike to the controller is taken; it takes any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ties {
+    /// The one that stands first.
+    First,
+    /// The one that stands last.
+    Last,
+}
+
+impl Ties {
+    /// The sort key among sets of access modes: fewer modes first.
+    fn rank(self, modes: AccessModes) -> (u32, u8) {
+        let (count, set) = modes.rank();
+        (count, if self == Ties::Last { !set } else { set })
+    }
+}
+
 /// The number of a volume.
 pub(crate) type VolumeId = u32;
 
@@ -15,7 +32,7 @@ pub(crate) type VolumeId = u32;
 type Label<'a> = (&'a str, &'a str, &'a str, AccessModes);
 
 /// The volumes of a fleet, and which of them are free.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Shelves<'a> {
     volumes: Vec<PersistentVolume<'a>>,
     /// By size and then by order; volumes kept for a claim are on no shelf.
@@ -91,10 +108,10 @@ impl<'a> Shelves<'a> {
 
     /// The volume that the controller chooses (`findBestMatch`): among those with the fewest access modes the one kept
     /// for the claim, else the smallest.
-    pub(crate) fn choose(&self, claim: &Claim<'a>, class: Option<&'a str>) -> Option<VolumeId> {
+    pub(crate) fn choose(&self, claim: &Claim<'a>, class: Option<&'a str>, ties: Ties) -> Option<VolumeId> {
         let kept = self.kept_for(claim);
-        let free = class.and_then(|class| self.smallest(claim, class, AccessModes::rank));
-        let rank = |id: VolumeId| self.volume(id).map(|volume| volume.access.rank());
+        let free = class.and_then(|class| self.smallest(claim, class, Some(ties)));
+        let rank = |id: VolumeId| self.volume(id).map(|volume| ties.rank(volume.access));
         match (kept, free) {
             (Some(kept), Some(free)) => Some(if rank(kept) <= rank(free) { kept } else { free }),
             (kept, free) => kept.or(free),
@@ -105,37 +122,43 @@ impl<'a> Shelves<'a> {
     pub(crate) fn kept_for(&self, claim: &Claim<'a>) -> Option<VolumeId> {
         let ids = self.kept.get(&(claim.namespace, claim.name.as_str()))?;
         let fits = |id: &VolumeId| {
-            self.volume(*id).is_some_and(|it| claim.is_kept(it) && Mismatch::of_shape(claim, it).is_none())
+            self.volume(*id)
+                .is_some_and(|it| claim.is_kept(it) && !it.is_going && Mismatch::of_shape(claim, it).is_none())
         };
         ids.iter().copied().filter(fits).min_by_key(|id| (self.volume(*id).map(|it| it.access.rank()), *id))
     }
 
     /// The smallest free volume, whatever modes it has besides: what the scheduler leaves for a pod.
     pub(crate) fn smallest_of_all(&self, claim: &Claim<'a>, class: &'a str) -> Option<VolumeId> {
-        self.smallest(claim, class, |_| (0, 0))
+        self.smallest(claim, class, None)
     }
 
-    /// The free volume that fits and is least by a rank of its access modes, then by size, then by order.
-    fn smallest(&self, claim: &Claim<'a>, class: &'a str, rank: fn(AccessModes) -> (u32, u8)) -> Option<VolumeId> {
-        let shelves = AccessModes::all().filter(|modes| modes.contain(claim.access)).filter_map(|modes| {
-            let shelf = self.free.get(&(class, claim.attributes_class, claim.mode, modes))?;
-            Some((modes, shelf))
+    /// The free volume that fits and is least by its access modes, if they count, then by size, then by order.
+    fn smallest(&self, claim: &Claim<'a>, class: &'a str, modes: Option<Ties>) -> Option<VolumeId> {
+        let rank = |access: AccessModes| modes.map(|it| it.rank(access));
+        let order = |id: VolumeId| if modes == Some(Ties::Last) { !id } else { id };
+        let shelves = AccessModes::all().filter(|set| set.contain(claim.access)).filter_map(|set| {
+            let shelf = self.free.get(&(class, claim.attributes_class, claim.mode, set))?;
+            Some((set, shelf))
         });
         let need = claim.size().nanos();
         if let Some(ids) = self.with_label(claim) {
-            let all = shelves.flat_map(|(modes, shelf)| {
+            let all = shelves.flat_map(|(set, shelf)| {
                 ids.iter().filter_map(move |&id| {
                     let size = self.volume(id)?.capacity.nanos();
-                    (size >= need && shelf.contains(&(size, id))).then_some((rank(modes), size, id))
+                    (size >= need && shelf.contains(&(size, id))).then_some((rank(set), size, order(id)))
                 })
             });
-            return all.filter(|&(_, _, id)| self.is_selected(claim, id)).min().map(|(_, _, id)| id);
+            return all.filter(|&(_, _, id)| self.is_selected(claim, order(id))).min().map(|(_, _, id)| order(id));
         }
-        let firsts = shelves.filter_map(|(modes, shelf)| {
+        let firsts = shelves.filter_map(|(set, shelf)| {
             let mut fitting = shelf.range((need, 0)..).copied();
-            fitting.find(|&(_, id)| self.is_selected(claim, id)).map(|(size, id)| (rank(modes), size, id))
+            let (size, first) = fitting.find(|&(_, id)| self.is_selected(claim, id))?;
+            let mut alike = shelf.range((size, first)..=(size, VolumeId::MAX)).rev().map(|it| it.1);
+            let last = alike.find(|id| self.is_selected(claim, *id)).filter(|_| modes == Some(Ties::Last));
+            Some((rank(set), size, order(last.unwrap_or(first))))
         });
-        firsts.min().map(|(_, _, id)| id)
+        firsts.min().map(|(_, _, id)| order(id))
     }
 
     /// The volumes with the label that the claim's selector asks for, if it asks for one by its value.

@@ -37,8 +37,8 @@ pub(crate) struct Topology<'a> {
 }
 
 impl<'a> Topology<'a> {
-    /// `spec.nodeAffinity.required` of a volume (`CheckNodeAffinity`). It is held against the labels of a node alone, so
-    /// that what it asks of a field is asked of an empty name.
+    /// `spec.nodeAffinity.required` of a volume (`CheckNodeAffinity`). It is held against the labels of a node alone,
+    /// so that what it asks of a field is asked of an empty name.
     pub(crate) fn of_volume(volume: &'a Object<'a>) -> Self {
         let Some(required) = volume.at("spec.nodeAffinity.required") else { return Self::default() };
         let terms = required.items_at("nodeSelectorTerms").map(|term| {
@@ -127,8 +127,8 @@ fn one_of(field: Field<'_>) -> Expression<'_> {
     }
 }
 
-/// True for the labels by which nodes and drivers name a zone: Kubernetes' own, and drivers' (`topology.ebs.csi.aws.com/
-/// zone`, `topology.gke.io/zone`, …).
+/// True for the labels by which nodes and drivers name a zone: Kubernetes' own, and drivers'
+/// (`topology.ebs.csi.aws.com/zone`, `topology.gke.io/zone`, …).
 fn is_zone_label(key: &str) -> bool {
     ZONE.contains(&key) || (key.starts_with("topology.") && key.ends_with("/zone"))
 }

@@ -61,6 +61,27 @@ pub enum Obstacle<'a> {
     },
     /// The volume it names does not fit.
     VolumeMisfits(Misfit<'a>),
+    /// The volume it was bound to is gone, and what was on it.
+    Lost {
+        /// The volume.
+        volume: &'a str,
+    },
+    /// No volume fits, and what a new one would be filled from does not exist.
+    SourceMissing {
+        /// `VolumeSnapshot`, `PersistentVolumeClaim`, …
+        kind: &'a str,
+        /// Its name.
+        name: &'a str,
+        /// The name that was probably meant.
+        nearest: Option<&'a str>,
+    },
+}
+
+impl Obstacle<'_> {
+    /// True if another volume would help.
+    pub(crate) fn is_for_want_of_volumes(&self) -> bool {
+        !matches!(self, Obstacle::VolumeMissing { .. } | Obstacle::VolumeMisfits(_) | Obstacle::Lost { .. })
+    }
 }
 
 /// Why nothing can be said of a claim.
@@ -99,6 +120,17 @@ pub enum Doubt<'a> {
     },
 }
 
+impl Verdict<'_> {
+    /// True if another verdict is of another sort, or binds another volume. Which volume is left for a pod is open
+    /// anyhow.
+    pub(crate) fn differs(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Verdict::Bound(one), Verdict::Bound(other)) => one.name() != other.name(),
+            _ => std::mem::discriminant(self) != std::mem::discriminant(other),
+        }
+    }
+}
+
 impl fmt::Display for Verdict<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -127,6 +159,10 @@ impl fmt::Display for Obstacle<'_> {
                 write!(f, "no volume fits, and class `{}` makes none for a claim with a selector", class.name())
             }
             Obstacle::NoClass => f.write_str("no volume fits, and it asks for no class that could make one"),
+            Obstacle::Lost { volume } => write!(f, "the volume `{volume}` it was bound to is gone"),
+            Obstacle::SourceMissing { kind, name, .. } => {
+                write!(f, "no volume fits, and the {kind} `{name}` that would fill a new one does not exist")
+            }
             Obstacle::VolumeMissing { volume, .. } => write!(f, "the volume `{volume}` it names does not exist"),
             Obstacle::VolumeMisfits(misfit) => {
                 write!(f, "the volume `{}` it names does not fit: {}", misfit.volume.name(), misfit.why)

@@ -22,7 +22,7 @@ pub struct PersistentVolume<'a> {
     pub mode: &'a str,
     /// `spec.volumeAttributesClassName`; empty for none.
     pub attributes_class: &'a str,
-    /// Namespace and name of `spec.claimRef`: the claim it is kept for.
+    /// Namespace and name of `spec.claimRef`: the claim it is kept for. Without a namespace it is kept for none.
     pub kept_for: Option<(&'a str, &'a str)>,
     /// `spec.claimRef.uid`.
     pub(crate) kept_for_uid: Option<&'a str>,
@@ -37,7 +37,7 @@ impl<'a> PersistentVolume<'a> {
         let text = |path: &str| object.str_at(path).unwrap_or("");
         let kept_for = object
             .at("spec.claimRef")
-            .map(|it| (it.str_at("namespace").unwrap_or("default"), it.get("name").map_or("", |name| name.text())));
+            .map(|it| (it.str_at("namespace").unwrap_or(""), it.get("name").map_or("", |name| name.text())));
         let mode = text("spec.volumeMode");
         Self {
             object,

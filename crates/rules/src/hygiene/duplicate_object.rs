@@ -317,7 +317,7 @@ fn address(node: Node<'_>, roots: [Node<'_>; 2]) -> String {
 }
 
 /// False for one file met by two paths, and for files of two environments, of which one is applied.
-fn are_together(one: &str, other: &str) -> bool {
+pub(crate) fn are_together(one: &str, other: &str) -> bool {
     if one == other {
         return true;
     }

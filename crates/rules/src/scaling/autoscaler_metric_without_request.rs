@@ -27,14 +27,19 @@ impl Rule for AutoscalerMetricWithoutRequest {
 }
 
 /// A metric that is a percentage of what containers request.
-struct Utilisation<'a> {
-    resource: &'a str,
+pub(super) struct Utilisation<'a> {
+    pub(super) resource: &'a str,
     /// The one container it looks at; none means all.
-    container: Option<&'a str>,
-    at: Place<'a>,
+    pub(super) container: Option<&'a str>,
+    /// The percentage aimed at, if it is a number.
+    pub(super) percent: Option<i64>,
+    pub(super) at: Place<'a>,
     /// True if the server or KEDA fills it in.
     by_default: bool,
 }
+
+/// The percentage of cpu that the server fills in (`SetDefaults_HorizontalPodAutoscaler`).
+const DEFAULT_PERCENT: i64 = 80;
 
 impl AutoscalerMetricWithoutRequest {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
@@ -85,7 +90,8 @@ fn judge<'a>(autoscaler: &Autoscaler<'a>, metric: &Utilisation<'a>, pod: Pod<'a>
         .versions(versions);
 }
 
-fn utilisations<'a>(autoscaler: &Autoscaler<'a>) -> Vec<Utilisation<'a>> {
+/// The metrics of an autoscaler that are percentages of requests.
+pub(super) fn utilisations<'a>(autoscaler: &Autoscaler<'a>) -> Vec<Utilisation<'a>> {
     match autoscaler.kind() {
         AutoscalerKind::Horizontal => of_horizontal(autoscaler),
         AutoscalerKind::Keda => autoscaler.object().field().items_at("spec.triggers").filter_map(of_trigger).collect(),
@@ -96,17 +102,17 @@ fn utilisations<'a>(autoscaler: &Autoscaler<'a>) -> Vec<Utilisation<'a>> {
 fn of_horizontal<'a>(autoscaler: &Autoscaler<'a>) -> Vec<Utilisation<'a>> {
     let object = autoscaler.object();
     let Some(spec) = object.at("spec") else { return Vec::new() };
-    let cpu = |at, by_default| Utilisation { resource: "cpu", container: None, at, by_default };
+    let cpu = |percent, at, by_default| Utilisation { resource: "cpu", container: None, percent, at, by_default };
     let v1 = object.version() == "v1";
     if let Some(percent) = spec.get("targetCPUUtilizationPercentage").filter(|_| v1) {
-        return vec![cpu(percent.place(), false)];
+        return vec![cpu(percent.as_int(), percent.place(), false)];
     }
     let metrics: Vec<Field<'a>> = spec.items_at("metrics").collect();
     // autoscaling/v1 keeps what it has no field for in this annotation.
     let kept = object.annotation("autoscaling.alpha.kubernetes.io/metrics").is_some_and(|_| v1);
     if metrics.is_empty() && !kept {
-        // SetDefaults_HorizontalPodAutoscaler: 80 % of cpu.
-        return vec![cpu(spec.missing(if v1 { "targetCPUUtilizationPercentage" } else { "metrics" }), true)];
+        let at = spec.missing(if v1 { "targetCPUUtilizationPercentage" } else { "metrics" });
+        return vec![cpu(Some(DEFAULT_PERCENT), at, true)];
     }
     metrics.into_iter().filter_map(of_metric).collect()
 }
@@ -122,8 +128,8 @@ fn of_metric(metric: Field<'_>) -> Option<Utilisation<'_>> {
     if needs_container && container.is_none() {
         return None;
     }
-    let at = percent.place();
-    Some(Utilisation { resource: source.str_at("name")?, container, at, by_default: false })
+    let (percent, at) = (percent.as_int(), percent.place());
+    Some(Utilisation { resource: source.str_at("name")?, container, percent, at, by_default: false })
 }
 
 /// KEDA's triggers `cpu` and `memory` are metrics of the autoscaler that it makes.
@@ -131,6 +137,7 @@ fn of_trigger(trigger: Field<'_>) -> Option<Utilisation<'_>> {
     let resource = trigger.str_at("type").filter(|it| matches!(*it, "cpu" | "memory"))?;
     let metadata = trigger.get("metadata")?;
     let asked = trigger.str_at("metricType").or_else(|| metadata.str_at("type")) == Some("Utilization");
-    let at = metadata.get("value").filter(|_| asked)?.place();
-    Some(Utilisation { resource, container: metadata.str_at("containerName"), at, by_default: false })
+    let value = metadata.get("value").filter(|_| asked)?;
+    let (container, percent) = (metadata.str_at("containerName"), value.text().parse().ok());
+    Some(Utilisation { resource, container, percent, at: value.place(), by_default: false })
 }

@@ -36,7 +36,9 @@ impl AutoscalerTargetMissing {
                     let finding = report.say(name, message).label("no such target");
                     match nearest {
                         Some(nearest) => {
-                            finding.help(format!("did you mean `{nearest}`?"));
+                            let title = format!("drive `{nearest}`");
+                            let finding = finding.help(format!("did you mean `{nearest}`?"));
+                            finding.replace(name, nearest, title, Safety::Unsafe);
                         }
                         None => {
                             finding.help(where_else(fleet, of, namespace, name.text()));
@@ -47,7 +49,8 @@ impl AutoscalerTargetMissing {
                     report
                         .say(name, format!("{words}, which is not here, but `{nearest}` is"))
                         .level(Level::Error, Level::Warning)
-                        .help(format!("did you mean `{nearest}`?"));
+                        .help(format!("did you mean `{nearest}`?"))
+                        .replace(name, nearest, format!("drive `{nearest}`"), Safety::Unsafe);
                 }
                 Target::Named(Resolution::Unknown(why)) => {
                     report.unknown(name, format!("{} {namespace}/{}", of.kind, name.text()), why.as_str());

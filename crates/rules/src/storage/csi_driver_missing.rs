@@ -6,6 +6,7 @@ use seaworthy_object::{Object, Versions};
 use seaworthy_placement::{InTree, driver, in_tree, is_installed, names_csi_driver};
 use serde::Deserialize;
 
+use super::provisioner_unknown::slip;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,7 +61,8 @@ fn moved<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, plugin: &InTree, report: 
 
 /// A driver by its own name: it may come from outside the set.
 fn named<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>, name: &str, report: &mut Reporter<'_>) {
-    if is_installed(fleet, name) {
+    // A slip in its name has a rule of its own.
+    if is_installed(fleet, name) || slip(fleet, name).is_some() {
         return;
     }
     if !may_say(fleet) {

@@ -70,11 +70,11 @@ pub(super) fn is_class_alone<'a>(bindings: &Bindings<'a>, binding: &Binding<'a>)
 fn say<'a>(bindings: &Bindings<'a>, binding: &Binding<'a>, obstacle: &Obstacle<'a>, report: &mut Reporter<'_>) {
     let shown: Vec<Misfit<'a>> = match obstacle {
         Obstacle::VolumeMisfits(misfit) => vec![misfit.clone()],
-        Obstacle::VolumeMissing { .. } => Vec::new(),
+        Obstacle::VolumeMissing { .. } | Obstacle::Lost { .. } => Vec::new(),
         _ => bindings.misfits(binding).take(SHOWN).collect(),
     };
     let hidden = match obstacle {
-        Obstacle::VolumeMisfits(_) | Obstacle::VolumeMissing { .. } => 0,
+        Obstacle::VolumeMisfits(_) | Obstacle::VolumeMissing { .. } | Obstacle::Lost { .. } => 0,
         _ => bindings.volumes().len().saturating_sub(shown.len()),
     };
     let message = format!("claim `{}` can never bind: {obstacle}", name(binding));
@@ -103,7 +103,10 @@ fn place<'a>(binding: &Binding<'a>, obstacle: &Obstacle<'a>, shown: &[Misfit<'a>
     };
     let field = match obstacle {
         Obstacle::ClassMissing { .. } => class(),
-        Obstacle::VolumeMissing { .. } => claim.volume,
+        Obstacle::VolumeMissing { .. } | Obstacle::Lost { .. } => claim.volume,
+        Obstacle::SourceMissing { .. } => {
+            claim.field.at("spec.dataSourceRef").or_else(|| claim.field.at("spec.dataSource"))
+        }
         Obstacle::VolumeMisfits(misfit) => misfit.why.asking(claim).or(claim.volume),
         Obstacle::SelectorRefused { .. } => claim.field.at("spec.selector"),
         Obstacle::ClassMakesNone { .. } | Obstacle::NoClass => {
@@ -145,6 +148,9 @@ fn help(binding: &Binding<'_>, obstacle: &Obstacle<'_>, hidden: usize) -> String
             claim.size(),
             claim.access
         ),
+        Obstacle::Lost { .. } => "restore the data into a new claim: a lost one never binds again".to_owned(),
+        Obstacle::SourceMissing { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+        Obstacle::SourceMissing { kind, .. } => format!("add the {kind}, or drop `dataSourceRef`"),
         Obstacle::VolumeMissing { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
         Obstacle::VolumeMissing { nearest: None, .. } => "add the volume, or drop `volumeName`".to_owned(),
         Obstacle::VolumeMisfits(_) => "change the claim or the volume, or drop `volumeName`".to_owned(),

@@ -1,11 +1,12 @@
 //! `rwo-claim-rolling-update`.
 
-use seaworthy_diagnostic::{Level, Safety};
+use seaworthy_diagnostic::{Fix, Level, Safety};
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{IntOrString, Object, Pod};
 use seaworthy_placement::AccessModes;
 use serde::Deserialize;
 
+use super::line_above;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -57,8 +58,14 @@ fn say<'a>(
         .help("set `spec.strategy.type: Recreate`, or use a StatefulSet with a claim template")
         .related(place, format!("the claim is {modes}"));
     let kind = deployment.at("spec.strategy.type").filter(|_| deployment.at("spec.strategy.rollingUpdate").is_none());
-    if let Some(kind) = kind {
-        found.replace(kind, "Recreate", "stop the old pod first", Safety::Unsafe);
+    let title = "stop the old pod first";
+    let above = deployment.at("spec.template").filter(|_| deployment.at("spec.strategy").is_none());
+    match (kind, above.and_then(|it| line_above(it, "strategy: {type: Recreate}"))) {
+        (Some(kind), _) => drop(found.replace(kind, "Recreate", title, Safety::Unsafe)),
+        (None, Some(edit)) => {
+            found.fix(Fix { title: title.to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
+        }
+        (None, None) => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! `storage-class-missing`.
 
-use seaworthy_diagnostic::Level;
+use seaworthy_diagnostic::{Level, Safety};
 use seaworthy_fleet::{Fleet, nearest};
 use seaworthy_placement::{Asked, Bindings, Supply};
 use serde::Deserialize;
@@ -43,25 +43,30 @@ impl StorageClassMissing {
                 Supply::Missing { name, nearest: class } if is_class_alone(bindings, binding) => {
                     let carried =
                         || nearest(name, bindings.volumes().iter().take(LOOKED_AT).map(|volume| volume.class));
-                    let meant = class.or_else(carried).map(|it| format!("did you mean `{it}`? Else define"));
+                    let near = class.or_else(carried);
+                    let meant = near.map(|it| format!("did you mean `{it}`? Else define"));
                     let meant = meant.as_deref().unwrap_or("define");
                     let help = format!(
                         "{meant} the class, or declare it in fleet.yaml if the cluster brings it: \
                          `cluster: {{installed: [{name}]}}`"
                     );
-                    report
+                    let finding = report
                         .say(field, format!("{who} asks for class `{name}`, which does not exist"))
                         .label(match &fleet.facts().platform {
                             Some(platform) => format!("not defined here, and not a class of {platform}"),
                             None => "not defined here".to_owned(),
                         })
                         .help(help);
+                    if let Some(near) = near {
+                        finding.replace(field, near, format!("ask for class `{near}`"), Safety::Unsafe);
+                    }
                 }
                 Supply::Elsewhere { name, near: Some(near), .. } => {
                     report
                         .say(field, format!("{who} asks for class `{name}`, which is not in this set, but `{near}` is"))
                         .help(format!("did you mean `{near}`?"))
-                        .level(Level::Error, Level::Warning);
+                        .level(Level::Error, Level::Warning)
+                        .replace(field, near, format!("ask for class `{near}`"), Safety::Unsafe);
                 }
                 Supply::Elsewhere { name, why, near: None } => {
                     report.unknown(field, format!("StorageClass {name}"), why.as_str());

@@ -4,10 +4,12 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet};
-use seaworthy_diagnostic::Level;
+use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_document::Style;
 use seaworthy_fleet::{Fleet, Relation};
-use seaworthy_object::{Object, Pod, Quantity};
+use seaworthy_object::{Field, Object, Pod, Quantity};
 use seaworthy_placement::{AccessModes, Bindings, Claim, Origin, PersistentVolume, Verdict};
+use seaworthy_source::Span;
 use seaworthy_source::order::filled;
 use serde::Deserialize;
 
@@ -167,8 +169,35 @@ fn unmounted_volumes(pod: Pod<'_>, report: &mut Reporter<'_>) {
         }
         let message = format!("no container of {} `{}` mounts the volume `{name}`", object.kind(), object.name());
         let help = "mount it, or delete it: the pod waits for what it refers to all the same";
-        report.say(volume.field().get("name").unwrap_or(volume.field()), message).help(help);
+        let finding = report.say(volume.field().get("name").unwrap_or(volume.field()), message).help(help);
+        if let Some(span) = lines_of_item(volume.field()) {
+            let edit = Edit { source: object.source(), span, text: String::new() };
+            finding.fix(Fix { title: format!("take `{name}` out"), safety: Safety::Unsafe, edits: vec![edit] });
+        }
     }
+}
+
+/// The whole lines of an item of a list, with its dash, if nothing else stands on them: those of the list if it is the
+/// only one.
+fn lines_of_item(item: Field<'_>) -> Option<Span> {
+    let list = item.node().parent().filter(|it| it.style() == Style::Block)?;
+    if list.len() == 1 {
+        return Field::new(item.object(), list).lines();
+    }
+    let text = item.object().document().source_text();
+    let before = text.get(..item.span().start as usize)?;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    if before.get(start..)?.trim() != "-" {
+        return None;
+    }
+    let end = item.span().end as usize;
+    let rest = if text.get(..end)?.ends_with('\n') {
+        0
+    } else {
+        text.get(end..)?.find('\n').map_or(text.len() - end, |at| at + 1)
+    };
+    let tail = text.get(end..end + rest)?.trim();
+    (tail.is_empty() || tail.starts_with('#')).then(|| Span::of(start..end + rest))
 }
 
 /// The words of custom resources, whose operators may use what they name, and of documents nobody could read.

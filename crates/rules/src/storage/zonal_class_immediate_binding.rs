@@ -1,12 +1,13 @@
 //! `zonal-class-immediate-binding`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
-use seaworthy_fleet::Facts;
-use seaworthy_object::{Field, Object};
+use seaworthy_diagnostic::{Fix, Level, Safety};
+use seaworthy_fleet::Fleet;
+use seaworthy_object::Object;
 use seaworthy_placement::is_zonal;
-use seaworthy_source::Span;
 use serde::Deserialize;
 
+use super::class_zones_mismatch::ClassZones;
+use super::{NodeZones, line_above};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -22,32 +23,32 @@ impl Rule for ZonalClassImmediateBinding {
         since: "0.1.0",
         page: page!("zonal_class_immediate_binding.md"),
     };
-    const CHECK: Check<Self> = Check::Object(Self::check);
+    const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
 const WAIT: &str = "WaitForFirstConsumer";
 const TITLE: &str = "let the disk wait for its pod";
 
 impl ZonalClassImmediateBinding {
-    fn check<'a>(&self, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
         let Some(provisioner) = object.at("provisioner") else { return };
         let mode = object.at("volumeBindingMode");
         if !object.is("storage.k8s.io", "StorageClass")
             || mode.is_some_and(|it| it.text() != "Immediate")
             || !is_zonal(provisioner.text(), object.at("parameters"))
-            || has_one_zone(object, report.facts())
+            || has_one_zone(fleet, object)
         {
             return;
         }
         let message = format!("class `{}` makes its disk before the pod has a place", object.name());
         let found = report
             .say(mode.unwrap_or(provisioner), message)
-            .label("the disk may land in a zone where the pod cannot run: \"node(s) had volume node affinity conflict\"")
+            .label("the disk may land where the pod cannot run: \"node(s) had volume node affinity conflict\"")
             .help(
-                "set `volumeBindingMode: WaitForFirstConsumer`; the field is immutable, so the class must be recreated, \
-                 and volumes that it made stay in their zones",
+                "set `volumeBindingMode: WaitForFirstConsumer`; the field is immutable, so the class must be \
+                 recreated, and volumes that it made stay in their zones",
             );
-        match (mode, line_above(provisioner)) {
+        match (mode, line_above(provisioner, "volumeBindingMode: WaitForFirstConsumer")) {
             (Some(mode), _) => drop(found.replace(mode, WAIT, TITLE, Safety::Unsafe)),
             (None, Some(edit)) => {
                 found.fix(Fix { title: TITLE.to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
@@ -58,30 +59,11 @@ impl ZonalClassImmediateBinding {
 }
 
 /// True if the class or the cluster is known to have one zone only.
-fn has_one_zone<'a>(class: &'a Object<'a>, facts: &Facts) -> bool {
-    let zones = |key: &str| class.at("parameters")?.get(key).map(|it| it.text().split(',').count());
-    let terms: Vec<Field<'_>> = class.field().items_at("allowedTopologies").collect();
-    let values = terms
-        .iter()
-        .flat_map(|term| term.items_at("matchLabelExpressions"))
-        .filter(|it| it.str_at("key").is_some_and(|key| key.ends_with("/zone")));
-    let allowed = values.flat_map(|it| it.items_at("values")).count();
-    zones("zone").or_else(|| zones("zones")) == Some(1)
-        || (terms.len() == 1 && allowed == 1)
-        || facts.known_zones().len() == 1
-        || facts.node_count() == Some(1)
-}
-
-/// The edit that writes the mode on a line of its own before the provisioner; none in JSON.
-fn line_above(provisioner: Field<'_>) -> Option<Edit> {
-    let object = provisioner.object();
-    let text = object.document().source_text();
-    let start = provisioner.node().key()?.span().start as usize;
-    let indent = text.get(..start)?.rsplit('\n').next()?;
-    let in_block = indent.chars().all(|it| it == ' ') && !text.get(object.root().span().range())?.starts_with('{');
-    in_block.then(|| Edit {
-        source: object.source(),
-        span: Span::of(start..start),
-        text: format!("volumeBindingMode: {WAIT}\n{indent}"),
-    })
+fn has_one_zone<'a>(fleet: &Fleet<'a>, class: &'a Object<'a>) -> bool {
+    let of_class = ClassZones::of(class).is_some_and(|it| it.names.len() == 1);
+    let of_nodes = || {
+        let zones = NodeZones::of(fleet);
+        zones.are_all && zones.names.len() == 1
+    };
+    of_class || fleet.facts().node_count() == Some(1) || of_nodes()
 }

@@ -9,6 +9,7 @@ use seaworthy_source::{Source, SourceId};
 use self_cell::self_cell;
 
 use crate::kustomize::Kustomized;
+use crate::learning::makes_nodes;
 use crate::understanding::objects_of;
 
 /// A source and its documents.
@@ -84,6 +85,10 @@ impl Piece {
         crate::kustomize::is_kustomization(self.text().source.name())
             || self.contents().iter().any(|it| matches!(it, Content::Fleet(_) | Content::Policy(_)))
             || self.text().documents.iter().any(states_cluster)
-            || self.contents().iter().flat_map(objects_of).any(|it| it.kind() == "CustomResourceDefinition")
+            || self
+                .contents()
+                .iter()
+                .flat_map(objects_of)
+                .any(|it| it.kind() == "CustomResourceDefinition" || makes_nodes(it))
     }
 }

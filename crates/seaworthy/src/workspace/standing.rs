@@ -15,7 +15,7 @@ use self_cell::self_cell;
 use super::piece::{Piece, Text};
 use crate::Validator;
 use crate::kustomize::Kustomized;
-use crate::learning::{Held, learn, objects_with, sources_of_cluster};
+use crate::learning::{Held, complete, learn, objects_with, sources_of_cluster};
 use crate::speakers::Speakers;
 use crate::understanding::{fleet_document, objects_of, stated};
 
@@ -89,7 +89,8 @@ impl Standing {
             Declaration::read(object, &mut Vec::new()).apply(&mut facts);
         }
         validator.overrides.apply(&mut facts);
-        facts.measure_nodes();
+        let all = ours.iter().chain(&known).flat_map(|it| it.contents());
+        complete(&mut facts, all.flat_map(objects_of));
         let manifests = ours.len();
         let definitions = Definitions::of(ours.iter().chain(&known).flat_map(|it| it.contents()).flat_map(objects_of));
         let of_cluster = sources_of_cluster(known.iter().flat_map(|it| it.contents()).flat_map(objects_of));

@@ -46,7 +46,8 @@ const IN_USE: [(Version, &str); 2] = [
     (Version::OLDEST, "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"),
     (
         Version::minor_of(34),
-        "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod",
+        "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by \
+         another pod",
     ),
 ];
 
@@ -88,7 +89,10 @@ impl<'a> Volumes<'a> {
         if !self.bound_fit(volumes, (id, node)) {
             reasons.push(final_word(self.words.affinity));
         }
-        reasons.extend(self.bind(volumes, (id, node)).1);
+        let mut chosen = self.scratch.take();
+        reasons.extend(self.bind(volumes, (id, node), &mut chosen));
+        chosen.clear();
+        self.scratch.replace(chosen);
         if reasons.is_empty() && !self.zones_fit(volumes, node) {
             reasons.push(OTHER_ZONE);
         }
@@ -106,14 +110,14 @@ impl<'a> Volumes<'a> {
 
     fn has_same_disk(&self, volumes: &PodVolumes, node: NodeId, gone: &[PodId]) -> bool {
         !volumes.disks.is_empty()
-            && self.on_node.get(&node).is_some_and(|on_node| {
+            && self.on_node.get(node.0 as usize).is_some_and(|on_node| {
                 let mut there = on_node.disks.iter().filter(|it| !gone.contains(&it.0));
                 there.any(|(_, disk)| volumes.disks.iter().any(|it| it.conflicts(disk)))
             })
     }
 
     fn is_used(&self, claim: ClaimId, gone: &[PodId]) -> bool {
-        self.users.get(&claim).is_some_and(|users| users.iter().any(|it| !gone.contains(it)))
+        self.claims.get(claim as usize).is_some_and(|it| it.users.iter().any(|it| !gone.contains(it)))
     }
 
     /// True if the volumes that are bound can be used on a node (`checkBoundClaims`).
@@ -132,7 +136,10 @@ impl<'a> Volumes<'a> {
         match held.object.map_or(Reach::Anywhere, reach) {
             Reach::Anywhere => true,
             Reach::Node => first == id,
-            Reach::Zone => first == id || self.zones.get(&first).is_none_or(|zone| node.zone() == Some(zone)),
+            Reach::Zone => {
+                let zone = self.on_node.get(first.0 as usize).and_then(|it| it.zone.as_deref());
+                first == id || zone.is_none() || node.zone() == zone
+            }
         }
     }
 
@@ -141,28 +148,25 @@ impl<'a> Volumes<'a> {
         &self,
         volumes: &PodVolumes,
         node: (NodeId, &Node<'_>),
-    ) -> (Vec<(ClaimId, Option<VolumeId>)>, Option<VolumeReason>) {
-        let mut chosen: Vec<(ClaimId, Option<VolumeId>)> = Vec::new();
-        let mut taken: Vec<VolumeId> = Vec::new();
+        chosen: &mut Vec<(ClaimId, Option<VolumeId>)>,
+    ) -> Option<VolumeReason> {
         let selected = |held: &Held<'a>| match held.state {
             State::Delayed(selected) => selected,
             _ => None,
         };
         let waiting = || volumes.delayed.iter().filter_map(|id| Some((*id, self.claims.get(*id as usize)?)));
         if waiting().any(|(_, held)| selected(held).is_some_and(|it| it != &*node.1.name)) {
-            return (chosen, Some(NOTHING_TO_BIND));
+            return Some(NOTHING_TO_BIND);
         }
+        // Those whose node was chosen before come first, then the small ones.
+        chosen.extend(waiting().filter(|(_, held)| selected(held).is_some()).map(|(id, _)| (id, None)));
         for (id, held) in waiting().filter(|(_, held)| selected(held).is_none()) {
-            let found = self.pool.find(&held.claim, held.class, &self.volumes, node, &taken);
-            taken.extend(found);
+            let found = self.pool.find(&held.claim, held.class, &self.volumes, node, chosen);
             chosen.push((id, found));
         }
-        chosen.extend(waiting().filter(|(_, held)| selected(held).is_some()).map(|(id, _)| (id, None)));
-        // Those whose node was chosen before come first, then the small ones.
-        let unbound = chosen.iter().filter(|it| it.1.is_none()).filter_map(|it| self.claims.get(it.0 as usize));
-        let (first, rest): (Vec<_>, Vec<_>) = unbound.partition(|held| selected(held).is_some());
-        let why = first.into_iter().chain(rest).find_map(|held| self.not_provided(held, node.1));
-        (chosen, why)
+        let unbound = chosen.iter().filter(|it| it.1.is_none()).map(|it| &it.0);
+        let mut made = unbound.chain(&volumes.alike).filter_map(|id| self.claims.get(*id as usize));
+        made.find_map(|held| self.not_provided(held, node.1))
     }
 
     /// Why no volume is made for a claim on a node (`checkVolumeProvisions`).
@@ -199,3 +203,17 @@ pub(super) const LABELS: [(&str, &str); 4] = [
     (ZONE[0], ZONE[0]),
     ("topology.kubernetes.io/region", "topology.kubernetes.io/region"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_change_with_their_versions() {
+        let of = |minor| Words::of(Version::minor_of(minor));
+        assert_eq!(of(32).affinity, "node(s) had volume node affinity conflict");
+        assert_eq!(of(33).affinity, "node(s) didn't match PersistentVolume's node affinity");
+        assert_eq!(of(33).in_use, IN_USE[0].1);
+        assert_eq!(of(34).in_use, IN_USE[1].1);
+    }
+}

@@ -5,7 +5,7 @@ use seaworthy_fleet::Fleet;
 use seaworthy_object::{Object, Quantity, Selector, Version};
 
 use super::filter::{NO_DRIVER, TOO_MANY, VolumeReason};
-use super::{ClaimId, PodVolumes, State, Volumes, provisioner};
+use super::{ClaimId, PodVolumes, State, Volumes, provisioner, slot};
 use crate::scheduler::{Node, NodeId, PodId};
 use crate::storage::Claim;
 use crate::storage::provisioner::in_tree;
@@ -29,9 +29,8 @@ enum Handle<'a> {
 /// What CSINodes, CSIDrivers, CSIStorageCapacities and VolumeAttachments say.
 #[derive(Clone, Default)]
 pub(super) struct Limits<'a> {
-    nodes: HashMap<&'a str, CsiNode<'a>>,
-    /// What is attached to a node, by the node's name.
-    attached: HashMap<&'a str, Vec<Attached<'a>>>,
+    by_name: HashMap<&'a str, u32>,
+    nodes: Vec<CsiNode<'a>>,
     /// Drivers without which no pod may go to a node (`preventPodSchedulingIfMissing`).
     required: Vec<&'a str>,
     /// Drivers that say how much space they have.
@@ -39,13 +38,14 @@ pub(super) struct Limits<'a> {
     capacities: Vec<Capacity<'a>>,
 }
 
-/// A CSINode.
-#[derive(Clone)]
+/// A CSINode, and what is attached to the node.
+#[derive(Clone, Default)]
 struct CsiNode<'a> {
     /// Its drivers, and how many volumes of each it takes.
     drivers: Vec<(&'a str, Option<i64>)>,
     /// Its annotation of plugins whose work drivers do.
     migrated: &'a str,
+    attached: Vec<Attached<'a>>,
 }
 
 #[derive(Clone)]
@@ -70,8 +70,9 @@ impl<'a> Limits<'a> {
                 (it.get("name").map_or("", |it| it.text()), count)
             });
             let migrated = node.annotation("storage.alpha.kubernetes.io/migrated-plugins");
-            let csi_node = CsiNode { drivers: drivers.collect(), migrated: migrated.map_or("", |it| it.text()) };
-            limits.nodes.insert(node.name(), csi_node);
+            let Some(csi_node) = limits.node_named(node.name()) else { continue };
+            csi_node.drivers = drivers.collect();
+            csi_node.migrated = migrated.map_or("", |it| it.text());
         }
         for driver in fleet.of_kind(STORAGE, "CSIDriver") {
             let says = |path: &str| driver.at(path).is_some_and(|it| it.is_true());
@@ -99,10 +100,20 @@ impl<'a> Limits<'a> {
                 (it.str_at("spec.nodeName"), it.str_at("spec.attacher"), handle())
             {
                 let attached = Attached { driver, by: Handle::Volume(handle) };
-                limits.attached.entry(node).or_default().push(attached);
+                limits.node_named(node).into_iter().for_each(|it| it.attached.push(attached.clone()));
             }
         }
         limits
+    }
+
+    fn node_named(&mut self, name: &'a str) -> Option<&mut CsiNode<'a>> {
+        let next = u32::try_from(self.by_name.len()).unwrap_or(u32::MAX);
+        let number = *self.by_name.entry(name).or_insert(next);
+        slot(&mut self.nodes, number)
+    }
+
+    fn node(&self, name: &str) -> Option<&CsiNode<'a>> {
+        self.nodes.get(*self.by_name.get(name)? as usize)
     }
 
     /// True if some node counts volumes, or must have a driver.
@@ -140,7 +151,7 @@ impl<'a> Volumes<'a> {
         if !self.limits.count() {
             return Vec::new();
         }
-        let csi_node = self.limits.nodes.get(&*node.name);
+        let csi_node = self.limits.node(&node.name);
         let mut attached: Vec<Attached<'a>> = Vec::new();
         for (claim, _) in &volumes.claims {
             if let Some(it) = self.attachment(*claim, csi_node).filter(|it| !attached.contains(it)) {
@@ -181,7 +192,7 @@ impl<'a> Volumes<'a> {
         if new.is_empty() {
             return None;
         }
-        let csi_node = self.limits.nodes.get(&*node.name);
+        let csi_node = self.limits.node(&node.name);
         let lacks = |driver: &str| csi_node.is_none_or(|it| !it.drivers.iter().any(|it| it.0 == driver));
         let required = self.limits.required.iter().zip(0_u16..);
         let mut missing = required.filter(|(driver, _)| new.iter().any(|it| it.driver == **driver) && lacks(driver));
@@ -190,14 +201,14 @@ impl<'a> Volumes<'a> {
         }
         let csi_node = csi_node.filter(|it| it.drivers.iter().any(|it| it.1.is_some()))?;
         let mut there: Vec<&Attached<'a>> = Vec::new();
-        let used = self.on_node.get(&id).into_iter().flat_map(|it| &it.attached);
+        let used = self.on_node.get(id.0 as usize).into_iter().flat_map(|it| &it.attached);
         for (_, it) in used.filter(|it| !gone.contains(&it.0)) {
             if !there.contains(&it) {
                 there.push(it);
             }
         }
         new.retain(|it| !there.contains(&it));
-        for it in self.limits.attached.get(&*node.name).into_iter().flatten() {
+        for it in &csi_node.attached {
             if !there.contains(&it) {
                 there.push(it);
             }

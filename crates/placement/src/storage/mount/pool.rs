@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
+use super::{ClaimId, slot};
 use crate::scheduler::{Node, NodeId};
 use crate::storage::shelf::VolumeId;
 use crate::storage::topology::Topology;
@@ -26,39 +27,44 @@ struct Group<'a> {
 #[derive(Clone, Default)]
 struct OfClass<'a> {
     groups: Vec<Group<'a>>,
-    by_topology: HashMap<Topology<'a>, usize>,
+    by_topology: HashMap<Topology<'a>, u32>,
     /// Labels of nodes by which groups are found, and the groups of each value.
     keys: Vec<&'a str>,
-    by_value: HashMap<(&'a str, &'a str), Vec<usize>>,
+    by_value: HashMap<(&'a str, &'a str), Vec<u32>>,
     /// The groups that must be asked one by one.
-    others: Vec<usize>,
+    others: Vec<u32>,
     /// The groups that a node may use, once they were looked for.
-    of_node: RefCell<HashMap<NodeId, Rc<[usize]>>>,
+    of_node: RefCell<Vec<Option<Rc<[u32]>>>>,
 }
 
 /// The free volumes of all classes.
 #[derive(Clone, Default)]
 pub(super) struct Pool<'a> {
-    classes: HashMap<&'a str, OfClass<'a>>,
-    /// Where each volume stands: its group, if it was ever free.
-    group_of: HashMap<VolumeId, usize>,
+    by_name: HashMap<&'a str, u32>,
+    classes: Vec<OfClass<'a>>,
+    /// The group of each volume that was ever free.
+    group_of: Vec<u32>,
 }
 
 impl<'a> Pool<'a> {
     pub(super) fn put(&mut self, volume: &PersistentVolume<'a>, id: VolumeId) {
-        let class = self.classes.entry(volume.class).or_default();
+        let next = u32::try_from(self.by_name.len()).unwrap_or(u32::MAX);
+        let number = *self.by_name.entry(volume.class).or_insert(next);
+        let Some(class) = slot(&mut self.classes, number) else { return };
         let at = class.group(Topology::of_volume(volume.object));
-        if let Some(shelf) = class.groups.get_mut(at).and_then(|it| it.shelf(label(volume))) {
+        if let Some(shelf) = class.groups.get_mut(at as usize).and_then(|it| it.shelf(label(volume))) {
             shelf.insert((volume.capacity.nanos(), id));
-            self.group_of.insert(id, at);
+            if let Some(group) = slot(&mut self.group_of, id) {
+                *group = at;
+            }
         }
     }
 
     pub(super) fn take(&mut self, volume: &PersistentVolume<'a>, id: VolumeId) {
-        let group = self.group_of.get(&id).copied();
-        let class = self.classes.get_mut(volume.class);
+        let group = self.group_of.get(id as usize).copied();
+        let class = self.by_name.get(volume.class).and_then(|at| self.classes.get_mut(*at as usize));
         if let (Some(at), Some(class)) = (group, class)
-            && let Some(shelf) = class.groups.get_mut(at).and_then(|it| it.shelf(label(volume)))
+            && let Some(shelf) = class.groups.get_mut(at as usize).and_then(|it| it.shelf(label(volume)))
         {
             shelf.remove(&(volume.capacity.nanos(), id));
         }
@@ -66,7 +72,7 @@ impl<'a> Pool<'a> {
 
     /// True if a class has volumes, free or taken since.
     pub(super) fn has(&self, class: &str) -> bool {
-        self.classes.contains_key(class)
+        self.by_name.contains_key(class)
     }
 
     /// The smallest free volume for a claim on a node (`FindMatchingVolume` with a node): of this class, large enough,
@@ -77,9 +83,9 @@ impl<'a> Pool<'a> {
         class: &str,
         volumes: &[PersistentVolume<'a>],
         node: (NodeId, &Node<'_>),
-        chosen: &[VolumeId],
+        chosen: &[(ClaimId, Option<VolumeId>)],
     ) -> Option<VolumeId> {
-        let class = self.classes.get(class)?;
+        let class = self.classes.get(*self.by_name.get(class)? as usize)?;
         let need = claim.size().nanos();
         let is_selected = |id: VolumeId| {
             let Some(selector) = &claim.selector else { return true };
@@ -87,13 +93,13 @@ impl<'a> Pool<'a> {
         };
         let mut best: Option<(i128, VolumeId)> = None;
         for &at in class.usable_on(node).iter() {
-            let Some(group) = class.groups.get(at) else { continue };
+            let Some(group) = class.groups.get(at as usize) else { continue };
             for ((attributes, mode, access), shelf) in &group.free {
                 if *attributes != claim.attributes_class || *mode != claim.mode || !access.contain(claim.access) {
                     continue;
                 }
                 let mut fitting = shelf.range((need, 0)..).copied();
-                let first = fitting.find(|(_, id)| !chosen.contains(id) && is_selected(*id));
+                let first = fitting.find(|(_, id)| !chosen.iter().any(|it| it.1 == Some(*id)) && is_selected(*id));
                 best = match (best, first) {
                     (Some(best), Some(first)) => Some(best.min(first)),
                     (best, first) => best.or(first),
@@ -115,11 +121,11 @@ impl<'a> Group<'a> {
 }
 
 impl<'a> OfClass<'a> {
-    fn group(&mut self, topology: Topology<'a>) -> usize {
+    fn group(&mut self, topology: Topology<'a>) -> u32 {
         if let Some(at) = self.by_topology.get(&topology) {
             return *at;
         }
-        let at = self.groups.len();
+        let at = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
         match topology.single() {
             Some((key, values)) => {
                 if !self.keys.contains(&key) {
@@ -139,20 +145,27 @@ impl<'a> OfClass<'a> {
         at
     }
 
-    fn usable_on(&self, (id, node): (NodeId, &Node<'_>)) -> Rc<[usize]> {
-        if let Some(found) = self.of_node.borrow().get(&id) {
+    fn usable_on(&self, (id, node): (NodeId, &Node<'_>)) -> Rc<[u32]> {
+        let at = id.0 as usize;
+        if let Some(Some(found)) = self.of_node.borrow().get(at) {
             return Rc::clone(found);
         }
-        let mut usable: Vec<usize> = Vec::new();
+        let mut usable: Vec<u32> = Vec::new();
         for key in &self.keys {
             if let Some(value) = node.label(key) {
                 usable.extend(self.by_value.get(&(*key, value)).into_iter().flatten());
             }
         }
-        let allows = |at: &usize| self.groups.get(*at).is_some_and(|it| it.topology.allows(node));
+        let allows = |at: &u32| self.groups.get(*at as usize).is_some_and(|it| it.topology.allows(node));
         usable.extend(self.others.iter().copied().filter(allows));
-        let usable: Rc<[usize]> = usable.into();
-        self.of_node.borrow_mut().insert(id, Rc::clone(&usable));
+        let usable: Rc<[u32]> = usable.into();
+        let mut of_node = self.of_node.borrow_mut();
+        if of_node.len() <= at {
+            of_node.resize(at + 1, None);
+        }
+        if let Some(slot) = of_node.get_mut(at) {
+            *slot = Some(Rc::clone(&usable));
+        }
         usable
     }
 }

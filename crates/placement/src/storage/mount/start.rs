@@ -8,9 +8,10 @@ use super::filter::{LABELS, Words};
 use super::limits::Limits;
 use super::pool::Pool;
 use super::{ClaimId, Held, Spot, State, Volumes};
+use crate::storage::class::is_whole_cluster;
 use crate::storage::provisioner::{in_tree, is_installed, names_csi_driver};
 use crate::storage::topology::{Topology, parts};
-use crate::storage::{Binding, Bindings, Doubt, Origin, PersistentVolume, Verdict};
+use crate::storage::{Binding, Bindings, Doubt, Obstacle, Origin, PersistentVolume, Verdict};
 
 impl<'a> Volumes<'a> {
     /// The claims and volumes of a fleet, after the volume controller has looked at them and before any pod runs.
@@ -55,6 +56,7 @@ impl<'a> Volumes<'a> {
             object,
             claim,
             state,
+            users: Vec::new(),
         });
     }
 }
@@ -66,7 +68,7 @@ fn state<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, binding: &Binding<'a>) 
     if of_object("metadata.deletionTimestamp").is_some() {
         return State::Deleted;
     }
-    if let Some(volume) = binding.lost() {
+    if let Verdict::Pending(Obstacle::Lost { volume }) = binding.verdict {
         return State::Lost(volume);
     }
     let delayed = || {
@@ -76,10 +78,11 @@ fn state<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, binding: &Binding<'a>) 
     match binding.verdict {
         Verdict::Bound(volume) => bindings.id(volume.name()).map_or(State::Immediate, State::Bound),
         Verdict::WaitsForPod { .. } => delayed(),
-        Verdict::Provisioned { .. } if makes_at_once(fleet, supply.object()) => State::Made,
+        Verdict::Provisioned { .. } => made_at_once(fleet, supply.object()),
         Verdict::Pending(_) if supply.waits() && claim.volume.is_none() => delayed(),
-        Verdict::Provisioned { .. } | Verdict::Pending(_) => State::Immediate,
-        Verdict::Unknown(Doubt::Selector) if supply.waits() => delayed(),
+        Verdict::Pending(_) => State::Immediate,
+        // The scheduler looks neither at selectors of claims without a volume nor at what fills them.
+        Verdict::Unknown(Doubt::Selector | Doubt::Source { .. }) if supply.waits() => delayed(),
         Verdict::Unknown(doubt) => State::Doubtful(why(doubt)),
     }
 }
@@ -97,12 +100,19 @@ fn why(doubt: Doubt<'_>) -> &'static str {
     }
 }
 
-/// True if somebody makes volumes of a class that does not wait for a pod, as far as the set says.
-fn makes_at_once(fleet: &Fleet<'_>, class: Option<&Object<'_>>) -> bool {
-    let Some(class) = class else { return true };
+/// How a claim stands whose class makes volumes without waiting for a pod: the scheduler wants it bound. In a copy of a
+/// whole cluster without the driver it never will be; of a set of manifests nobody knows.
+fn made_at_once<'a>(fleet: &Fleet<'a>, class: Option<&'a Object<'a>>) -> State<'a> {
+    let Some(class) = class else { return State::Made };
     let provisioner = super::provisioner(class);
     let driver = in_tree(provisioner).map_or(provisioner, |it| it.driver);
-    !names_csi_driver(driver) || !fleet.facts().lists("storage.k8s.io", "CSIDriver") || is_installed(fleet, driver)
+    if !names_csi_driver(driver) || !fleet.facts().lists("storage.k8s.io", "CSIDriver") || is_installed(fleet, driver) {
+        State::Made
+    } else if is_whole_cluster(fleet) {
+        State::Immediate
+    } else {
+        State::Doubtful("nothing in the given set installs the driver of a claim of it")
+    }
 }
 
 fn spot<'a>(volume: &PersistentVolume<'a>) -> Spot<'a> {
@@ -136,6 +146,17 @@ fn pool<'a>(volumes: &Volumes<'a>) -> Pool<'a> {
     pool
 }
 
+/// Where a claim that is not there may be.
+fn may_be(why: Why) -> &'static str {
+    match why {
+        Why::Unread => "a claim of it may be in a document that cannot be read",
+        Why::Templated => "the name of a claim of it is filled in later",
+        Why::MadeLater => "a claim of it may be made by something that runs",
+        Why::AddOn | Why::Platform => "a claim of it may come with the platform or an add-on",
+        _ => "a claim of it is not in the given set",
+    }
+}
+
 /// The claims that pods name and that are not there, and why they may exist all the same.
 fn absent<'a>(
     fleet: &Fleet<'a>,
@@ -150,8 +171,8 @@ fn absent<'a>(
             }
             let why = match fleet.resolve("", "PersistentVolumeClaim", Some(namespace), name) {
                 Resolution::Broken { .. } => None,
-                Resolution::Unknown(why) => Some(why.as_str()),
-                _ => Some(Why::NotGiven.as_str()),
+                Resolution::Unknown(why) => Some(may_be(why)),
+                _ => Some(may_be(Why::NotGiven)),
             };
             absent.insert((namespace, name), why);
         }

@@ -1,0 +1,203 @@
+//! Small fleets on small clusters: which pods there are, in which order they are placed, and what nobody knows.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+use seaworthy_document::Document;
+use seaworthy_facts::{NodeFacts, Open};
+use seaworthy_fleet::{Facts, Fleet, Given};
+use seaworthy_object::{Catalog, Object};
+use seaworthy_placement::{Bindings, Cluster, Groups, Outcome, Placement, Question, Scale, Without};
+use seaworthy_source::Source;
+
+fn on_cluster<R>(text: &str, facts: &Facts, look: impl for<'a> FnOnce(&Fleet<'a>, &Bindings<'a>) -> R) -> R {
+    let catalog = Catalog::built_in();
+    let source = Source::new("fleet.yaml", text);
+    let documents: Vec<Document> = seaworthy_document::read(&source);
+    let roots = documents.iter().filter_map(Document::root);
+    let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
+    let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, facts, &catalog);
+    look(&fleet, &Bindings::of(&fleet))
+}
+
+/// What becomes of the pods: `web-* 3 placed`.
+fn words(placement: &Placement<'_>) -> Vec<String> {
+    let word = |it: &Outcome| match it {
+        Outcome::Placed(_) => "placed",
+        Outcome::Pending { .. } => "pending",
+        Outcome::Unknown(_) => "unknown",
+    };
+    placement.pods().iter().map(|it| format!("{} {} {}", it.name, it.count, word(&it.outcome))).collect()
+}
+
+fn place(text: &str, facts: &Facts, question: &Question) -> Vec<String> {
+    on_cluster(text, facts, |fleet, bindings| words(&Placement::of(fleet, bindings, question)))
+}
+
+/// Nodes of 1 processor.
+fn group(count: u32) -> NodeFacts {
+    let allocatable = [("cpu", "1"), ("memory", "1Gi")].map(|it| (it.0.to_owned(), it.1.to_owned())).to_vec();
+    NodeFacts { name: Some("pool".to_owned()), count, allocatable, ..NodeFacts::default() }
+}
+
+fn facts(groups: Vec<NodeFacts>) -> Facts {
+    Facts { nodes: groups, complete: true, ..Facts::default() }
+}
+
+fn nodes(count: u32) -> Facts {
+    facts(vec![group(count)])
+}
+
+fn pod(name: &str, cpu: &str, rest: &str) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{{rest}containers: [{{name: c, image: c, \
+         resources: {{requests: {{cpu: {cpu}}}}}}}]}}\n"
+    )
+}
+
+fn workload(api: &str, kind: &str, name: &str, spec: &str, cpu: &str) -> String {
+    format!(
+        "---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}, template: {{metadata: {{labels: \
+         {{app: {name}}}}}, spec: {{containers: [{{name: c, image: c, resources: {{requests: {{cpu: {cpu}}}}}}}]}}}}}}\n"
+    )
+}
+
+#[test]
+fn a_higher_priority_is_placed_first_and_then_what_comes_first() {
+    let class = |name: &str, rest: &str| {
+        format!("---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {{name: {name}}}\n{rest}\n")
+    };
+    let text = pod("first", "1", "")
+        + &pod("urgent", "1", "priorityClassName: high, ")
+        + &pod("system", "1", "priorityClassName: system-node-critical, ")
+        + &class("high", "value: 10");
+    let none = Question::default();
+    assert_eq!(place(&text, &nodes(2), &none), ["first 1 pending", "urgent 1 placed", "system 1 placed"]);
+    assert_eq!(place(&text, &nodes(1), &none), ["first 1 pending", "urgent 1 pending", "system 1 placed"]);
+    let text = text + &class("usual", "value: 20\nglobalDefault: true");
+    assert_eq!(place(&text, &nodes(2), &none), ["first 1 placed", "urgent 1 pending", "system 1 placed"]);
+}
+
+#[test]
+fn admission_adds_what_the_scheduler_counts() {
+    let range = "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: r}\nspec: {limits: [{type: Container, default: {cpu: \
+                 700m}}]}\n";
+    let bare = |name: &str| pod(name, "1", "").replace("cpu: 1", "memory: 1Mi");
+    let text = bare("a") + &bare("b");
+    let none = Question::default();
+    assert_eq!(place(&text, &nodes(1), &none), ["a 1 placed", "b 1 placed"]);
+    assert_eq!(place(&(text + range), &nodes(1), &none), ["a 1 placed", "b 1 pending"]);
+    let class = "---\napiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: vm}\nhandler: vm\noverhead: {podFixed: \
+                 {cpu: 600m}}\n";
+    let text = pod("a", "500m", "runtimeClassName: vm, ") + &pod("b", "400m", "runtimeClassName: vm, ") + class;
+    assert_eq!(place(&text, &nodes(1), &none), ["a 1 pending", "b 1 placed"]);
+}
+
+#[test]
+fn workloads_make_as_many_pods_as_their_controllers_would() {
+    let text = workload("batch/v1", "Job", "all", "parallelism: 5, completions: 3", "1m")
+        + &workload("batch/v1", "Job", "indexed", "parallelism: 2, completions: 9, completionMode: Indexed", "1m")
+        + &workload("batch/v1", "Job", "held", "suspend: true", "1m")
+        + &workload("apps/v1", "Deployment", "none", "replicas: 0", "1m")
+        + &workload("v1", "ReplicationController", "old", "replicas: 2", "1m")
+        + &workload("argoproj.io/v1alpha1", "Rollout", "custom", "replicas: 4", "1m")
+        + &workload("batch/v1", "CronJob", "nightly", "schedule: '@daily', jobTemplate: {spec: {x: 1", "1m")
+            .replace("x: 1, template", "parallelism: 2, template")
+            .replace("]}}}\n", "]}}}}}\n");
+    let want = [
+        "all-* 3 placed",
+        "indexed-0-* 1 placed",
+        "indexed-1-* 1 placed",
+        "old-* 2 placed",
+        "custom-* 4 placed",
+        "nightly-* 2 placed",
+    ];
+    assert_eq!(place(&text, &nodes(3), &Question::default()), want);
+}
+
+#[test]
+fn a_rollout_makes_more_pods_for_a_while() {
+    let surge = |strategy: &str| {
+        let spec = format!("replicas: 4{strategy}");
+        let text = workload("apps/v1", "Deployment", "web", &spec, "1m");
+        place(&text, &nodes(1), &Question { scale: Scale::Surge, ..Question::default() })
+    };
+    assert_eq!(surge(""), ["web-* 5 placed"]);
+    assert_eq!(surge(", strategy: {type: Recreate}"), ["web-* 4 placed"]);
+    assert_eq!(surge(", strategy: {rollingUpdate: {maxSurge: 30%}}"), ["web-* 6 placed"]);
+}
+
+#[test]
+fn groups_shrink_and_grow_and_their_zones_take_turns() {
+    let zones = ["a", "b"].map(str::to_owned).to_vec();
+    let group = NodeFacts { min: Some(1), max: Some(4), zones, ..group(2) };
+    let text = workload("apps/v1", "Deployment", "web", "replicas: 4", "1");
+    let placed =
+        |groups: Groups| place(&text, &facts(vec![group.clone()]), &Question { groups, ..Question::default() });
+    assert_eq!(placed(Groups::Min), ["web-* 1 placed", "web-* 3 pending"]);
+    assert_eq!(placed(Groups::Now), ["web-* 2 placed", "web-* 2 pending"]);
+    assert_eq!(placed(Groups::Max), ["web-* 4 placed"]);
+    let without = vec![Without::Zone("b".to_owned())];
+    let question = Question { without, groups: Groups::Max, ..Question::default() };
+    assert_eq!(place(&text, &facts(vec![group]), &question), ["web-* 2 placed", "web-* 2 pending"]);
+}
+
+#[test]
+fn what_is_not_said_of_nodes_is_no_verdict() {
+    let text = pod("large", "2", "");
+    let asked = |group: NodeFacts, text: &str| place(text, &facts(vec![group]), &Question::default());
+    assert_eq!(asked(group(1), &text), ["large 1 pending"]);
+    let open = |open: Open| NodeFacts { open, ..group(1) };
+    assert_eq!(asked(open(Open { count: true, ..Open::default() }), &text), ["large 1 unknown"]);
+    let small = pod("small", "1m", "");
+    assert_eq!(asked(open(Open { taints: true, ..Open::default() }), &small), ["small 1 unknown"]);
+    let on = |label: &str| pod("small", "1m", &format!("nodeSelector: {{{label}}}, "));
+    assert_eq!(asked(group(1), &on("kubernetes.io/arch: arm64")), ["small 1 unknown"]);
+    assert_eq!(asked(group(1), &on("disk: ssd")), ["small 1 pending"]);
+    assert_eq!(asked(open(Open { labels: true, ..Open::default() }), &on("disk: ssd")), ["small 1 unknown"]);
+    let unmeasured = NodeFacts { allocatable: Vec::new(), instance_types: vec!["none.such".to_owned()], ..group(1) };
+    assert_eq!(asked(unmeasured, &small), ["small 1 unknown"]);
+    assert_eq!(asked(group(1), &pod("own", "1m", "schedulerName: mine, ")), ["own 1 unknown"]);
+}
+
+#[test]
+fn nodes_given_one_by_one_are_those_of_the_groups() {
+    let node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: one}\nstatus: {allocatable: {cpu: 1, memory: 1Gi, pods: 9}}\n";
+    let text = workload("apps/v1", "Deployment", "web", "replicas: 2", "1") + node;
+    assert_eq!(place(&text, &nodes(2), &Question::default()), ["web-* 1 placed", "web-* 1 pending"]);
+}
+
+#[test]
+fn a_cluster_says_what_runs_alone_and_how_many_fit() {
+    let text = workload("apps/v1", "Deployment", "web", "replicas: 1", "400m") + &pod("other", "900m", "");
+    on_cluster(&text, &nodes(2), |fleet, bindings| {
+        let cluster = Cluster::of(fleet, bindings);
+        assert!(cluster.is_known());
+        let web = fleet.pods()[0];
+        assert_eq!(words(&cluster.alone(web, &Question::default())), ["web-* 1 placed"]);
+        let most = cluster.most(web, 10, &Question::default());
+        assert_eq!(most.fit, 2);
+        let Outcome::Pending { message, .. } = most.then else { panic!("the others wait") };
+        assert!(message.starts_with("0/2 nodes are available: 2 Insufficient cpu."), "{message}");
+    });
+    on_cluster(&text, &Facts::default(), |fleet, bindings| assert!(!Cluster::of(fleet, bindings).is_known()));
+}
+
+#[test]
+fn daemons_and_lone_pods_do_not_move_when_a_node_fails() {
+    let text = workload("apps/v1", "DaemonSet", "agent", "selector: {}", "100m")
+        + &workload("apps/v1", "StatefulSet", "db", "replicas: 3", "400m")
+        + &pod("lone", "100m", "");
+    on_cluster(&text, &nodes(3), |fleet, bindings| {
+        let placement = Placement::of(fleet, bindings, &Question::default());
+        assert_eq!(
+            words(&placement),
+            ["agent-* 3 placed", "db-0 1 placed", "db-1 1 placed", "db-2 1 placed", "lone 1 placed"]
+        );
+        for failing in placement.nodes() {
+            let gone = Without::Node(failing.name.to_string());
+            let after = placement.after(fleet, bindings, &Question::default().without(gone));
+            assert_eq!((after.nodes().len(), after.count()), (2, 6), "{}", failing.name);
+            let lone_is_lost = words(&after).contains(&"lone 1 pending".to_owned());
+            assert_eq!(after.pending(), u64::from(lone_is_lost), "{:?}", words(&after));
+        }
+    });
+}

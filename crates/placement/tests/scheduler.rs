@@ -1,0 +1,54 @@
+//! Pods of small clusters: what the real scheduler made of them, and we. `scheduler/README.md` says how that was
+//! recorded.
+
+use std::path::PathBuf;
+
+use seaworthy_document::Document;
+use seaworthy_fleet::{Facts, Fleet, Given};
+use seaworthy_object::{Catalog, Object, Version, Versions};
+use seaworthy_placement::{Bindings, Outcome, Placement, PodGroup, Question};
+use seaworthy_source::Source;
+
+/// What we say of the one pod of a case that names no node, in the form of the records.
+fn said(text: &str, version: Version) -> String {
+    let catalog = Catalog::built_in();
+    let source = Source::new("case.yaml", text);
+    let documents: Vec<Document> = seaworthy_document::read(&source);
+    let roots = documents.iter().filter_map(Document::root);
+    let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
+    let facts = Facts { complete: true, versions: Versions::one(version), ..Facts::default() };
+    let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, &facts, &catalog);
+    let placement = Placement::of(&fleet, &Bindings::of(&fleet), &Question::default());
+    let waits = |it: &&PodGroup<'_>| it.pod.spec().at("nodeName").is_none();
+    let group = placement.pods().iter().find(waits).unwrap();
+    let name = |id| placement.node(id).map_or("?", |it| &*it.name);
+    match &group.outcome {
+        Outcome::Placed(_) => {
+            let mut nodes: Vec<&str> = group.candidates.iter().map(|it| name(*it)).collect();
+            nodes.sort_unstable();
+            format!("placed\t{}", nodes.join(","))
+        }
+        Outcome::Pending { message, evicts: Some((node, pods)), .. } => {
+            format!("evicts {pods} on {}\t{message}", name(*node))
+        }
+        Outcome::Pending { message, .. } => format!("waits\t{message}"),
+        Outcome::Unknown(why) => format!("unknown\t{why}"),
+    }
+}
+
+#[test]
+fn the_real_scheduler_says_the_same() {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scheduler");
+    let mut wrong = Vec::new();
+    for minor in [34, 37] {
+        let records = std::fs::read_to_string(here.join(format!("verdicts-1.{minor}.txt"))).unwrap();
+        for (case, real) in records.lines().filter_map(|it| it.split_once('\t')) {
+            let text = std::fs::read_to_string(here.join(format!("{case}.yaml"))).unwrap();
+            let ours = said(&text, Version::minor_of(minor));
+            if ours != real {
+                wrong.push(format!("{case} at 1.{minor}\n    real {real}\n    ours {ours}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -1,0 +1,30 @@
+//! What fixes put into a manifest.
+
+use seaworthy_diagnostic::Edit;
+use seaworthy_object::{Field, Requirement, Selector};
+use seaworthy_source::Span;
+
+/// The edit that writes lines before the key of a field, each as far in as the key; none where the key does not stand
+/// at the start of its line, as in JSON.
+pub(super) fn before(field: Field<'_>, lines: &[String]) -> Option<Edit> {
+    let object = field.object();
+    let text = object.document().source_text();
+    let start = field.node().key()?.span().start as usize;
+    let indent = text.get(..start)?.rsplit('\n').next()?;
+    let in_block = indent.chars().all(|it| it == ' ') && !text.get(object.root().span().range())?.starts_with('{');
+    in_block.then(|| Edit {
+        source: object.source(),
+        span: Span::of(start..start),
+        text: lines.iter().map(|line| format!("{line}\n{indent}")).collect(),
+    })
+}
+
+/// The labels of a selector that asks for nothing else, as entries between braces.
+pub(super) fn flow_labels(selector: &Selector<'_>) -> Option<String> {
+    let label = |it: &Requirement<'_>| match it {
+        Requirement::In(key, values) => Some(format!("{key}: \"{}\"", values.first().filter(|_| values.len() == 1)?)),
+        _ => None,
+    };
+    let labels: Option<Vec<String>> = selector.requirements().iter().map(label).collect();
+    labels.filter(|it| !it.is_empty()).map(|it| it.join(", "))
+}

@@ -1,0 +1,232 @@
+//! `reclaim-policy-deletes-data`.
+
+use seaworthy_diagnostic::{Fix, Level, Safety};
+use seaworthy_fleet::{Fleet, Stateful};
+use seaworthy_object::{Field, ImageReference, Object, Place, Pod};
+use seaworthy_placement::{Binding, Bindings, NO_PROVISIONER, Supply, Verdict};
+use serde::Deserialize;
+
+use super::line_above;
+use crate::words::all_of;
+use crate::{Category, Check, Meta, Reporter, Rule};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ReclaimPolicyDeletesData {}
+
+impl Rule for ReclaimPolicyDeletesData {
+    const META: Meta = Meta {
+        id: "reclaim-policy-deletes-data",
+        category: Category::Storage,
+        level: Some(Level::Info),
+        packs: &[],
+        since: "0.1.0",
+        page: page!("reclaim_policy_deletes_data.md"),
+    };
+    const CHECK: Check<Self> = Check::Bindings(Self::check);
+}
+
+/// Databases, by the last part of their images' names. Caches and search indexes can be filled anew.
+const DATABASES: &[&str] = &[
+    "cassandra",
+    "clickhouse",
+    "clickhouse-server",
+    "cockroach",
+    "couchbase",
+    "couchdb",
+    "influxdb",
+    "mariadb",
+    "mongo",
+    "mongodb",
+    "mysql",
+    "mysql-server",
+    "neo4j",
+    "percona",
+    "percona-server",
+    "percona-server-mongodb",
+    "postgis",
+    "postgres",
+    "postgresql",
+    "rethinkdb",
+    "scylla",
+    "timescaledb",
+];
+
+/// Words of namespaces, folders and files whose data nobody will miss.
+const TRIALS: &[&str] = &[
+    "ci",
+    "demo",
+    "dev",
+    "develop",
+    "development",
+    "e2e",
+    "kind",
+    "local",
+    "minikube",
+    "preview",
+    "qa",
+    "sandbox",
+    "test",
+    "testing",
+    "tests",
+];
+
+/// Sources of volumes that something deletes (the deletable plugins and drivers of Kubernetes).
+const DELETABLE: &[&str] = &[
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cinder",
+    "csi",
+    "gcePersistentDisk",
+    "portworxVolume",
+    "vsphereVolume",
+];
+
+/// Who deletes volumes with their claims, and for whom they are kept.
+struct Deleter<'a> {
+    object: &'a Object<'a>,
+    /// The policy, if it is written.
+    policy: Option<Field<'a>>,
+    /// Workloads, by reference.
+    stores: Vec<String>,
+    claims: Vec<Place<'a>>,
+}
+
+impl ReclaimPolicyDeletesData {
+    fn check<'a>(&self, fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
+        if is_backed_up(fleet) {
+            return;
+        }
+        let mut deleters: Vec<Deleter<'a>> = Vec::new();
+        for workload in fleet.workloads() {
+            let Some(pod) = workload.pod().filter(|pod| is_only_copy(fleet, *pod)) else { continue };
+            for binding in claims_of_store(fleet, bindings, pod) {
+                let Some((object, policy)) = deleter(binding) else { continue };
+                let same = |it: &&mut Deleter<'a>| it.object.root() == object.root();
+                let (store, place) = (workload.reference().to_string(), binding.claim.place());
+                match deleters.iter_mut().find(same) {
+                    Some(known) => {
+                        known.stores.push(store);
+                        known.claims.push(place);
+                    }
+                    None => deleters.push(Deleter { object, policy, stores: vec![store], claims: vec![place] }),
+                }
+            }
+        }
+        deleters.iter().for_each(|it| say(it, report));
+    }
+}
+
+fn say(deleter: &Deleter<'_>, report: &mut Reporter<'_>) {
+    let object = deleter.object;
+    let is_class = object.kind() == "StorageClass";
+    let (keeps, more) = match deleter.stores.as_slice() {
+        [one] => (one.clone(), String::new()),
+        [most @ .., _] => (
+            all_of(most.get(..most.len().min(2)).unwrap_or(&[])),
+            format!(" and {} more", deleter.stores.len() - most.len().min(2)),
+        ),
+        [] => return,
+    };
+    let (what, written) =
+        if is_class { ("class", "reclaimPolicy") } else { ("volume", "persistentVolumeReclaimPolicy") };
+    let message = format!(
+        "{what} `{}` deletes the disk with its claim, and with it the only data of {keeps}{more}",
+        object.name()
+    );
+    let help = if is_class {
+        "set `reclaimPolicy: Retain`; the field is immutable, so the class must be recreated, and volumes that it made \
+         are changed one by one (`kubectl patch pv`); or keep copies elsewhere"
+    } else {
+        "set `persistentVolumeReclaimPolicy: Retain`, or keep copies elsewhere"
+    };
+    let place = deleter.policy.or_else(|| object.at("provisioner")).map_or(object.place(), Into::into);
+    let mut finding = report.say(place, message).help(help).label(match deleter.policy {
+        Some(_) => "with the claim, or its namespace, goes the disk",
+        None => "`reclaimPolicy` is Delete where none is set",
+    });
+    for claim in deleter.claims.iter().take(3) {
+        finding = finding.related(claim.clone(), "its data");
+    }
+    let title = "keep the disk";
+    match (deleter.policy, object.at("provisioner").and_then(|it| line_above(it, &format!("{written}: Retain")))) {
+        (Some(policy), _) => drop(finding.replace(policy, "Retain", title, Safety::Unsafe)),
+        (None, Some(edit)) => {
+            let fix = Fix { title: title.to_owned(), safety: Safety::Unsafe, edits: vec![edit] };
+            finding.fix(fix);
+        }
+        (None, None) => {}
+    }
+}
+
+/// True if something in the set copies volumes.
+fn is_backed_up(fleet: &Fleet<'_>) -> bool {
+    let has = |group: &str, kind: &str| fleet.of_kind(group, kind).next().is_some();
+    has("velero.io", "Schedule")
+        || has("snapshot.storage.k8s.io", "VolumeSnapshot")
+        || has("snapscheduler.backube", "SnapshotSchedule")
+        || has("k8up.io", "Schedule")
+        || ["velero", "k8up", "snapscheduler"].iter().any(|it| fleet.facts().has_installed(it))
+}
+
+/// True for a workload of one pod that is no trial.
+fn is_only_copy<'a>(fleet: &Fleet<'a>, pod: Pod<'a>) -> bool {
+    let object = pod.object();
+    let is_trial = |text: &str| text.split(|it: char| !it.is_ascii_alphanumeric()).any(|word| TRIALS.contains(&word));
+    pod.replicas().unwrap_or(1) == 1
+        && !pod.runs_to_completion()
+        && !object.is("apps", "DaemonSet")
+        && !is_trial(pod.namespace())
+        && !is_trial(fleet.file_of(object))
+        && !fleet.is_part_of_cluster(object)
+}
+
+/// The claims on which a pod keeps its data, if it is a store: those of its databases' containers, or all of a service
+/// that is modelled stateful.
+fn claims_of_store<'b, 'a>(fleet: &Fleet<'a>, bindings: &'b Bindings<'a>, pod: Pod<'a>) -> Vec<&'b Binding<'a>> {
+    let object = pod.object();
+    let of = fleet.modelled().iter().find(|it| it.workloads.iter().any(|it| it.root() == object.root()));
+    let stateful = of.and_then(|it| it.declared.stateful).map(|it| it.value);
+    if matches!(stateful, Some(Stateful::No | Stateful::AcceptedRisk)) {
+        return Vec::new();
+    }
+    let mut claims = Vec::new();
+    for container in pod.containers().filter(|it| it.keeps_running()) {
+        let image = container.image().and_then(|it| ImageReference::parse(it.text()).ok());
+        let is_database = image.is_some_and(|it| DATABASES.contains(&it.short_name()));
+        if !is_database && stateful != Some(Stateful::Yes) {
+            continue;
+        }
+        for mount in container.mounts().filter_map(|it| it.str_at("name")) {
+            let volume = pod.spec().volumes().find(|it| it.name() == mount);
+            let of_template = || bindings.get(pod.namespace(), &format!("{mount}-{}-0", object.name()));
+            let found = match volume.and_then(|it| it.claim_name()) {
+                Some(name) => bindings.get(pod.namespace(), name.text()),
+                None => of_template().filter(|_| object.is("apps", "StatefulSet")),
+            };
+            let is_new = |it: &&'b Binding<'a>| !claims.iter().any(|known: &&Binding<'a>| std::ptr::eq(*known, *it));
+            let found = found.filter(is_new);
+            claims.extend(found);
+        }
+    }
+    claims
+}
+
+/// The class or volume that deletes a claim's disk, and where it says so.
+fn deleter<'a>(binding: &Binding<'a>) -> Option<(&'a Object<'a>, Option<Field<'a>>)> {
+    match binding.verdict {
+        Verdict::Bound(volume) => {
+            let policy = volume.at("spec.persistentVolumeReclaimPolicy").filter(|it| it.text() == "Delete")?;
+            let spec = volume.at("spec")?;
+            DELETABLE.iter().any(|it| spec.get(it).is_some()).then_some((volume, Some(policy)))
+        }
+        Verdict::Provisioned { .. } | Verdict::WaitsForPod { volume: None, .. } => {
+            let Supply::Class { object: Some(class), .. } = binding.supply else { return None };
+            let policy = class.at("reclaimPolicy");
+            let deletes = policy.is_none_or(|it| it.text() == "Delete");
+            (deletes && class.str_at("provisioner") != Some(NO_PROVISIONER)).then_some((class, policy))
+        }
+        _ => None,
+    }
+}
