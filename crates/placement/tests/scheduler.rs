@@ -20,7 +20,7 @@ fn said(text: &str, version: Version) -> String {
     let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, &facts, &catalog);
     let placement = Placement::of(&fleet, &Bindings::of(&fleet), &Question::default());
     let waits = |it: &&PodGroup<'_>| it.pod.spec().at("nodeName").is_none();
-    let group = placement.pods().iter().find(waits).unwrap();
+    let Some(group) = placement.pods().iter().find(waits) else { return "no pod".to_owned() };
     let name = |id| placement.node(id).map_or("?", |it| &*it.name);
     match &group.outcome {
         Outcome::Placed(_) => {
