@@ -42,7 +42,7 @@ fn tables_are_for_people() {
     let text = described(&[]);
     let tables = "\
 BUDGET  ASKS                SELECTS         EXPECTED  AT LEAST  MAY GO  DRAIN
-web     minAvailable: 100%  Deployment/web  3         3         0       waits: none of 3 may go: a drain waits without end
+web     minAvailable: 100%  Deployment/web  3         3         0       waits: none of 3 may go, however long it waits
 
 EVICTED  WORKLOAD        PRIORITY  WHY
 1        Pod/once        0         requests no memory, and whatever it uses is more

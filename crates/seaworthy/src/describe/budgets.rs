@@ -89,9 +89,7 @@ impl<'a> Budgets<'a> {
         }
         let (drain, message) = match disruption.outcome {
             Ok(Allowed { healthy: 0, .. }) => (PASSES, "there is no pod".to_owned()),
-            Ok(Allowed { now: 0, healthy, .. }) => {
-                (WAITS, format!("none of {healthy} may go: a drain waits without end"))
-            }
+            Ok(Allowed { now: 0, healthy, .. }) => (WAITS, format!("none of {healthy} may go, however long it waits")),
             Ok(Allowed { now, healthy, .. }) => (PASSES, format!("{} of {healthy} may go at a time", now.min(healthy))),
             Err(Undecided::Unscaled(object)) => {
                 (WAITS, format!("{} has no scale to take a share of, so that none may go", short(object)))
