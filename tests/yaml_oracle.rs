@@ -16,7 +16,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
-use seaworthy_document::{Document, read, to_json};
+use seaworthy_document::{read, to_json};
 use seaworthy_source::Source;
 use seaworthy_tests::corpus;
 use seaworthy_tests::oracle::{Answer, YamlOracle};
@@ -94,72 +94,28 @@ fn short(text: &str) -> String {
 }
 
 /// The row of `DIFFERENCES.md` that explains a difference on this text.
-fn explained(text: &str, theirs: &Answer) -> Option<&'static str> {
-    let after_name = |sign: char, what: fn(char) -> bool| {
-        text.match_indices(sign).any(|(at, _)| {
-            let name = text[at + 1..].trim_start_matches(|it: char| it.is_alphanumeric() || matches!(it, '-' | '_'));
-            name.starts_with(what)
-        })
-    };
-    Some(if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
-        "line-separators"
+fn explained(text: &str, difference: &str) -> Option<&'static str> {
+    let source = Source::new("test.yaml", text);
+    let documents = read(&source);
+    // Of what stands in `{{` too, we say more than that it comes after the root.
+    let says = |words| documents.iter().any(|it| it.error().is_some_and(|error| error.message.contains(words)));
+    let is_refused = says("another value begins here") || says("`{{` is a template");
+    let is_unread = documents.iter().any(|it| it.unread().is_some());
+    Some(if is_refused && !difference.starts_with("only Go") || is_unread && !difference.starts_with("values differ") {
+        "after-the-root"
+    } else if says("a list or an object cannot be a key") && ["[]", "{}"].iter().any(|it| text.contains(it)) {
+        "empty-brackets-as-key"
     } else if text.char_indices().skip(1).any(|(_, character)| character == '\u{feff}') {
         "byte-order-mark"
-    } else if text.contains("\\'") {
-        "apostrophe-escape"
-    } else if text.starts_with('{') && text.contains("\\ud8") {
-        "half-surrogate"
     } else if text.contains("!!timestamp") {
         "timestamp-tag"
-    } else if text.starts_with('{') && text.trim_end().rfind('}').is_some_and(|at| text.len() - at < 6) {
-        "after-json"
-    } else if text.split("---").any(|it| first_content(it).starts_with("...")) {
-        "end-before-start"
-    } else if ["\"#", "'#", "]#", "}#", "[#", "{#", ",#"].iter().any(|it| text.contains(it)) {
-        "touching-comment"
-    } else if after_name('*', |it| it == ':') {
-        "alias-colon"
-    } else if after_name('&', |it| !it.is_whitespace()) || after_name('*', |it| !it.is_whitespace()) {
-        "anchor-characters"
-    } else if text.lines().any(|it| it.trim_start().starts_with(['|', '>']))
-        || text.split("---").any(|it| begins_with(it, &['|', '>']))
+    } else if text.starts_with('{')
+        && (text.starts_with("{}") || text.trim_end().rfind('}').is_some_and(|at| text.len() - at < 6))
     {
-        "root-block-scalar"
-    } else if text.contains("! ") {
-        "tag-on-merge"
-    } else if is_after_root(text, theirs) {
-        "after-the-root"
+        "after-json"
     } else {
         return None;
     })
-}
-
-fn first_content(text: &str) -> &str {
-    text.lines().map(str::trim_start).find(|it| !it.is_empty() && !it.starts_with('#')).unwrap_or("")
-}
-
-/// True if Go's value of a document that we refuse is what we read of it up to some place before the error.
-fn is_after_root(text: &str, theirs: &Answer) -> bool {
-    let source = Source::new("test.yaml", text);
-    let documents = read(&source);
-    if documents.iter().any(|it| it.unread().is_some()) || theirs.documents.contains(&Ok(Value::Null)) {
-        return true;
-    }
-    let is_null = |it: &Document| it.root().is_some_and(|root| root.is_null());
-    let full = documents.iter().filter(|it| !is_null(it));
-    full.zip(&theirs.documents).any(|(document, theirs)| {
-        let (true, Ok(theirs)) = (document.error().is_some(), theirs) else { return false };
-        let mut cuts = document.text().char_indices().filter_map(|(cut, _)| document.text().get(..cut));
-        cuts.any(|cut| {
-            ours(cut.as_bytes()).documents.first().is_some_and(|it| it.as_ref().is_ok_and(|it| same(it, theirs)))
-        })
-    })
-}
-
-/// What a document begins with, comments, anchors and tags passed over.
-fn begins_with(text: &str, what: &[char]) -> bool {
-    let words = text.lines().filter(|it| !it.trim_start().starts_with('#')).flat_map(|it| it.split([' ', '\t']));
-    words.filter(|it| !it.is_empty()).find(|it| !it.starts_with(['&', '!'])).is_some_and(|it| it.starts_with(what))
 }
 
 /// The rows of `DIFFERENCES.md` with their counts on the corpus.
@@ -193,7 +149,7 @@ fn corpus_reads_as_in_go() {
     let mut found = Vec::new();
     for (name, text) in &sources {
         let Some(difference) = difference(&mut oracle, text) else { continue };
-        match explained(&String::from_utf8_lossy(text), &oracle.ask(text)) {
+        match explained(&String::from_utf8_lossy(text), &difference) {
             Some(row) => *counts.entry(row.to_owned()).or_default() += 1,
             None => found.push(format!("{name}: {}", short(&difference))),
         }
@@ -212,7 +168,7 @@ fn odd_texts_read_as_in_go() {
     for line in include_str!("oracles/yaml/texts.jsonl").lines() {
         let text: String = serde_json::from_str(line).expect("a line is a JSON string");
         let Some(difference) = difference(&mut oracle, text.as_bytes()) else { continue };
-        if explained(&text, &oracle.ask(text.as_bytes())).is_none_or(|row| !rows.contains_key(row)) {
+        if explained(&text, &difference).is_none_or(|row| !rows.contains_key(row)) {
             found.push(format!("{text:?}: {}", short(&difference)));
         }
     }
@@ -313,7 +269,7 @@ fn generated_text_reads_as_in_go() {
     let result = runner.run(&yaml_like(), |text| {
         let mut oracle = oracle.borrow_mut();
         let Some(difference) = difference(&mut oracle, text.as_bytes()) else { return Ok(()) };
-        match explained(&text, &oracle.ask(text.as_bytes())) {
+        match explained(&text, &difference) {
             Some(row) if rows.contains_key(row) => Ok(()),
             _ => Err(TestCaseError::fail(short(&difference))),
         }

@@ -4,21 +4,21 @@ use seaworthy_source::Span;
 
 use crate::text;
 
-/// What the event parser stumbled over, in our terms.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What reading stumbled over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Problem {
     /// A `:` where no key can be.
     Colon,
     /// Something that should be a key has no `:`.
     NoColon,
+    /// A key in brackets that goes on over lines.
+    KeyOfLines,
     /// A line that fits no open block.
     Indent,
     Tab,
     TabInBlock,
-    /// A quote that is not closed where it could be.
+    /// A quote that is never closed.
     OpenQuote,
-    /// A line of a quoted text that is not indented.
-    QuotedIndent,
     AfterQuote,
     Escape,
     /// A sign at the start of a text that means something in YAML.
@@ -40,24 +40,28 @@ pub(crate) enum Problem {
         close: char,
     },
     Directive,
+    /// Something on the line on which the value of the document ends.
+    AfterRoot,
+    /// A `...` before there is a value.
+    EndFirst,
     BlockHeader,
     BlockIndent,
-    TouchingComment,
     CommentInText,
-    TooDeep,
-    /// The parser's own words.
-    Other(String),
 }
 
-/// The words for a problem at `offset` of a chunk, and its bytes. `after` is where the last token that was understood
-/// ends.
-pub(crate) fn explain(problem: &Problem, text: &str, offset: usize, after: usize) -> (String, Span) {
+/// The words for a problem at `offset` of a chunk, and its bytes.
+pub(crate) fn explain(problem: Problem, text: &str, offset: usize) -> (String, Span) {
     let at = |start: usize, length: usize| Span::of(start..start + length);
     let line = Line::at(text, offset);
-    if let Some(found) = common(text, &line) {
-        return found;
+    if problem == Problem::TabInBlock {
+        return ("a block of text begins with a tab: indent it with blanks".into(), at(offset, 1));
     }
     let here = text.get(offset..).unwrap_or("");
+    if (problem != Problem::AfterRoot || here.starts_with("{{"))
+        && let Some(found) = common(text, &line)
+    {
+        return found;
+    }
     let sign = here.chars().next().map_or(String::new(), |it| format!("`{it}`"));
     let width = here.chars().next().map_or(0, char::len_utf8);
     let message = match problem {
@@ -67,20 +71,18 @@ pub(crate) fn explain(problem: &Problem, text: &str, offset: usize, after: usize
             "a second `:` on one line: quote the text".into()
         }
         Problem::Indent => return indent(text, &line),
-        Problem::Tab => "a tab stands where only blanks may indent".into(),
-        Problem::TabInBlock => {
-            let tab = here.find('\t').map_or(offset, |found| offset + found);
-            return ("a block of text begins with a tab: indent it with blanks".into(), at(tab, 1));
-        }
-        Problem::OpenQuote | Problem::QuotedIndent => {
-            let quote = open_quote(text, after, offset).unwrap_or(offset);
-            return ("a quote is opened here and never closed".into(), at(quote, 1));
-        }
+        Problem::Tab | Problem::TabInBlock => "a tab stands where only blanks may indent".into(),
+        Problem::OpenQuote => "a quote is opened here and never closed".into(),
+        Problem::KeyOfLines => "a key stands on one line: is there a `,` or a `:` missing?".into(),
         Problem::AfterQuote => {
             "text after a closing quote: is a `,` or a `:` missing, or does a quote inside the text end it?".into()
         }
         Problem::Escape => return escape(here, offset),
-        Problem::Sign => format!("a text that begins with {sign} needs quotes"),
+        Problem::Sign => {
+            let word =
+                if here.starts_with('*') { here.split_whitespace().next().map_or(width, str::len) } else { width };
+            return (format!("a text that begins with {sign} needs quotes"), at(offset, word));
+        }
         Problem::Tag => "`!` begins a tag, and this is none: a text that begins with `!` needs quotes".into(),
         Problem::Dash => {
             "a list cannot begin on the line of its key: put the `-` on the next line, or quote the text".into()
@@ -94,13 +96,12 @@ pub(crate) fn explain(problem: &Problem, text: &str, offset: usize, after: usize
         }
         Problem::Unclosed { open } => return (format!("`{open}` is opened here and never closed"), at(offset, 1)),
         Problem::Separator { close } => format!("a `,` or the closing `{close}` is missing before this"),
-        Problem::Directive => return directive(text, offset),
+        Problem::Directive => return directive(&line),
+        Problem::AfterRoot => "another value begins here, after the document has its value".into(),
+        Problem::EndFirst => return ("`...` ends a document here before it has begun".into(), at(offset, 3)),
         Problem::BlockHeader => "text on the line of `|` or `>`: it begins on the next line".into(),
         Problem::BlockIndent => "this line of a block of text is indented too little".into(),
-        Problem::TouchingComment => "a blank is missing before the `#`".into(),
         Problem::CommentInText => "a comment stands inside a text of several lines".into(),
-        Problem::TooDeep => String::new(),
-        Problem::Other(words) => words.clone(),
     };
     (message, at(offset, width))
 }
@@ -270,80 +271,33 @@ fn indent(text: &str, line: &Line<'_>) -> (String, Span) {
     (message, line.span())
 }
 
-/// The quote after `after` that is still open at `end`.
-fn open_quote(text: &str, after: usize, end: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let (mut at, mut previous) = (after, b' ');
-    while at < end.min(bytes.len()) {
-        let byte = *bytes.get(at)?;
-        let begins = previous.is_ascii_whitespace() || matches!(previous, b'[' | b'{' | b',' | b':');
-        if matches!(byte, b'"' | b'\'') && begins {
-            let opened = at;
-            loop {
-                at += 1;
-                match bytes.get(at) {
-                    None => return Some(opened),
-                    Some(b'\\') if byte == b'"' => at += 1,
-                    Some(&found) if found == byte => {
-                        if byte == b'\'' && bytes.get(at + 1) == Some(&b'\'') {
-                            at += 1;
-                        } else {
-                            break;
-                        }
-                    }
-                    Some(_) => {}
-                }
-            }
-            if at >= end {
-                return Some(opened);
-            }
-        } else if byte == b'#' && previous.is_ascii_whitespace() {
-            at += memchr::memchr(b'\n', bytes.get(at..)?)?;
+/// What begins like an escape and is none.
+fn escape(text: &str, offset: usize) -> (String, Span) {
+    let tail = text.get(1..).unwrap_or("");
+    let sign = tail.chars().next().unwrap_or(' ');
+    let digits = match sign {
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        _ => 0,
+    };
+    let hex = tail.bytes().skip(1).take(digits).take_while(u8::is_ascii_hexdigit).count();
+    let span = Span::of(offset..offset + 1 + sign.len_utf8() + hex);
+    let code = tail.get(1..1 + hex).and_then(|it| u32::from_str_radix(it, 16).ok());
+    let message = match (sign, code) {
+        ('/', _) => "`\\/` is an escape of JSON, not of YAML: write `/`".into(),
+        (_, None) if digits == 0 => format!("`\\{sign}` is no escape: write `\\\\{sign}`, or use single quotes"),
+        _ if hex < digits => format!("`\\{sign}` wants {digits} hexadecimal digits"),
+        (_, Some(0xD800..0xE000)) => {
+            "half a character: YAML writes what lies beyond `\\uFFFF` as `\\U` and eight digits".into()
         }
-        previous = *bytes.get(at)?;
-        at += 1;
-    }
-    None
-}
-
-/// The first escape of a double-quoted text that is none.
-fn escape(quoted: &str, offset: usize) -> (String, Span) {
-    let mut rest = quoted;
-    while let Some(found) = rest.find('\\') {
-        let start = offset + (quoted.len() - rest.len()) + found;
-        let tail = rest.get(found + 1..).unwrap_or("");
-        let Some(sign) = tail.chars().next() else { break };
-        let digits = match sign {
-            'x' => 2,
-            'u' => 4,
-            'U' => 8,
-            _ => 0,
-        };
-        let hex = tail.bytes().skip(1).take(digits).take_while(u8::is_ascii_hexdigit).count();
-        let span = Span::of(start..start + 1 + sign.len_utf8() + hex);
-        if hex < digits {
-            return (format!("`\\{sign}` wants {digits} hexadecimal digits"), span);
-        }
-        let code = tail.get(1..1 + digits).and_then(|it| u32::from_str_radix(it, 16).ok());
-        if digits > 0 && code.is_none_or(|it| char::from_u32(it).is_none()) {
-            return (format!("`\\{sign}` with these digits is no character"), span);
-        }
-        if digits == 0 && !"0abt\tnvfre \"/\\N_LP\n\r".contains(sign) {
-            return (format!("`\\{sign}` is no escape: write `\\\\{sign}`, or use single quotes"), span);
-        }
-        rest = tail.get(sign.len_utf8()..).unwrap_or("");
-    }
-    ("an escape in this text is none".into(), Span::of(offset..offset + 1))
+        _ => format!("`\\{sign}` with these digits is no character"),
+    };
+    (message, span)
 }
 
 /// A `%` at the start of a line.
-fn directive(text: &str, offset: usize) -> (String, Span) {
-    let start = if text.starts_with('%') { Some(0) } else { text.find("\n%").map(|at| at + 1) };
-    let Some(start) = start else {
-        let message = "another value begins here, after the document has its value";
-        return (message.into(), Span::of(offset..offset));
-    };
-    let line = Line::at(text, start);
+fn directive(line: &Line<'_>) -> (String, Span) {
     let name = line.content().split_whitespace().next().unwrap_or("%");
     let message = if matches!(name, "%YAML" | "%TAG") {
         format!("Kubernetes reads no `{name}` directive: remove the line")

@@ -4,9 +4,8 @@
 //! tree; the documents before and after it are read as usual. Values follow `sigs.k8s.io/yaml` (that is `go-yaml` v2
 //! with YAML 1.1 scalars, then JSON), not the YAML 1.2 specification.
 //!
-//! *Architecture invariant:* this crate does not know Kubernetes' objects. *Architecture invariant:* the event parser
-//! is named in `events` alone, so that it can be replaced. *Architecture invariant:* reading cannot fail and cannot
-//! panic; errors stand beside the documents, never instead of them.
+//! *Architecture invariant:* this crate does not know Kubernetes' objects. *Architecture invariant:* reading
+//! cannot fail and cannot panic; errors stand beside the documents, never instead of them.
 
 mod budget;
 mod build;
@@ -19,7 +18,6 @@ mod json;
 mod json_text;
 mod path;
 mod read;
-mod repair;
 mod repeat;
 mod resolve;
 mod scalar;

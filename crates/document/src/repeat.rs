@@ -10,7 +10,6 @@ use crate::tree::{ALIASED, DuplicateKey, Kind, MERGE_KEY, MERGED, NodeData, Node
 impl Builder<'_> {
     /// Puts a copy of the anchor's value where the alias stands.
     pub(crate) fn alias(&mut self, anchor: usize, span: Span) -> Built<()> {
-        self.token(span)?;
         let Some(&target) = self.anchors.get(&anchor) else {
             self.refuse(span, "this alias stands inside the value it names");
             return self.nothing(span);

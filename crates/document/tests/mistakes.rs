@@ -97,7 +97,7 @@ fn signs_that_mean_something() {
     expect("%a: b\n", "1:1 [%a: b] a text that begins with `%` needs quotes");
     expect("a: *b\n", "1:4 [*b] there is no anchor `&b` before this alias");
     expect("a: &b [*b]\n", "1:8 [*b] this alias stands inside the value it names");
-    expect("a: !!x!y\n", "1:4 [!] `!` begins a tag, and this is none: a text that begins with `!` needs quotes");
+    expect("a: !x!y\n", "1:4 [!] `!` begins a tag, and this is none: a text that begins with `!` needs quotes");
     expect(
         "args: - a\n- b\n",
         "1:7 [-] a list cannot begin on the line of its key: put the `-` on the next line, or quote the text",

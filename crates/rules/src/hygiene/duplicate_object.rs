@@ -151,6 +151,8 @@ struct Folders<'a> {
     defined: HashMap<&'a str, HashSet<Identity<'a>>>,
     /// Which files are applied together.
     together: HashMap<(SourceId, SourceId), bool>,
+    /// Which folders are alternatives: files of two folders are looked at pair by pair.
+    alternatives: HashMap<(&'a str, &'a str), bool>,
 }
 
 impl<'a> Folders<'a> {
@@ -161,7 +163,7 @@ impl<'a> Folders<'a> {
                 defined.entry(folder_of(fleet.file_of(object))).or_default().insert(identity(object));
             }
         }
-        Self { defined, together: HashMap::default() }
+        Self { defined, together: HashMap::default(), alternatives: HashMap::default() }
     }
 
     /// True if two definitions are applied together.
@@ -169,18 +171,28 @@ impl<'a> Folders<'a> {
         if let Some(known) = self.together.get(&(one.source(), other.source())) {
             return *known;
         }
-        let files = (fleet.file_of(one), fleet.file_of(other));
-        let together = are_together(files.0, files.1) && !self.are_alternatives(files.0, files.1);
+        let (first, second) = (fleet.file_of(one), fleet.file_of(other));
+        let folders = (folder_of(first), folder_of(second));
+        let together = are_together(first, second)
+            && !match self.alternatives.get(&folders) {
+                Some(known) => *known,
+                None => {
+                    let are = self.are_alternatives(folders.0, folders.1);
+                    *self.alternatives.entry(folders).or_insert(are)
+                }
+            };
         self.together.insert((one.source(), other.source()), together);
         together
     }
 
-    /// True if one of the folders of two files defines most of what the other does.
+    /// True if one of two folders defines most of what the other does.
     fn are_alternatives(&self, one: &str, other: &str) -> bool {
-        let (one, other) = (folder_of(one), folder_of(other));
+        if one == other {
+            return false;
+        }
         let (Some(left), Some(right)) = (self.defined.get(one), self.defined.get(other)) else { return false };
         let shared = left.intersection(right).count();
-        one != other && shared > 1 && shared * 2 >= left.len().min(right.len())
+        shared > 1 && shared * 2 >= left.len().min(right.len())
     }
 }
 
