@@ -70,8 +70,10 @@ fn nodes() -> String {
         let taint = if at % 10 == 0 { "{taints: [{key: gpu, effect: NoSchedule}]}" } else { "{}" };
         let written = writeln!(
             text,
-            "---\n{{apiVersion: v1, kind: Node, metadata: {{name: node-{at}, labels: {{kubernetes.io/hostname: node-{at}, \
-             topology.kubernetes.io/zone: {zone}, kubernetes.io/os: linux, kubernetes.io/arch: amd64}}}}, spec: {taint}, \
+            "---\n{{apiVersion: v1, kind: Node, metadata: {{name: node-{at}, labels: {{kubernetes.io/hostname: \
+             node-{at}, \
+             topology.kubernetes.io/zone: {zone}, kubernetes.io/os: linux, kubernetes.io/arch: amd64}}}}, spec: \
+             {taint}, \
              status: {{allocatable: {{cpu: \"16\", memory: 64Gi, pods: \"110\", ephemeral-storage: 100Gi}}}}}}"
         );
         written.unwrap_or_default();
@@ -87,9 +89,12 @@ fn workloads(pods: usize, kind: &str, rest: &str) -> String {
         let written = write!(
             text,
             "---\napiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: app-{at}}}\nspec:\n  replicas: {REPLICAS}\n  \
-             serviceName: app-{at}\n  selector: {{matchLabels: {{app: app-{at}}}}}\n  template:\n    metadata: {{labels: \
-             {{app: app-{at}}}}}\n    spec:\n      containers:\n      - name: app\n        image: example.com/app:1\n        \
-             resources: {{requests: {{cpu: {cpu}m, memory: 128Mi}}}}\n{rest}---\napiVersion: v1\nkind: Service\nmetadata: \
+             serviceName: app-{at}\n  selector: {{matchLabels: {{app: app-{at}}}}}\n  template:\n    metadata: \
+             {{labels: \
+             {{app: app-{at}}}}}\n    spec:\n      containers:\n      - name: app\n        image: \
+             example.com/app:1\n        \
+             resources: {{requests: {{cpu: {cpu}m, memory: 128Mi}}}}\n{rest}---\napiVersion: v1\nkind: \
+             Service\nmetadata: \
              {{name: app-{at}}}\nspec: {{selector: {{app: app-{at}}}, ports: [{{port: 80}}]}}\n"
         );
         written.unwrap_or_default();
@@ -109,9 +114,12 @@ fn spread(pods: usize) -> String {
     workloads(
         pods,
         "Deployment",
-        "      topologySpreadConstraints:\n      - maxSkew: 1\n        topologyKey: topology.kubernetes.io/zone\n        \
-         whenUnsatisfiable: DoNotSchedule\n        labelSelector: {matchLabels: {app: APP}}\n      - maxSkew: 1\n        \
-         topologyKey: kubernetes.io/hostname\n        whenUnsatisfiable: DoNotSchedule\n        labelSelector: {matchLabels: \
+        "      topologySpreadConstraints:\n      - maxSkew: 1\n        topologyKey: topology.kubernetes.io/zone\n   \
+              \
+         whenUnsatisfiable: DoNotSchedule\n        labelSelector: {matchLabels: {app: APP}}\n      - maxSkew: 1\n   \
+              \
+         topologyKey: kubernetes.io/hostname\n        whenUnsatisfiable: DoNotSchedule\n        labelSelector: \
+         {matchLabels: \
          {app: APP}}\n",
     )
 }
@@ -120,9 +128,11 @@ fn apart(pods: usize) -> String {
     workloads(
         pods,
         "Deployment",
-        "      affinity:\n        podAntiAffinity:\n          requiredDuringSchedulingIgnoredDuringExecution:\n          - \
+        "      affinity:\n        podAntiAffinity:\n          requiredDuringSchedulingIgnoredDuringExecution:\n     \
+              - \
          topologyKey: kubernetes.io/hostname\n            labelSelector: {matchLabels: {app: APP}}\n          \
-         preferredDuringSchedulingIgnoredDuringExecution:\n          - weight: 50\n            podAffinityTerm:\n              \
+         preferredDuringSchedulingIgnoredDuringExecution:\n          - weight: 50\n            podAffinityTerm:\n   \
+                    \
          topologyKey: topology.kubernetes.io/zone\n              labelSelector: {matchLabels: {app: APP}}\n",
     )
 }
@@ -151,7 +161,8 @@ fn full(low: &str, wanted: &str, pods: usize) -> String {
     let mut add = |name: String, on: &str, cpu: &str, priority: u32| {
         let written = writeln!(
             text,
-            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: {name}}}}}, spec: {{{on}priority: \
+            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: {name}}}}}, spec: \
+             {{{on}priority: \
              {priority}, containers: [{{name: app, image: \"example.com/app:1\", resources: {{requests: {{cpu: \
              \"{cpu}\"}}}}}}]}}}}"
         );
@@ -171,8 +182,10 @@ fn pods_of(pods: usize, cpu: &str) -> String {
     for at in 0..pods {
         let written = writeln!(
             text,
-            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: pod-{at}, labels: {{app: app-{at}}}}}, spec: {{containers: \
-             [{{name: app, image: \"example.com/app:1\", resources: {{requests: {{cpu: \"{cpu}\", memory: 64Mi}}}}}}]}}}}"
+            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: pod-{at}, labels: {{app: app-{at}}}}}, spec: \
+             {{containers: \
+             [{{name: app, image: \"example.com/app:1\", resources: {{requests: {{cpu: \"{cpu}\", memory: \
+             64Mi}}}}}}]}}}}"
         );
         written.unwrap_or_default();
     }

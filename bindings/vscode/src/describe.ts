@@ -1,8 +1,8 @@
 // The JSON of `seaworthy describe` as Markdown tables, the columns of the command line.
 
-import type { Description, ObjectName, Reach } from "seaworthy/lsp";
+import type { Description, ObjectName, Reach, Workload } from "seaworthy/lsp";
 
-export function tables({ workloads, services, claims }: Description): string {
+export function tables({ workloads, services, claims, disruptionBudgets }: Description): string {
     const all = [
         table(
             ["Workload", "Replicas", "QoS", "Why", "Reached by", "State"],
@@ -29,9 +29,36 @@ export function tables({ workloads, services, claims }: Description): string {
             ["Claim", "Asks", "For", "Outcome"],
             claims.map((it) => [it.claim, it.asks, it.owner ?? "", it.message]),
         ),
+        table(
+            ["Budget", "Asks", "Selects", "Expected", "At least", "May go", "Drain"],
+            disruptionBudgets.map((it) => [
+                name(it.object).replace("PodDisruptionBudget/", ""),
+                it.asks,
+                it.selects.join(", "),
+                String(it.expectedPods ?? ""),
+                String(it.desiredHealthy ?? ""),
+                String(it.disruptionsAllowed ?? ""),
+                `${it.drain}: ${it.message}`,
+            ]),
+        ),
+        table(
+            ["Evicted", "Workload", "Priority", "Why"],
+            (workloads.length > 1 ? inLine(workloads) : []).map(({ object, eviction }) => [
+                String(eviction.turn ?? ""),
+                name(object),
+                String(eviction.priority ?? ""),
+                eviction.why,
+            ]),
+        ),
     ];
     const found = all.filter(Boolean).join("\n\n");
     return `# Fleet\n\n${found || "No workload, no Service, no claim."}\n`;
+}
+
+/** Who is evicted first from a node that runs out of memory; those of whom nobody knows come last. */
+function inLine(workloads: Workload[]): Workload[] {
+    const turn = (it: Workload) => it.eviction.turn ?? Infinity;
+    return [...workloads].sort((a, b) => (turn(a) === turn(b) ? 0 : turn(a) - turn(b)));
 }
 
 /** `webapp :80 (public, LoadBalancer)`. */

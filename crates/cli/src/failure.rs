@@ -48,12 +48,8 @@ pub(crate) enum Failure {
     #[cfg(feature = "lsp")]
     #[error("the editor does not speak the Language Server Protocol: {0}")]
     Frame(&'static str),
-    #[error(
-        "no node is known: give Node manifests among the paths, a file that describes the cluster by --cluster, \
-         `spec.cluster.nodes` in the Fleet document, or --add-node{}",
-        .0.unread.iter().map(|it| format!("\n  {it}")).collect::<String>()
-    )]
-    NoNodes(seaworthy::NoNodes),
+    #[error("{}", not_placed(.0))]
+    NotPlaced(seaworthy::NotPlaced),
     #[error("cannot print: {}", words(.0))]
     Print(io::Error),
     /// The reader of our output went away (`seaworthy check | head`): nothing to complain about.
@@ -66,6 +62,23 @@ impl From<io::Error> for Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
             _ => Failure::Print(error),
+        }
+    }
+}
+
+fn not_placed(why: &seaworthy::NotPlaced) -> String {
+    match why {
+        seaworthy::NotPlaced::NoNodes { unread } => {
+            let mut said =
+                "no node is known: give Node manifests among the paths, a file that describes the cluster by \
+                            --cluster, `spec.cluster.nodes` in the Fleet document, or --add-node"
+                    .to_owned();
+            unread.iter().for_each(|it| said.extend(["\n  ", it]));
+            said
+        }
+        seaworthy::NotPlaced::NoSuch { what, nearest } => {
+            let meant = nearest.as_ref().map(|it| format!(": did you mean `{it}`?")).unwrap_or_default();
+            format!("--without {what}: no node is there{meant}")
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::args::{Common, Format, Place};
 use crate::check::validator;
 use crate::failure::Failure as NotDone;
 use crate::table::Table;
-use crate::{input, progress};
+use crate::{input, progress, terminal};
 
 /// Tells where pods run. True if one cannot.
 pub(crate) fn run(place: &Place, common: &Common) -> Result<bool, NotDone> {
@@ -21,8 +21,11 @@ pub(crate) fn run(place: &Place, common: &Common) -> Result<bool, NotDone> {
     let placement = progress::with_spinner("placing …".to_owned(), common.quiet, || {
         let input = input::read(&place.paths.paths, common)?;
         let validator = validator(common, Policy::default()).with_cluster(input.cluster).with_crds(input.crds);
-        validator.place(&input.manifests, &question, place.failures).map_err(NotDone::NoNodes)
+        validator.place(&input.manifests, &question, place.failures).map_err(NotDone::NotPlaced)
     })?;
+    if place.failures && placement.summary.failures.is_none() {
+        terminal::complain("there are more than 200 nodes: nobody asks what each single failure leaves");
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     match place.format {
         Format::Json => {

@@ -118,6 +118,9 @@ fn what_stays_stays_where_it_is_when_a_node_fails() {
     assert_eq!(placed["summary"]["pending"], 1);
     let one = placed["pods"].as_array().unwrap().iter().find(|it| it["pod"] == "default/one").unwrap();
     assert_eq!(one["message"], "its node is gone, and no controller makes it again");
+    let answer = place(folder.path(), &set, &["--without", "node=node-x"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("--without node=node-x: no node is there: did you mean `node-a`?"), "{}", answer.err);
     let (code, placed) = json(folder.path(), &set, &["--failures"]);
     assert_eq!(code, 0);
     let failures = placed["summary"]["failures"].as_array().unwrap();
@@ -222,4 +225,33 @@ fn absurd_numbers_get_an_answer() {
     assert_eq!(got[0], ("default/many-*".into(), 150_000, "placed".into()));
     assert_eq!(got[1], ("default/many-*".into(), 2_147_333_647, "unknown".into()));
     assert_eq!(placed["pods"][1]["message"], "more than 150000 pods: those after them are not looked at");
+}
+
+#[test]
+fn a_cluster_is_what_one_document_of_a_tool_states() {
+    let folder = folder();
+    let cluster = |name: &str, count: u32| {
+        format!(
+            "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {{name: {name}, region: eu-west-1}}\n\
+             managedNodeGroups: [{{name: pool, instanceType: m5.large, desiredCapacity: {count}, minSize: 1, maxSize: 4}}]\n"
+        )
+    };
+    let web = workload("Deployment", "web", "replicas: 3", "1500m");
+    let set = vec![web.clone(), cluster("c", 2)];
+    let answer = place(folder.path(), &set, &[]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    assert!(answer.out.contains("pool-0  -     1/29  [########--]"), "{}", answer.out);
+    assert!(
+        answer.out.ends_with("1 of 3 pods cannot be placed. At the groups' maximum (pool 4): 0 of 3.\n"),
+        "{}",
+        answer.out
+    );
+    let pending = |groups: &str| json(folder.path(), &set, &["--groups", groups]).1["summary"]["pending"].as_u64();
+    assert_eq!((pending("min"), pending("max")), (Some(2), Some(0)));
+    let answer = place(folder.path(), &[web.clone(), cluster("c", 2), cluster("d", 3)], &[]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("several clusters are described, and --cluster says which is meant"), "{}", answer.err);
+    fs::write(folder.path().join("nodes.yml"), nodes().join("---\n")).unwrap();
+    let (code, placed) = json(folder.path(), &[web], &["--cluster", "nodes.yml"]);
+    assert_eq!((code, placed["summary"]["nodes"].as_u64()), (1, Some(2)));
 }

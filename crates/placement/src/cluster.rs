@@ -8,7 +8,7 @@ use seaworthy_object::Pod;
 use crate::expand::{Batch, Naming, batches};
 use crate::nodes::Nodes;
 use crate::place::{Outcome, Placement};
-use crate::question::{Question, Scale};
+use crate::question::{Question, Scale, Without};
 use crate::scheduler::Node;
 use crate::storage::Bindings;
 
@@ -58,6 +58,12 @@ impl<'f, 'a> Cluster<'f, 'a> {
     #[must_use]
     pub fn ask(&self, question: &Question) -> Placement<'a> {
         Placement::of(self.fleet, self.bindings, question)
+    }
+
+    /// What is left of the fleet as it is declared when something fails: what runs elsewhere stays there.
+    #[must_use]
+    pub fn after(&self, gone: Without) -> Placement<'a> {
+        self.placement().after(self.fleet, self.bindings, &Question::default().without(gone))
     }
 
     /// The pods of one workload alone on the cluster, on which nothing else runs. Who wants to know whether a pod can

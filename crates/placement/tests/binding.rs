@@ -307,6 +307,8 @@ fn the_newest_default_class_is_the_default_one() {
     assert_eq!(verdicts(&(text + &claim)), ["class `new` makes a volume false"]);
     let text = default_class("b", "") + &default_class("a", "") + &claim;
     assert_eq!(verdicts(&text), ["class `a` makes a volume true"]);
+    let none = text.replace("ebs.csi.aws.com", "kubernetes.io/no-provisioner");
+    assert_eq!(verdicts(&none), ["unknown: several classes say that they are the default one true"]);
 }
 
 #[test]

@@ -121,3 +121,30 @@ fn of_claims_that_may_be_elsewhere_nobody_knows() {
     let missing = "p: 0/3 nodes are available: persistentvolumeclaim \"c\" not found. not found";
     assert_eq!(say(&text, &complete(), &Question::default()), [missing]);
 }
+
+#[test]
+fn disks_of_a_plugin_count_where_a_driver_does_its_work() {
+    let volume = "---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: v}
+spec:
+  storageClassName: disk
+  accessModes: [ReadWriteOnce]
+  capacity: {storage: 1Gi}
+  awsElasticBlockStore: {volumeID: vol-1}
+";
+    let csi_node = |annotations: &str| {
+        let driver = "{name: ebs.csi.aws.com, nodeID: b1, allocatable: {count: 0}}";
+        let what = "---\napiVersion: storage.k8s.io/v1\nkind: CSINode";
+        format!("{what}\nmetadata: {{name: b1{annotations}}}\nspec: {{drivers: [{driver}]}}\n")
+    };
+    let of = |annotations: &str| {
+        let text = NODES.to_owned() + &class("kubernetes.io/aws-ebs", "Immediate", "") + volume + CLAIM + &pod("p");
+        say(&(text + &csi_node(annotations)), &complete(), &Question::default())
+    };
+    assert_eq!(of(""), ["p: a1 a2 b1"]);
+    let moved = "'kubernetes.io/gce-pd,kubernetes.io/aws-ebs'";
+    let annotations = format!(", annotations: {{storage.alpha.kubernetes.io/migrated-plugins: {moved}}}");
+    assert_eq!(of(&annotations), ["p: a1 a2"]);
+}

@@ -163,14 +163,16 @@ fn ten_thousand_claims_and_volumes_are_solved_in_bounded_time() {
             format!("spec: {{storageClassName: slow, accessModes: [ReadWriteOnce], capacity: {{storage: {size}Gi}}}}");
         text += &document("PersistentVolume", "v1", &format!("v{at}"), &volume);
         let asks = format!("resources: {{requests: {{storage: {size}Gi}}}}");
-        let claim = format!("spec: {{storageClassName: slow, accessModes: [ReadWriteOnce], {asks}}}");
+        // None of the volumes has such a label.
+        let selector = if at % 2 == 0 { "" } else { ", selector: {matchExpressions: [{key: rack, operator: Exists}]}" };
+        let claim = format!("spec: {{storageClassName: slow, accessModes: [ReadWriteOnce], {asks}{selector}}}");
         text += &document("PersistentVolumeClaim", "v1", &format!("c{at}"), &claim);
     }
     with_fleet(&text, |fleet| {
         let start = std::time::Instant::now();
         let bound = Bindings::of(fleet).all().iter().filter(|it| it.binds()).count();
         let took = start.elapsed();
-        assert_eq!(bound, 10_000);
+        assert_eq!(bound, 5_000);
         println!("{took:?}");
         assert!(took.as_secs() < 20, "{took:?}");
     });

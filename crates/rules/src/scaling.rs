@@ -44,7 +44,10 @@ fn node_autoscaling(fleet: &Fleet<'_>, cluster: &ClusterDocument<'_>) -> Option<
     if cluster.nodes_on_demand.is_some() || fleet.runs_any_of(&["karpenter"]) {
         return None;
     }
-    if fleet.runs_any_of(&[CLUSTER_AUTOSCALER]) || cluster.add_on(CLUSTER_AUTOSCALER).is_some() {
+    // One that the set runs is in one cluster, and where several are stated nobody says in which.
+    let runs_here = || fleet.clusters().len() == 1 && fleet.runs_any_of(&[CLUSTER_AUTOSCALER]);
+    let is_declared = fleet.facts().has_installed(CLUSTER_AUTOSCALER) || cluster.add_on(CLUSTER_AUTOSCALER).is_some();
+    if is_declared || runs_here() {
         return Some("the cluster autoscaler is to add nodes");
     }
     let is_promised = fleet.facts().promises.iter().any(|it| it == "node-autoscaling");

@@ -1,10 +1,10 @@
 //! A fleet placed on its cluster, as people and programs read it.
 
-use seaworthy_fleet::{Fleet, NodeFacts, Taint};
+use seaworthy_fleet::{Fleet, NodeFacts, Taint, nearest};
 use seaworthy_object::{Pod, Quantity};
 use seaworthy_placement::{
-    Binding, Bindings, Cluster, Fate, Groups, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason, Scale,
-    Verdict, Without,
+    Binding, Bindings, Cluster, Fate, Groups, Node, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason,
+    Scale, Verdict, Without,
 };
 use seaworthy_source::order;
 use serde::Serialize;
@@ -120,10 +120,20 @@ pub struct ResourcePlacement {
 }
 
 /// Why nothing can be placed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NoNodes {
-    /// What was given of a cluster and cannot be used, with the reason.
-    pub unread: Vec<String>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotPlaced {
+    /// No node is known.
+    NoNodes {
+        /// What was given of a cluster and cannot be used, with the reason.
+        unread: Vec<String>,
+    },
+    /// What is to fail is not there.
+    NoSuch {
+        /// What was asked for: `node=node-a`.
+        what: String,
+        /// The name that was probably meant.
+        nearest: Option<String>,
+    },
 }
 
 /// All in numbers.
@@ -183,13 +193,18 @@ const MOST_FAILURES: usize = 200;
 
 impl Placement {
     /// Places a fleet; with `failures` also tells what each single failure leaves.
-    pub(crate) fn of(understanding: &Understanding<'_>, question: &Question, failures: bool) -> Result<Self, NoNodes> {
+    pub(crate) fn of(
+        understanding: &Understanding<'_>,
+        question: &Question,
+        failures: bool,
+    ) -> Result<Self, NotPlaced> {
         let fleet = &understanding.fleet;
         let bindings = Bindings::of(fleet);
         if !Cluster::of(fleet, &bindings).is_known() && question.add.is_empty() {
-            return Err(NoNodes { unread: unread(understanding) });
+            return Err(NotPlaced::NoNodes { unread: unread(understanding) });
         }
         let mut placed = Placed::of(fleet, &bindings, &Question { without: Vec::new(), ..question.clone() });
+        question.without.iter().try_for_each(|gone| is_there(&placed, gone))?;
         if !question.without.is_empty() {
             placed = placed.after(fleet, &bindings, question);
         }
@@ -226,6 +241,28 @@ impl Placement {
             summary,
             claims,
         })
+    }
+}
+
+/// Refuses a failure of what is not there.
+fn is_there(placed: &Placed<'_>, gone: &Without) -> Result<(), NotPlaced> {
+    if placed.nodes().iter().any(|it| gone.takes(it)) {
+        return Ok(());
+    }
+    let (name, of): (&str, fn(&Node<'_>) -> Option<String>) = match gone {
+        Without::Node(name) => (name, |it| Some(it.name.to_string())),
+        Without::Zone(zone) => (zone, |it| it.zone().map(str::to_owned)),
+    };
+    let names: Vec<String> = placed.nodes().iter().filter_map(of).collect();
+    let nearest = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
+    Err(NotPlaced::NoSuch { what: words(gone), nearest })
+}
+
+/// As the command line says it: `node=node-a`.
+fn words(gone: &Without) -> String {
+    match gone {
+        Without::Node(name) => format!("node={name}"),
+        Without::Zone(name) => format!("zone={name}"),
     }
 }
 
@@ -271,10 +308,7 @@ fn failures<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, question: &Question,
     let nodes = placed.nodes().iter().map(|it| Without::Node(it.name.to_string()));
     let before = pending_by_owner(placed);
     let failure = |gone: Without| {
-        let without = match &gone {
-            Without::Node(name) => format!("node={name}"),
-            Without::Zone(name) => format!("zone={name}"),
-        };
+        let without = words(&gone);
         let after = placed.after(fleet, bindings, &question.without(gone));
         let grown = pending_by_owner(&after);
         let more = |it: &(String, u64)| {

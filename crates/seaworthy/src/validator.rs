@@ -14,7 +14,7 @@ use seaworthy_source::Source;
 use crate::check;
 use crate::describe::Description;
 use crate::init;
-use crate::place::{NoNodes, Placement};
+use crate::place::{NotPlaced, Placement};
 use crate::understanding::Understanding;
 
 /// Checks sources: built once, shared, `Send + Sync`.
@@ -136,12 +136,12 @@ impl Validator {
     /// single failure of a node or a zone leaves without a place.
     ///
     /// # Errors
-    /// No node is known.
-    pub fn place(&self, sources: &[Source], question: &Question, failures: bool) -> Result<Placement, NoNodes> {
+    /// No node is known, or what is to fail is not there.
+    pub fn place(&self, sources: &[Source], question: &Question, failures: bool) -> Result<Placement, NotPlaced> {
         let manifests = sources.len();
         let sources = self.with_known(sources.to_vec());
         let placement = Understanding::of(self, &sources, manifests, |it| Some(Placement::of(it, question, failures)));
-        placement.unwrap_or(Err(NoNodes::default()))
+        placement.unwrap_or(Err(NotPlaced::NoNodes { unread: Vec::new() }))
     }
 
     /// A Fleet document for what is there, with comments: checked with it, the same sources meet their declaration.

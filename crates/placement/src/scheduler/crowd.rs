@@ -248,7 +248,7 @@ impl Crowd {
         number
     }
 
-    /// The counter of a matcher's pods by a node label, on all nodes or on some. `labels_of` gives the labels of a node.
+    /// The counter of a matcher's pods by a node label, on all nodes or on some. `labels_of` gives a node's labels.
     pub(super) fn counter<'s>(
         &mut self,
         matcher: u32,

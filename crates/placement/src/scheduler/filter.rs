@@ -72,8 +72,7 @@ impl<'a> Scheduler<'a> {
     /// On which nodes a pod may run.
     pub fn filter(&mut self, pod: &PodToPlace<'a>) -> Filtered {
         let class = self.class_of(pod.needs, &pod.labels);
-        let Some(fixed) = self.needs.get(pod.needs.0 as usize).map(|it| it.fixed) else { return Filtered::default() };
-        self.fixed.look(fixed, &self.states, &self.taints, &self.names, self.version);
+        self.look_once(pod);
         let this = &*self;
         let (volumes, named) = match this.before(pod) {
             Ok(before) => before,
@@ -99,6 +98,13 @@ impl<'a> Scheduler<'a> {
             }
         }
         filtered
+    }
+
+    /// Asks the nodes for what no other pod changes, unless they have said it before.
+    pub(super) fn look_once(&mut self, pod: &PodToPlace<'_>) {
+        if let Some(fixed) = self.needs.get(pod.needs.0 as usize).map(|it| it.fixed) {
+            self.fixed.look(fixed, &self.states, &self.taints, &self.names, self.version);
+        }
     }
 
     /// What is said before any node is looked at; else its volumes, and the nodes that its affinity names.

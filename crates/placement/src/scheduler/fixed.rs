@@ -14,7 +14,7 @@ use super::{NodeId, Reason, TaintId, Toleration};
 const NAME_FIRST_SINCE: u8 = 37;
 
 /// So many answers are kept; beyond that they are worked out anew. Four bytes each.
-const MOST_ANSWERS: usize = 1 << 24;
+const MOST_ANSWERS: usize = 1 << 22;
 
 /// What a pod asks of nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

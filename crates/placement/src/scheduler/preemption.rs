@@ -44,6 +44,7 @@ impl<'a> Scheduler<'a> {
         if let Some(tried) = self.tried.as_ref().filter(|_| !has_claims).filter(is_same) {
             return tried.outcome.clone();
         }
+        self.look_once(pod);
         let outcome = self.try_nodes(pod, class, self.where_it_may_help(filtered));
         // Who was evicted to try it is back.
         self.changes = changes;

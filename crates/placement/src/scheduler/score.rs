@@ -36,6 +36,7 @@ impl<'a> Scheduler<'a> {
             return nodes.first().copied();
         }
         let class = self.class_of(pod.needs, &pod.labels);
+        self.look_once(pod);
         let this = &*self;
         let needs = this.needs.get(pod.needs.0 as usize)?;
         let mut scores: Vec<i64> = nodes.iter().map(|it| this.by_resources(needs, *it)).collect();

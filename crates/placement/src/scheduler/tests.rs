@@ -41,7 +41,8 @@ fn at<R>(version: Version, text: &str, look: impl for<'a> FnOnce(&mut Scheduler<
 
 fn node(name: &str, rest: &str) -> String {
     format!(
-        "---\n{{apiVersion: v1, kind: Node, metadata: {{name: {name}, labels: {{kubernetes.io/hostname: {name}}}}}, {rest}}}\n"
+        "---\n{{apiVersion: v1, kind: Node, metadata: {{name: {name}, labels: {{kubernetes.io/hostname: {name}}}}}, \
+         {rest}}}\n"
     )
 }
 
@@ -49,7 +50,8 @@ const ROOM: &str = "status: {allocatable: {cpu: '2', memory: 4Gi, pods: '10'}}";
 
 fn pod(name: &str, spec: &str) -> String {
     format!(
-        "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: {name}}}}}, spec: {{containers: [{{name: app, \
+        "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: {name}}}}}, spec: {{containers: \
+         [{{name: app, \
          image: 'example.com/app:1', resources: {{requests: {{cpu: '1'}}}}}}], {spec}}}}}\n"
     )
 }
@@ -137,7 +139,12 @@ fn ten_thousand_of_everything_takes_no_time() {
     }
     let required = format!("nodeSelector: {{{labels}}}, tolerations: [{tolerations}]");
     text += &pod("p", &required);
-    writeln!(text, "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: q}}, spec: {{tolerations: [{tolerations}], containers: [{{name: app, ports: [{ports}]}}]}}}}").unwrap();
+    writeln!(
+        text,
+        "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: q}}, spec: {{tolerations: [{tolerations}], \
+    containers: [{{name: app, ports: [{ports}]}}]}}}}"
+    )
+    .unwrap();
     let start = std::time::Instant::now();
     with(&text, |scheduler, pods| {
         assert_eq!(scheduler.filter(&pods[0]).candidates, [NodeId(0)]);
@@ -149,7 +156,8 @@ fn ten_thousand_of_everything_takes_no_time() {
 
 #[test]
 fn two_containers_of_one_pod_may_name_one_port_but_two_pods_may_not() {
-    let port = "hostNetwork: true, containers: [{name: a, ports: [{containerPort: 80}]}, {name: b, ports: [{containerPort: 80}]}]";
+    let port = "hostNetwork: true, containers: [{name: a, ports: [{containerPort: 80}]}, {name: b, ports: \
+    [{containerPort: 80}]}]";
     let text =
         node("a", ROOM) + &format!("---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {{{port}}}}}\n");
     with(&text, |scheduler, pods| {
@@ -182,7 +190,8 @@ fn a_dry_run_leaves_everything_as_it_was() {
     let text = node("a", ROOM)
         + &pod(
             "p",
-            "priority: 100, affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: \
+            "priority: 100, affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: \
+             [{topologyKey: \
                 kubernetes.io/hostname, labelSelector: {}}]}}",
         )
         + &pod("q", port)
@@ -205,7 +214,8 @@ fn versions_speak_differently() {
     let text = node("a", &format!("spec: {{taints: [{{key: gpu, value: big, effect: NoSchedule}}]}}, {ROOM}"))
         + &pod(
             "p",
-            "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchFields: [{key: metadata.name, operator: In, values: [a]}]}]}}}",
+            "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: \
+             [{matchFields: [{key: metadata.name, operator: In, values: [a]}]}]}}}",
         );
     let said = |minor: u8| {
         at(Version::minor_of(minor), &text, |scheduler, pods| {

@@ -66,8 +66,17 @@ struct Spot<'a> {
     topology: Topology<'a>,
     /// The zones and regions of its labels (VolumeZone).
     labels: Vec<(&'static str, Vec<&'a str>)>,
-    /// Driver and handle of a CSI volume.
-    handle: Option<(&'a str, &'a str)>,
+    /// How it is attached.
+    handle: Option<OfDriver<'a>>,
+}
+
+/// A volume as a driver knows it.
+#[derive(Clone, Copy)]
+struct OfDriver<'a> {
+    driver: &'a str,
+    handle: &'a str,
+    /// The plugin of Kubernetes whose work the driver does, where the node says so.
+    plugin: Option<&'static str>,
 }
 
 /// A claim and how it stands.

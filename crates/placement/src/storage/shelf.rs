@@ -31,6 +31,9 @@ pub(crate) type VolumeId = u32;
 /// What all volumes on one shelf share: class, attributes class, volume mode, access modes.
 type Label<'a> = (&'a str, &'a str, &'a str, AccessModes);
 
+/// Any value of a label; none is written so.
+const ANY: &str = "*";
+
 /// The volumes of a fleet, and which of them are free.
 #[derive(Clone, Default)]
 pub(crate) struct Shelves<'a> {
@@ -54,6 +57,7 @@ impl<'a> Shelves<'a> {
             }
             for label in volume.object.labels().iter() {
                 shelves.by_label.entry(label).or_default().push(id);
+                shelves.by_label.entry((label.0, ANY)).or_default().push(id);
             }
             shelves.put(volume, id);
         }
@@ -161,17 +165,19 @@ impl<'a> Shelves<'a> {
         firsts.min().map(|(_, _, id)| order(id))
     }
 
-    /// The volumes with the label that the claim's selector asks for, if it asks for one by its value.
+    /// The volumes with the label that the claim's selector asks for, if it asks for one.
     fn with_label(&self, claim: &Claim<'a>) -> Option<&[VolumeId]> {
         let asked = claim.selector.as_ref()?.requirements().iter();
         asked
             .filter_map(|requirement| match requirement {
                 Requirement::In(key, values) => match values.as_slice() {
-                    [value] => Some(self.by_label.get(&(*key, *value)).map_or(&[][..], Vec::as_slice)),
-                    _ => None,
+                    [value] => Some((*key, *value)),
+                    _ => Some((*key, ANY)),
                 },
+                Requirement::Exists(key) => Some((*key, ANY)),
                 _ => None,
             })
+            .map(|label| self.by_label.get(&label).map_or(&[][..], Vec::as_slice))
             .min_by_key(|ids| ids.len())
     }
 

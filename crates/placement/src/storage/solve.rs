@@ -81,7 +81,11 @@ impl<'a, 'f> Solver<'a, 'f> {
             if let (Some(claim), Some(slot)) = (self.claims.get(at), verdicts.get_mut(at)) {
                 let (verdict, volume) = self.judge(claim);
                 self.hold(at, volume);
-                *slot = verdict;
+                *slot = match verdict {
+                    // Another default class may do better.
+                    Verdict::Pending(_) if self.classes.is_open(claim) => Verdict::Unknown(Doubt::DefaultClasses),
+                    verdict => verdict,
+                };
             }
         }
         verdicts

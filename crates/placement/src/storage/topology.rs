@@ -71,11 +71,18 @@ impl<'a> Topology<'a> {
         terms.iter().any(|term| !term.is_empty() && term.iter().all(|it| it.holds(node)))
     }
 
-    /// The one label that it asks for, and its values, if it asks for no more than that.
-    pub(crate) fn single(&self) -> Option<(&'a str, &[&'a str])> {
-        let Some([term]) = self.terms.as_deref() else { return None };
-        let [one] = term.as_slice() else { return None };
-        (one.operator == Operator::In).then_some((one.key, one.values.as_slice()))
+    /// Labels of which a node must have one of the values for it to be allowed: one label a term, the name of a host
+    /// where it is asked for. None if a term asks for no value.
+    pub(crate) fn anchors(&self) -> Option<Vec<(&'a str, &[&'a str])>> {
+        let mut anchors = Vec::new();
+        // A term without expressions allows no node.
+        for term in self.terms.as_ref()?.iter().filter(|it| !it.is_empty()) {
+            let asked = || term.iter().filter(|it| it.operator == Operator::In);
+            let host = asked().find(|it| it.key == "kubernetes.io/hostname");
+            let anchor = host.or_else(|| asked().next())?;
+            anchors.push((anchor.key, anchor.values.as_slice()));
+        }
+        Some(anchors)
     }
 
     /// The zones that it allows; none if it allows all.

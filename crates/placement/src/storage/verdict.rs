@@ -96,6 +96,8 @@ pub enum Doubt<'a> {
     },
     /// It names no class, and nobody said which one is the default.
     DefaultClass,
+    /// It names no class, and several say that they are the default one: of the one that wins nothing fits.
+    DefaultClasses,
     /// No volume of the set fits, but volumes may live elsewhere or be made later.
     Volumes(Why),
     /// The volume it names may live elsewhere.
@@ -176,6 +178,7 @@ impl fmt::Display for Doubt<'_> {
         match self {
             Doubt::Class { name, why } => write!(f, "class `{name}`: {}", why.as_str()),
             Doubt::DefaultClass => f.write_str("nobody said whether the cluster has a default class"),
+            Doubt::DefaultClasses => f.write_str("several classes say that they are the default one"),
             Doubt::Volumes(why) => write!(f, "a volume that fits: {}", why.as_str()),
             Doubt::Volume { name, why } => write!(f, "volume `{name}`: {}", why.as_str()),
             Doubt::Size => f.write_str("it asks for no size that can be read"),

@@ -33,7 +33,7 @@ impl NodeAutoscalerUnfit {
         for cluster in fleet.clusters() {
             let Some(promise) = node_autoscaling(fleet, cluster) else { continue };
             permission(fleet, cluster, autoscaler, promise, report);
-            if let Some((_, container)) = autoscaler {
+            if let Some((_, container)) = autoscaler.filter(|_| fleet.clusters().len() == 1) {
                 tags(cluster, container, report);
             }
         }

@@ -31,7 +31,7 @@ impl PodUnschedulable {
         for (now, alone) in shortage.alone(fleet, cluster) {
             match alone {
                 Alone::Unfit(it) => say(&it, report),
-                Alone::Crowded => {}
+                Alone::Crowded | Alone::Held => {}
                 Alone::Unknown(why) => report.unknown(place_of(now.pod), "a node that takes it", why),
             }
         }

@@ -98,7 +98,8 @@ fn each_container<'a>(
         asked.is_some_and(|(list, resource)| list.of_container(fleet, pod, *container, resource).is_none())
     };
     let mut first = None;
-    let mut missing: Vec<String> = Vec::new();
+    // As the server says it, and in a sentence.
+    let (mut missing, mut said): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for resource in asked {
         let containers = pod.containers().filter(|it| it.role() != Role::Ephemeral);
         let names: Vec<Container<'a>> = containers.filter(|it| misses(it, resource)).collect();
@@ -106,6 +107,9 @@ fn each_container<'a>(
         let names: Vec<&str> = names.iter().map(Container::name).collect();
         if !names.is_empty() {
             missing.push(format!("{resource} for: {}", names.join(",")));
+            let verb = if names.len() == 1 { "does not" } else { "do not" };
+            let names: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
+            said.push(format!("{resource}, which {} {verb}", all_of(&names)));
         }
     }
     let Some(container) = first else { return };
@@ -115,8 +119,12 @@ fn each_container<'a>(
         return report.unknown(place, what, Why::NotGiven.as_str());
     }
     let who = if pod.is_bare() { "is refused" } else { "gets no pods" };
-    let said: Vec<String> = missing.iter().map(|it| format!("`{it}`")).collect();
-    let message = format!("{} {who}: quota `{}` must have {}", pod.object().reference(), quota.name(), all_of(&said));
+    let message = format!(
+        "{} {who}: quota `{}` obliges containers to state {}",
+        pod.object().reference(),
+        quota.name(),
+        all_of(&said)
+    );
     report
         .say(place, message)
         .label(format!("\"failed quota: {}: must specify {}\"", quota.name(), missing.join("; ")))

@@ -88,6 +88,8 @@ pub(super) enum Alone<'a> {
     Unfit(LeftOver<'a>),
     /// They run there, or would if there were more room.
     Crowded,
+    /// Its claims hold it back, of which the rules of storage speak.
+    Held,
     /// Nobody knows: not all labels of nodes are stated, or another pod has to run beside it.
     Unknown(&'static str),
 }
@@ -141,6 +143,10 @@ fn try_alone<'a>(
         return Alone::Unknown("another pod has to run beside it");
     }
     let names_its_node = of.pod.spec().at("nodeName").is_some();
+    let is_gated = of.pod.spec().field().items_at("schedulingGates").next().is_some();
+    if left.reasons.is_empty() && !names_its_node && !is_gated {
+        return Alone::Held;
+    }
     if !all_given && (names_its_node || left.reasons.iter().any(by_label)) {
         return Alone::Unknown("not all labels of the nodes are stated");
     }

@@ -78,7 +78,10 @@ fn say<'a>(bindings: &Bindings<'a>, binding: &Binding<'a>, obstacle: &Obstacle<'
         _ => bindings.volumes().len().saturating_sub(shown.len()),
     };
     let message = format!("claim `{}` can never bind: {obstacle}", name(binding));
-    let help = help(binding, obstacle, hidden);
+    let mut help = help(binding, obstacle, hidden);
+    if binding.is_open {
+        help.push_str("; other claims want the same volumes, and which of them is served is open");
+    }
     let label = label(obstacle, report.facts());
     let mut finding = report.say(place(binding, obstacle, &shown), message).help(help);
     if let Some(label) = label {

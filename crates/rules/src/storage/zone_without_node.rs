@@ -43,28 +43,28 @@ impl ZoneWithoutNode {
             let bound = bindings.all().iter().filter_map(|it| Some((it, it.volume()?)));
             bound.for_each(|(binding, volume)| without_any(&zones, binding, volume, report));
         }
-        // What makes nodes as they are needed makes them where a disk is.
-        if fleet.clusters().is_empty() || fleet.runs_any_of(&["karpenter"]) {
+        // Where several are stated, nobody says which one gets the claims. What makes nodes as they are needed makes
+        // them where a disk is.
+        let [cluster] = fleet.clusters() else { return };
+        if cluster.nodes_on_demand.is_some() || fleet.runs_any_of(&["karpenter"]) {
             return;
         }
         let claims: Vec<ZonalClaim<'_, 'a>> =
             bindings.all().iter().filter_map(|it| ZonalClaim::of(fleet, it)).collect();
-        for cluster in fleet.clusters().iter().filter(|it| it.nodes_on_demand.is_none()) {
-            let sure = sure_zones(cluster);
-            for group in cluster.workers() {
-                let Some(zones) = zones_of(group) else { continue };
-                let Some(least) = group.min.and_then(|it| it.value) else { continue };
-                if usize::try_from(least).is_ok_and(|least| least >= zones.len()) {
-                    continue;
-                }
-                let unsure: Vec<&str> = zones.into_iter().filter(|it| !sure.contains(it)).collect();
-                let may_lie = |claim: &&ZonalClaim<'_, 'a>| {
-                    claim.zones.as_ref().is_none_or(|zones| zones.iter().any(|it| unsure.contains(it)))
-                };
-                let held: Vec<&ZonalClaim<'_, 'a>> = claims.iter().filter(may_lie).collect();
-                if !unsure.is_empty() && !held.is_empty() {
-                    say(group, least, &unsure, &held, report);
-                }
+        let sure = sure_zones(cluster);
+        for group in cluster.workers() {
+            let Some(zones) = zones_of(group) else { continue };
+            let Some(least) = group.min.and_then(|it| it.value) else { continue };
+            if usize::try_from(least).is_ok_and(|least| least >= zones.len()) {
+                continue;
+            }
+            let unsure: Vec<&str> = zones.into_iter().filter(|it| !sure.contains(it)).collect();
+            let may_lie = |claim: &&ZonalClaim<'_, 'a>| {
+                claim.zones.as_ref().is_none_or(|zones| zones.iter().any(|it| unsure.contains(it)))
+            };
+            let held: Vec<&ZonalClaim<'_, 'a>> = claims.iter().filter(may_lie).collect();
+            if !unsure.is_empty() && !held.is_empty() {
+                say(group, least, &unsure, &held, report);
             }
         }
     }

@@ -48,6 +48,13 @@ struct CsiNode<'a> {
     attached: Vec<Attached<'a>>,
 }
 
+impl CsiNode<'_> {
+    /// True if a driver does the work of a plugin on the node.
+    fn has_moved(&self, plugin: &str) -> bool {
+        self.migrated.split(',').any(|it| it == plugin)
+    }
+}
+
 #[derive(Clone)]
 struct Capacity<'a> {
     class: &'a str,
@@ -166,15 +173,13 @@ impl<'a> Volumes<'a> {
     fn attachment(&self, claim: ClaimId, node: Option<&CsiNode<'a>>) -> Option<Attached<'a>> {
         let held = self.claims.get(claim as usize)?;
         if let State::Bound(volume) = held.state {
-            let (driver, handle) = self.spots.get(volume as usize)?.handle?;
-            return Some(Attached { driver, by: Handle::Volume(handle) });
+            let of = self.spots.get(volume as usize)?.handle?;
+            let is_moved = of.plugin.is_none_or(|plugin| node.is_some_and(|it| it.has_moved(plugin)));
+            return is_moved.then_some(Attached { driver: of.driver, by: Handle::Volume(of.handle) });
         }
         let provisioner = held.object?.str_at("provisioner")?;
         let driver = match in_tree(provisioner) {
-            Some(plugin) => {
-                let moved = node.is_some_and(|it| it.migrated.split(',').any(|it| it == provisioner));
-                moved.then_some(plugin.driver)?
-            }
+            Some(plugin) => node.is_some_and(|it| it.has_moved(provisioner)).then_some(plugin.driver)?,
             None => provisioner,
         };
         Some(Attached { driver, by: Handle::Claim(claim) })

@@ -126,15 +126,17 @@ impl<'a> OfClass<'a> {
             return *at;
         }
         let at = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
-        match topology.single() {
-            Some((key, values)) => {
-                if !self.keys.contains(&key) {
-                    self.keys.push(key);
-                }
-                for value in values {
-                    let of_value = self.by_value.entry((key, value)).or_default();
-                    if of_value.last() != Some(&at) {
-                        of_value.push(at);
+        match topology.anchors() {
+            Some(anchors) => {
+                for (key, values) in anchors {
+                    if !self.keys.contains(&key) {
+                        self.keys.push(key);
+                    }
+                    for value in values {
+                        let of_value = self.by_value.entry((key, value)).or_default();
+                        if of_value.last() != Some(&at) {
+                            of_value.push(at);
+                        }
                     }
                 }
             }
@@ -150,14 +152,13 @@ impl<'a> OfClass<'a> {
         if let Some(Some(found)) = self.of_node.borrow().get(at) {
             return Rc::clone(found);
         }
-        let mut usable: Vec<u32> = Vec::new();
+        let mut usable: Vec<u32> = self.others.clone();
         for key in &self.keys {
             if let Some(value) = node.label(key) {
                 usable.extend(self.by_value.get(&(*key, value)).into_iter().flatten());
             }
         }
-        let allows = |at: &u32| self.groups.get(*at as usize).is_some_and(|it| it.topology.allows(node));
-        usable.extend(self.others.iter().copied().filter(allows));
+        usable.retain(|at| self.groups.get(*at as usize).is_some_and(|it| it.topology.allows(node)));
         let usable: Rc<[u32]> = usable.into();
         let mut of_node = self.of_node.borrow_mut();
         if of_node.len() <= at {

@@ -7,7 +7,7 @@ use seaworthy_object::{Field, Object, Version};
 use super::filter::{LABELS, Words};
 use super::limits::Limits;
 use super::pool::Pool;
-use super::{ClaimId, Held, Spot, State, Volumes};
+use super::{ClaimId, Held, OfDriver, Spot, State, Volumes};
 use crate::storage::class::is_whole_cluster;
 use crate::storage::provisioner::{in_tree, is_installed, names_csi_driver};
 use crate::storage::topology::{Topology, parts};
@@ -91,6 +91,7 @@ fn state<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, binding: &Binding<'a>) 
 fn why(doubt: Doubt<'_>) -> &'static str {
     match doubt {
         Doubt::DefaultClass => "nobody said whether the cluster has a default class",
+        Doubt::DefaultClasses => "several classes say that they are the default one",
         Doubt::Class { .. } => "the class of a claim of it is not in the given set",
         Doubt::Volumes(_) => "no volume of the given set fits a claim of it",
         Doubt::Volume { .. } => "the volume of a claim of it is not in the given set",
@@ -118,13 +119,34 @@ fn made_at_once<'a>(fleet: &Fleet<'a>, class: Option<&'a Object<'a>>) -> State<'
 fn spot<'a>(volume: &PersistentVolume<'a>) -> Spot<'a> {
     let object = volume.object;
     let labels = object.labels();
-    let csi = object.at("spec.csi");
-    let text = |key: &str| csi.and_then(|it: Field<'a>| it.get(key)).map(|it| it.text()).filter(|it| !it.is_empty());
     Spot {
         topology: Topology::of_volume(object),
         labels: LABELS.iter().filter_map(|(key, _)| Some((*key, parts(labels.get(key)?)?))).collect(),
-        handle: text("driver").zip(text("volumeHandle")),
+        handle: of_driver(object),
     }
+}
+
+/// Volumes of plugins that moved to drivers: the key of the source, the field with the name of the disk, the plugin
+/// (`csi-translation-lib`).
+const MOVED: &[(&str, &str, &str)] = &[
+    ("awsElasticBlockStore", "volumeID", "kubernetes.io/aws-ebs"),
+    ("gcePersistentDisk", "pdName", "kubernetes.io/gce-pd"),
+    ("azureDisk", "diskURI", "kubernetes.io/azure-disk"),
+    ("cinder", "volumeID", "kubernetes.io/cinder"),
+    ("portworxVolume", "volumeID", "kubernetes.io/portworx-volume"),
+];
+
+/// The driver that attaches a volume.
+fn of_driver<'a>(volume: &'a Object<'a>) -> Option<OfDriver<'a>> {
+    let spec = volume.at("spec")?;
+    let text = |of: Field<'a>, key: &str| of.get(key).map(|it| it.text()).filter(|it| !it.is_empty());
+    if let Some(csi) = spec.get("csi") {
+        return Some(OfDriver { driver: text(csi, "driver")?, handle: text(csi, "volumeHandle")?, plugin: None });
+    }
+    MOVED.iter().find_map(|(source, name, plugin)| {
+        let handle = text(spec.get(source)?, name)?;
+        Some(OfDriver { driver: in_tree(plugin)?.driver, handle, plugin: Some(plugin) })
+    })
 }
 
 /// The volumes that nobody has or is promised.

@@ -62,7 +62,7 @@ fn what_a_limit_range_gives_is_stated() {
                  {memory: 512Mi}}]}";
     assert_eq!(
         said(quota, &[&web]),
-        ["Deployment `web` gets no pods: quota `team` must have `limits.memory for: web`"]
+        ["Deployment `web` gets no pods: quota `team` obliges containers to state limits.memory, which `web` does not"]
     );
     assert_eq!(
         said(quota, &[&web, range]),
