@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
 use seaworthy::Source;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::args::Common;
 use crate::failure::Failure;
@@ -57,18 +57,19 @@ pub(crate) fn run(snapshot: &Snapshot, common: &Common) -> Result<bool, Failure>
 
 /// The snapshot: a document that says what it is, and an object a line, in the order of kinds and names.
 fn text(seen: &Seen, today: &str) -> String {
-    let nodes = || seen.objects.iter().filter(|it| it["kind"] == "Node");
-    let mut spec = json!({ "taken": today, "listed": seen.listed });
-    if let Some(version) = &seen.version {
-        spec["kubernetes"] = json!(version);
-    }
-    if let Some(platform) = platform::of(seen.version.as_deref().unwrap_or(""), nodes()) {
-        spec["platform"] = json!(platform);
-    }
+    let is = |object: &Value, kind: &str| object.get("kind").is_some_and(|it| it == kind);
+    let nodes = seen.objects.iter().filter(|it| is(it, "Node"));
+    let version = seen.version.as_deref().unwrap_or("");
+    let said = [("kubernetes", Some(version)), ("platform", platform::of(version, nodes)), ("taken", Some(today))];
+    let mut spec: Map<String, Value> = said
+        .into_iter()
+        .filter_map(|(key, text)| Some((key.to_owned(), json!(text.filter(|it| !it.is_empty())?))))
+        .collect();
+    spec.insert("listed".to_owned(), json!(seen.listed));
     let mut out = json!({ "apiVersion": "seaworthy/v1alpha1", "kind": "Snapshot", "spec": spec }).to_string();
     out.push('\n');
     let (definitions, objects): (Vec<&Value>, Vec<&Value>) =
-        seen.objects.iter().partition(|it| it["kind"] == "CustomResourceDefinition");
+        seen.objects.iter().partition(|it| is(it, "CustomResourceDefinition"));
     for object in objects {
         out.push_str("---\n");
         out.push_str(&object.to_string());

@@ -58,6 +58,28 @@ fn folders_are_walked_as_ripgrep_walks_them() {
 }
 
 #[test]
+fn files_of_terraform_and_etcd_are_taken_along() {
+    let folder = folder();
+    let member = "name: a\nlisten-client-urls: http://127.0.0.1:2379\nadvertise-client-urls: http://127.0.0.1:2379\n";
+    let cached = "resource \"aws_db_instance\" \"x\" { backup_retention_period = 0 }\n";
+    write(
+        folder.path(),
+        &[
+            ("main.tf", "resource \"aws_db_instance\" \"x\" { publicly_accessible = var.is_public }\n"),
+            ("prod.auto.tfvars", "is_public = true\n"),
+            ("etcd/etcd.conf", member),
+            ("nginx.conf", "server {}\n"),
+            (".terraform/modules/x/main.tf", cached),
+            ("terraform.tfstate", "{}"),
+        ],
+    );
+    let answer = check(folder.path(), &["--only", "database-public,etcd-client-auth-disabled,syntax"]);
+    assert_eq!((answer.code, answer.summary("files"), answer.summary("warnings")), (0, 3, 1), "{}", answer.out);
+    let skipped = answer.skipped();
+    assert_eq!(skipped, ["etcd.conf: etcd configuration", "main.tf: Terraform", "prod.auto.tfvars: Terraform"]);
+}
+
+#[test]
 fn globs_name_files() {
     let folder = folder();
     write(folder.path(), &[("a/x.yaml", GOOD), ("b/x.yaml", BAD), ("b/y.yaml", BAD)]);

@@ -25,7 +25,6 @@ mod subnet_tags_missing;
 mod tests;
 mod zone_redundancy_missing;
 
-use seaworthy_facts::Tool;
 use seaworthy_fleet::ClusterDocument;
 use seaworthy_source::order;
 
@@ -53,11 +52,6 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<kubeconfig_broken::KubeconfigBroken>(),
         AnyRule::of::<snapshot_object_unhealthy::SnapshotObjectUnhealthy>(),
     ]
-}
-
-/// True for tools that make a cluster on the machine of a developer.
-fn is_local(tool: Tool) -> bool {
-    matches!(tool, Tool::Kind | Tool::K3d)
 }
 
 /// The zones of a cluster: those of its workers, else those of its subnets; each once.

@@ -4,8 +4,8 @@ use foldhash::{HashMap, HashSet};
 use seaworthy_diagnostic::{Location, Unknown};
 use seaworthy_document::Document;
 use seaworthy_facts::is_snapshot;
-use seaworthy_fleet::{Facts, NodeFacts, clusters, states_cluster};
-use seaworthy_object::{Content, GroupKind, Object, split_api_version};
+use seaworthy_fleet::{ClusterDocument, Facts, NodeFacts, clusters, states_cluster};
+use seaworthy_object::{Content, GroupKind, Object, Version, Versions, split_api_version};
 use seaworthy_source::{SourceId, Span};
 
 use crate::understanding::objects_of;
@@ -44,6 +44,9 @@ pub(crate) fn learn<'a>(
         unread.extend(roots.map(|root| {
             seaworthy_facts::unknown(root, "the cluster", "several are described, and nobody says which is meant")
         }));
+    } else if let Some(version) = one_version(&stated) {
+        facts.versions = Versions::one(version);
+        facts.versions_stated = true;
     }
     heads().for_each(|it| facts.learn_snapshot(it));
     for held in known {
@@ -64,6 +67,13 @@ pub(crate) fn complete<'c, 'a: 'c>(facts: &mut Facts, mut objects: impl Iterator
 /// True for what Karpenter makes nodes by.
 pub(crate) fn makes_nodes(object: &Object<'_>) -> bool {
     object.group() == "karpenter.sh" && matches!(object.kind(), "NodePool" | "Provisioner")
+}
+
+/// The version of several clusters, if it is one: whichever is meant, it has this one.
+fn one_version(stated: &[ClusterDocument<'_>]) -> Option<Version> {
+    let mut versions = stated.iter().map(|it| it.version?.value?.parse::<Version>().ok());
+    let first = versions.next()??;
+    versions.all(|it| it == Some(first)).then_some(first)
 }
 
 /// The nodes that are given one by one.
@@ -105,7 +115,7 @@ pub(crate) fn objects_with<'c, 'a>(
     if objects.iter().any(|it| !is_definition(it)) {
         let own: HashSet<Identity<'_>> = set.iter().map(|it| identity(it)).collect();
         objects
-            .retain(|it| is_definition(it) || !own.contains(&identity(it)) && !(it.is("", "Pod") && is_over(it, &own)));
+            .retain(|it| is_definition(it) || !(own.contains(&identity(it)) || it.is("", "Pod") && is_over(it, &own)));
     }
     objects.extend(set);
     objects

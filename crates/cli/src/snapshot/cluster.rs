@@ -112,8 +112,8 @@ async fn list(client: &Client, kind: &Kind) -> Result<Vec<Value>, kube::Error> {
         }
     }
     objects.sort_by_cached_key(|it| {
-        let text = |key: &str| it["metadata"][key].as_str().unwrap_or("").to_owned();
-        (text("namespace"), text("name"))
+        let text = |path: &str| it.pointer(path).and_then(Value::as_str).unwrap_or("").to_owned();
+        (text("/metadata/namespace"), text("/metadata/name"))
     });
     Ok(objects)
 }

@@ -26,8 +26,8 @@ pub(super) fn of<'v>(version: &str, mut nodes: impl Iterator<Item = &'v Value>) 
 }
 
 fn by_node(node: &Value) -> Option<&'static str> {
-    let labels = node["metadata"]["labels"].as_object();
+    let labels = node.pointer("/metadata/labels").and_then(Value::as_object);
     let by_label = LABELS.iter().find(|(label, _)| labels.is_some_and(|it| it.contains_key(*label)));
     let by_label = by_label.map(|it| it.1);
-    by_label.or_else(|| node["spec"]["providerID"].as_str()?.starts_with("kind://").then_some("kind"))
+    by_label.or_else(|| node.pointer("/spec/providerID")?.as_str()?.starts_with("kind://").then_some("kind"))
 }

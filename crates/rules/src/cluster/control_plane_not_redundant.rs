@@ -6,7 +6,7 @@ use seaworthy_facts::NodeRole;
 use seaworthy_fleet::{ClusterDocument, Fleet};
 use serde::Deserialize;
 
-use super::{is_local, zones_of};
+use super::zones_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -28,7 +28,7 @@ impl Rule for ControlPlaneNotRedundant {
 impl ControlPlaneNotRedundant {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         for cluster in fleet.clusters() {
-            if cluster.control_plane.is_managed || is_local(cluster.tool) {
+            if cluster.control_plane.is_managed || cluster.tool.is_local() {
                 continue;
             }
             let zones = zones_of(cluster).len();

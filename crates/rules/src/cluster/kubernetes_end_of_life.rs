@@ -4,7 +4,6 @@ use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, day_text};
 use serde::Deserialize;
 
-use super::is_local;
 use super::lifetimes::{Calendar, Standing};
 use crate::reporter::Finding;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
@@ -28,7 +27,7 @@ impl Rule for KubernetesEndOfLife {
 impl KubernetesEndOfLife {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let Some(today) = fleet.facts().today.map(day_text) else { return };
-        for cluster in fleet.clusters().iter().filter(|it| !is_local(it.tool)) {
+        for cluster in fleet.clusters().iter().filter(|it| !it.tool.is_local()) {
             let (Some(version), Some((1, minor))) = (cluster.version, cluster.release()) else { continue };
             let calendar = Calendar::of(Some(cluster.tool.platform()));
             if let Some(message) = message(calendar, minor, &today) {

@@ -57,10 +57,11 @@ const LIVE: [&str; 2] = ["Node", "PersistentVolume"];
 const RESTARTS: i64 = 10;
 
 impl SnapshotObjectUnhealthy {
-    fn check<'a>(&self, _: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
+    fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
         // Only a server gives objects a uid; a manifest with a status is a copy of one. A snapshot keeps few of them.
         let is_live = object.group().is_empty() && LIVE.contains(&object.kind());
-        if object.at("metadata.uid").is_none() && !is_live {
+        // What a webhook is asked about has a uid too, and a status that has yet to come true.
+        if object.at("metadata.uid").is_none() && !is_live || fleet.facts().is_part {
             return;
         }
         let Some(status) = object.at("status") else { return };
@@ -69,7 +70,7 @@ impl SnapshotObjectUnhealthy {
         }
         if let Some(phase) = status.get("phase").filter(|_| object.group().is_empty()) {
             let known = PHASES.iter().find(|it| it.0 == object.kind() && it.1 == phase.text());
-            if let Some((_, _, words)) = known {
+            if let Some((_, _, words)) = known.filter(|_| !waits_for_pod(fleet, object)) {
                 report.say(phase, format!("{}: {words}", object.reference()));
             }
         }
@@ -88,6 +89,14 @@ impl SnapshotObjectUnhealthy {
                 .help("`kubectl describe service` shows what its controller says, if there is one");
         }
     }
+}
+
+/// True for a claim whose class waits for a pod, which is no ill health while none has come.
+fn waits_for_pod<'a>(fleet: &Fleet<'a>, object: &'a Object<'a>) -> bool {
+    let class = object.str_at("spec.storageClassName").filter(|_| object.is("", "PersistentVolumeClaim"));
+    let class = class.and_then(|it| fleet.object("storage.k8s.io", "StorageClass", None, it));
+    class.is_some_and(|it| it.str_at("volumeBindingMode") == Some("WaitForFirstConsumer"))
+        && object.annotation("volume.kubernetes.io/selected-node").is_none()
 }
 
 fn of_condition<'a>(object: &'a Object<'a>, condition: Field<'a>, report: &mut Reporter<'_>) {
