@@ -19,7 +19,7 @@ impl Facts {
         let Some(root) = document.root().filter(|_| is_snapshot(document)) else { return };
         let text = |path: &str| text_at(root, path).and_then(|it| it.value);
         if let Some(Ok(version)) = text("spec.kubernetes").map(str::parse) {
-            (self.versions, self.versions_stated) = (Versions::one(version), true);
+            self.versions = Versions::one(version);
             self.versions_stated = true;
         }
         if let Some(platform) = text("spec.platform") {
