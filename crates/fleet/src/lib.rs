@@ -179,8 +179,7 @@ impl<'a> Fleet<'a> {
         if !cfg!(feature = "terraform") {
             return &[];
         }
-        self.sites
-            .get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
+        self.sites.get_or_init(|| sites(&self.configurations, &|source| self.files.get(&source).copied().unwrap_or("")))
     }
 
     /// What is wrong with our own documents.
