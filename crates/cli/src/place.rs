@@ -127,10 +127,19 @@ fn count(count: u64, what: &str) -> String {
 
 fn claims(placement: &Placement) -> Table {
     let mut table = Table::new(&["CLAIM", "VERDICT", "WHY"]);
-    for claim in placement.claims.iter().filter(|it| matches!(it.verdict, "pending" | "unknown")) {
+    let said: Vec<_> = placement.claims.iter().filter(|it| matches!(it.verdict, "pending" | "unknown")).collect();
+    for alike in said.chunk_by(|left, right| (left.verdict, &left.message) == (right.verdict, &right.message)) {
+        let (Some(first), Some(last)) = (alike.first(), alike.last()) else { continue };
         // The verdict stands beside it.
-        let why = claim.message.strip_prefix("unknown: ").unwrap_or(&claim.message);
-        table.row([claim.claim.clone(), claim.verdict.to_owned(), why.to_owned()]);
+        let why = first.message.strip_prefix("unknown: ").unwrap_or(&first.message).to_owned();
+        if alike.len() > SHOWN {
+            let name = format!("{} … {} ({})", first.claim, last.claim, alike.len());
+            table.row([name, first.verdict.to_owned(), why]);
+            continue;
+        }
+        for claim in alike {
+            table.row([claim.claim.clone(), claim.verdict.to_owned(), why.clone()]);
+        }
     }
     table
 }
@@ -187,9 +196,11 @@ fn worst(failures: &[Failure]) -> String {
     ["node", "zone"].into_iter().filter_map(of).collect()
 }
 
+/// So many of a list are shown.
+const SHOWN: usize = 4;
+
 /// The first few of a list, and how many more there are.
 fn folded(list: &[String]) -> String {
-    const SHOWN: usize = 4;
     let (shown, rest) = list.split_at_checked(SHOWN).unwrap_or((list, &[]));
     let more = if rest.is_empty() { String::new() } else { format!(", … {} more", rest.len()) };
     format!("{}{more}", shown.join(", "))

@@ -17,6 +17,9 @@ use crate::storage::{VolumePod, Volumes};
 /// So many pods are looked at: what one cluster may have. The others are unknown.
 pub(crate) const MOST_PODS: u64 = 150_000;
 
+/// After so many pods of a workload in a row that have no place, those after them are taken to have none either.
+const MOST_REFUSED: u64 = 1000;
+
 /// So many nodes are kept of all lists together: which a pod may run on, and why not on the others.
 const MOST_KEPT: usize = 500_000;
 
@@ -49,6 +52,8 @@ pub(crate) struct Queued<'a> {
     pub(crate) priority: i32,
     /// How many of it are done.
     pub(crate) next: u64,
+    /// How many in a row had no place.
+    pub(crate) refused: u64,
     /// The nodes on which a DaemonSet has its pod already, in order.
     pub(crate) has: Vec<NodeId>,
 }
@@ -118,7 +123,7 @@ impl<'f, 'a> Placer<'f, 'a> {
             let admitted = admission.admit(batch.pod);
             let priority = Admission::priority(batch.pod, &admitted);
             let needs = self.scheduler.needs(batch.pod, &admitted);
-            queue.push(Queued { order, batch, needs, priority, next: 0, has: Vec::new() });
+            queue.push(Queued { order, batch, needs, priority, next: 0, refused: 0, has: Vec::new() });
         }
         queue
     }
@@ -190,6 +195,7 @@ impl<'f, 'a> Placer<'f, 'a> {
         let id = self.scheduler.assign(&pod, node);
         self.runs.push(Run { order: queued.order, at, pod: id, node });
         queued.next += 1;
+        queued.refused = 0;
         self.say_placed(queued, pod.name.into_owned(), node, Some(filtered));
         true
     }
@@ -198,6 +204,7 @@ impl<'f, 'a> Placer<'f, 'a> {
     fn refuse(&mut self, queued: &mut Queued<'a>, outcome: Outcome, filtered: Filtered) -> bool {
         let batch = queued.batch;
         let name = queued.name(queued.next);
+        queued.refused += 1;
         // Those that are alike hear the same: nothing changes before they are looked at.
         let is_alike = match batch.naming {
             Naming::Ordinals(_) => !batch.in_order && batch.pod.object().at("spec.volumeClaimTemplates").is_none(),
@@ -221,7 +228,7 @@ impl<'f, 'a> Placer<'f, 'a> {
                     Outcome::Unknown(message.into())
                 };
                 self.rest(queued, waits);
-            } else if is_alike {
+            } else if is_alike || queued.refused >= MOST_REFUSED {
                 self.rest(queued, outcome);
             } else {
                 return true;

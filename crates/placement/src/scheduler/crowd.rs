@@ -4,7 +4,10 @@
 //! class is compared with a matcher once. From then on a pod that comes or goes moves the counts of the matchers that
 //! its class meets.
 
+use std::borrow::Cow;
+
 use foldhash::HashMap;
+use seaworthy_source::order;
 
 use super::NodeId;
 use super::asked::{Ask, meets};
@@ -55,7 +58,7 @@ struct Matcher {
 }
 
 /// Counts by the value of a node label.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Counts {
     pub(super) by_domain: HashMap<u32, i64>,
 }
@@ -322,13 +325,38 @@ impl Crowd {
         self.counters.get(counter as usize).map(|it| (it.key, &it.counts))
     }
 
-    /// What pods that run hold for or against pods of a class: by which label, and how many or how much.
-    pub(super) fn held(&self, class: u32, held: Held) -> Vec<(Name, &Counts)> {
+    /// What pods that run hold for or against pods of a class: by which label, how many or how much, and its weight.
+    pub(super) fn held(&self, class: u32, held: Held) -> Vec<(Name, &Counts, i64)> {
         let met = self.classes.get(class as usize).map_or(&[][..], |it| &it.met);
         let holders = met.iter().filter_map(|it| self.matchers.get(*it as usize)).flat_map(|it| &it.holders);
         let holders = holders.filter_map(|it| self.holders.get(*it as usize));
-        holders.filter(|it| it.held == held && !it.counts.by_domain.is_empty()).map(|it| (it.key, &it.counts)).collect()
+        let holders = holders.filter(|it| it.held == held && !it.counts.by_domain.is_empty());
+        holders.map(|it| (it.key, &it.counts, 1)).collect()
     }
+}
+
+/// So many counts are looked at one by one; more are added up first, so that a node is not held against each of them.
+const FEW: usize = 8;
+
+/// Counts by label, with their weights; one for each label where there are many.
+pub(super) fn added_up<'s>(mut all: Vec<(Name, &'s Counts, i64)>) -> Vec<(Name, Cow<'s, Counts>, i64)> {
+    if all.len() <= FEW {
+        return all.into_iter().map(|(key, counts, weight)| (key, Cow::Borrowed(counts), weight)).collect();
+    }
+    order::sort_by_key(&mut all, |it| it.0);
+    let mut sums: Vec<(Name, Cow<'s, Counts>, i64)> = Vec::new();
+    for (key, counts, weight) in all {
+        if sums.last().is_none_or(|it| it.0 != key) {
+            sums.push((key, Cow::Owned(Counts::default()), 1));
+        }
+        let Some((_, sum, _)) = sums.last_mut() else { continue };
+        let sum = sum.to_mut();
+        #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
+        for (domain, count) in &counts.by_domain {
+            sum.add(Name(*domain), count.saturating_mul(weight));
+        }
+    }
+    sums
 }
 
 impl Counter {

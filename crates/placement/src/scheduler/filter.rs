@@ -1,7 +1,9 @@
 //! The filters, in the order of the scheduler: the first that fails is a node's reason.
 
+use std::borrow::Cow;
+
 use super::asked::meets;
-use super::crowd::{Counts, Held};
+use super::crowd::{Counts, Held, added_up};
 use super::fixed::Narrowed;
 use super::names::{Name, value};
 use super::needs::Needs;
@@ -56,7 +58,7 @@ pub(super) struct Asking<'s, 'a> {
     /// True if its affinity is to pods like itself and there are none yet.
     is_first: bool,
     anti: Vec<(Name, &'s Counts)>,
-    against: Vec<(Name, &'s Counts)>,
+    against: Vec<(Name, Cow<'s, Counts>, i64)>,
 }
 
 /// What a node says.
@@ -151,7 +153,7 @@ impl<'a> Scheduler<'a> {
             is_first: is_alone && needs.affinity.as_ref().is_some_and(|it| self.crowd.is_met(class, it.matcher)),
             near,
             anti: needs.anti.iter().filter_map(counted).collect(),
-            against: self.crowd.held(class, Held::Against),
+            against: added_up(self.crowd.held(class, Held::Against)),
         })
     }
 
@@ -228,12 +230,11 @@ impl Asking<'_, '_> {
         if !are_near && !self.is_first {
             return Some(Reason::PodAffinity);
         }
-        let any = |list: &[(Name, &Counts)]| {
-            list.iter().any(|(key, counts)| value(labels, *key).is_some_and(|it| counts.get(it) > 0))
-        };
-        if any(&self.anti) {
+        let runs = |key: &Name, counts: &Counts| value(labels, *key).is_some_and(|it| counts.get(it) > 0);
+        if self.anti.iter().any(|(key, counts)| runs(key, counts)) {
             return Some(Reason::PodAntiAffinity);
         }
-        any(&self.against).then_some(Reason::ExistingAntiAffinity)
+        let is_kept_away = self.against.iter().any(|(key, counts, _)| runs(key, counts));
+        is_kept_away.then_some(Reason::ExistingAntiAffinity)
     }
 }

@@ -3,10 +3,12 @@
 //! What the images on a node are worth (`ImageLocality`) is left out. Of more than a hundred nodes the scheduler looks
 //! at a part, beginning anywhere; here all are looked at.
 
+use std::borrow::Cow;
+
 use seaworthy_object::Selector;
 
 use super::asked::Ask;
-use super::crowd::{Counts, Held};
+use super::crowd::{Counts, Held, added_up};
 use super::names::{Name, value};
 use super::needs::{Needs, Spread, all_asked};
 use super::{Filtered, NodeId, PodToPlace, Scheduler};
@@ -151,18 +153,20 @@ impl<'a> Scheduler<'a> {
     }
 
     /// By label, what speaks for a domain: the preferences of the pod, and those of pods that run for pods like it.
-    fn wishes(&self, needs: &Needs<'a>, class: u32) -> Vec<(Name, &Counts, i64)> {
+    fn wishes(&self, needs: &Needs<'a>, class: u32) -> Vec<(Name, Cow<'_, Counts>, i64)> {
         let own = needs.preferred_pods.iter();
         let own = own.filter_map(|(counter, weight)| self.crowd.counted(*counter).map(|it| (it.0, it.1, *weight)));
-        let others = self.crowd.held(class, Held::Weight).into_iter().map(|it| (it.0, it.1, 1));
-        own.chain(others).filter(|it| !it.1.by_domain.is_empty()).collect()
+        let others = self.crowd.held(class, Held::Weight);
+        added_up(own.chain(others).filter(|it| !it.1.by_domain.is_empty()).collect())
     }
 
     /// `InterPodAffinity`.
-    fn by_pods(&self, wishes: &[(Name, &Counts, i64)], nodes: &[NodeId]) -> Vec<i64> {
+    fn by_pods(&self, wishes: &[(Name, Cow<'_, Counts>, i64)], nodes: &[NodeId]) -> Vec<i64> {
         let sum = |node: &NodeId| {
             let labels = self.state(*node).map_or(&[][..], |it| &it.labels);
-            let of = |it: &(Name, &Counts, i64)| value(labels, it.0).map_or(0, |domain| it.1.get(domain) * it.2);
+            let of = |it: &(Name, Cow<'_, Counts>, i64)| {
+                value(labels, it.0).map_or(0, |domain| it.1.get(domain).saturating_mul(it.2))
+            };
             wishes.iter().map(of).sum::<i64>()
         };
         let sums: Vec<i64> = nodes.iter().map(sum).collect();

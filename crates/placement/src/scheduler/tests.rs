@@ -250,3 +250,31 @@ fn a_pod_of_a_daemon_set_is_for_its_node_alone() {
         );
     });
 }
+
+#[test]
+fn many_pods_that_keep_everybody_away_are_added_up() {
+    let mut text: String = (0..40).map(|at| node(&format!("n{at}"), ROOM)).collect();
+    for at in 0..1_000 {
+        let other = format!("labelSelector: {{matchExpressions: [{{key: app, operator: NotIn, values: [x{at}]}}]}}");
+        let far = format!(
+            "affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{topologyKey: \
+             kubernetes.io/hostname, {other}}}]}}}}"
+        );
+        text += &pod(&format!("p{at}"), &far);
+    }
+    let start = std::time::Instant::now();
+    with(&text, |scheduler, pods| {
+        let mut placed = 0;
+        for pod in pods {
+            let filtered = scheduler.filter(pod);
+            if let Some(node) = scheduler.choose(pod, &filtered) {
+                scheduler.assign(pod, node);
+                placed += 1;
+            }
+        }
+        assert_eq!(placed, 40, "one on each node");
+        let filtered = scheduler.filter(&pods[999]);
+        assert!(filtered.rejected.iter().all(|it| it.1 == super::Reason::PodAntiAffinity));
+    });
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}

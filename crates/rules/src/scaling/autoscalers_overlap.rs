@@ -1,10 +1,10 @@
 //! `autoscalers-overlap`.
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use seaworthy_diagnostic::Level;
-use seaworthy_document::Node;
 use seaworthy_fleet::{Autoscaler, AutoscalerKind, Fleet};
-use seaworthy_object::{Field, Version, Versions};
+use seaworthy_object::{Field, Object, Version, Versions};
+use seaworthy_source::SourceId;
 use serde::Deserialize;
 
 use crate::hygiene::are_together;
@@ -140,7 +140,6 @@ fn shared_pods<'a>(fleet: &Fleet<'a>, groups: &[Vec<Autoscaler<'a>>], report: &m
     if versions.is_empty() {
         return;
     }
-    let mut said: HashSet<(Node<'a>, Node<'a>)> = HashSet::default();
     let mut scaled = HashMap::default();
     for autoscaler in groups.iter().flatten().filter(|it| it.sets_replicas()) {
         let workload = fleet.workload_of(autoscaler);
@@ -162,9 +161,9 @@ fn shared_pods<'a>(fleet: &Fleet<'a>, groups: &[Vec<Autoscaler<'a>>], report: &m
         let Some((other, other_pod)) = others.find(|(other, _)| are_applied(fleet, autoscaler, other)) else {
             continue;
         };
-        // Where each selects the other's, one of the two says it.
-        let (this, that) = (workload.root(), other_pod.object().root());
-        if !said.insert((this, that)) || said.contains(&(that, this)) {
+        // Where each selects the other's, the second of the two says it.
+        let selects_this = other_pod.controller_selector().is_some_and(|it| it.matches(pod.labels()));
+        if selects_this && placed(workload) < placed(other_pod.object()) {
             continue;
         }
         let message = format!(
@@ -184,6 +183,11 @@ fn shared_pods<'a>(fleet: &Fleet<'a>, groups: &[Vec<Autoscaler<'a>>], report: &m
             .related(other.target(), "the other autoscaler")
             .versions(versions);
     }
+}
+
+/// Where an object stands among all.
+fn placed(object: &Object<'_>) -> (SourceId, u32) {
+    (object.source(), object.root().span().start)
 }
 
 /// True unless two autoscalers lie in the files of two environments.

@@ -55,8 +55,12 @@ fn say<'a>(fleet: &Fleet<'a>, placement: &Placement<'a>, crowded: &[&LeftOver<'a
     let sums: Vec<String> = RESOURCES.iter().filter_map(|it| sum(fleet, placement, crowded, it)).collect();
     let asks = if sums.is_empty() { String::new() } else { format!("; the set requests {}", all_of(&sums)) };
     let find = if first.pod.is_bare() || first.count == 1 && first.count != first.of { "finds" } else { "find" };
+    let room = match first.may_evict {
+        true => "room only where pods of a lower priority are evicted",
+        false => "no room beside the other pods",
+    };
     let mut finding = report
-        .say(place_of(first.pod), format!("{} {find} no room beside the other pods{asks}", called(first)))
+        .say(place_of(first.pod), format!("{} {find} {room}{asks}", called(first)))
         .label(format!("\"{}\"", first.message))
         .help("more or larger nodes, or lower requests; `seaworthy place` shows what each node has left");
     for it in rest.iter().take(SHOWN) {

@@ -112,10 +112,21 @@ mod tests {
     fn the_fix_tolerates_the_taint() {
         let set = |tolerations: &str| {
             format!(
-                "apiVersion: v1\nkind: Node\nmetadata: {{name: a}}\nspec: {{taints: [{{key: gpu, value: 'true', effect: \
-                 NoSchedule}}]}}\n---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: logs}}\nspec:\n  template:\n    \
-                 spec:\n      {tolerations}containers: [{{name: a}}]\n      volumes: [{{name: b, hostPath: {{path: \
-                 /var/log}}}}]\n"
+                "\
+apiVersion: v1
+kind: Node
+metadata: {{name: a}}
+spec: {{taints: [{{key: gpu, value: 'true', effect: NoSchedule}}]}}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {{name: logs}}
+spec:
+  template:
+    spec:
+      {tolerations}containers: [{{name: a}}]
+      volumes: [{{name: b, hostPath: {{path: /var/log}}}}]
+"
             )
         };
         let mended = "tolerations:\n      - {key: gpu, value: \"true\", effect: NoSchedule}\n      ";

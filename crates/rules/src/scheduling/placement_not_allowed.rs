@@ -178,8 +178,17 @@ mod tests {
 
     #[test]
     fn pods_bound_to_one_node_are_counted() {
-        let set = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 12\n  template:\n    \
-                   spec:\n      nodeSelector: {kubernetes.io/hostname: a}\n      containers: [{name: web}]\n";
+        let set = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 12
+  template:
+    spec:
+      nodeSelector: {kubernetes.io/hostname: a}
+      containers: [{name: web}]
+";
         let said = |options: &str| messages::<PlacementNotAllowed>(options, set);
         assert_eq!(
             said(r#"{"pods-per-node": 10}"#),

@@ -173,10 +173,20 @@ mod tests {
     fn the_fix_selects_its_own_pods() {
         let set = |selector: &str| {
             format!(
-                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  selector: {{matchLabels: {{app: \
-                 web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n      \
-                 topologySpreadConstraints:\n      - topologyKey: zone\n        labelSelector:\n{selector}      \
-                 containers: [{{name: web}}]\n"
+                "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      topologySpreadConstraints:
+      - topologyKey: zone
+        labelSelector:
+{selector}      containers: [{{name: web}}]
+"
             )
         };
         let mended = "          matchLabels: {app: \"web\"}\n";

@@ -125,24 +125,39 @@ mod tests {
 
     fn set(replicas: i64, spec: &str) -> String {
         format!(
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: {replicas}\n  selector: \
-             {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n{spec}      \
-             containers: [{{name: web}}]\n{SERVICE}"
+            "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+{spec}      containers: [{{name: web}}]
+{SERVICE}"
         )
     }
 
     #[test]
     fn the_fix_spreads_over_nodes() {
-        let spread = "      topologySpreadConstraints:\n      - maxSkew: 1\n        topologyKey: kubernetes.io/hostname\n        \
-                      whenUnsatisfiable: ScheduleAnyway\n        labelSelector: {matchLabels: {app: \"web\"}}\n";
+        let spread = r#"      topologySpreadConstraints:
+      - maxSkew: 1
+        topologyKey: kubernetes.io/hostname
+        whenUnsatisfiable: ScheduleAnyway
+        labelSelector: {matchLabels: {app: "web"}}
+"#;
         assert_eq!(fixed::<SpreadingMissing>(&set(2, "")), set(2, spread));
         assert!(messages::<SpreadingMissing>("{}", &set(2, spread)).is_empty());
     }
 
     #[test]
     fn keys_and_numbers_are_options() {
-        let by_zone = "      affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{podAffinityTerm: \
-                       {topologyKey: zone}}]}}\n";
+        let by_zone = "      affinity:
+        podAntiAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution: [{podAffinityTerm: {topologyKey: zone}}]
+";
         let said = |options: &str, spec: &str| messages::<SpreadingMissing>(options, &set(2, spec));
         assert!(said("{}", by_zone).is_empty());
         assert_eq!(

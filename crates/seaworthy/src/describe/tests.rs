@@ -8,8 +8,15 @@ fn described(text: &str) -> Description {
 /// A workload of three pods, of a kind, with more of its pods.
 fn three(kind: &str, name: &str, pod: &str) -> String {
     format!(
-        "---\napiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{replicas: 3, selector: {{matchLabels: \
-         {{app: {name}}}}}, template: {{metadata: {{labels: {{app: {name}}}}}, spec: {pod}}}}}\n"
+        "---
+apiVersion: apps/v1
+kind: {kind}
+metadata: {{name: {name}}}
+spec:
+  replicas: 3
+  selector: {{matchLabels: {{app: {name}}}}}
+  template: {{metadata: {{labels: {{app: {name}}}}}, spec: {pod}}}
+"
     )
 }
 
@@ -82,8 +89,15 @@ fn a_pod_under_two_budgets_is_never_evicted() {
 #[test]
 fn a_controller_and_the_pods_it_made_are_counted_once() {
     let web = three("ReplicaSet", "web", POD);
-    let made = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: web-x7k2p, labels: {app: web}, ownerReferences: [{apiVersion: \
-                apps/v1, kind: ReplicaSet, name: web, uid: a, controller: true}]}\nspec: {containers: [{name: a}]}\n";
+    let made = "---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-x7k2p
+  labels: {app: web}
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web, uid: a, controller: true}]
+spec: {containers: [{name: a}]}
+";
     assert_eq!(
         drains(&format!("{web}{made}{}", budget("web", "maxUnavailable: 1", "web"))),
         [("passes", Some([3, 2, 1]))]
@@ -128,8 +142,11 @@ fn who_exceeds_its_request_goes_first_then_the_lower_priority() {
 
 #[test]
 fn a_limit_range_gives_what_a_container_does_not_state() {
-    let range = "apiVersion: v1\nkind: LimitRange\nmetadata: {name: a}\nspec: {limits: [{type: Container, default: {memory: \
-                 1Gi}, defaultRequest: {memory: 1Mi}}]}\n";
+    let range = "apiVersion: v1
+kind: LimitRange
+metadata: {name: a}
+spec: {limits: [{type: Container, default: {memory: 1Gi}, defaultRequest: {memory: 1Mi}}]}
+";
     let description = described(&[range, &three("Deployment", "web", POD)].concat());
     let why = description.workloads.first().map(|it| it.eviction.why.as_str());
     assert_eq!(why, Some("requests 1Mi and may use 1Gi"));

@@ -177,22 +177,21 @@ impl<'a> Volumes<'a> {
         (!self.limits.has_space(held.object, &held.claim, node)).then_some(NO_SPACE)
     }
 
-    /// True if the labels of bound volumes name the zone and region of a node (VolumeZone).
+    /// True if the labels of bound volumes name the zone and region of a node (VolumeZone). A node without any such label
+    /// will do.
     fn zones_fit(&self, volumes: &PodVolumes, node: &Node<'_>) -> bool {
-        if !LABELS.iter().any(|it| node.label(it.0).is_some()) {
-            return true;
-        }
         let bound = volumes.claims.iter().filter(|it| !it.1).filter_map(|(claim, _)| {
             match self.claims.get(*claim as usize)?.state {
                 State::Bound(volume) => self.spots.get(volume as usize),
                 _ => None,
             }
         });
-        bound.into_iter().flat_map(|spot| &spot.labels).all(|(label, values)| {
+        let fits = |(label, values): &(&'static str, Vec<&'a str>)| {
             let newer = LABELS.iter().find(|it| it.0 == *label).map_or(*label, |it| it.1);
             let value = node.label(label).or_else(|| node.label(newer));
             value.is_some_and(|value| values.contains(&value))
-        })
+        };
+        bound.into_iter().flat_map(|spot| &spot.labels).all(fits) || !LABELS.iter().any(|it| node.label(it.0).is_some())
     }
 }
 
