@@ -9,18 +9,20 @@ use seaworthy_tests::examples;
 /// The rules among them that find in one object all they need, each with what it finds there. Only the requests that a
 /// LimitRange would fill in are not in the object; without one, which is how most namespaces are, nothing does.
 const DECIDED_ALONE: &[&str] = &[
-    "admin-console-exposed",       // its own ports, open by its own type
-    "autoscaler-target-missing",   // a kind that cannot be scaled
-    "default-credential",          // a value
-    "host-path-volume-multi-node", // a path of the node
-    "ingress-secret-missing",      // an annotation that names no Secret
-    "load-balancer-open-to-world", // its own type and ranges
-    "named-port-missing",          // a probe and the ports of its own container
-    "qos-best-effort",             // its own requests
-    "quorum-weak",                 // its own number
-    "replicas-null",               // its own number
-    "resources-unset",             // its own requests
-    "volume-unused",               // its own volumes and mounts
+    "admin-console-exposed",         // its own ports, open by its own type
+    "autoscaler-target-missing",     // a kind that cannot be scaled
+    "default-credential",            // a value
+    "host-path-volume-multi-node",   // a path of the node
+    "ingress-secret-missing",        // an annotation that names no Secret
+    "load-balancer-open-to-world",   // its own type and ranges
+    "named-port-missing",            // a probe and the ports of its own container
+    "provisioner-unknown",           // its own provisioner
+    "qos-best-effort",               // its own requests
+    "quorum-weak",                   // its own number
+    "replicas-null",                 // its own number
+    "resources-unset",               // its own requests
+    "volume-unused",                 // its own volumes and mounts
+    "zonal-class-immediate-binding", // its own provisioner and mode
 ];
 
 #[test]
