@@ -59,47 +59,89 @@ fn filled(pods: &str) -> (Duration, u64, u64) {
         waiting = placement.pending();
         placed = placement.count() - waiting - placement.unknown();
     });
+    assert!(placed + waiting > 0, "a text that cannot be read");
     (time, placed, waiting)
 }
 
+/// One of many nodes alike.
+const NODE: &str = r#"---
+apiVersion: v1
+kind: Node
+metadata:
+  name: node-NUMBER
+  labels:
+    kubernetes.io/hostname: node-NUMBER
+    topology.kubernetes.io/zone: ZONE
+    kubernetes.io/os: linux
+    kubernetes.io/arch: amd64
+spec: {taints: [TAINT]}
+status: {allocatable: {cpu: "16", memory: 64Gi, pods: "110", ephemeral-storage: 100Gi}}
+"#;
+
+/// A workload and its Service.
+const WORKLOAD: &str = r#"---
+apiVersion: apps/v1
+kind: KIND
+metadata: {name: APP}
+spec:
+  replicas: REPLICAS
+  serviceName: APP
+  selector: {matchLabels: {app: APP}}
+  template:
+    metadata: {labels: {app: APP}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/app:1
+        resources: {requests: {cpu: CPU, memory: 128Mi}}
+REST
+---
+apiVersion: v1
+kind: Service
+metadata: {name: APP}
+spec: {selector: {app: APP}, ports: [{port: 80}]}
+"#;
+
+/// What spreads the pods of a workload over zones and over nodes.
+const SPREAD: &str = r#"      topologySpreadConstraints:
+      - maxSkew: 1
+        topologyKey: topology.kubernetes.io/zone
+        whenUnsatisfiable: DoNotSchedule
+        labelSelector: {matchLabels: {app: APP}}
+      - maxSkew: 1
+        topologyKey: kubernetes.io/hostname
+        whenUnsatisfiable: DoNotSchedule
+        labelSelector: {matchLabels: {app: APP}}"#;
+
+/// What keeps the pods of a workload on nodes of their own, and best in zones of their own.
+const APART: &str = r#"      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - topologyKey: kubernetes.io/hostname
+            labelSelector: {matchLabels: {app: APP}}
+          preferredDuringSchedulingIgnoredDuringExecution:
+          - weight: 50
+            podAffinityTerm:
+              topologyKey: topology.kubernetes.io/zone
+              labelSelector: {matchLabels: {app: APP}}"#;
+
 /// Nodes in three zones, one in ten with a taint.
 fn nodes() -> String {
-    let mut text = String::new();
-    for at in 0..NODES {
+    let node = |at: usize| {
         let zone = ["a", "b", "c"].get(at % 3).copied().unwrap_or_default();
-        let taint = if at % 10 == 0 { "{taints: [{key: gpu, effect: NoSchedule}]}" } else { "{}" };
-        let written = writeln!(
-            text,
-            "---\n{{apiVersion: v1, kind: Node, metadata: {{name: node-{at}, labels: {{kubernetes.io/hostname: \
-             node-{at}, \
-             topology.kubernetes.io/zone: {zone}, kubernetes.io/os: linux, kubernetes.io/arch: amd64}}}}, spec: \
-             {taint}, \
-             status: {{allocatable: {{cpu: \"16\", memory: 64Gi, pods: \"110\", ephemeral-storage: 100Gi}}}}}}"
-        );
-        written.unwrap_or_default();
-    }
-    text
+        let taint = if at % 10 == 0 { "{key: gpu, effect: NoSchedule}" } else { "" };
+        NODE.replace("NUMBER", &at.to_string()).replace("ZONE", zone).replace("TAINT", taint)
+    };
+    (0..NODES).map(node).collect()
 }
 
 fn workloads(pods: usize, kind: &str, rest: &str) -> String {
-    let mut text = String::new();
-    for at in 0..pods / REPLICAS {
-        let cpu = [50, 100, 250, 500].get(at % 4).copied().unwrap_or(50);
-        let rest = rest.replace("APP", &format!("app-{at}"));
-        let written = write!(
-            text,
-            "---\napiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: app-{at}}}\nspec:\n  replicas: {REPLICAS}\n  \
-             serviceName: app-{at}\n  selector: {{matchLabels: {{app: app-{at}}}}}\n  template:\n    metadata: \
-             {{labels: \
-             {{app: app-{at}}}}}\n    spec:\n      containers:\n      - name: app\n        image: \
-             example.com/app:1\n        \
-             resources: {{requests: {{cpu: {cpu}m, memory: 128Mi}}}}\n{rest}---\napiVersion: v1\nkind: \
-             Service\nmetadata: \
-             {{name: app-{at}}}\nspec: {{selector: {{app: app-{at}}}, ports: [{{port: 80}}]}}\n"
-        );
-        written.unwrap_or_default();
-    }
-    text
+    let workload = |at: usize| {
+        let cpu = ["50m", "100m", "250m", "500m"].get(at % 4).copied().unwrap_or("50m");
+        let text = WORKLOAD.replace("REST", rest).replace("APP", &format!("app-{at}"));
+        text.replace("KIND", kind).replace("REPLICAS", &REPLICAS.to_string()).replace("CPU", cpu)
+    };
+    (0..pods / REPLICAS).map(workload).collect()
 }
 
 fn deployments(pods: usize) -> String {
@@ -111,30 +153,11 @@ fn sets(pods: usize) -> String {
 }
 
 fn spread(pods: usize) -> String {
-    workloads(
-        pods,
-        "Deployment",
-        "      topologySpreadConstraints:\n      - maxSkew: 1\n        topologyKey: topology.kubernetes.io/zone\n   \
-              \
-         whenUnsatisfiable: DoNotSchedule\n        labelSelector: {matchLabels: {app: APP}}\n      - maxSkew: 1\n   \
-              \
-         topologyKey: kubernetes.io/hostname\n        whenUnsatisfiable: DoNotSchedule\n        labelSelector: \
-         {matchLabels: \
-         {app: APP}}\n",
-    )
+    workloads(pods, "Deployment", SPREAD)
 }
 
 fn apart(pods: usize) -> String {
-    workloads(
-        pods,
-        "Deployment",
-        "      affinity:\n        podAntiAffinity:\n          requiredDuringSchedulingIgnoredDuringExecution:\n     \
-              - \
-         topologyKey: kubernetes.io/hostname\n            labelSelector: {matchLabels: {app: APP}}\n          \
-         preferredDuringSchedulingIgnoredDuringExecution:\n          - weight: 50\n            podAffinityTerm:\n   \
-                    \
-         topologyKey: topology.kubernetes.io/zone\n              labelSelector: {matchLabels: {app: APP}}\n",
-    )
+    workloads(pods, "Deployment", APART)
 }
 
 fn bare(pods: usize) -> String {
