@@ -179,10 +179,10 @@ test("the module asks for nothing but strings", () => {
 });
 
 /**
- * With the schemas of all versions and their validation. The goal is 1.6 MB and 600 kB: docs/measurements.md has what
- * stands between.
+ * With the schemas of all versions, their validation and placement. The goal is 1.6 MB and 600 kB: docs/measurements.md
+ * has what stands between.
  */
-const LARGEST = { "seaworthy.wasm": [1_899_000, 813_000], "lsp.wasm": [2_501_000, 1_027_000] };
+const LARGEST = { "seaworthy.wasm": [2_295_000, 987_000], "lsp.wasm": [3_013_000, 1_238_000] };
 
 test("the modules are small", () => {
     for (const [name, [bytes, gzip]] of Object.entries(LARGEST)) {
