@@ -129,7 +129,7 @@ const APART: &str = r#"      affinity:
 fn nodes() -> String {
     let node = |at: usize| {
         let zone = ["a", "b", "c"].get(at % 3).copied().unwrap_or_default();
-        let taint = if at % 10 == 0 { "{key: gpu, effect: NoSchedule}" } else { "" };
+        let taint = if at.is_multiple_of(10) { "{key: gpu, effect: NoSchedule}" } else { "" };
         NODE.replace("NUMBER", &at.to_string()).replace("ZONE", zone).replace("TAINT", taint)
     };
     (0..NODES).map(node).collect()
