@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use foldhash::{HashMap, HashSet};
 use seaworthy_facts::NodeFacts;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Quantity;
+use seaworthy_source::order::filled;
 
 use crate::place::version_of;
 use crate::question::{Groups, Question, Without};
@@ -12,6 +14,9 @@ use crate::scheduler::{Node, NodeId, NodeTaint};
 
 /// So many nodes are looked at: three times what one cluster may have (5,000).
 pub(crate) const MOST_NODES: usize = 15_000;
+
+/// So many labels, taints and resources are written down of all nodes of groups together: a hundred of each node.
+const MOST_DETAILS: usize = 100 * MOST_NODES;
 
 /// How many pods a kubelet runs where nothing is said (`maxPods`, `pkg/kubelet/apis/config/v1beta1/defaults.go`).
 const USUAL_PODS: i64 = 110;
@@ -43,6 +48,10 @@ pub(crate) struct Nodes<'a> {
     pub(crate) is_cut: bool,
     /// True if there may be more than are known.
     pub(crate) may_be_more: bool,
+    /// How many nodes are called by a name and a number: groups of one name go on counting.
+    counted: HashMap<String, usize>,
+    /// How many labels, taints and resources the nodes of groups have together.
+    details: usize,
 }
 
 impl<'a> Nodes<'a> {
@@ -54,13 +63,11 @@ impl<'a> Nodes<'a> {
             all.push(Node::of(object), Hidden::default());
         }
         let facts = &fleet.facts().nodes;
-        let given = all.nodes.len();
-        let is_given = |name: &Option<String>, all: &Self| {
-            name.as_deref().is_some_and(|name| all.nodes.iter().take(given).any(|it| it.name == name))
-        };
-        let one_by_one = given > 0 || facts.iter().any(|it| it.is_node);
+        let given: HashSet<String> = filled(all.nodes.iter().map(|it| it.name.to_string()));
+        let one_by_one = !given.is_empty() || facts.iter().any(|it| it.is_node);
         for group in facts.iter().filter(|it| it.is_node || !one_by_one) {
-            if !(group.is_node && given > 0 && is_given(&group.name, &all)) {
+            let is_given = group.is_node && group.name.as_ref().is_some_and(|it| given.contains(it));
+            if !is_given {
                 all.push_group(group, question, "node");
             }
         }
@@ -69,7 +76,7 @@ impl<'a> Nodes<'a> {
             added.measure(fleet.facts().platform.as_deref(), version_of(fleet));
             all.push_group(&added, question, "added");
         }
-        all.is_known = given > 0 || !facts.is_empty() || !question.add.is_empty();
+        all.is_known = !given.is_empty() || !facts.is_empty() || !question.add.is_empty();
         all.take_away(&question.without);
         all
     }
@@ -109,6 +116,11 @@ impl<'a> Nodes<'a> {
             self.hidden.resize(self.nodes.len(), Hidden::default());
             self.hidden.push(hidden);
         }
+        if let Some((called, number)) = node.name.rsplit_once('-')
+            && number.bytes().all(|it| it.is_ascii_digit())
+        {
+            *self.counted.entry(called.to_owned()).or_insert(0) += 1;
+        }
         self.nodes.push(node);
     }
 
@@ -126,13 +138,15 @@ impl<'a> Nodes<'a> {
             Groups::Max => group.max.unwrap_or(group.count),
         };
         let called = group.name.as_deref().or(group.instance_types.first().map(String::as_str)).unwrap_or(called);
-        // Groups of one name go on counting.
-        let before = self.nodes.iter().filter(|it| is_called(&it.name, called)).count();
+        let before = self.counted.get(called).copied().unwrap_or(0);
         for at in 0..count as usize {
+            let node = node(group, format!("{called}-{}", before + at), at);
+            self.details += node.labels.len() + node.taints.len() + node.allocatable.len();
+            self.is_cut |= self.details > MOST_DETAILS;
+            self.push(node, hidden);
             if self.is_cut {
                 return;
             }
-            self.push(node(group, format!("{called}-{}", before + at), at), hidden);
         }
     }
 }
@@ -155,12 +169,6 @@ impl Unsaid {
     pub(crate) fn is_nothing(&self) -> bool {
         self.hidden.is_empty()
     }
-}
-
-/// True for `web-3` where nodes are called `web`.
-fn is_called(name: &str, called: &str) -> bool {
-    let number = name.strip_prefix(called).and_then(|it| it.strip_prefix('-'));
-    number.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 impl Without {

@@ -75,8 +75,7 @@ impl<'a> Queued<'a> {
             Naming::Own => Cow::Borrowed(self.batch.pod.object().name()),
             _ => Cow::Owned(self.name(at)),
         };
-        let ordinal =
-            if let Naming::Ordinals(start) = self.batch.naming { Some(start.saturating_add(at)) } else { None };
+        let ordinal = self.batch.naming.ordinal(at);
         let labels = match self.batch.naming {
             Naming::Ordinals(_) => vec![
                 (Cow::Borrowed("statefulset.kubernetes.io/pod-name"), name.clone()),
@@ -87,7 +86,6 @@ impl<'a> Queued<'a> {
             }
             _ => Vec::new(),
         };
-        let ordinal = ordinal.and_then(|it| i64::try_from(it).ok());
         PodToPlace { name, needs: self.needs, labels, pinned: None, ordinal }
     }
 }
@@ -121,7 +119,7 @@ impl<'f, 'a> Placer<'f, 'a> {
         let mut queue = Vec::with_capacity(batches.len());
         for (order, &batch) in batches.iter().enumerate() {
             let admitted = admission.admit(batch.pod);
-            let priority = Admission::priority(batch.pod, &admitted);
+            let priority = admission.priority(batch.pod);
             let needs = self.scheduler.needs(batch.pod, &admitted);
             queue.push(Queued { order, batch, needs, priority, next: 0, refused: 0, has: Vec::new() });
         }
