@@ -1,5 +1,6 @@
 //! Where volumes may be used: the node affinity of volumes, the allowed topologies of classes, zones.
 
+use foldhash::HashSet;
 use seaworthy_object::{Field, Object, Requirement, Selector};
 
 use super::provisioner::{in_tree, is_zonal};
@@ -87,10 +88,10 @@ impl<'a> Topology<'a> {
 
     /// The zones that it allows; none if it allows all.
     fn zones(&self) -> Option<Vec<&'a str>> {
-        let mut zones = Vec::new();
+        let (mut zones, mut seen) = (Vec::new(), HashSet::default());
         for term in self.terms.as_ref()? {
             let zone = term.iter().find(|it| it.operator == Operator::In && is_zone_label(it.key))?;
-            zones.extend(zone.values.iter().copied().filter(|it| !zones.contains(it)).collect::<Vec<_>>());
+            zones.extend(zone.values.iter().copied().filter(|it| seen.insert(*it)));
         }
         Some(zones)
     }
