@@ -49,8 +49,7 @@ impl AutoscalerMaxUnschedulable {
         }
         let largest = Question { groups: Groups::Max, ..Question::default() };
         let grows = fleet.facts().nodes.iter().any(|it| it.max.is_some_and(|max| max != it.count));
-        let grown = grows.then(|| cluster.ask(&largest));
-        let placement = grown.as_ref().unwrap_or_else(|| cluster.placement());
+        let placement = if grows { cluster.grown() } else { cluster.placement() };
         let room = Room::of(fleet, placement);
         let candidates: Vec<Candidate<'a>> = fleet
             .autoscalers()
