@@ -40,14 +40,11 @@ pub(crate) struct Hidden {
 #[derive(Default)]
 pub(crate) struct Nodes<'a> {
     pub(crate) nodes: Vec<Node<'a>>,
-    /// What nobody knows about them, one a node; empty if all is known of all.
-    hidden: Vec<Hidden>,
+    unsaid: Unsaid,
     /// True if somebody says which nodes there are, be it none.
     pub(crate) is_known: bool,
     /// True if there are more than are looked at.
     pub(crate) is_cut: bool,
-    /// True if there may be more than are known.
-    pub(crate) may_be_more: bool,
     /// How many nodes are called by a name and a number: groups of one name go on counting.
     counted: HashMap<String, usize>,
     /// How many labels, taints and resources the nodes of groups have together.
@@ -81,15 +78,9 @@ impl<'a> Nodes<'a> {
         all
     }
 
-    /// What nobody knows about a node.
-    pub(crate) fn hidden(&self, node: NodeId) -> Hidden {
-        self.hidden.get(node.0 as usize).copied().unwrap_or_default()
-    }
-
-    /// What nobody knows about the nodes, one each; empty if all is known of all.
+    /// The nodes, and what nobody knows about them.
     pub(crate) fn into_parts(self) -> (Vec<Node<'a>>, Unsaid) {
-        let Self { nodes, hidden, may_be_more, .. } = self;
-        (nodes, Unsaid { hidden, may_be_more })
+        (self.nodes, self.unsaid)
     }
 
     fn take_away(&mut self, without: &[Without]) {
@@ -100,11 +91,11 @@ impl<'a> Nodes<'a> {
         let mut hidden = Vec::new();
         for (at, node) in (0..).zip(std::mem::take(&mut self.nodes)) {
             if !without.iter().any(|gone| gone.takes(&node)) {
-                hidden.push(self.hidden(NodeId(at)));
+                hidden.push(self.unsaid.of(NodeId(at)));
                 kept.push(node);
             }
         }
-        (self.nodes, self.hidden) = (kept, hidden);
+        (self.nodes, self.unsaid.hidden) = (kept, hidden);
     }
 
     fn push(&mut self, node: Node<'a>, hidden: Hidden) {
@@ -113,8 +104,8 @@ impl<'a> Nodes<'a> {
             return;
         }
         if hidden != Hidden::default() {
-            self.hidden.resize(self.nodes.len(), Hidden::default());
-            self.hidden.push(hidden);
+            self.unsaid.hidden.resize(self.nodes.len(), Hidden::default());
+            self.unsaid.hidden.push(hidden);
         }
         if let Some((called, number)) = node.name.rsplit_once('-')
             && number.bytes().all(|it| it.is_ascii_digit())
@@ -131,7 +122,7 @@ impl<'a> Nodes<'a> {
         if let (true, Some(name)) = (group.is_node, &group.name) {
             return self.push(node(group, name.clone(), 0), hidden);
         }
-        self.may_be_more |= open.count;
+        self.unsaid.may_be_more |= open.count;
         let count = match question.groups {
             Groups::Min => group.min.unwrap_or(group.count),
             Groups::Now => group.count,
@@ -154,6 +145,7 @@ impl<'a> Nodes<'a> {
 /// What nobody knows about nodes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Unsaid {
+    /// One a node; those after the last have nothing to hide.
     hidden: Vec<Hidden>,
     /// True if there may be more nodes than are known.
     pub(crate) may_be_more: bool,
