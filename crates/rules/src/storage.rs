@@ -23,6 +23,7 @@ mod zone_without_node;
 use foldhash::HashMap;
 use seaworthy_diagnostic::Edit;
 use seaworthy_document::Node;
+use seaworthy_facts::ZONE_LABELS;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Field;
 use seaworthy_placement::{Binding, Bindings};
@@ -120,6 +121,3 @@ impl<'f> NodeZones<'f> {
         Self { names, are_all }
     }
 }
-
-/// The label that holds a node's zone, and what it was called before 1.17.
-const ZONE_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
