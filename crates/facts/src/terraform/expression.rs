@@ -12,7 +12,7 @@ use crate::terraform::value::{HOLE, Known, LONG, MANY, Value};
 /// So many levels may an expression have, with all it refers to.
 pub(super) const DEPTH: u32 = 48;
 
-/// So many steps an item costs that a loop makes.
+/// So many steps an item costs that a loop makes, or that a function is given in a list and may give back.
 const ITEM: u64 = 8;
 
 /// An expression that is being read.
@@ -321,7 +321,7 @@ impl<'e, 'a> Expression<'e, 'a> {
             }
             self.takes(",");
         }
-        let size = arguments.iter().map(|it| it.as_list().map_or(it.size(), |list| list.len() as u64)).sum();
+        let size = arguments.iter().map(|it| it.as_list().map_or(it.size(), |list| list.len() as u64 * ITEM)).sum();
         if self.modules.may_go_on(size) { functions::call(name, &arguments) } else { self.give_up() }
     }
 
