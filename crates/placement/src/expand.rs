@@ -142,7 +142,7 @@ fn replicas<'a>(fleet: &Fleet<'a>, pod: Pod<'a>, scale: Scale) -> Option<u64> {
 }
 
 /// How many pods a rollout may make besides (`ResolveFenceposts`).
-pub(crate) fn surge<'a>(object: &'a Object<'a>, replicas: i64) -> i64 {
+fn surge<'a>(object: &'a Object<'a>, replicas: i64) -> i64 {
     if !object.is("apps", "Deployment") || object.str_at("spec.strategy.type") == Some("Recreate") {
         return 0;
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use foldhash::{HashMap, HashSet};
-use seaworthy_facts::NodeFacts;
+use seaworthy_facts::{NodeFacts, ZONE_LABELS};
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Quantity;
 use seaworthy_source::order::filled;
@@ -22,7 +22,6 @@ const MOST_DETAILS: usize = 100 * MOST_NODES;
 const USUAL_PODS: i64 = 110;
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
 const INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
 
 /// What nobody knows about a node.
@@ -213,7 +212,7 @@ fn complete<'a>(
     let of_type = if let [one] = group.instance_types.as_slice() { Some(one.as_str()) } else { None };
     let known = [
         (HOSTNAME, Some(name)),
-        (ZONE, zone.map(String::as_str)),
+        (ZONE_LABELS[0], zone.map(String::as_str)),
         (INSTANCE_TYPE, of_type),
         ("beta.kubernetes.io/instance-type", of_type),
         ("kubernetes.io/os", Some("linux")),
