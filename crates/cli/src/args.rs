@@ -162,12 +162,12 @@ pub(crate) struct Place {
     /// What fails: `node=NAME` or `zone=NAME` (repeatable)
     #[arg(long, value_name = "WHAT=NAME", value_parser = without)]
     pub(crate) without: Vec<Without>,
-    /// Also tell what every single failure of a node or a zone leaves without a place (below 200 nodes)
+    /// Also tell what every single failure of a node or a zone leaves without a place (up to 200 nodes)
     #[arg(long)]
     pub(crate) failures: bool,
     /// Add nodes: `cpu=4,memory=16Gi,zone=a,count=2` or `type=m5.large`; also `label=KEY:VALUE`, `taint=KEY:EFFECT`
     /// and other resources (repeatable)
-    #[arg(long, value_name = "KEY=VALUE,…", value_parser = add_node)]
+    #[arg(long, value_name = "KEY=VALUE,…", value_parser = seaworthy::node_facts)]
     pub(crate) add_node: Vec<NodeFacts>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -334,10 +334,6 @@ fn without(text: &str) -> Result<Without, String> {
         Some(("zone", name)) => Ok(Without::Zone(name.to_owned())),
         _ => Err("expected node=NAME or zone=NAME".to_owned()),
     }
-}
-
-fn add_node(text: &str) -> Result<NodeFacts, String> {
-    seaworthy::node_facts(text)
 }
 
 fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {

@@ -7,8 +7,11 @@ use seaworthy::{Description, ObjectName, Policy, Reach, WorkloadDescription};
 use crate::args::{Common, Describe, Format};
 use crate::check::validator;
 use crate::failure::Failure;
-use crate::table::Table;
+use crate::table::{Table, folded};
 use crate::{input, progress};
+
+/// So many of a list are shown.
+const SHOWN: usize = 3;
 
 /// Prints what the model understood.
 pub(crate) fn run(describe: &Describe, common: &Common) -> Result<bool, Failure> {
@@ -49,7 +52,7 @@ fn workloads(description: &Description) -> Table {
             workload.qos_class.clone(),
             workload.why.clone(),
             workload.reached_by.iter().map(reach).collect::<Vec<_>>().join(", "),
-            folded(&workload.state),
+            folded(&workload.state, SHOWN),
         ]);
     }
     table
@@ -73,7 +76,7 @@ fn services(description: &Description) -> Table {
             name(&service.object).trim_start_matches("Service/").to_owned(),
             service.kind.clone(),
             service.ports.join(", "),
-            folded(&service.selects),
+            folded(&service.selects, SHOWN),
             service.exposure.to_owned(),
         ]);
     }
@@ -97,7 +100,7 @@ fn budgets(description: &Description) -> Table {
         table.row([
             name(&budget.object).trim_start_matches("PodDisruptionBudget/").to_owned(),
             budget.asks.clone(),
-            folded(&budget.selects),
+            folded(&budget.selects, SHOWN),
             number(budget.expected_pods),
             number(budget.desired_healthy),
             number(budget.disruptions_allowed),
@@ -133,12 +136,4 @@ fn name(object: &ObjectName) -> String {
         None | Some("default") => format!("{}/{}", object.kind, object.name),
         Some(namespace) => format!("{}/{} ({namespace})", object.kind, object.name),
     }
-}
-
-/// The first few of a list, and how many more there are.
-fn folded(list: &[String]) -> String {
-    const SHOWN: usize = 3;
-    let (shown, rest) = list.split_at_checked(SHOWN).unwrap_or((list, &[]));
-    let more = if rest.is_empty() { String::new() } else { format!(", … {} more", rest.len()) };
-    format!("{}{more}", shown.join(", "))
 }

@@ -7,8 +7,11 @@ use seaworthy::{Failure, NodePlacement, Placement, PodPlacement, Policy, Questio
 use crate::args::{Common, Format, Place};
 use crate::check::validator;
 use crate::failure::Failure as NotDone;
-use crate::table::Table;
+use crate::table::{Table, folded};
 use crate::{input, progress, terminal};
+
+/// So many of a list are shown.
+const SHOWN: usize = 4;
 
 /// Tells where pods run. True if one cannot.
 pub(crate) fn run(place: &Place, common: &Common) -> Result<bool, NotDone> {
@@ -99,7 +102,7 @@ fn pods(placement: &Placement, quiet: bool) -> Table {
                 on.push(node.clone());
             }
         }
-        table.row([name, pods.to_string(), first.verdict.to_owned(), folded(&on), why(first)]);
+        table.row([name, pods.to_string(), first.verdict.to_owned(), folded(&on, SHOWN), why(first)]);
     }
     table
 }
@@ -163,7 +166,7 @@ fn summary(placement: &Placement) -> String {
     said.push('.');
     for (what, more) in [("HPA maximum", &all.at_hpa_max), ("the groups' maximum", &all.at_groups_max)] {
         if let Some(more) = more {
-            said.push_str(&format!(" At {what} ({}): {} of {}.", more.of.join(", "), more.pending, more.pods));
+            said.push_str(&format!(" At {what} ({}): {} of {}.", folded(&more.of, SHOWN), more.pending, more.pods));
         }
     }
     if let Some(failures) = &all.failures {
@@ -189,19 +192,9 @@ fn worst(failures: &[Failure]) -> String {
             Failure { pending: 0, .. } => Some(format!(" Any {kind} can fail.")),
             Failure { without, pending, of } => {
                 let name = without.strip_prefix(kind)?.trim_start_matches('=');
-                Some(format!(" Without {kind} {name}: {pending} more ({}).", folded(of)))
+                Some(format!(" Without {kind} {name}: {pending} more ({}).", folded(of, SHOWN)))
             }
         }
     };
     ["node", "zone"].into_iter().filter_map(of).collect()
-}
-
-/// So many of a list are shown.
-const SHOWN: usize = 4;
-
-/// The first few of a list, and how many more there are.
-fn folded(list: &[String]) -> String {
-    let (shown, rest) = list.split_at_checked(SHOWN).unwrap_or((list, &[]));
-    let more = if rest.is_empty() { String::new() } else { format!(", … {} more", rest.len()) };
-    format!("{}{more}", shown.join(", "))
 }

@@ -27,6 +27,13 @@ impl Table {
     }
 }
 
+/// The first few of a list, and how many more there are.
+pub(crate) fn folded(list: &[String], shown: usize) -> String {
+    let (shown, rest) = list.split_at_checked(shown).unwrap_or((list, &[]));
+    let more = if rest.is_empty() { String::new() } else { format!(", … {} more", rest.len()) };
+    format!("{}{more}", shown.join(", "))
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = self.rows.first().map_or(0, Vec::len);

@@ -171,6 +171,8 @@ fn without_nodes_it_says_what_to_give() {
         ("--add-node", "cpu", "`cpu` is not KEY=VALUE"),
         ("--add-node", "cpu=much", "cpu=much: quantities must match"),
         ("--add-node", "count=-1", "`-1` is no number of nodes"),
+        ("--add-node", "cpus=4", "`cpus` is no resource of nodes"),
+        ("--add-node", "taint=a:Never", "`Never` is no effect of a taint"),
     ] {
         let answer = place(folder.path(), &set, &[flag, value]);
         assert_eq!(answer.code, 2);
@@ -248,6 +250,9 @@ fn a_cluster_is_what_one_document_of_a_tool_states() {
     );
     let pending = |groups: &str| json(folder.path(), &set, &["--groups", groups]).1["summary"]["pending"].as_u64();
     assert_eq!((pending("min"), pending("max")), (Some(2), Some(0)));
+    // Its group stands for the nodes that are given, and does not grow beside them.
+    let (_, placed) = json(folder.path(), &[nodes(), set.clone()].concat(), &[]);
+    assert_eq!((placed["summary"]["pending"].as_u64(), placed["summary"].get("atGroupsMax")), (Some(1), None));
     let answer = place(folder.path(), &[web.clone(), cluster("c", 2), cluster("d", 3)], &[]);
     assert_eq!(answer.code, 2);
     assert!(answer.err.contains("several clusters are described, and --cluster says which is meant"), "{}", answer.err);

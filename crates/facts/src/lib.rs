@@ -23,7 +23,7 @@ pub use cluster::{
 };
 pub use facts::{External, Facts, Overrides};
 pub use machines::{Machine, Provider, machine};
-pub use nodes::{NodeFacts, Open, Taint};
+pub use nodes::{NodeFacts, Open, Taint, ZONE_LABELS};
 pub use sites::{
     Database, Gate, Handle, Home, Ingress, Machines, Network, Origin, Protocol, Scaling, Site, SiteSubnet, UNKNOWN,
     sites,

@@ -86,7 +86,8 @@ impl Taint {
     }
 }
 
-const ZONE: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
+/// The labels of nodes that name their zone; the second is the older one.
+pub const ZONE_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
 const INSTANCE_TYPE: [&str; 2] = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
 
 impl NodeFacts {
@@ -122,7 +123,7 @@ impl NodeFacts {
             count: 1,
             min: None,
             max: None,
-            zones: first(ZONE).into_iter().collect(),
+            zones: first(ZONE_LABELS).into_iter().collect(),
             instance_types: first(INSTANCE_TYPE).into_iter().collect(),
             allocatable: allocatable
                 .map(|(resource, amount)| (resource.to_owned(), amount.text().to_owned()))

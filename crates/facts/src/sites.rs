@@ -149,7 +149,7 @@ pub struct Database<'a> {
     pub skips_final_snapshot: Option<Stated<'a, bool>>,
     /// True if it cannot be deleted by accident.
     pub is_protected: Option<Stated<'a, bool>>,
-    /// True if it is a copy of another, or filled from a snapshot that is kept.
+    /// True if it is a copy of another.
     pub is_copy: bool,
     /// The gates before it; none if some are not known.
     pub gates: Option<Vec<Handle<'a>>>,

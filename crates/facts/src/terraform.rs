@@ -26,8 +26,8 @@ use seaworthy_source::SourceId;
 use crate::cluster::ClusterDocument;
 use crate::sites::{Handle, Site};
 use crate::stated::Stated;
-use module::{Made, Modules, Scope};
-use value::{HOLE, Known, Thing};
+use module::{Made, Modules, Scope, THINGS};
+use value::{Known, Thing};
 
 /// The sites that files of Terraform set up, one for each configuration that nobody calls.
 pub(crate) fn sites<'a>(documents: &[&'a Document], file: &dyn Fn(SourceId) -> &'a str) -> Vec<Site<'a>> {
@@ -103,7 +103,10 @@ impl WellKnown {
 
 impl<'m, 'a> Configuration<'m, 'a> {
     fn of(modules: &'m Modules<'a>, root: usize) -> Self {
-        let (resources, calls) = (modules.resources(root), modules.foreign_calls(root));
+        let (mut resources, mut calls) = (modules.resources(root), modules.foreign_calls(root));
+        if resources.len().max(calls.len()) > THINGS {
+            (resources, calls) = (Vec::new(), Vec::new());
+        }
         let mut by_block = BTreeMap::new();
         for (at, made) in resources.iter().chain(&calls).enumerate() {
             by_block.entry(identity(made.scope.instance, made.body)).or_insert(at);
@@ -207,5 +210,5 @@ fn stated<'a, T>(value: &Known<'a>, body: Node<'a>, of: impl Fn(&Known<'a>) -> O
 
 /// A text with a mark for what is unknown of it.
 fn pattern(value: &Known<'_>) -> String {
-    value.as_pattern().replace(HOLE, crate::sites::UNKNOWN.encode_utf8(&mut [0; 4]))
+    value.as_pattern().into_owned()
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use foldhash::HashMap;
 use seaworthy_fleet::{Fleet, service_selector};
-use seaworthy_object::{Field, Object, Pod, Quantity};
+use seaworthy_object::{Object, Pod, Quantity};
+use seaworthy_source::order;
 
 use crate::scheduler::{Admitted, Toleration};
 
@@ -55,7 +56,6 @@ impl<'f, 'a> Admission<'f, 'a> {
         let spec = pod.spec().field();
         let object = pod.object();
         let class = self.priority_class(pod);
-        let system = SYSTEM.iter().find(|it| Some(it.0) == spec.str_at("priorityClassName"));
         let runtime = spec
             .str_at("runtimeClassName")
             .filter(|name| !name.is_empty())
@@ -67,11 +67,11 @@ impl<'f, 'a> Admission<'f, 'a> {
                 tolerations.push(exists(&NETWORK));
             }
         }
-        tolerations
-            .extend(runtime.into_iter().flat_map(|it| it.field().items_at("scheduling.tolerations")).map(toleration));
+        let of_runtime = runtime.into_iter().flat_map(|it| it.field().items_at("scheduling.tolerations"));
+        tolerations.extend(of_runtime.map(Toleration::of));
         Admitted {
             labels: labels(object),
-            priority: system.map(|it| it.1).or_else(|| class.map(value)).unwrap_or(0),
+            priority: self.class_priority(pod),
             never_preempts: class.and_then(|it| it.str_at("preemptionPolicy")) == Some("Never"),
             overhead: runtime.and_then(|it| it.at("overhead.podFixed")),
             node_selector: runtime.and_then(|it| it.at("scheduling.nodeSelector")),
@@ -91,10 +91,22 @@ impl<'f, 'a> Admission<'f, 'a> {
         }
     }
 
-    /// The priority by which pods are queued.
-    pub(crate) fn priority(pod: Pod<'a>, admitted: &Admitted<'a>) -> i32 {
+    /// False if a pod names a class that is not in the set and not one of every cluster.
+    pub(crate) fn knows_class(&self, pod: Pod<'a>) -> bool {
+        let name = pod.spec().field().str_at("priorityClassName").unwrap_or("");
+        name.is_empty() || SYSTEM.iter().any(|it| it.0 == name) || self.priority_class(pod).is_some()
+    }
+
+    /// The value of the class that a pod names, or of the default one.
+    fn class_priority(&self, pod: Pod<'a>) -> i32 {
+        let system = SYSTEM.iter().find(|it| Some(it.0) == pod.spec().field().str_at("priorityClassName"));
+        system.map(|it| it.1).or_else(|| self.priority_class(pod).map(value)).unwrap_or(0)
+    }
+
+    /// The priority of a pod: its own, else that of its class.
+    pub(crate) fn priority(&self, pod: Pod<'a>) -> i32 {
         let stated = pod.spec().field().get("priority").and_then(|it| it.as_int());
-        stated.and_then(|it| i32::try_from(it).ok()).unwrap_or(admitted.priority)
+        stated.and_then(|it| i32::try_from(it).ok()).unwrap_or_else(|| self.class_priority(pod))
     }
 }
 
@@ -104,11 +116,6 @@ fn value<'a>(class: &'a Object<'a>) -> i32 {
 
 fn exists<'a>(&(key, effect): &(&'static str, &'static str)) -> Toleration<'a> {
     Toleration { key, operator: "Exists", value: "", effect }
-}
-
-fn toleration(field: Field<'_>) -> Toleration<'_> {
-    let text = |key: &str| field.get(key).map_or("", |it| it.text());
-    Toleration { key: text("key"), operator: text("operator"), value: text("value"), effect: text("effect") }
 }
 
 fn labels<'a>(object: &'a Object<'a>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
@@ -126,13 +133,16 @@ fn default_requests<'a>(fleet: &Fleet<'a>) -> HashMap<&'a str, Vec<(&'a str, Qua
         let requests = by_namespace.entry(namespace).or_default();
         for item in range.field().items_at("spec.limits").filter(|it| it.str_at("type") == Some("Container")) {
             for list in ["defaultRequest", "default", "max", "min"].into_iter().filter_map(|key| item.get(key)) {
-                for (resource, amount) in list.entries() {
-                    if !requests.iter().any(|it| it.0 == resource) {
-                        requests.extend(Quantity::of(amount).map(|it| (resource, it)));
-                    }
-                }
+                requests
+                    .extend(list.entries().filter_map(|(resource, amount)| Some((resource, Quantity::of(amount)?))));
             }
         }
+    }
+    // The first that says something of a resource counts.
+    #[expect(clippy::iter_over_hash_type, reason = "each namespace is looked at by itself")]
+    for requests in by_namespace.values_mut() {
+        order::sort_by_key(requests, |it| it.0);
+        requests.dedup_by_key(|it| it.0);
     }
     by_namespace
 }

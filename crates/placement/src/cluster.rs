@@ -8,7 +8,7 @@ use seaworthy_object::Pod;
 use crate::expand::{Batch, Naming, batches};
 use crate::nodes::Nodes;
 use crate::place::{Outcome, Placement};
-use crate::question::{Question, Scale, Without};
+use crate::question::{Groups, Question};
 use crate::scheduler::Node;
 use crate::storage::Bindings;
 
@@ -18,6 +18,7 @@ pub struct Cluster<'f, 'a> {
     bindings: &'f Bindings<'a>,
     nodes: Nodes<'a>,
     placement: OnceCell<Placement<'a>>,
+    grown: OnceCell<Placement<'a>>,
 }
 
 /// How many pods of a workload a cluster takes at most.
@@ -34,7 +35,7 @@ impl<'f, 'a> Cluster<'f, 'a> {
     #[must_use]
     pub fn of(fleet: &'f Fleet<'a>, bindings: &'f Bindings<'a>) -> Self {
         let nodes = Nodes::of(fleet, &Question::default());
-        Self { fleet, bindings, nodes, placement: OnceCell::new() }
+        Self { fleet, bindings, nodes, placement: OnceCell::new(), grown: OnceCell::new() }
     }
 
     /// True if its nodes are known.
@@ -54,16 +55,15 @@ impl<'f, 'a> Cluster<'f, 'a> {
         self.placement.get_or_init(|| self.ask(&Question::default()))
     }
 
+    /// The same with every group of nodes at its maximum.
+    pub fn grown(&self) -> &Placement<'a> {
+        self.grown.get_or_init(|| self.ask(&Question { groups: Groups::Max, ..Question::default() }))
+    }
+
     /// The fleet at another size, or on another cluster.
     #[must_use]
     pub fn ask(&self, question: &Question) -> Placement<'a> {
         Placement::of(self.fleet, self.bindings, question)
-    }
-
-    /// What is left of the fleet as it is declared when something fails: what runs elsewhere stays there.
-    #[must_use]
-    pub fn after(&self, gone: Without) -> Placement<'a> {
-        self.placement().after(self.fleet, self.bindings, &Question::default().without(gone))
     }
 
     /// The pods of one workload alone on the cluster, on which nothing else runs. Who wants to know whether a pod can
@@ -93,15 +93,5 @@ impl<'f, 'a> Cluster<'f, 'a> {
             }
         }
         most
-    }
-
-    /// True if a workload has more pods at another size.
-    #[must_use]
-    pub fn grows(&self, pod: Pod<'a>, scale: Scale) -> bool {
-        let count = |scale: Scale| {
-            let of_all = batches(self.fleet, scale);
-            of_all.iter().find(|it| it.pod.object().root() == pod.object().root()).map_or(0, |it| it.count)
-        };
-        count(scale) > count(Scale::Declared)
     }
 }

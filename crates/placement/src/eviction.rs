@@ -11,6 +11,8 @@ use crate::amounts::List;
 /// From this priority on the kubelet evicts no pod (`SystemCriticalPriority`).
 const CRITICAL: i32 = 2_000_000_000;
 
+const MEMORY: &str = "memory";
+
 /// What a pod may use of the memory it requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Memory {
@@ -47,11 +49,8 @@ impl<'a> Eviction<'a> {
     pub fn all(fleet: &Fleet<'a>) -> Vec<Self> {
         let admission = Admission::of(fleet);
         let of_pod = |&pod: &Pod<'a>| {
-            let named = pod.spec().field().str_at("priorityClassName").unwrap_or("");
-            let known = || fleet.object("scheduling.k8s.io", "PriorityClass", None, named).is_some();
-            let is_known =
-                named.is_empty() || named.starts_with("system-") || pod.spec().at("priority").is_some() || known();
-            let priority = is_known.then(|| Admission::priority(pod, &admission.admit(pod)));
+            let is_known = admission.knows_class(pod) || pod.spec().at("priority").is_some();
+            let priority = is_known.then(|| admission.priority(pod));
             Self { pod, priority, memory: Memory::of(fleet, pod), turn: None }
         };
         let mut all: Vec<Self> = fleet.pods().iter().map(of_pod).collect();
@@ -95,5 +94,3 @@ impl Memory {
         }
     }
 }
-
-const MEMORY: &str = "memory";

@@ -44,24 +44,32 @@ impl Naming {
             Naming::Indexes => format!("{of}-{at}-*"),
         }
     }
+
+    /// The ordinal of a StatefulSet's pod.
+    pub(crate) fn ordinal(self, at: u64) -> Option<i64> {
+        match self {
+            Naming::Ordinals(start) => i64::try_from(start.saturating_add(at)).ok(),
+            _ => None,
+        }
+    }
 }
 
 /// All pods of a fleet, in the order of their objects. Pods that have ended are left out, and so is what a controller of
 /// the set has made already: it counts as one of its pods.
 pub(crate) fn batches<'a>(fleet: &Fleet<'a>, scale: Scale) -> Vec<Batch<'a>> {
-    let mut made = Made::of(fleet);
+    let made = made(fleet);
     let mut batches = Vec::new();
     for &pod in fleet.pods() {
         let object = pod.object();
         if !fleet.is_last_definition(object) || has_ended(object) {
             continue;
         }
-        if !pod.is_bare() && made.has_owner(fleet, object) {
+        if !pod.is_bare() && owner(fleet, object).is_some_and(|it| it.pod().is_some()) {
             continue;
         }
         let Some(mut batch) = of_pod(fleet, pod, scale) else { continue };
         if !matches!(batch.naming, Naming::Own) {
-            batch.count = batch.count.saturating_sub(made.pods_of(object));
+            batch.count = batch.count.saturating_sub(made.get(&key(object)).copied().unwrap_or(0));
         }
         if batch.count > 0 {
             batches.push(batch);
@@ -134,18 +142,12 @@ fn replicas<'a>(fleet: &Fleet<'a>, pod: Pod<'a>, scale: Scale) -> Option<u64> {
 }
 
 /// How many pods a rollout may make besides (`ResolveFenceposts`).
-pub(crate) fn surge<'a>(object: &'a Object<'a>, replicas: i64) -> i64 {
+fn surge<'a>(object: &'a Object<'a>, replicas: i64) -> i64 {
     if !object.is("apps", "Deployment") || object.str_at("spec.strategy.type") == Some("Recreate") {
         return 0;
     }
     let stated = object.at("spec.strategy.rollingUpdate.maxSurge").and_then(IntOrString::of);
     stated.unwrap_or(IntOrString::String("25%")).scaled(replicas, true).unwrap_or(0).max(0)
-}
-
-/// What controllers of the set have made already: a dump of a cluster holds both.
-struct Made<'a> {
-    /// Pods by kind, namespace and name of the owner at the top.
-    pods: HashMap<(&'a str, &'a str, &'a str), u64>,
 }
 
 /// The controller that owns an object.
@@ -159,27 +161,21 @@ fn owner<'a>(fleet: &Fleet<'a>, object: &'a Object<'a>) -> Option<&'a Object<'a>
 /// Owners above one another are followed so far: a pod's ReplicaSet, its Deployment, what made that.
 const GENERATIONS: usize = 4;
 
-impl<'a> Made<'a> {
-    fn of(fleet: &Fleet<'a>) -> Self {
-        let mut pods = HashMap::default();
-        for pod in fleet.of_kind("", "Pod").filter(|it| !has_ended(it)) {
-            let above = std::iter::successors(owner(fleet, pod), |it| owner(fleet, it));
-            if let Some(top) = above.take(GENERATIONS).last() {
-                *pods.entry(key(top)).or_insert(0) += 1;
-            }
+/// How many pods controllers of the set have made already, by the owner at the top: a dump of a cluster holds both.
+fn made<'a>(fleet: &Fleet<'a>) -> HashMap<Key<'a>, u64> {
+    let mut made = HashMap::default();
+    for pod in fleet.of_kind("", "Pod").filter(|it| !has_ended(it)) {
+        let above = std::iter::successors(owner(fleet, pod), |it| owner(fleet, it));
+        if let Some(top) = above.take(GENERATIONS).last() {
+            *made.entry(key(top)).or_insert(0) += 1;
         }
-        Self { pods }
     }
-
-    fn has_owner(&self, fleet: &Fleet<'a>, object: &'a Object<'a>) -> bool {
-        owner(fleet, object).is_some_and(|it| it.pod().is_some())
-    }
-
-    fn pods_of(&mut self, object: &'a Object<'a>) -> u64 {
-        self.pods.get(&key(object)).copied().unwrap_or(0)
-    }
+    made
 }
 
-fn key<'a>(object: &'a Object<'a>) -> (&'a str, &'a str, &'a str) {
+/// Kind, namespace and name.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+fn key<'a>(object: &'a Object<'a>) -> Key<'a> {
     (object.kind(), object.namespace().unwrap_or(""), object.name())
 }

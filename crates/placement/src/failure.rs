@@ -64,13 +64,12 @@ impl<'a> Placement<'a> {
             // A node that is gone has a number after all others.
             let gone = NodeId(there.saturating_add(run.node.0));
             let id = now.get(run.node.0 as usize).copied().flatten().unwrap_or(gone);
-            let ordinal = if let Naming::Ordinals(start) = batch.naming { Some(start + run.at) } else { None };
-            let ordinal = ordinal.and_then(|it| i64::try_from(it).ok());
+            let ordinal = batch.naming.ordinal(run.at);
             let used = volumes.volumes_of(VolumePod { pod: batch.pod, name, ordinal });
             volumes.assume(&used, node, id, run.pod);
         }
         // They come again with their pods.
-        self.runs.iter().for_each(|run| volumes.forget(run.pod));
+        volumes.forget_all();
         volumes
     }
 }

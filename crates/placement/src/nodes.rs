@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use seaworthy_facts::NodeFacts;
+use foldhash::{HashMap, HashSet};
+use seaworthy_facts::{NodeFacts, ZONE_LABELS};
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Quantity;
+use seaworthy_source::order::filled;
 
 use crate::place::version_of;
 use crate::question::{Groups, Question, Without};
@@ -13,11 +15,13 @@ use crate::scheduler::{Node, NodeId, NodeTaint};
 /// So many nodes are looked at: three times what one cluster may have (5,000).
 pub(crate) const MOST_NODES: usize = 15_000;
 
+/// So many labels, taints and resources are written down of all nodes of groups together: a hundred of each node.
+const MOST_DETAILS: usize = 100 * MOST_NODES;
+
 /// How many pods a kubelet runs where nothing is said (`maxPods`, `pkg/kubelet/apis/config/v1beta1/defaults.go`).
 const USUAL_PODS: i64 = 110;
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
 const INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
 
 /// What nobody knows about a node.
@@ -35,14 +39,15 @@ pub(crate) struct Hidden {
 #[derive(Default)]
 pub(crate) struct Nodes<'a> {
     pub(crate) nodes: Vec<Node<'a>>,
-    /// What nobody knows about them, one a node; empty if all is known of all.
-    hidden: Vec<Hidden>,
+    unsaid: Unsaid,
     /// True if somebody says which nodes there are, be it none.
     pub(crate) is_known: bool,
     /// True if there are more than are looked at.
     pub(crate) is_cut: bool,
-    /// True if there may be more than are known.
-    pub(crate) may_be_more: bool,
+    /// How many nodes are called by a name and a number: groups of one name go on counting.
+    counted: HashMap<String, usize>,
+    /// How many labels, taints and resources the nodes of groups have together.
+    details: usize,
 }
 
 impl<'a> Nodes<'a> {
@@ -54,13 +59,11 @@ impl<'a> Nodes<'a> {
             all.push(Node::of(object), Hidden::default());
         }
         let facts = &fleet.facts().nodes;
-        let given = all.nodes.len();
-        let is_given = |name: &Option<String>, all: &Self| {
-            name.as_deref().is_some_and(|name| all.nodes.iter().take(given).any(|it| it.name == name))
-        };
-        let one_by_one = given > 0 || facts.iter().any(|it| it.is_node);
+        let given: HashSet<String> = filled(all.nodes.iter().map(|it| it.name.to_string()));
+        let one_by_one = !given.is_empty() || facts.iter().any(|it| it.is_node);
         for group in facts.iter().filter(|it| it.is_node || !one_by_one) {
-            if !(group.is_node && given > 0 && is_given(&group.name, &all)) {
+            let is_given = group.is_node && group.name.as_ref().is_some_and(|it| given.contains(it));
+            if !is_given {
                 all.push_group(group, question, "node");
             }
         }
@@ -69,20 +72,14 @@ impl<'a> Nodes<'a> {
             added.measure(fleet.facts().platform.as_deref(), version_of(fleet));
             all.push_group(&added, question, "added");
         }
-        all.is_known = given > 0 || !facts.is_empty() || !question.add.is_empty();
+        all.is_known = !given.is_empty() || !facts.is_empty() || !question.add.is_empty();
         all.take_away(&question.without);
         all
     }
 
-    /// What nobody knows about a node.
-    pub(crate) fn hidden(&self, node: NodeId) -> Hidden {
-        self.hidden.get(node.0 as usize).copied().unwrap_or_default()
-    }
-
-    /// What nobody knows about the nodes, one each; empty if all is known of all.
+    /// The nodes, and what nobody knows about them.
     pub(crate) fn into_parts(self) -> (Vec<Node<'a>>, Unsaid) {
-        let Self { nodes, hidden, may_be_more, .. } = self;
-        (nodes, Unsaid { hidden, may_be_more })
+        (self.nodes, self.unsaid)
     }
 
     fn take_away(&mut self, without: &[Without]) {
@@ -93,11 +90,11 @@ impl<'a> Nodes<'a> {
         let mut hidden = Vec::new();
         for (at, node) in (0..).zip(std::mem::take(&mut self.nodes)) {
             if !without.iter().any(|gone| gone.takes(&node)) {
-                hidden.push(self.hidden(NodeId(at)));
+                hidden.push(self.unsaid.of(NodeId(at)));
                 kept.push(node);
             }
         }
-        (self.nodes, self.hidden) = (kept, hidden);
+        (self.nodes, self.unsaid.hidden) = (kept, hidden);
     }
 
     fn push(&mut self, node: Node<'a>, hidden: Hidden) {
@@ -106,8 +103,13 @@ impl<'a> Nodes<'a> {
             return;
         }
         if hidden != Hidden::default() {
-            self.hidden.resize(self.nodes.len(), Hidden::default());
-            self.hidden.push(hidden);
+            self.unsaid.hidden.resize(self.nodes.len(), Hidden::default());
+            self.unsaid.hidden.push(hidden);
+        }
+        if let Some((called, number)) = node.name.rsplit_once('-')
+            && number.bytes().all(|it| it.is_ascii_digit())
+        {
+            *self.counted.entry(called.to_owned()).or_insert(0) += 1;
         }
         self.nodes.push(node);
     }
@@ -119,20 +121,22 @@ impl<'a> Nodes<'a> {
         if let (true, Some(name)) = (group.is_node, &group.name) {
             return self.push(node(group, name.clone(), 0), hidden);
         }
-        self.may_be_more |= open.count;
+        self.unsaid.may_be_more |= open.count;
         let count = match question.groups {
             Groups::Min => group.min.unwrap_or(group.count),
             Groups::Now => group.count,
             Groups::Max => group.max.unwrap_or(group.count),
         };
         let called = group.name.as_deref().or(group.instance_types.first().map(String::as_str)).unwrap_or(called);
-        // Groups of one name go on counting.
-        let before = self.nodes.iter().filter(|it| is_called(&it.name, called)).count();
+        let before = self.counted.get(called).copied().unwrap_or(0);
         for at in 0..count as usize {
+            let node = node(group, format!("{called}-{}", before + at), at);
+            self.details += node.labels.len() + node.taints.len() + node.allocatable.len();
+            self.is_cut |= self.details > MOST_DETAILS;
+            self.push(node, hidden);
             if self.is_cut {
                 return;
             }
-            self.push(node(group, format!("{called}-{}", before + at), at), hidden);
         }
     }
 }
@@ -140,6 +144,7 @@ impl<'a> Nodes<'a> {
 /// What nobody knows about nodes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Unsaid {
+    /// One a node; those after the last have nothing to hide.
     hidden: Vec<Hidden>,
     /// True if there may be more nodes than are known.
     pub(crate) may_be_more: bool,
@@ -155,12 +160,6 @@ impl Unsaid {
     pub(crate) fn is_nothing(&self) -> bool {
         self.hidden.is_empty()
     }
-}
-
-/// True for `web-3` where nodes are called `web`.
-fn is_called(name: &str, called: &str) -> bool {
-    let number = name.strip_prefix(called).and_then(|it| it.strip_prefix('-'));
-    number.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 impl Without {
@@ -213,7 +212,7 @@ fn complete<'a>(
     let of_type = if let [one] = group.instance_types.as_slice() { Some(one.as_str()) } else { None };
     let known = [
         (HOSTNAME, Some(name)),
-        (ZONE, zone.map(String::as_str)),
+        (ZONE_LABELS[0], zone.map(String::as_str)),
         (INSTANCE_TYPE, of_type),
         ("beta.kubernetes.io/instance-type", of_type),
         ("kubernetes.io/os", Some("linux")),

@@ -19,7 +19,8 @@ pub enum Outcome {
     Placed(Vec<(NodeId, u64)>),
     /// They wait.
     Pending {
-        /// What the scheduler says, word for word.
+        /// What the scheduler says, word for word; else why it is not asked: a node that is not there, a pod before it
+        /// that does not run.
         message: String,
         /// The node it would make room on, and how many pods it would evict there.
         evicts: Option<(NodeId, usize)>,

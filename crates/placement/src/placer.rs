@@ -75,8 +75,7 @@ impl<'a> Queued<'a> {
             Naming::Own => Cow::Borrowed(self.batch.pod.object().name()),
             _ => Cow::Owned(self.name(at)),
         };
-        let ordinal =
-            if let Naming::Ordinals(start) = self.batch.naming { Some(start.saturating_add(at)) } else { None };
+        let ordinal = self.batch.naming.ordinal(at);
         let labels = match self.batch.naming {
             Naming::Ordinals(_) => vec![
                 (Cow::Borrowed("statefulset.kubernetes.io/pod-name"), name.clone()),
@@ -87,7 +86,6 @@ impl<'a> Queued<'a> {
             }
             _ => Vec::new(),
         };
-        let ordinal = ordinal.and_then(|it| i64::try_from(it).ok());
         PodToPlace { name, needs: self.needs, labels, pinned: None, ordinal }
     }
 }
@@ -121,7 +119,7 @@ impl<'f, 'a> Placer<'f, 'a> {
         let mut queue = Vec::with_capacity(batches.len());
         for (order, &batch) in batches.iter().enumerate() {
             let admitted = admission.admit(batch.pod);
-            let priority = Admission::priority(batch.pod, &admitted);
+            let priority = admission.priority(batch.pod);
             let needs = self.scheduler.needs(batch.pod, &admitted);
             queue.push(Queued { order, batch, needs, priority, next: 0, refused: 0, has: Vec::new() });
         }
@@ -180,8 +178,7 @@ impl<'f, 'a> Placer<'f, 'a> {
     /// Places the next pod of a batch; false if with it all others are done.
     fn place_next(&mut self, queued: &mut Queued<'a>) -> bool {
         if self.looked >= MOST_PODS {
-            let why = format!("more than {MOST_PODS} pods: those after them are not looked at");
-            self.rest(queued, Outcome::Unknown(why.into()));
+            self.rest(queued, too_many());
             return false;
         }
         self.looked += 1;
@@ -252,7 +249,12 @@ impl<'f, 'a> Placer<'f, 'a> {
         nodes.retain(|it| queued.has.binary_search(it).is_err());
         order::sort(&mut nodes);
         nodes.dedup();
-        for node in nodes {
+        let all = nodes.len() as u64;
+        for (node, done) in nodes.into_iter().zip(0..) {
+            if self.looked >= MOST_PODS {
+                return self.say(queued, anywhere.name.into_owned(), all - done, too_many(), None);
+            }
+            self.looked += 1;
             let pod = PodToPlace { pinned: Some(node), ..anywhere.clone() };
             let mut filtered = self.scheduler.filter(&pod);
             let name = pod.name.clone().into_owned();
@@ -272,21 +274,14 @@ impl<'f, 'a> Placer<'f, 'a> {
     fn run(&mut self, queued: &Queued<'a>, name: &str) {
         let Some(node) = self.scheduler.node_named(name) else {
             let message = format!("node `{name}` is not there");
-            return self.say(
-                queued,
-                queued.name(0),
-                queued.batch.count,
-                Outcome::Pending { message, evicts: None },
-                None,
-            );
+            let outcome = Outcome::Pending { message, evicts: None };
+            return self.say(queued, queued.name(0), queued.batch.count, outcome, None);
         };
         let count = queued.batch.count.min(MOST_PODS.saturating_sub(self.looked));
         self.looked += count;
         (0..count).for_each(|at| self.keep(queued, at, node));
         if count < queued.batch.count {
-            let why = format!("more than {MOST_PODS} pods: those after them are not looked at");
-            let left = queued.batch.count - count;
-            self.say(queued, queued.name(count), left, Outcome::Unknown(why.into()), None);
+            self.say(queued, queued.name(count), queued.batch.count - count, too_many(), None);
         }
     }
 
@@ -424,6 +419,11 @@ impl<'f, 'a> Placer<'f, 'a> {
         order::sort_by_key(&mut groups, |it| it.order);
         Placement { groups: groups.into_iter().map(|it| it.group).collect(), scheduler, version, is_cut, batches, runs }
     }
+}
+
+/// What is said of pods after the last that is looked at.
+fn too_many() -> Outcome {
+    Outcome::Unknown(format!("more than {MOST_PODS} pods: those after them are not looked at").into())
 }
 
 /// The scheduler that a pod asks for, if it is not the default one.

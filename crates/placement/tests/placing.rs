@@ -201,3 +201,37 @@ fn daemons_and_lone_pods_do_not_move_when_a_node_fails() {
         }
     });
 }
+
+#[test]
+fn groups_of_one_name_go_on_counting() {
+    let named = |name: &str, count| NodeFacts { name: Some(name.to_owned()), ..group(count) };
+    let mut groups: Vec<NodeFacts> = (0..40_000).map(|at| named(&format!("pool-{at}"), 1)).collect();
+    groups.splice(..0, [named("web", 2), named("web-0", 1), named("web", 1)]);
+    let question = Question { add: vec![named("web", 1)], ..Question::default() };
+    on_cluster("", &facts(groups), |fleet, bindings| {
+        let placement = Placement::of(fleet, bindings, &question);
+        let names: Vec<&str> = placement.nodes().iter().map(|it| &*it.name).take(5).collect();
+        assert_eq!(names, ["web-0", "web-1", "web-0-0", "web-2", "pool-0-0"]);
+        assert!(placement.is_cut());
+    });
+}
+
+#[test]
+fn a_crowd_on_one_node_is_no_burden() {
+    let text = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 9\n---\n\
+                apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: share}\nspec: {accessModes: [ReadWriteMany], \
+                volumeName: share, storageClassName: '', resources: {requests: {storage: 1Gi}}}\n---\napiVersion: v1\n\
+                kind: PersistentVolume\nmetadata: {name: share}\nspec: {accessModes: [ReadWriteMany], capacity: {storage: \
+                1Gi}, nfs: {server: a, path: /}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: crowd}\n\
+                spec: {replicas: 40000, selector: {}, template: {spec: {nodeName: pool-0, volumes: [{name: share, \
+                persistentVolumeClaim: {claimName: share}}], containers: [{name: c, image: c, resources: {requests: {cpu: \
+                1m}}}]}}}\n"
+        .to_owned()
+        + &pod("late", "1", "priorityClassName: high, ");
+    on_cluster(&text, &nodes(1), |fleet, bindings| {
+        let placement = Placement::of(fleet, bindings, &Question::default());
+        assert_eq!(words(&placement), ["crowd-* 40000 placed", "late 1 pending"]);
+        let gone = Question::default().without(Without::Node("pool-0".to_owned()));
+        assert_eq!(placement.after(fleet, bindings, &gone).pending(), 40_001);
+    });
+}

@@ -15,6 +15,7 @@ mod architecture;
 mod cluster;
 mod hygiene;
 mod image;
+mod insertion;
 mod network;
 mod options;
 mod reference;

@@ -21,12 +21,11 @@ mod zonal_class_immediate_binding;
 mod zone_without_node;
 
 use foldhash::HashMap;
-use seaworthy_diagnostic::Edit;
 use seaworthy_document::Node;
+use seaworthy_facts::ZONE_LABELS;
 use seaworthy_fleet::Fleet;
-use seaworthy_object::Field;
 use seaworthy_placement::{Binding, Bindings};
-use seaworthy_source::{Span, order};
+use seaworthy_source::order;
 
 use crate::AnyRule;
 
@@ -84,16 +83,6 @@ fn demands<'b, 'a>(bindings: &'b Bindings<'a>) -> Vec<Demand<'b, 'a>> {
     demands
 }
 
-/// The edit that writes a line of its own before a field; none in JSON.
-fn line_above(field: Field<'_>, line: &str) -> Option<Edit> {
-    let object = field.object();
-    let text = object.document().source_text();
-    let start = field.node().key()?.span().start as usize;
-    let indent = text.get(..start)?.rsplit('\n').next()?;
-    let in_block = indent.chars().all(|it| it == ' ') && !text.get(object.root().span().range())?.starts_with('{');
-    in_block.then(|| Edit { source: object.source(), span: Span::of(start..start), text: format!("{line}\n{indent}") })
-}
-
 /// The zones in which nodes are known to be.
 struct NodeZones<'f> {
     /// Their names, each once, in order.
@@ -120,6 +109,3 @@ impl<'f> NodeZones<'f> {
         Self { names, are_all }
     }
 }
-
-/// The label that holds a node's zone, and what it was called before 1.17.
-const ZONE_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];

@@ -8,10 +8,12 @@ mod tests;
 pub use budgets::BudgetDescription;
 pub use evictions::EvictionDescription;
 
+use foldhash::HashMap;
 use seaworthy_diagnostic::ObjectRef;
 use seaworthy_fleet::{Exposure, Fleet};
 use seaworthy_object::{Field, Object, Pod};
-use seaworthy_placement::{Binding, Bindings, Eviction, Origin, Verdict};
+use seaworthy_placement::{Binding, Bindings, Eviction, Origin};
+use seaworthy_source::{SourceId, Span};
 use serde::Serialize;
 
 use budgets::Budgets;
@@ -133,11 +135,12 @@ impl From<&ObjectRef> for ObjectName {
 impl Description {
     pub(crate) fn of(fleet: &Fleet<'_>) -> Self {
         let bindings = Bindings::of(fleet);
+        let claims = Claims::of(&bindings);
         let budgets = Budgets::of(fleet);
         Self {
             schema: 1,
             kubernetes_versions: fleet.facts().versions.iter().map(|version| version.to_string()).collect(),
-            workloads: Eviction::all(fleet).iter().map(|it| workload(fleet, &bindings, &budgets, it)).collect(),
+            workloads: Eviction::all(fleet).iter().map(|it| workload(fleet, &claims, &budgets, it)).collect(),
             services: fleet.of_kind("", "Service").map(|service| describe_service(fleet, service)).collect(),
             claims: bindings.all().iter().map(|it| claim(&bindings, it)).collect(),
             disruption_budgets: budgets.describe(),
@@ -147,7 +150,7 @@ impl Description {
 
 fn workload<'a>(
     fleet: &Fleet<'a>,
-    bindings: &Bindings<'a>,
+    claims: &Claims<'_, 'a>,
     budgets: &Budgets<'a>,
     eviction: &Eviction<'a>,
 ) -> WorkloadDescription {
@@ -159,7 +162,7 @@ fn workload<'a>(
         qos_class: qos.class.to_string(),
         why: qos.why,
         reached_by: fleet.services_of(pod).iter().map(|service| reach(fleet, service)).collect(),
-        state: state(bindings, pod),
+        state: state(claims, pod),
         eviction: EvictionDescription::of(eviction),
         disruption_budgets: budgets.over(pod).map(str::to_owned).collect(),
     }
@@ -206,21 +209,37 @@ fn ports<'a>(service: &'a Object<'a>) -> Vec<String> {
     service.field().items_at("spec.ports").map(text).collect()
 }
 
+/// The claims of a fleet, and which are made or adopted for which workload.
+struct Claims<'b, 'a> {
+    bindings: &'b Bindings<'a>,
+    made: HashMap<(SourceId, Span), Vec<&'b Binding<'a>>>,
+}
+
+impl<'b, 'a> Claims<'b, 'a> {
+    fn of(bindings: &'b Bindings<'a>) -> Self {
+        let mut made: HashMap<_, Vec<&Binding<'a>>> = HashMap::default();
+        for binding in bindings.all() {
+            let maker = match binding.claim.origin {
+                Origin::Ephemeral { pod, .. } => Some(pod.object()),
+                _ => binding.template().map(|template| template.object()),
+            };
+            if let Some(maker) = maker {
+                made.entry(key(maker)).or_default().push(binding);
+            }
+        }
+        Self { bindings, made }
+    }
+}
+
 /// Where the pods of a workload keep data.
-fn state<'a>(bindings: &Bindings<'a>, pod: Pod<'a>) -> Vec<String> {
-    let made = bindings.all().iter().filter(|binding| {
-        let maker = match binding.claim.origin {
-            Origin::Ephemeral { pod, .. } => Some(pod.object()),
-            _ => binding.template().map(|template| template.object()),
-        };
-        maker.is_some_and(|maker| maker.root() == pod.object().root())
-    });
+fn state<'a>(claims: &Claims<'_, 'a>, pod: Pod<'a>) -> Vec<String> {
+    let made = claims.made.get(&key(pod.object())).into_iter().flatten();
     let mut state: Vec<String> = made.map(|binding| format!("{} {}", binding.claim.name, binding.verdict)).collect();
     for volume in pod.spec().volumes() {
         match volume.source() {
             Some(("persistentVolumeClaim", _)) => {
                 let name = volume.claim_name().map_or("", |it| it.text());
-                let known = bindings.get(pod.namespace(), name);
+                let known = claims.bindings.get(pod.namespace(), name);
                 let verdict = known.map_or_else(|| "is not in the set".to_owned(), |it| it.verdict.to_string());
                 state.push(format!("{name} {verdict}"));
             }
@@ -247,16 +266,15 @@ fn claim<'a>(bindings: &Bindings<'a>, binding: &Binding<'a>) -> ClaimDescription
             Origin::Template { .. } | Origin::Ephemeral { .. } => Some(short(claim.object())),
         },
         asks: format!("{size} {}{class}", modes.join(", ")),
-        verdict: match binding.verdict {
-            Verdict::Bound(_) => "bound",
-            Verdict::WaitsForPod { .. } => "waits",
-            Verdict::Provisioned { .. } => "provisioned",
-            Verdict::Pending(_) => "pending",
-            Verdict::Unknown(_) => "unknown",
-        },
+        verdict: binding.verdict.as_str(),
         volume: binding.volume().map(|volume| volume.name().to_owned()),
         message: bindings.words(binding),
     }
+}
+
+/// What an object is known by.
+fn key(object: &Object<'_>) -> (SourceId, Span) {
+    (object.source(), object.root().span())
 }
 
 /// `Deployment/web`.

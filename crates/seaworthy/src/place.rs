@@ -47,7 +47,8 @@ pub struct PodPlacement {
     /// Every node that passes the scheduler's filters, for the first of them; none if there were too many to list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Vec<String>>,
-    /// The scheduler's text for a pending pod, word for word; for an unknown one why nobody knows.
+    /// The scheduler's text for a pending pod, word for word, or why the scheduler is not asked; for an unknown one why
+    /// nobody knows.
     pub message: String,
     /// Where the scheduler would evict pods of a lower priority to make room.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -211,10 +212,6 @@ impl Placement {
         let claims: Vec<_> =
             bindings.all().iter().enumerate().map(|(at, it)| claim(&bindings, &placed, at, it)).collect();
         let (pods, pending, unknown) = (placed.count(), placed.pending(), placed.unknown());
-        let larger = |bigger: Question, of: Vec<String>| {
-            let placed = Placed::of(fleet, &bindings, &bigger);
-            Some(PodsPending { pods: placed.count(), pending: placed.pending(), of }).filter(|_| bigger != *question)
-        };
         let summary = PlacementSummary {
             nodes: placed.nodes().len(),
             nodes_cut: placed.is_cut(),
@@ -224,12 +221,14 @@ impl Placement {
             unknown,
             claims_pending: claims.iter().filter(|it| it.verdict == "pending").count(),
             at_hpa_max: scaled(fleet, question).and_then(|of| {
-                let all = larger(Question { scale: Scale::HpaMax, ..question.clone() }, of);
-                all.filter(|it| it.pods > pods)
+                let larger = Placed::of(fleet, &bindings, &Question { scale: Scale::HpaMax, ..question.clone() });
+                (larger.count() > pods).then(|| PodsPending::of(&larger, of))
             }),
-            at_groups_max: Some(growing(fleet))
-                .filter(|of| !of.is_empty() && pending > 0)
-                .and_then(|of| larger(Question { groups: Groups::Max, ..question.clone() }, of)),
+            at_groups_max: Some(growing(fleet)).filter(|of| !of.is_empty() && pending > 0).and_then(|of| {
+                let larger = Placed::of(fleet, &bindings, &Question { groups: Groups::Max, ..question.clone() });
+                // Groups count for nothing where nodes are given one by one.
+                (larger.nodes().len() > placed.nodes().len()).then(|| PodsPending::of(&larger, of))
+            }),
             failures: (failures && placed.nodes().len() <= MOST_FAILURES)
                 .then(|| self::failures(fleet, &bindings, question, &placed)),
         };
@@ -241,6 +240,12 @@ impl Placement {
             summary,
             claims,
         })
+    }
+}
+
+impl PodsPending {
+    fn of(placed: &Placed<'_>, of: Vec<String>) -> Self {
+        Self { pods: placed.count(), pending: placed.pending(), of }
     }
 }
 
@@ -306,14 +311,15 @@ fn failures<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>, question: &Question,
     let zones = if zones.len() > 1 { zones } else { Vec::new() };
     let zones = zones.into_iter().map(|it| Without::Zone(it.to_owned()));
     let nodes = placed.nodes().iter().map(|it| Without::Node(it.name.to_string()));
-    let before = pending_by_owner(placed);
+    let mut before = pending_by_owner(placed);
+    order::sort(&mut before);
     let failure = |gone: Without| {
         let without = words(&gone);
         let after = placed.after(fleet, bindings, &question.without(gone));
         let grown = pending_by_owner(&after);
         let more = |it: &(String, u64)| {
-            let earlier = before.iter().find(|before| before.0 == it.0).map_or(0, |it| it.1);
-            it.1.saturating_sub(earlier)
+            let at = before.binary_search_by(|before| before.0.cmp(&it.0)).ok();
+            it.1.saturating_sub(at.and_then(|at| before.get(at)).map_or(0, |it| it.1))
         };
         Failure {
             without,
@@ -411,18 +417,21 @@ fn claim<'a>(bindings: &Bindings<'a>, placed: &Placed<'a>, at: usize, binding: &
             named("provisioned", None, format!("class `{class}` makes a volume in {place}, where its pod runs"))
         }
         (verdict, _) => {
-            let word = match verdict {
-                Verdict::Bound(_) => "bound",
-                Verdict::WaitsForPod { .. } => "waits",
-                Verdict::Provisioned { .. } => "provisioned",
-                Verdict::Pending(_) => "pending",
-                Verdict::Unknown(_) => "unknown",
-            };
             // A volume that would do is none that is bound.
-            let volume = binding.volume().filter(|_| word == "bound").map(|it| it.name());
-            named(word, volume, bindings.words(binding))
+            let volume = if let Verdict::Bound(volume) = verdict { Some(volume.name()) } else { None };
+            named(verdict.as_str(), volume, bindings.words(binding))
         }
     }
+}
+
+/// What a taint may do.
+const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+/// True for what a node may have: what every node has, huge pages, and what devices bring.
+fn names_resource(name: &str) -> bool {
+    matches!(name, "cpu" | "memory" | "ephemeral-storage" | "pods")
+        || name.starts_with("hugepages-")
+        || name.contains('/')
 }
 
 /// Nodes as the command line states them: `cpu=4,memory=16Gi,zone=a,count=2`.
@@ -446,8 +455,14 @@ pub fn node_facts(text: &str) -> Result<NodeFacts, String> {
             }
             "taint" => {
                 let (key, effect) = value.rsplit_once(':').ok_or_else(|| format!("`{value}` is not KEY:EFFECT"))?;
+                if !EFFECTS.contains(&effect) {
+                    return Err(format!("`{effect}` is no effect of a taint: {}", EFFECTS.join(", ")));
+                }
                 let (key, of) = key.split_once(':').map_or((key, None), |(key, of)| (key, Some(of.to_owned())));
                 facts.taints.push(Taint { key: key.to_owned(), value: of, effect: effect.to_owned() });
+            }
+            resource if !names_resource(resource) => {
+                return Err(format!("`{resource}` is no resource of nodes, which are cpu, memory, … and DOMAIN/NAME"));
             }
             resource => {
                 value.parse::<Quantity>().map_err(|error| format!("{resource}={value}: {error}"))?;

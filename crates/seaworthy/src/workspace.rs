@@ -118,7 +118,8 @@ impl Workspace {
         std::mem::take(&mut self.changed).into_iter().map(|it| it.0.to_string()).collect()
     }
 
-    /// What was said of a file at the last [`Workspace::refresh`] or [`Workspace::check`]. The ids of sources are those that [`Workspace::source_of`] knows, not those of a report.
+    /// What was said of a file at the last [`Workspace::refresh`] or [`Workspace::check`]. The ids of sources are those
+    /// that [`Workspace::source_of`] knows, not those of a report.
     #[must_use]
     pub fn findings(&self, name: &str) -> &[Diagnostic] {
         self.findings.get(&Name(name.into())).map_or(&[], Vec::as_slice)

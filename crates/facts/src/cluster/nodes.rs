@@ -126,7 +126,10 @@ impl ClusterDocument<'_> {
                 None => open.push(unknown(version.at, "the version of the cluster", ONLY_THE_TOOL)),
             }
         }
-        if facts.zones.is_empty() {
+        // Declared zones are all there are: with one that is not known, they are left to the groups.
+        let is_known =
+            |group: &NodeGroup<'_>| !group.zones.is_empty() && group.zones.iter().all(|it| it.value.is_some());
+        if facts.zones.is_empty() && self.nodes_on_demand.is_none() && self.workers().all(is_known) {
             facts.zones = self.worker_zones().into_iter().map(str::to_owned).collect();
         }
         facts.nodes.extend(self.nodes());

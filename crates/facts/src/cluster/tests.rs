@@ -279,3 +279,22 @@ fn absurd_documents_are_read_all_the_same() {
         assert_eq!(facts.node_count(), Some(u32::MAX));
     });
 }
+
+#[test]
+fn a_zone_that_only_eksctl_can_tell_leaves_all_zones_open() {
+    let group = |zone: &str| {
+        format!(
+            "{EKSCTL}nodeGroups: [{{name: a, availabilityZones: [eu-west-1a]}}, {{name: b, availabilityZones: [{zone}]}}]"
+        )
+    };
+    for (zone, zones) in [("eu-west-1b", &["eu-west-1a", "eu-west-1b"][..]), ("'{{ .Zone }}'", &[])] {
+        only(&group(zone), |cluster| {
+            let mut facts = crate::Facts::default();
+            cluster.teach(&mut facts, &mut Vec::new());
+            assert_eq!(
+                (facts.zones.as_slice(), facts.known_zones()),
+                (zones.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>().as_slice(), zones.to_vec())
+            );
+        });
+    }
+}

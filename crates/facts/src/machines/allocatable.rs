@@ -39,7 +39,7 @@ impl Machine {
             (Some("eks" | "eksctl"), Provider::Aws) => {
                 let pods = pods.or(self.addresses);
                 // `bootstrap.sh`: 11 MiB a pod and 255 MiB.
-                (cpu_by_steps(self.cpus), 11 * pods.unwrap_or(0) + 255, pods)
+                (cpu_by_steps(self.cpus), pods.unwrap_or(0).saturating_mul(11).saturating_add(255), pods)
             }
             (Some("gke"), Provider::GoogleCloud) => {
                 (cpu_by_steps(self.cpus), gke_memory(self.memory), pods.or(Some(PODS)))
@@ -96,5 +96,5 @@ fn aks_memory(memory: u32, version: Version, pods: Option<u32>) -> u32 {
         // The rest up to 750 MiB is its threshold of eviction.
         return gke_memory(memory) + 750 - EVICTION;
     }
-    (20 * pods.unwrap_or(30) + 50).min(memory / 4)
+    pods.unwrap_or(30).saturating_mul(20).saturating_add(50).min(memory / 4)
 }

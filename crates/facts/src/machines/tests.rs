@@ -105,3 +105,16 @@ fn of_several_types_is_known_what_they_agree_in() {
     assert_eq!(nodes.allocatable, [("cpu".to_owned(), "1930m".to_owned())]);
     assert!(nodes.labels.is_empty());
 }
+
+#[test]
+fn more_pods_than_anything_runs_leave_no_memory() {
+    for platform in ["eks", "aks"] {
+        for kind in ["m5.large", "Standard_D2s_v5"] {
+            let pods = vec![("pods".to_owned(), u32::MAX.to_string())];
+            let mut node =
+                NodeFacts { instance_types: vec![kind.to_owned()], allocatable: pods, ..NodeFacts::default() };
+            node.measure(Some(platform), Version::minor_of(34));
+            assert!(node.allocatable.iter().any(|it| it.0 == "memory"));
+        }
+    }
+}

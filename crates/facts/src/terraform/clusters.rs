@@ -137,7 +137,7 @@ fn managed_group<'a>(
     group.is_spot = stated(&capacity, made.body, |it| it.as_text().map(|it| it == "SPOT"));
     group.version = text(configuration, made, "version");
     group.image = text(configuration, made, "ami_type");
-    group.zones = zones(configuration, &configuration.value(made, "subnet_ids"), cluster);
+    group.zones = zones(configuration, &configuration.value(made, "subnet_ids"), made.body, cluster);
     group
 }
 
@@ -154,21 +154,29 @@ fn template<'m, 'a>(configuration: &'m Configuration<'_, 'a>, made: &Made<'a>) -
     configuration.made_by(of)
 }
 
-/// The zones of subnets: those of the resources named, or all of a module's.
+/// The zones of subnets: those of the resources named, or all of a module's. One that is not known stays among them.
 fn zones<'a>(
     configuration: &Configuration<'_, 'a>,
     subnets: &Known<'a>,
+    body: Node<'a>,
     cluster: &ClusterDocument<'a>,
 ) -> Vec<Stated<'a, &'a str>> {
     if subnets.is_null() {
         return cluster.zones.clone();
     }
     let mut zones = Vec::new();
-    for thing in subnets.items().unwrap_or_default().iter().filter_map(Known::as_thing) {
-        let all = configuration.resources.iter().filter(|it| it.body == thing.block && it.kind == "aws_subnet");
-        zones.extend(all.filter_map(|it| text(configuration, it, "availability_zone")));
-        if configuration.made_by(thing).is_some_and(|it| WellKnown::of(it.kind) == Some(WellKnown::Vpc)) {
+    for item in subnets.items().unwrap_or_default() {
+        let made = item.as_thing().and_then(|it| configuration.made_by(it));
+        if made.is_some_and(|it| WellKnown::of(it.kind) == Some(WellKnown::Vpc)) {
             return cluster.zones.clone();
+        }
+        let unknown = Stated::unknown(item.at.or(subnets.at).unwrap_or(body));
+        let all = configuration.resources.iter().filter(|it| made.is_some_and(|made| made.body == it.body));
+        let named = all.map(|it| text(configuration, it, "availability_zone").unwrap_or(unknown));
+        let before = zones.len();
+        zones.extend(named);
+        if zones.len() == before {
+            zones.push(unknown);
         }
     }
     zones
@@ -247,7 +255,7 @@ fn listed_group<'a>(
     }
     group.is_spot = stated(&value("capacity_type"), at, |it| it.as_text().map(|it| it == "SPOT"));
     group.image = written(&value("ami_type"), at);
-    group.zones = zones(configuration, &value("subnet_ids"), cluster);
+    group.zones = zones(configuration, &value("subnet_ids"), at, cluster);
     group
 }
 

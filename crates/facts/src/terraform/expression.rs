@@ -7,10 +7,13 @@ use seaworthy_document::Node;
 
 use crate::terraform::functions;
 use crate::terraform::module::{Modules, Scope};
-use crate::terraform::value::{HOLE, Known, MANY, Value};
+use crate::terraform::value::{HOLE, Known, LONG, MANY, Value};
 
 /// So many levels may an expression have, with all it refers to.
 pub(super) const DEPTH: u32 = 48;
+
+/// So many steps an item costs that a loop makes, or that a function is given in a list and may give back.
+const ITEM: u64 = 8;
 
 /// An expression that is being read.
 pub(super) struct Expression<'e, 'a> {
@@ -260,7 +263,12 @@ impl<'e, 'a> Expression<'e, 'a> {
                 let length = name_length(rest);
                 let Some(name) = rest.get(..length).filter(|it| !it.is_empty()) else { return self.give_up() };
                 self.at += length;
-                if self.rest().starts_with('(') { self.call(name) } else { self.named(name) }
+                if self.rest().starts_with('(') {
+                    return self.call(name);
+                }
+                let value = self.named(name);
+                // Where it stands for a text that is put together, each time is a copy.
+                if self.modules.may_go_on(value.size()) { value } else { self.give_up() }
             }
         }
     }
@@ -313,7 +321,8 @@ impl<'e, 'a> Expression<'e, 'a> {
             }
             self.takes(",");
         }
-        functions::call(name, &arguments)
+        let size = arguments.iter().map(|it| it.as_list().map_or(it.size(), |list| list.len() as u64 * ITEM)).sum();
+        if self.modules.may_go_on(size) { functions::call(name, &arguments) } else { self.give_up() }
     }
 
     fn list(&mut self) -> Known<'a> {
@@ -389,7 +398,9 @@ impl<'e, 'a> Expression<'e, 'a> {
                 None => self.scope.with_item(first, value),
             };
             let mut turn = Expression { at: start, scope: &scope, ..*self };
-            let Some(one) = turn.turn(closing) else { return self.give_up() };
+            let Some(one) = turn.turn(closing).filter(|_| self.modules.may_go_on(ITEM)) else {
+                return self.give_up();
+            };
             self.at = turn.at;
             match one {
                 Turn::Made(key, value) => made.push((key, value)),
@@ -452,6 +463,9 @@ impl<'e, 'a> Expression<'e, 'a> {
             let Some(character) = rest.chars().next() else { break };
             if Some(character) == quote {
                 break;
+            }
+            if out.len() > LONG {
+                return self.give_up();
             }
             if let Some(after) = rest.strip_prefix("$${").or_else(|| rest.strip_prefix("%%{")) {
                 out.push_str(rest.get(1..rest.len() - after.len()).unwrap_or(""));

@@ -4,7 +4,9 @@ use core::net::Ipv4Addr;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use crate::terraform::value::{HOLE, Known, MANY, Value};
+use seaworthy_source::order;
+
+use crate::terraform::value::{HOLE, Known, LONG, MANY, Value};
 
 /// The value of an operator with two sides.
 pub(super) fn operate<'a>(operator: &str, left: &Known<'a>, right: &Known<'a>) -> Known<'a> {
@@ -49,12 +51,9 @@ pub(super) fn call<'a>(name: &str, arguments: &[Known<'a>]) -> Known<'a> {
     let third = arguments.get(2).unwrap_or(&nothing);
     let text = |it: Option<String>| it.map(|it| Value::Text(Cow::Owned(it)));
     let value = match name {
-        "tolist" | "toset" | "tomap" | "sensitive" | "nonsensitive" | "sort" | "distinct" | "one" | "reverse" => {
-            return match name {
-                "one" => first.item(&Known::of(Value::Number(0.0)), false),
-                _ => first.clone(),
-            };
-        }
+        "tolist" | "tomap" | "sensitive" | "nonsensitive" => return first.clone(),
+        "one" => return first.item(&Known::of(Value::Number(0.0)), false),
+        "toset" | "sort" | "distinct" | "reverse" => return arranged(name, first),
         "tostring" => first.as_text().map(Value::Text),
         "tonumber" => first.as_number().map(Value::Number),
         "tobool" => first.as_bool().map(Value::Bool),
@@ -75,7 +74,7 @@ pub(super) fn call<'a>(name: &str, arguments: &[Known<'a>]) -> Known<'a> {
         }
         "merge" => merged(arguments),
         "length" => length(first),
-        "keys" => first.as_map().map(|map| {
+        "keys" => first.as_map().filter(|map| !map.iter().any(|it| it.0.contains(HOLE))).map(|map| {
             let key = |it: &(Cow<'a, str>, Known<'a>)| Known { value: Value::Text(it.0.clone()), at: it.1.at };
             Value::List(Rc::new(map.iter().map(key).collect()))
         }),
@@ -95,6 +94,29 @@ pub(super) fn call<'a>(name: &str, arguments: &[Known<'a>]) -> Known<'a> {
         _ => None,
     };
     Known { value: value.unwrap_or(Value::Unknown), at: first.at.filter(|_| matches!(name, "slice" | "lower")) }
+}
+
+/// The items of a list in another order, or each once. What is known when it is there stands as it is: of its kind all
+/// are the same thing.
+fn arranged<'a>(name: &str, list: &Known<'a>) -> Known<'a> {
+    let Some(items) = list.as_list() else { return list.clone() };
+    if name == "reverse" {
+        return Known { value: Value::List(Rc::new(items.iter().rev().cloned().collect())), at: list.at };
+    }
+    let texts: Option<Vec<(Cow<'a, str>, usize)>> =
+        items.iter().enumerate().map(|(at, it)| Some((it.as_text()?, at))).collect();
+    let Some(mut texts) = texts else {
+        return if items.iter().any(|it| it.as_text().is_some()) { Known::unknown() } else { list.clone() };
+    };
+    order::sort_by(&mut texts, &mut |a, b| a.cmp(b));
+    if name != "sort" {
+        texts.dedup_by(|a, b| a.0 == b.0);
+    }
+    if name == "distinct" {
+        order::sort_by(&mut texts, &mut |a, b| a.1.cmp(&b.1));
+    }
+    let items = texts.iter().filter_map(|it| items.get(it.1).cloned()).collect();
+    Known { value: Value::List(Rc::new(items)), at: list.at }
 }
 
 fn pairs<'a>(arguments: &[Known<'a>]) -> Value<'a> {
@@ -151,7 +173,7 @@ fn length<'a>(of: &Known<'a>) -> Option<Value<'a>> {
 fn replaced<'a>(text: &Known<'a>, from: &Known<'a>, to: &Known<'a>) -> Option<Value<'a>> {
     let (text, from, to) = (text.as_text()?, from.as_text()?, to.as_text()?);
     let is_pattern = from.len() > 1 && from.starts_with('/') && from.ends_with('/');
-    let is_bounded = text.len() <= MANY && to.len() <= MANY;
+    let is_bounded = text.len().saturating_mul(to.len().max(1)) <= LONG;
     (!is_pattern && is_bounded && !from.is_empty()).then(|| Value::Text(Cow::Owned(text.replace(&*from, &to))))
 }
 
@@ -163,7 +185,7 @@ fn join<'a>(with: &Known<'a>, list: &Known<'a>) -> Option<Value<'a>> {
             out.push_str(&with);
         }
         out.push_str(&item.as_text()?);
-        if out.len() > MANY * 16 {
+        if out.len() > LONG {
             return None;
         }
     }
@@ -199,7 +221,7 @@ fn format<'a>(arguments: &[Known<'a>]) -> Option<Value<'a>> {
             _ => return None,
         }
         rest = characters.as_str();
-        if out.len() > MANY * 16 {
+        if out.len() > LONG {
             return None;
         }
     }

@@ -7,7 +7,7 @@ use seaworthy_document::Node;
 use crate::sites::{Gate, Handle, Ingress, Origin, Protocol};
 use crate::stated::Stated;
 use crate::terraform::module::{Made, Scope};
-use crate::terraform::value::{Known, Thing};
+use crate::terraform::value::Known;
 use crate::terraform::{Configuration, Identity, WellKnown, handle, identity, pattern};
 
 /// Rules that the security group module of the registry knows by name, as far as somebody may mind them (its
@@ -300,15 +300,11 @@ fn texts<'a>(value: &Known<'a>, body: Node<'a>, from: &mut Vec<Origin<'a>>) {
 fn groups<'a>(value: &Known<'a>, from: &mut Vec<Origin<'a>>) {
     match value.items() {
         Some(items) => from.extend(items.iter().map(|it| match it.as_thing() {
-            Some(thing) => Origin::Gate(of_thing(thing)),
+            Some(thing) => Origin::Gate(Handle::from(thing)),
             None => Origin::Unknown,
         })),
         None => from.push(Origin::Unknown),
     }
-}
-
-fn of_thing(thing: Thing<'_>) -> Handle<'_> {
-    Handle::from(thing)
 }
 
 fn protocol(value: &Known<'_>) -> Protocol {

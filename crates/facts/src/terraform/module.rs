@@ -22,6 +22,9 @@ const STEPS: u64 = 20_000_000;
 /// So many of one block are made, one by one.
 const COPIES: usize = 64;
 
+/// So many things a configuration makes; of one with more nothing is known.
+pub(super) const THINGS: usize = 100_000;
+
 /// Outputs of the registry's modules that are what they were given (`terraform-aws-modules/vpc/aws`).
 const GIVEN_BACK: [(&str, &str); 6] = [
     ("azs", "azs"),
@@ -182,6 +185,9 @@ impl<'a> Modules<'a> {
             for &(kind, name, body) in self.folders.get(instance.folder).iter().flat_map(|it| &it.resources) {
                 let scope = Scope { instance: at, ..Scope::default() };
                 all.extend(self.copies(body, &scope).into_iter().map(|scope| Made { kind, name, body, scope }));
+                if all.len() > THINGS {
+                    return all;
+                }
             }
         }
         all
@@ -197,6 +203,9 @@ impl<'a> Modules<'a> {
                 let kind = source.unwrap_or("");
                 let scope = Scope { instance: at, ..Scope::default() };
                 all.extend(self.copies(body, &scope).into_iter().map(|scope| Made { kind, name, body, scope }));
+                if all.len() > THINGS {
+                    return all;
+                }
             }
         }
         all

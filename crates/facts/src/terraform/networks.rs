@@ -124,17 +124,13 @@ fn tags(maps: &[Known<'_>]) -> (Vec<(String, String)>, bool) {
     for map in maps.iter().filter(|it| !it.is_null()) {
         match map.as_map() {
             Some(entries) => {
-                all.extend(entries.iter().map(|(key, value)| (pattern_of(key), pattern(value))));
+                all.extend(entries.iter().map(|(key, value)| (key.clone().into_owned(), pattern(value))));
             }
             None => is_open = true,
         }
     }
     is_open |= all.iter().any(|(key, _)| key.starts_with(crate::sites::UNKNOWN));
     (all, is_open)
-}
-
-fn pattern_of(key: &str) -> String {
-    key.to_owned()
 }
 
 /// The network that something lies in, or is.

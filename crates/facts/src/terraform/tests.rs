@@ -102,6 +102,12 @@ fn expressions_are_worth_what_their_literals_say() {
         ("format(\"%s-%d\", local.a, 3)", "x-3"),
         ("cidrsubnet(\"10.0.0.0/16\", 8, 2)", "10.0.2.0/24"),
         ("merge(local.c, { k = \"w\" }).k", "w"),
+        ("merge(local.z, local.c).k", "v"),
+        ("merge({ \"a-${local.z}\" = 1 }, {}, local.c, { \"a-${local.z}\" = 2 }).k", "v"),
+        ("reverse(local.b)[0]", "q"),
+        ("sort([\"b\", \"a\"])[0]", "a"),
+        ("join(\",\", distinct([\"b\", \"a\", \"b\"]))", "b,a"),
+        ("length(toset([\"b\", \"a\", \"b\"]))", "2"),
         ("split(\",\", \"a,b\")[1]", "b"),
         ("try(local.c.k, \"other\")", "v"),
         ("\"$${x}\"", "${x}"),
@@ -124,6 +130,10 @@ fn expressions_are_worth_what_their_literals_say() {
         "[for x in local.z : x][0]",
         "[for x in local.b x][0]",
         "local.none",
+        "merge(local.c, local.z).k",
+        "merge(local.c, { \"${local.z}\" = 1 }).k",
+        "keys(merge(local.z, local.c))[0]",
+        "sort([\"b\", local.z])[0]",
         "1 / 0",
         "local.a.b",
         "data.aws_x.y.z",
@@ -394,6 +404,25 @@ resource "helm_release" "m" {
 }
 
 #[test]
+fn a_group_in_subnets_of_unknown_zones_may_be_anywhere() {
+    let text = r#"
+resource "aws_subnet" "a" {
+  availability_zone = "eu-west-1a"
+}
+resource "aws_subnet" "b" {}
+resource "aws_eks_cluster" "c" {
+  name = "shop"
+}
+resource "aws_eks_node_group" "g" {
+  subnet_ids = [aws_subnet.a.id, aws_subnet.b.id, "subnet-1"]
+}
+"#;
+    let set = Set::of(&[("main.tf", text)]);
+    let zones: Vec<_> = set.clusters()[0].groups[0].zones.iter().map(|it| it.value).collect();
+    assert_eq!(zones, [Some("eu-west-1a"), None, None]);
+}
+
+#[test]
 fn examples_of_a_module_set_nothing_up() {
     let module = "resource \"aws_db_instance\" \"x\" {}\n";
     let example = "module \"it\" {\n  source = \"../..\"\n}\nresource \"aws_db_instance\" \"y\" {}\n";
@@ -408,6 +437,14 @@ fn what_leads_back_to_itself_or_grows_without_end_is_unknown() {
     assert_eq!(worth("a = local.b\nb = local.a", "local.a"), None);
     let doubling: String = (1..200).map(|at| format!("l{at} = [local.l{p}, local.l{p}]\n", p = at - 1)).collect();
     assert_eq!(worth(&format!("l0 = [1]\n{doubling}"), "join(\"\", flatten(local.l199))"), None);
+    // Each local is found once, so that how deep it lies is no bound.
+    let text = |at: usize| format!("l{at} = \"${{local.l{p}}}${{local.l{p}}}\"\n", p = at - 1);
+    let each = |at: usize| format!("resource \"aws_db_instance\" \"x{at}\" {{\n  identifier = local.l{at}\n}}\n");
+    let locals: String = (1..60).map(text).collect();
+    let file = format!("locals {{\nl0 = \"0123456789abcdef\"\n{locals}}}\n{}", (0..60).map(each).collect::<String>());
+    let longest =
+        |set: &Set| set.sites()[0].databases.iter().filter_map(|it| it.identifier.as_ref()).map(String::len).max();
+    assert!(longest(&Set::of(&[("main.tf", &file)])).is_some_and(|it| it < 1 << 20));
     let chain: String = (1..5000).map(|at| format!("l{at} = local.l{}\n", at - 1)).collect();
     assert_eq!(worth(&format!("l0 = \"x\"\n{chain}"), "local.l4999"), None);
     assert_eq!(worth("", &format!("{}1{}", "(".repeat(150), ")".repeat(150))), None);
@@ -417,6 +454,11 @@ fn what_leads_back_to_itself_or_grows_without_end_is_unknown() {
     Set::of(&[("a/main.tf", call), ("b/main.tf", back), ("r/main.tf", call)]).sites();
     let many = "resource \"aws_db_instance\" \"x\" {\n  count = 1000000000\n}\n";
     assert_eq!(Set::of(&[("main.tf", many)]).sites()[0].databases.len(), 64);
+    // Of what many calls make many times nothing is known.
+    let made: String = (0..500).map(|at| format!("resource \"aws_db_instance\" \"x{at}\" {{}}\n")).collect();
+    let calls: String = (0..500).map(|at| format!("module \"m{at}\" {{\n  source = \"../m\"\n}}\n")).collect();
+    let set = Set::of(&[("m/main.tf", &made), ("r/main.tf", &calls)]);
+    assert_eq!(set.sites().iter().map(|it| it.databases.len()).sum::<usize>(), 0);
 }
 
 /// Expressions of pieces that mean something, in any order: each is worth something or nothing.

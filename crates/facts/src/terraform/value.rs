@@ -30,7 +30,7 @@ pub(super) enum Value<'a> {
 }
 
 /// Stands for what is unknown of a text.
-pub(super) const HOLE: char = '\u{fffc}';
+pub(super) const HOLE: char = crate::sites::UNKNOWN;
 
 /// A resource, a data source or a module that is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,14 +180,24 @@ impl<'a> Known<'a> {
         if let Value::Map(map) = &self.value { Some(map) } else { None }
     }
 
-    /// The value under a key; null where a map is known not to have it.
+    /// The value under a key; null where a map is known not to have it. Of several the last counts (`merge`), so that one
+    /// that may be of this key leaves open what those before it say.
     pub(super) fn get(&self, key: &str) -> Known<'a> {
         let Some(map) = self.as_map() else { return Known::unknown() };
-        match map.iter().rev().find(|it| it.0 == key) {
-            Some((_, value)) => value.clone(),
-            None if map.iter().any(|it| it.0.contains(HOLE)) => Known::unknown(),
+        match map.iter().rev().find(|it| it.0 == key || may_be(&it.0, key)) {
+            Some((found, value)) if found == key => value.clone(),
+            Some(_) => Known::unknown(),
             None => Known::of(Value::Null),
         }
+    }
+
+    /// How many bytes it holds of its own, which each copy of it holds again.
+    pub(super) fn size(&self) -> u64 {
+        let bytes = match &self.value {
+            Value::Text(Cow::Owned(text)) | Value::Pattern(text) => text.len(),
+            _ => 0,
+        };
+        bytes as u64
     }
 
     /// The item at an index, counted around as `element` does.
@@ -225,3 +235,14 @@ impl<'a> Known<'a> {
 
 /// No list of a configuration is longer.
 pub(super) const MANY: usize = 4096;
+
+/// No text that is put together is longer.
+pub(super) const LONG: usize = MANY * 16;
+
+/// True if a text may be this one, once what is unknown of it is known.
+fn may_be(pattern: &str, text: &str) -> bool {
+    let ends = || Some((pattern.split_once(HOLE)?.0, pattern.rsplit_once(HOLE)?.1));
+    ends().is_some_and(|(start, end)| {
+        text.len() >= start.len() + end.len() && text.starts_with(start) && text.ends_with(end)
+    })
+}

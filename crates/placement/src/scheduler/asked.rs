@@ -1,6 +1,7 @@
 //! What selectors ask of labels, compiled.
 
 use seaworthy_object::{Field, Requirement, Selector};
+use seaworthy_source::order;
 
 use super::names::{Name, Names, value};
 
@@ -53,17 +54,9 @@ pub(super) fn meets(asks: &[Ask], labels: &[(Name, Name)], names: &Names<'_>) ->
 
 /// A selector, compiled.
 pub(super) fn of_selector<'a>(selector: &Selector<'a>, names: &mut Names<'a>) -> Vec<Ask> {
-    let mut all = |values: &[&'a str]| sorted(values.iter().map(|it| names.of(*it)).collect());
-    let mut lists = Vec::new();
-    for requirement in selector.requirements() {
-        lists.push(match requirement {
-            Requirement::In(_, values) | Requirement::NotIn(_, values) => all(values),
-            _ => Vec::new(),
-        });
-    }
-    let asks = selector.requirements().iter().zip(lists).map(|(requirement, values)| match requirement {
-        Requirement::In(key, _) => Ask::In(names.of(*key), values),
-        Requirement::NotIn(key, _) => Ask::NotIn(names.of(*key), values),
+    let asks = selector.requirements().iter().map(|requirement| match requirement {
+        Requirement::In(key, values) => Ask::In(names.of(*key), sorted(values, names)),
+        Requirement::NotIn(key, values) => Ask::NotIn(names.of(*key), sorted(values, names)),
         Requirement::Exists(key) => Ask::Exists(names.of(*key)),
         Requirement::DoesNotExist(key) => Ask::Absent(names.of(*key)),
         Requirement::Unreadable => Ask::Never,
@@ -77,8 +70,9 @@ pub(super) fn of_map<'a>(field: Field<'a>, names: &mut Names<'a>) -> Vec<Ask> {
     entries.map(|it| Ask::In(names.of(it.name()), vec![names.of(it.value.text())])).collect()
 }
 
-fn sorted(mut values: Vec<Name>) -> Vec<Name> {
-    seaworthy_source::order::sort(&mut values);
+fn sorted<'a>(values: &[&'a str], names: &mut Names<'a>) -> Vec<Name> {
+    let mut values: Vec<Name> = values.iter().map(|it| names.of(*it)).collect();
+    order::sort(&mut values);
     values
 }
 
@@ -118,12 +112,11 @@ impl NodeTerm {
 /// `NodeSelectorRequirement`: what cannot be read is an error of the whole term, which then matches nothing.
 fn of_expression<'a>(field: Field<'a>, names: &mut Names<'a>) -> Ask {
     let key = names.of(field.get("key").map_or("", |it| it.text()));
-    let values: Vec<&str> = field.items_at("values").map(|it| it.text()).collect();
+    let values: Vec<&'a str> = field.items_at("values").map(|it| it.text()).collect();
     let number = || values.first().filter(|_| values.len() == 1)?.parse().ok();
-    let list = |names: &mut Names<'a>| sorted(values.iter().map(|it| names.of(*it)).collect());
     match field.str_at("operator") {
-        Some("In") if !values.is_empty() => Ask::In(key, list(names)),
-        Some("NotIn") if !values.is_empty() => Ask::NotIn(key, list(names)),
+        Some("In") if !values.is_empty() => Ask::In(key, sorted(&values, names)),
+        Some("NotIn") if !values.is_empty() => Ask::NotIn(key, sorted(&values, names)),
         Some("Exists") => Ask::Exists(key),
         Some("DoesNotExist") => Ask::Absent(key),
         Some("Gt") => number().map_or(Ask::Never, |it| Ask::Above(key, it)),

@@ -133,13 +133,7 @@ impl<'a> Scheduler<'a> {
         selector.extend(admitted.node_selector.map(|it| of_map(it, names)).unwrap_or_default());
         let required = spec.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution");
         let terms = required.map(|it| it.items_at("nodeSelectorTerms").map(|it| NodeTerm::of(it, names)).collect());
-        let text = |field: Field<'a>, key: &str| field.get(key).map_or("", |it| it.text());
-        let own = spec.field().items_at("tolerations").map(|it| Toleration {
-            key: text(it, "key"),
-            operator: text(it, "operator"),
-            value: text(it, "value"),
-            effect: text(it, "effect"),
-        });
+        let own = spec.field().items_at("tolerations").map(Toleration::of);
         let tolerations = Tolerations::of(own.chain(admitted.tolerations.iter().copied()), names);
         let name = spec.at("nodeName").map(|it| it.text()).filter(|it| !it.is_empty()).map(|it| names.of(it));
         self.fixed.number(Fixed { name, selector, terms, tolerations })

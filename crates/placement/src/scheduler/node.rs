@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use seaworthy_facts::ZONE_LABELS;
 use seaworthy_object::{Object, Quantity};
 
 /// A node by its place in the order in which nodes were given.
@@ -66,6 +67,6 @@ impl<'a> Node<'a> {
     /// The zone it is in, by either label.
     #[must_use]
     pub fn zone(&self) -> Option<&str> {
-        self.label("topology.kubernetes.io/zone").or_else(|| self.label("failure-domain.beta.kubernetes.io/zone"))
+        ZONE_LABELS.iter().find_map(|key| self.label(key))
     }
 }

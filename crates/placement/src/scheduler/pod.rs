@@ -62,3 +62,12 @@ pub struct Toleration<'a> {
     /// The effect; empty for all.
     pub effect: &'a str,
 }
+
+impl<'a> Toleration<'a> {
+    /// An entry of `tolerations`.
+    #[must_use]
+    pub fn of(field: Field<'a>) -> Self {
+        let text = |key: &str| field.get(key).map_or("", |it| it.text());
+        Self { key: text("key"), operator: text("operator"), value: text("value"), effect: text("effect") }
+    }
+}

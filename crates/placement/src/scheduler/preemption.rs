@@ -127,27 +127,31 @@ impl<'a> Scheduler<'a> {
         node: NodeId,
         potential: Vec<PodId>,
     ) -> Result<Choice, Vec<Reason>> {
-        let mut gone = potential.clone();
+        // Those that came last go first: they are found at once.
+        let mut gone: Vec<PodId> = potential.iter().rev().copied().collect();
         gone.iter().for_each(|it| self.count(*it, false));
         let mut reasons = Vec::new();
         if !self.would_fit(pod, class, volumes, node, &gone, &mut reasons) {
-            gone.iter().for_each(|it| self.count(*it, true));
+            potential.iter().for_each(|it| self.count(*it, true));
             return Err(reasons);
         }
         let protected = self.protected(&potential);
+        let of = |violates: bool| potential.iter().zip(&protected).filter(move |it| *it.1 == violates);
+        let order: Vec<(PodId, bool)> = of(true).chain(of(false)).map(|it| (*it.0, *it.1)).collect();
+        // First those that may yet stay, from the last to the first; then those that may not.
+        gone = order.iter().rev().map(|it| it.0).collect();
         let mut violations = 0;
-        for violates in [true, false] {
-            for (&victim, _) in potential.iter().zip(&protected).filter(|it| *it.1 == violates) {
-                self.count(victim, true);
-                gone.retain(|it| *it != victim);
-                if !self.would_fit(pod, class, volumes, node, &gone, &mut reasons) {
-                    self.count(victim, false);
-                    gone.push(victim);
-                    violations += usize::from(violates);
-                }
+        for (left, (victim, violates)) in (0..order.len()).rev().zip(order) {
+            self.count(victim, true);
+            gone.swap_remove(left);
+            if !self.would_fit(pod, class, volumes, node, &gone, &mut reasons) {
+                self.count(victim, false);
+                gone.push(victim);
+                violations += usize::from(violates);
             }
         }
-        let victims: Vec<PodId> = potential.into_iter().filter(|it| gone.contains(it)).collect();
+        let is_gone = |it: &PodId| self.pods.get(it.0 as usize).is_some_and(|it| it.is_gone);
+        let victims: Vec<PodId> = potential.into_iter().filter(is_gone).collect();
         victims.iter().for_each(|it| self.count(*it, true));
         if victims.is_empty() { Err(Vec::new()) } else { Ok(Choice { node, victims, violations }) }
     }

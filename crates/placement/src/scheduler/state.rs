@@ -144,8 +144,9 @@ impl NodeState {
         }
         if comes {
             self.pods.push(pod);
-        } else {
-            self.pods.retain(|it| *it != pod);
+        } else if let Some(at) = self.pods.iter().rposition(|it| *it == pod) {
+            // Those that came last are the first to go while an eviction is tried.
+            self.pods.remove(at);
         }
     }
 

@@ -48,14 +48,14 @@ impl<'a> Bindings<'a> {
     /// the set, then those that controllers make.
     #[must_use]
     pub fn of(fleet: &Fleet<'a>) -> Self {
-        let Collected { mut claims, mut earlier } = Collected::from(fleet);
+        let Collected { mut claims, mut earlier, .. } = Collected::from(fleet);
         let objects = fleet.of_kind("", "PersistentVolume").filter(|volume| fleet.is_last_definition(volume));
         let mut volumes: Vec<PersistentVolume<'a>> = objects.map(PersistentVolume::of).collect();
         if fleet.facts().versions.oldest().is_some_and(|it| it < ATTRIBUTES_CLASSES) {
             claims.iter_mut().chain(earlier.iter_mut().flatten()).for_each(|it| it.attributes_class = "");
             volumes.iter_mut().for_each(|it| it.attributes_class = "");
         }
-        let all: Vec<Claim<'a>> = claims.iter().chain(earlier.iter().flatten()).cloned().collect();
+        let all: Vec<&Claim<'a>> = claims.iter().chain(earlier.iter().flatten()).collect();
         let classes = Classes::of(fleet, &all);
         let names = claims.iter().zip(0..).map(|(claim, at)| ((claim.namespace, claim.name.clone()), at));
         let by_name: HashMap<(&str, String), usize> = names.collect();

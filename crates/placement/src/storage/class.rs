@@ -111,7 +111,7 @@ pub struct Classes<'a> {
 impl<'a> Classes<'a> {
     /// Looks up the class of every claim.
     #[must_use]
-    pub fn of(fleet: &Fleet<'a>, claims: &[Claim<'a>]) -> Self {
+    pub fn of(fleet: &Fleet<'a>, claims: &[&Claim<'a>]) -> Self {
         let mut named = HashMap::default();
         for claim in claims {
             if let Asked::Class(field) = claim.asked() {

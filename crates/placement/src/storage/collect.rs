@@ -9,7 +9,7 @@ use super::claim::{Claim, Origin};
 /// So many pods of one workload are looked at; more would say the same.
 const MOST_PODS: i64 = 1000;
 
-/// So many claims are looked at in all.
+/// So many claims are looked at in all; of earlier definitions as many again.
 const MOST_CLAIMS: usize = 100_000;
 
 /// The claims of a fleet in the order in which they come to be: those that stand in the set, then those of
@@ -19,11 +19,13 @@ pub(crate) struct Collected<'a> {
     pub(crate) claims: Vec<Claim<'a>>,
     /// What earlier definitions ask for, object by object: each is judged instead of its last one.
     pub(crate) earlier: Vec<Vec<Claim<'a>>>,
+    /// How many claims these are.
+    count_of_earlier: usize,
 }
 
 impl<'a> Collected<'a> {
     pub(crate) fn from(fleet: &Fleet<'a>) -> Self {
-        let mut collected = Self { claims: Vec::new(), earlier: Vec::new() };
+        let mut collected = Self { claims: Vec::new(), earlier: Vec::new(), count_of_earlier: 0 };
         for object in fleet.of_kind("", "PersistentVolumeClaim") {
             let namespace = object.namespace().unwrap_or("default");
             let claim = Claim::new(namespace, object.name().to_owned(), Origin::Object(object), object.field());
@@ -50,10 +52,10 @@ impl<'a> Collected<'a> {
         if claims.is_empty() {
             return;
         }
-        let room = MOST_CLAIMS.saturating_sub(self.claims.len());
         if fleet.is_last_definition(object) {
-            self.claims.extend(claims.into_iter().take(room));
-        } else {
+            self.claims.extend(claims.into_iter().take(MOST_CLAIMS.saturating_sub(self.claims.len())));
+        } else if self.count_of_earlier < MOST_CLAIMS {
+            self.count_of_earlier += claims.len();
             self.earlier.push(claims);
         }
     }
@@ -76,6 +78,9 @@ impl<'a> Collected<'a> {
                 continue;
             };
             for ordinal in ordinals(set) {
+                if made.len() >= MOST_CLAIMS {
+                    return made;
+                }
                 let name = format!("{name}-{}-{ordinal}", set.name());
                 match by_name.get(&(namespace, name.clone())).and_then(|&at| self.claims.get_mut(at)) {
                     Some(adopted) => adopted.adopted_by = Some(template),
@@ -99,6 +104,9 @@ fn of_ephemeral_volumes(pod: Pod<'_>) -> Vec<Claim<'_>> {
     let object = pod.object();
     let mut claims = Vec::new();
     for volume in pod.spec().volumes() {
+        if claims.len() >= MOST_CLAIMS {
+            break;
+        }
         let Some(template) = volume.field().at("ephemeral.volumeClaimTemplate") else { continue };
         let origin = Origin::Ephemeral { pod, volume: volume.field() };
         let mut add = |pod_name: String| {

@@ -273,6 +273,16 @@ impl<'a> Volumes<'a> {
         }
     }
 
+    /// All pods are gone; their claims stay bound.
+    pub(crate) fn forget_all(&mut self) {
+        self.runs.clear();
+        self.claims.iter_mut().for_each(|it| it.users.clear());
+        for on_node in &mut self.on_node {
+            on_node.disks.clear();
+            on_node.attached.clear();
+        }
+    }
+
     /// What became of a claim, by its place in [`super::Bindings::all`], since pods were placed.
     #[must_use]
     pub fn fate(&self, claim: usize) -> Fate<'a> {

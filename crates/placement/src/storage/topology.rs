@@ -1,12 +1,11 @@
 //! Where volumes may be used: the node affinity of volumes, the allowed topologies of classes, zones.
 
+use foldhash::HashSet;
+use seaworthy_facts::ZONE_LABELS;
 use seaworthy_object::{Field, Object, Requirement, Selector};
 
 use super::provisioner::{in_tree, is_zonal};
 use crate::scheduler::Node;
-
-/// The labels of nodes that name their zone; the second is the older one.
-pub(crate) const ZONE: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
 
 /// What is asked of one label of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -87,10 +86,10 @@ impl<'a> Topology<'a> {
 
     /// The zones that it allows; none if it allows all.
     fn zones(&self) -> Option<Vec<&'a str>> {
-        let mut zones = Vec::new();
+        let (mut zones, mut seen) = (Vec::new(), HashSet::default());
         for term in self.terms.as_ref()? {
             let zone = term.iter().find(|it| it.operator == Operator::In && is_zone_label(it.key))?;
-            zones.extend(zone.values.iter().copied().filter(|it| !zones.contains(it)).collect::<Vec<_>>());
+            zones.extend(zone.values.iter().copied().filter(|it| seen.insert(*it)));
         }
         Some(zones)
     }
@@ -137,7 +136,7 @@ fn one_of(field: Field<'_>) -> Expression<'_> {
 /// True for the labels by which nodes and drivers name a zone: Kubernetes' own, and drivers'
 /// (`topology.ebs.csi.aws.com/zone`, `topology.gke.io/zone`, …).
 fn is_zone_label(key: &str) -> bool {
-    ZONE.contains(&key) || (key.starts_with("topology.") && key.ends_with("/zone"))
+    ZONE_LABELS.contains(&key) || (key.starts_with("topology.") && key.ends_with("/zone"))
 }
 
 /// The zones in which a class makes volumes: by `allowedTopologies`, else by its parameters `zone` and `zones`; none if
@@ -158,7 +157,7 @@ pub fn zones_of_class<'a>(class: &'a Object<'a>) -> Option<Vec<&'a str>> {
 #[must_use]
 pub fn zones_of_volume<'a>(volume: &'a Object<'a>) -> Option<Vec<&'a str>> {
     let labels = volume.labels();
-    let labelled = || ZONE.iter().find_map(|key| parts(labels.get(key)?));
+    let labelled = || ZONE_LABELS.iter().find_map(|key| parts(labels.get(key)?));
     Topology::of_volume(volume).zones().or_else(labelled)
 }
 

@@ -123,6 +123,18 @@ pub enum Doubt<'a> {
 }
 
 impl Verdict<'_> {
+    /// Its sort in one word: `bound`, `waits`, `provisioned`, `pending` or `unknown`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Verdict::Bound(_) => "bound",
+            Verdict::WaitsForPod { .. } => "waits",
+            Verdict::Provisioned { .. } => "provisioned",
+            Verdict::Pending(_) => "pending",
+            Verdict::Unknown(_) => "unknown",
+        }
+    }
+
     /// True if another verdict is of another sort, or binds another volume. Which volume is left for a pod is open
     /// anyhow.
     pub(crate) fn differs(&self, other: &Self) -> bool {

@@ -1,6 +1,7 @@
 //! `component-version-skew`.
 
 use seaworthy_diagnostic::Level;
+use seaworthy_facts::release_of;
 use seaworthy_object::{Field, ImageReference, Pod};
 use serde::Deserialize;
 
@@ -44,8 +45,7 @@ impl ComponentVersionSkew {
 fn component(image: &str) -> Option<(&'static Component, (u32, u32))> {
     let image = ImageReference::parse(image).ok()?;
     let component = Component::of(&image.path())?;
-    let mut parts = image.tag()?.trim_start_matches(['v', '=']).split(['.', '-', '_']);
-    Some((component, (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)))
+    Some((component, release_of(image.tag()?)?))
 }
 
 fn say<'a>(

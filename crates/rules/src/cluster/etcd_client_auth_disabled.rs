@@ -41,8 +41,10 @@ impl EtcdClientAuthDisabled {
         let Some(root) = sheet.document.root() else { return };
         for (listens, security, one, all) in SIDES {
             // Where nothing is said a member listens on loopback alone.
-            let Some(urls) = root.get(listens).filter(|it| is_beyond_loopback(it.text())) else { continue };
-            if urls.text().split(',').any(|it| it.trim().starts_with("http://")) {
+            let Some(urls) = root.get(listens).filter(|it| beyond_loopback(it.text()).next().is_some()) else {
+                continue;
+            };
+            if beyond_loopback(urls.text()).any(|it| it.starts_with("http://")) {
                 let message = format!("etcd speaks to {all} without TLS: any {one} reads and writes everything");
                 report.say_node(sheet, urls, message).help("listen on https, with certificates on both sides");
                 continue;
@@ -81,11 +83,11 @@ fn side<'a>(
         .level(Level::Warning, level);
 }
 
-/// True if one of several URLs can be reached from elsewhere.
-fn is_beyond_loopback(urls: &str) -> bool {
-    urls.split(',').map(str::trim).filter(|it| !it.is_empty()).any(|url| {
-        let host = url.split_once("://").map_or(url, |it| it.1);
+/// Those of several URLs that can be reached from elsewhere.
+fn beyond_loopback(urls: &str) -> impl Iterator<Item = &str> {
+    urls.split(',').map(str::trim).filter(|url| {
+        let host = url.split_once("://").map_or(*url, |it| it.1);
         let is_local = ["localhost", "127.", "[::1]"].iter().any(|it| host.starts_with(it));
-        !is_local && !url.starts_with("unix")
+        !url.is_empty() && !is_local && !url.starts_with("unix")
     })
 }

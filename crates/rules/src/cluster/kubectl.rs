@@ -45,11 +45,11 @@ pub(crate) fn pins(document: &Document) -> Vec<Pin<'_>> {
         } else if INSTALLS.iter().any(|it| text.contains(it)) {
             let mut left = MOST;
             in_script(text, &mut |version| {
-                let found = pin(document, node, version).filter(|_| left > 0);
-                left -= usize::from(found.is_some());
+                // Each is looked for from the start of the script.
+                let Some(found) = (left > 0).then(|| pin(document, node, version)).flatten() else { return };
+                left -= 1;
                 // The same version again stands at the same place: the first.
-                let is_new = |it: &Pin<'_>| pins.iter().rev().take(MOST).all(|other| other.span != it.span);
-                if let Some(found) = found.filter(is_new) {
+                if pins.iter().rev().take(MOST).all(|other| other.span != found.span) {
                     pins.push(found);
                 }
             });

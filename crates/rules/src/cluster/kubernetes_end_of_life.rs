@@ -54,6 +54,10 @@ fn message(calendar: &Calendar, minor: u32, today: &str) -> Option<String> {
             "{who} ended its standard support of 1.{minor} on {}; extended support, which costs extra, ends on {}",
             it.end, it.extended
         )),
+        Standing::Ended(it) if it.extended.is_empty() && calendar.sells_longer => Some(format!(
+            "{who} ended its standard support of 1.{minor} on {}: no fixes, unless longer support is paid for",
+            it.end
+        )),
         Standing::Ended(it) => {
             let last = if it.extended.is_empty() { it.end } else { it.extended };
             Some(format!("{who} ended its support of 1.{minor} on {last}: no fixes, not of security either"))

@@ -22,6 +22,8 @@ pub(crate) struct Calendar {
     platform: &'static str,
     /// Who it is.
     pub(crate) who: &'static str,
+    /// True if it sells longer support of versions, too, of which nothing stands here.
+    pub(crate) sells_longer: bool,
     lifetimes: &'static [Lifetime],
 }
 
@@ -68,6 +70,7 @@ const fn extended(minor: u32, end: &'static str, extended: &'static str) -> Life
 static UPSTREAM: Calendar = Calendar {
     platform: "",
     who: "Kubernetes",
+    sells_longer: false,
     lifetimes: &[
         until(11, "2019-05-01"),
         until(12, "2019-07-08"),
@@ -103,6 +106,7 @@ static CALENDARS: [Calendar; 3] = [
     Calendar {
         platform: "eks",
         who: "Amazon EKS",
+        sells_longer: false,
         lifetimes: &[
             until(18, "2022-03-31"),
             until(19, "2022-08-01"),
@@ -127,6 +131,7 @@ static CALENDARS: [Calendar; 3] = [
     Calendar {
         platform: "gke",
         who: "GKE",
+        sells_longer: true,
         lifetimes: &[
             until(17, "2021-11-01"),
             until(18, "2022-03-01"),
@@ -152,6 +157,7 @@ static CALENDARS: [Calendar; 3] = [
     Calendar {
         platform: "aks",
         who: "AKS",
+        sells_longer: true,
         lifetimes: &[
             until(21, "2022-07-31"),
             until(22, "2022-12-04"),

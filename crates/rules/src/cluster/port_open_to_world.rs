@@ -102,7 +102,7 @@ impl PortOpenToWorld {
             });
             let Some(opening) = openings.all.get_mut(at) else { continue };
             opening.is_declared &= is_declared;
-            match ingress.ports.filter(|(first, last)| last - first > FEW) {
+            match ingress.ports.filter(|(first, last)| last.saturating_sub(*first) > FEW) {
                 Some(range) if !opening.wide.contains(&range) => opening.wide.push(range),
                 Some(_) => {}
                 None => opening.ports.extend(ports.iter().filter(|it| !opening.ports.contains(it)).collect::<Vec<_>>()),

@@ -3,6 +3,7 @@
 use foldhash::HashSet;
 use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
+use seaworthy_facts::ZONE_LABELS;
 use seaworthy_fleet::{ClusterDocument, Fleet};
 use seaworthy_object::Object;
 use serde::Deserialize;
@@ -24,8 +25,6 @@ impl Rule for ZoneRedundancyMissing {
     };
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
-
-const ZONE: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
 
 impl ZoneRedundancyMissing {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
@@ -69,7 +68,7 @@ fn of_cluster(fleet: &Fleet<'_>, cluster: &ClusterDocument<'_>, report: &mut Rep
 /// True if pods insist on several zones.
 fn claims_spread<'a>(object: &'a Object<'a>) -> bool {
     let Some(pod) = object.pod() else { return false };
-    let is_zone = |key: Option<&str>| key.is_some_and(|it| ZONE.contains(&it));
+    let is_zone = |key: Option<&str>| key.is_some_and(|it| ZONE_LABELS.contains(&it));
     let spec = pod.spec();
     let spread = spec.field().items_at("topologySpreadConstraints").any(|it| is_zone(it.str_at("topologyKey")));
     let path = "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution";

@@ -6,6 +6,7 @@ use seaworthy_object::{IntOrString, Object, Place, Pod};
 use seaworthy_placement::{Cluster, Groups, Most, Outcome, Placement, Question, Scale};
 use serde::Deserialize;
 
+use crate::scheduling::own_pods;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -28,17 +29,14 @@ impl Rule for AutoscalerMaxUnschedulable {
 /// autoscalers cost together. Of those beyond only the number of pods is looked at.
 const WORK: u64 = 30_000_000;
 
-/// What EKS runs on each node, and once or twice in all (its user guide, "Amazon EKS add-ons"): DaemonSets and
-/// Deployments of kube-system that no manifest of a team brings.
-const ON_EACH_NODE: &[&str] = &["aws-node", "kube-proxy"];
-const ONCE: &[(&str, u64)] = &[("coredns", 2)];
-
 /// A cluster at its largest, with the fleet as it is declared.
 struct Room {
     /// How many pods its nodes take; none if some node does not say.
     slots: Option<u64>,
     /// How many pods the platform runs on them besides those of the set.
     of_platform: u64,
+    /// How many pods of the set have a place on them.
+    placed: u64,
     nodes: usize,
 }
 
@@ -49,8 +47,7 @@ impl AutoscalerMaxUnschedulable {
         }
         let largest = Question { groups: Groups::Max, ..Question::default() };
         let grows = fleet.facts().nodes.iter().any(|it| it.max.is_some_and(|max| max != it.count));
-        let grown = grows.then(|| cluster.ask(&largest));
-        let placement = grown.as_ref().unwrap_or_else(|| cluster.placement());
+        let placement = if grows { cluster.grown() } else { cluster.placement() };
         let room = Room::of(fleet, placement);
         let candidates: Vec<Candidate<'a>> = fleet
             .autoscalers()
@@ -210,20 +207,16 @@ impl Room {
         };
         let slots = placement.nodes().iter().map(of_node).try_fold(0u64, |sum, it| Some(sum.saturating_add(it?)));
         let nodes = placement.nodes().len();
-        let is_in_set = |kind: &str, name: &str| fleet.object("apps", kind, Some("kube-system"), name).is_some();
-        let mut of_platform = 0;
-        if fleet.facts().platform.as_deref() == Some("eks") {
-            let each = ON_EACH_NODE.iter().filter(|name| !is_in_set("DaemonSet", name)).count();
-            let once: u64 = ONCE.iter().filter(|it| !is_in_set("Deployment", it.0)).map(|it| it.1).sum();
-            of_platform = (each as u64).saturating_mul(nodes as u64).saturating_add(once);
-        }
-        Self { slots, of_platform, nodes }
+        let (once, each) = own_pods(fleet);
+        let of_platform = each.saturating_mul(nodes as u64).saturating_add(once);
+        let placed = placed(placement.pods().iter().map(|it| (&it.outcome, it.count)));
+        Self { slots, of_platform, placed, nodes }
     }
 
     /// The slots for the pods of one workload beside all others; none if unknown.
     fn left<'a>(&self, placement: &Placement<'a>, pod: Pod<'a>) -> Option<u64> {
-        let others = placement.pods().iter().filter(|it| it.pod.object().root() != pod.object().root());
-        let others = placed(others.map(|it| (&it.outcome, it.count)));
+        let own = placed(placement.pods_of(pod).map(|it| (&it.outcome, it.count)));
+        let others = self.placed.saturating_sub(own);
         Some(self.slots?.saturating_sub(self.of_platform).saturating_sub(others))
     }
 }

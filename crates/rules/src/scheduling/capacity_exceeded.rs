@@ -41,7 +41,7 @@ impl CapacityExceeded {
             let alone = shortage.alone(fleet, cluster);
             let crowded: Vec<&LeftOver<'a>> =
                 alone.into_iter().filter(|it| matches!(it.1, Alone::Crowded)).map(|it| it.0).collect();
-            let placement = shortage.grown.as_ref().unwrap_or_else(|| cluster.placement());
+            let placement = shortage.grown.unwrap_or_else(|| cluster.placement());
             say(fleet, placement, &crowded, report);
         }
         if are_all(fleet, &known(fleet)) && is_measured(cluster.placement()) {

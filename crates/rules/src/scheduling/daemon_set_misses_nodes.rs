@@ -6,8 +6,8 @@ use seaworthy_object::{Object, Pod};
 use seaworthy_source::order;
 use serde::Deserialize;
 
-use super::insertion::before;
 use super::nodes::{called, host_paths, is_meant_for_some, known, lasting, may_select, taint_text, tolerates};
+use crate::insertion::before;
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -52,7 +52,7 @@ impl DaemonSetMissesNodes {
             let place = spec.at("tolerations").map_or_else(|| object.place(), Into::into);
             let wanted = toleration(taint);
             let finding = report.say(place, message(object, &missed)).help(format!("tolerate it: `{wanted}`"));
-            let lines = ["tolerations:".to_owned(), format!("- {wanted}")];
+            let lines = ["tolerations:", &format!("- {wanted}")];
             let edit = spec.at("containers").filter(|_| spec.at("tolerations").is_none());
             if let Some(edit) = edit.and_then(|it| before(it, &lines)) {
                 finding.fix(Fix { title: "tolerate the taint".to_owned(), safety: Safety::Unsafe, edits: vec![edit] });

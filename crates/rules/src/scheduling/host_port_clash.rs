@@ -99,7 +99,14 @@ fn look(facts: &Facts, nodes: &Nodes<'_>, group: &[Wish<'_>], report: &mut Repor
     let Some(nodes) = most_nodes(facts, nodes) else { return };
     let Some((first, rest)) = elsewhere.split_first() else { return };
     let mut replicas = first.replicas;
-    for wish in rest.iter().filter(|it| it.excludes(first)) {
+    // Two that both exclude the first need not exclude each other: only what has its address, or asks for all. A
+    // workload with several addresses stands here once for each.
+    let (mut last, is_same) = (first, |a: &Wish<'_>, b: &Wish<'_>| a.pod.object().root() == b.pod.object().root());
+    for wish in rest.iter().filter(|it| it.address.is_empty() || it.address == first.address) {
+        if is_same(wish, first) || is_same(wish, last) {
+            continue;
+        }
+        last = wish;
         replicas = replicas.saturating_add(wish.replicas);
         if replicas > i64::from(nodes) {
             let more =

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use foldhash::HashSet;
 use seaworthy_fleet::{Fleet, NodeFacts, Taint};
 use seaworthy_object::{Field, PodSpec, Requirement, Selector};
 
@@ -24,7 +25,8 @@ const REQUIRED: &str = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDur
 /// All nodes that are known: those of the cluster, and Nodes that stand in the set.
 pub(super) fn known<'f>(fleet: &Fleet<'f>) -> Vec<Cow<'f, NodeFacts>> {
     let stated = fleet.facts().nodes.iter();
-    let is_new = |it: &NodeFacts| !fleet.facts().nodes.iter().any(|of| of.is_node && of.name == it.name);
+    let names: HashSet<&str> = stated.clone().filter(|it| it.is_node).filter_map(|it| it.name.as_deref()).collect();
+    let is_new = |it: &NodeFacts| it.name.as_deref().is_none_or(|name| !names.contains(name));
     let given = fleet.of_kind("", "Node").filter(|it| fleet.is_last_definition(it)).filter_map(NodeFacts::of);
     stated.map(Cow::Borrowed).chain(given.filter(is_new).map(Cow::Owned)).collect()
 }

@@ -9,6 +9,7 @@ use seaworthy_source::order;
 use serde::Deserialize;
 
 use super::nodes::{are_all, known, may_run_on};
+use super::own_pods::own_pods;
 use super::replicas::at_least;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -31,18 +32,6 @@ impl Rule for PodsPerNodeExceeded {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
-/// What a cluster runs for itself in `kube-system`, as long as nothing else takes its place: the platform, the name,
-/// how many a cluster, and how many a node.
-const OWN: &[(&str, &str, u64, u64)] = &[
-    ("eks", "aws-node", 0, 1),
-    ("eks", "kube-proxy", 0, 1),
-    ("eks", "coredns", 2, 0),
-    ("kubeadm", "kube-proxy", 0, 1),
-    ("kubeadm", "coredns", 2, 0),
-    ("kops", "kube-proxy", 0, 1),
-    ("kops", "coredns", 2, 0),
-];
-
 /// Network plug-ins that give pods addresses of their own, so that the interfaces of a machine are no bound.
 const OVERLAYS: &[&str] = &["antrea", "calico", "canal", "cilium", "flannel", "kube-router", "weave", "weave-net"];
 
@@ -60,7 +49,7 @@ impl PodsPerNodeExceeded {
             fleet.pods().iter().copied().filter(keep_running).partition(|it| it.object().is("apps", "DaemonSet"));
         let mut workloads: Vec<(u64, Pod<'_>)> = others.into_iter().map(|it| (count(fleet, it), it)).collect();
         workloads.retain(|it| it.0 > 0);
-        let (own, own_a_node) = own(fleet);
+        let (own, own_a_node) = own_pods(fleet);
         let Some(room) = self.room(fleet, &nodes, &daemons, &workloads, own_a_node) else { return };
         let wanted = workloads.iter().fold(own, |sum, it| sum.saturating_add(it.0));
         if wanted > room.free {
@@ -142,14 +131,6 @@ fn say(workloads: &mut [(u64, Pod<'_>)], own: u64, room: &Room, wanted: u64, rep
 
 fn count<'a>(fleet: &Fleet<'a>, pod: Pod<'a>) -> u64 {
     u64::try_from(at_least(fleet, pod)).unwrap_or(0)
-}
-
-/// The cluster's own pods that are not in the set: how many a cluster and how many a node.
-fn own(fleet: &Fleet<'_>) -> (u64, u64) {
-    let platform = fleet.facts().platform.as_deref().unwrap_or("");
-    let is_given = |name: &str| !fleet.pods_named("kube-system", name).is_empty();
-    let own = OWN.iter().filter(|(of, name, ..)| *of == platform && !is_given(name));
-    own.fold((0, 0), |(cluster, node), it| (cluster + it.2, node + it.3))
 }
 
 /// True if the set's own network plug-in gives each node whole ranges of addresses.

@@ -25,29 +25,25 @@ pub(super) struct LeftOver<'a> {
 }
 
 /// The fleet on its cluster, as large as it may get.
-pub(super) struct Shortage<'a> {
+pub(super) struct Shortage<'c, 'a> {
     pub(super) left_over: Vec<LeftOver<'a>>,
     /// The whole placement, where the cluster can grow.
-    pub(super) grown: Option<Placement<'a>>,
+    pub(super) grown: Option<&'c Placement<'a>>,
 }
 
-impl<'a> Shortage<'a> {
+impl<'c, 'a> Shortage<'c, 'a> {
     /// What is left over; none where all pods have a node, or nobody knows.
-    pub(super) fn of(fleet: &Fleet<'a>, cluster: &Cluster<'_, 'a>) -> Option<Self> {
+    pub(super) fn of(fleet: &Fleet<'a>, cluster: &'c Cluster<'_, 'a>) -> Option<Self> {
         let nodes = known(fleet);
         let now = cluster.placement();
         if !are_all(fleet, &nodes) || now.pending() == 0 {
             return None;
         }
         let can_grow = nodes.iter().any(|it| it.max.is_some_and(|max| max > it.count));
-        let grown = can_grow.then(|| cluster.ask(&at_most()));
-        let left_over = left_over(grown.as_ref().unwrap_or(now).pods());
+        let grown = can_grow.then(|| cluster.grown());
+        let left_over = left_over(grown.unwrap_or(now).pods());
         (!left_over.is_empty()).then_some(Self { left_over, grown })
     }
-}
-
-fn at_most() -> Question {
-    Question { groups: Groups::Max, ..Question::default() }
 }
 
 fn left_over<'a>(groups: &[PodGroup<'a>]) -> Vec<LeftOver<'a>> {
@@ -94,7 +90,7 @@ pub(super) enum Alone<'a> {
     Unknown(&'static str),
 }
 
-impl<'a> Shortage<'a> {
+impl<'a> Shortage<'_, 'a> {
     /// Each workload that is left over, with what an empty cluster does for it.
     pub(super) fn alone(&self, fleet: &Fleet<'a>, cluster: &Cluster<'_, 'a>) -> Vec<(&LeftOver<'a>, Alone<'a>)> {
         let all_given = known(fleet).iter().all(|it| it.is_node);
@@ -131,7 +127,7 @@ fn try_alone<'a>(
     all_given: bool,
     may_grow: bool,
 ) -> Alone<'a> {
-    let placement = cluster.alone(of.pod, &at_most());
+    let placement = cluster.alone(of.pod, &Question { groups: Groups::Max, ..Question::default() });
     let groups: Vec<PodGroup<'a>> = placement.pods_of(of.pod).cloned().collect();
     let Some(left) = left_over(&groups).into_iter().next() else { return Alone::Crowded };
     let some_run = groups.iter().any(|it| matches!(it.outcome, Outcome::Placed(_)));

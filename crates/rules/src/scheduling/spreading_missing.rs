@@ -5,7 +5,7 @@ use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::{Object, Pod};
 use serde::Deserialize;
 
-use super::insertion::{before, flow_labels};
+use crate::insertion::{before, flow_labels};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
@@ -97,11 +97,11 @@ impl SpreadingMissing {
         let selector = pod.controller_selector()?;
         let key = self.topology_keys.first().map_or(HOSTNAME, String::as_str);
         let lines = [
-            "topologySpreadConstraints:".to_owned(),
-            "- maxSkew: 1".to_owned(),
-            format!("  topologyKey: {key}"),
-            "  whenUnsatisfiable: ScheduleAnyway".to_owned(),
-            format!("  labelSelector: {{matchLabels: {{{}}}}}", flow_labels(&selector)?),
+            "topologySpreadConstraints:",
+            "- maxSkew: 1",
+            &format!("  topologyKey: {key}"),
+            "  whenUnsatisfiable: ScheduleAnyway",
+            &format!("  labelSelector: {{matchLabels: {{{}}}}}", flow_labels(&selector)?),
         ];
         let edit = before(pod.spec().at("containers")?, &lines)?;
         Some(Fix { title: format!("spread the pods over `{key}`"), safety: Safety::Unsafe, edits: vec![edit] })

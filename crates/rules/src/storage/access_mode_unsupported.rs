@@ -57,7 +57,8 @@ const DISKS: &[(&str, Refuses)] = &[
     ("vpc.block.csi.ibm.io", Refuses::Sharing),
 ];
 
-/// The provisioners of classes that platforms bring: platform, class, provisioner (their documentation).
+/// The provisioners of classes that platforms bring ([`seaworthy_facts::brings_storage_class`]): platform, class,
+/// provisioner (their documentation).
 const BROUGHT: &[(&str, &str, &str)] = &[
     ("aks", "default", "disk.csi.azure.com"),
     ("aks", "managed", "disk.csi.azure.com"),
@@ -68,7 +69,6 @@ const BROUGHT: &[(&str, &str, &str)] = &[
     ("digitalocean", "do-block-storage-retain", "dobs.csi.digitalocean.com"),
     ("digitalocean", "do-block-storage-xfs", "dobs.csi.digitalocean.com"),
     ("eks", "gp2", "ebs.csi.aws.com"),
-    ("eks", "gp3", "ebs.csi.aws.com"),
     ("gke", "premium-rwo", "pd.csi.storage.gke.io"),
     ("gke", "standard", "pd.csi.storage.gke.io"),
     ("gke", "standard-rwo", "pd.csi.storage.gke.io"),
@@ -95,8 +95,7 @@ impl AccessModeUnsupported {
                 None => format!("claim `{}`", claim.name),
             };
             let message = format!(
-                "{who} asks for {}, but class `{class}` makes disks of `{name}`, which one node mounts at a time: none \
-                 is made",
+                "{who} asks for {}, but class `{class}` makes disks of `{name}`, which one node mounts at a time",
                 mode.text()
             );
             let level = if matches!(refuses, Refuses::SharingByDefault) { Level::Warning } else { Level::Error };

@@ -4,7 +4,7 @@ use foldhash::HashSet;
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object};
-use seaworthy_placement::{in_tree, is_zonal};
+use seaworthy_placement::{in_tree, is_zonal, zones_of_class};
 use serde::Deserialize;
 
 use super::NodeZones;
@@ -38,29 +38,16 @@ pub(super) struct ClassZones<'a> {
 impl<'a> ClassZones<'a> {
     /// The zones that a class states; none if it leaves them open, also by one term that names none.
     pub(super) fn of(class: &'a Object<'a>) -> Option<Self> {
+        let names = zones_of_class(class).filter(|it| !it.is_empty())?;
         let parameter = |key: &str| class.at("parameters")?.get(key);
-        if let Some(field) = parameter("zones").or_else(|| parameter("zone")) {
-            let names: Vec<&str> = field.text().split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
-            return (!names.is_empty()).then_some(Self { field, names });
-        }
-        let field = class.at("allowedTopologies")?;
-        let mut names = Vec::new();
-        for term in field.items() {
-            let mut zones = term.items_at("matchLabelExpressions").filter(|it| is_zone_key(it.str_at("key")));
-            names.extend(zones.next()?.items_at("values").map(|it| it.text()));
-        }
-        (!names.is_empty()).then_some(Self { field, names })
+        let field = class.at("allowedTopologies").or_else(|| parameter("zones")).or_else(|| parameter("zone"))?;
+        Some(Self { field, names })
     }
 
     /// True if some name is filled in by a tool.
     fn is_filled_in(&self) -> bool {
         self.names.iter().any(|it| it.contains(['$', '{', '<']))
     }
-}
-
-/// Labels that hold a node's zone: Kubernetes' own and those of drivers (`topology.ebs.csi.aws.com/zone`).
-fn is_zone_key(key: Option<&str>) -> bool {
-    key.is_some_and(|it| it.ends_with("/zone"))
 }
 
 impl ClassZonesMismatch {

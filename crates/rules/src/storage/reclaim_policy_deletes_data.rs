@@ -1,12 +1,14 @@
 //! `reclaim-policy-deletes-data`.
 
+use foldhash::HashMap;
 use seaworthy_diagnostic::{Fix, Level, Safety};
+use seaworthy_document::Node;
 use seaworthy_fleet::{Fleet, Stateful};
 use seaworthy_object::{Field, ImageReference, Object, Place, Pod};
 use seaworthy_placement::{Binding, Bindings, NO_PROVISIONER, Supply, Verdict};
 use serde::Deserialize;
 
-use super::line_above;
+use crate::insertion::before;
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -99,18 +101,18 @@ impl ReclaimPolicyDeletesData {
             return;
         }
         let mut deleters: Vec<Deleter<'a>> = Vec::new();
+        let mut by_root: HashMap<Node<'a>, usize> = HashMap::default();
         for workload in fleet.workloads() {
             let Some(pod) = workload.pod().filter(|pod| is_only_copy(fleet, *pod)) else { continue };
             for binding in claims_of_store(fleet, bindings, pod) {
                 let Some((object, policy)) = deleter(binding) else { continue };
-                let same = |it: &&mut Deleter<'a>| it.object.root() == object.root();
-                let (store, place) = (workload.reference().to_string(), binding.claim.place());
-                match deleters.iter_mut().find(same) {
-                    Some(known) => {
-                        known.stores.push(store);
-                        known.claims.push(place);
-                    }
-                    None => deleters.push(Deleter { object, policy, stores: vec![store], claims: vec![place] }),
+                let at = *by_root.entry(object.root()).or_insert_with(|| {
+                    deleters.push(Deleter { object, policy, stores: Vec::new(), claims: Vec::new() });
+                    deleters.len() - 1
+                });
+                if let Some(deleter) = deleters.get_mut(at) {
+                    deleter.stores.push(workload.reference().to_string());
+                    deleter.claims.push(binding.claim.place());
                 }
             }
         }
@@ -150,7 +152,7 @@ fn say(deleter: &Deleter<'_>, report: &mut Reporter<'_>) {
         finding = finding.related(claim.clone(), "its data");
     }
     let title = "keep the disk";
-    match (deleter.policy, object.at("provisioner").and_then(|it| line_above(it, &format!("{written}: Retain")))) {
+    match (deleter.policy, object.at("provisioner").and_then(|it| before(it, &[&format!("{written}: Retain")]))) {
         (Some(policy), _) => drop(finding.replace(policy, "Retain", title, Safety::Unsafe)),
         (None, Some(edit)) => {
             let fix = Fix { title: title.to_owned(), safety: Safety::Unsafe, edits: vec![edit] };

@@ -6,7 +6,7 @@ use seaworthy_object::{IntOrString, Object, Pod};
 use seaworthy_placement::AccessModes;
 use serde::Deserialize;
 
-use super::line_above;
+use crate::insertion::before;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,7 +60,7 @@ fn say<'a>(
     let kind = deployment.at("spec.strategy.type").filter(|_| deployment.at("spec.strategy.rollingUpdate").is_none());
     let title = "stop the old pod first";
     let above = deployment.at("spec.template").filter(|_| deployment.at("spec.strategy").is_none());
-    match (kind, above.and_then(|it| line_above(it, "strategy: {type: Recreate}"))) {
+    match (kind, above.and_then(|it| before(it, &["strategy: {type: Recreate}"]))) {
         (Some(kind), _) => drop(found.replace(kind, "Recreate", title, Safety::Unsafe)),
         (None, Some(edit)) => {
             found.fix(Fix { title: title.to_owned(), safety: Safety::Unsafe, edits: vec![edit] });

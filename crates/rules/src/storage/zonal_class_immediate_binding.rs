@@ -6,8 +6,9 @@ use seaworthy_object::Object;
 use seaworthy_placement::is_zonal;
 use serde::Deserialize;
 
+use super::NodeZones;
 use super::class_zones_mismatch::ClassZones;
-use super::{NodeZones, line_above};
+use crate::insertion::before;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -48,7 +49,7 @@ impl ZonalClassImmediateBinding {
                 "set `volumeBindingMode: WaitForFirstConsumer`; the field is immutable, so the class must be \
                  recreated, and volumes that it made stay in their zones",
             );
-        match (mode, line_above(provisioner, "volumeBindingMode: WaitForFirstConsumer")) {
+        match (mode, before(provisioner, &["volumeBindingMode: WaitForFirstConsumer"])) {
             (Some(mode), _) => drop(found.replace(mode, WAIT, TITLE, Safety::Unsafe)),
             (None, Some(edit)) => {
                 found.fix(Fix { title: TITLE.to_owned(), safety: Safety::Unsafe, edits: vec![edit] });

@@ -5,7 +5,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_facts::{ClusterDocument, NodeGroup};
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Object;
-use seaworthy_placement::{Binding, Bindings, Supply, Verdict, is_zonal};
+use seaworthy_placement::{Binding, Bindings, Supply, Verdict, is_zonal, zones_of_volume};
 use serde::Deserialize;
 
 use super::NodeZones;
@@ -148,18 +148,4 @@ impl<'b, 'a> ZonalClaim<'b, 'a> {
         };
         Some(Self { binding, zones })
     }
-}
-
-/// The zones that a volume is tied to by its node affinity or its labels; none if it is not.
-fn zones_of_volume<'a>(volume: &'a Object<'a>) -> Option<Vec<&'a str>> {
-    let terms = volume.field().items_at("spec.nodeAffinity.required.nodeSelectorTerms");
-    let mut expressions = terms.flat_map(|it| it.items_at("matchExpressions"));
-    let is_zone = |key: Option<&str>| key.is_some_and(|it| it.ends_with("/zone"));
-    let found = expressions.find(|it| is_zone(it.str_at("key")) && it.str_at("operator") == Some("In"));
-    if let Some(found) = found {
-        return Some(found.items_at("values").map(|it| it.text()).collect());
-    }
-    let labels = volume.labels();
-    let zone = super::ZONE_LABELS.iter().find_map(|key| labels.get(key))?;
-    Some(zone.split("__").collect())
 }

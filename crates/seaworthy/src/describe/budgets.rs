@@ -7,7 +7,7 @@ use seaworthy_placement::{Allowed, Disruption, Undecided};
 use seaworthy_source::{SourceId, Span};
 use serde::Serialize;
 
-use super::{ObjectName, short};
+use super::{ObjectName, key, short};
 
 /// A PodDisruptionBudget and what it comes to while all pods are healthy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,14 +43,14 @@ impl<'a> Budgets<'a> {
         let all = Disruption::all(fleet);
         let mut over: HashMap<_, Vec<usize>> = HashMap::default();
         for (at, disruption) in all.iter().enumerate() {
-            disruption.workloads.iter().for_each(|pod| over.entry(key(*pod)).or_default().push(at));
+            disruption.workloads.iter().for_each(|pod| over.entry(key(pod.object())).or_default().push(at));
         }
         Self { all, over }
     }
 
     /// The names of the budgets over the pods of a workload.
     pub(super) fn over(&self, pod: Pod<'a>) -> impl Iterator<Item = &'a str> {
-        let over = self.over.get(&key(pod)).map_or(&[][..], Vec::as_slice);
+        let over = self.over.get(&key(pod.object())).map_or(&[][..], Vec::as_slice);
         over.iter().filter_map(|&at| self.all.get(at)).map(|it| it.budget.name())
     }
 
@@ -109,7 +109,3 @@ impl<'a> Budgets<'a> {
 const PASSES: &str = "passes";
 const WAITS: &str = "waits";
 const UNKNOWN: &str = "unknown";
-
-fn key(pod: Pod<'_>) -> (SourceId, Span) {
-    (pod.object().source(), pod.object().root().span())
-}

@@ -1,11 +1,12 @@
 //! Why a node is none for the volumes of a pod, in the scheduler's words.
 
+use seaworthy_facts::ZONE_LABELS;
 use seaworthy_object::Version;
 
 use super::{ClaimId, Held, PodVolumes, State, Volumes, provisions};
 use crate::scheduler::{Node, NodeId, PodId};
 use crate::storage::shelf::VolumeId;
-use crate::storage::topology::{Reach, ZONE, reach};
+use crate::storage::topology::{Reach, reach};
 
 /// Why a node is none for the volumes of a pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -197,9 +198,9 @@ impl<'a> Volumes<'a> {
 
 /// The labels that VolumeZone looks at, each with the one that took its place.
 pub(super) const LABELS: [(&str, &str); 4] = [
-    (ZONE[1], ZONE[0]),
+    (ZONE_LABELS[1], ZONE_LABELS[0]),
     ("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region"),
-    (ZONE[0], ZONE[0]),
+    (ZONE_LABELS[0], ZONE_LABELS[0]),
     ("topology.kubernetes.io/region", "topology.kubernetes.io/region"),
 ];
 

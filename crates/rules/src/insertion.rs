@@ -6,7 +6,7 @@ use seaworthy_source::Span;
 
 /// The edit that writes lines before the key of a field, each as far in as the key; none where the key does not stand
 /// at the start of its line, as in JSON.
-pub(super) fn before(field: Field<'_>, lines: &[String]) -> Option<Edit> {
+pub(crate) fn before(field: Field<'_>, lines: &[&str]) -> Option<Edit> {
     let object = field.object();
     let text = object.document().source_text();
     let start = field.node().key()?.span().start as usize;
@@ -20,7 +20,7 @@ pub(super) fn before(field: Field<'_>, lines: &[String]) -> Option<Edit> {
 }
 
 /// The labels of a selector that asks for nothing else, as entries between braces.
-pub(super) fn flow_labels(selector: &Selector<'_>) -> Option<String> {
+pub(crate) fn flow_labels(selector: &Selector<'_>) -> Option<String> {
     let label = |it: &Requirement<'_>| match it {
         Requirement::In(key, values) => Some(format!("{key}: \"{}\"", values.first().filter(|_| values.len() == 1)?)),
         _ => None,
