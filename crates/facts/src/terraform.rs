@@ -2,8 +2,8 @@
 //!
 //! The files of a folder are one module; modules that others call are read as often as they are called, with what they
 //! are given. An expression that leads to literals is worth what they say, and a finding points at the literal; any
-//! other is unknown. Nothing is fetched and nothing is run: of modules of the registry the best known are taken at their
-//! inputs' words.
+//! other is unknown. Nothing is fetched and nothing is run: of modules of the registry the best known are taken at
+//! their inputs' words.
 
 mod clusters;
 mod databases;

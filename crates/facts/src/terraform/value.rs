@@ -180,8 +180,8 @@ impl<'a> Known<'a> {
         if let Value::Map(map) = &self.value { Some(map) } else { None }
     }
 
-    /// The value under a key; null where a map is known not to have it. Of several the last counts (`merge`), so that one
-    /// that may be of this key leaves open what those before it say.
+    /// The value under a key; null where a map is known not to have it. Of several the last counts (`merge`), so that
+    /// one that may be of this key leaves open what those before it say.
     pub(super) fn get(&self, key: &str) -> Known<'a> {
         let Some(map) = self.as_map() else { return Known::unknown() };
         match map.iter().rev().find(|it| it.0 == key || may_be(&it.0, key)) {

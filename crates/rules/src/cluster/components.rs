@@ -1,10 +1,9 @@
 //! Which minors of Kubernetes parts of a cluster are made for.
 //!
-//! Sources, read in November 2026 as far as public copies go: the tables of cluster-autoscaler (`README.md`: its minor
-//! is Kubernetes'), metrics-server, ingress-nginx and cert-manager ("Supported Releases"), Istio ("Supported Releases",
-//! what is tested included), Calico ("System requirements"), Cilium ("Kubernetes Compatibility"), Karpenter
-//! ("Compatibility"), the release notes of aws-load-balancer-controller, and Kubernetes' "Version Skew Policy". A
-//! release that is not listed is unknown.
+//! Sources, read in November 2026 as far as public copies go: the tables of metrics-server, ingress-nginx and
+//! cert-manager ("Supported Releases"), Istio ("Supported Releases", what is tested included), Calico ("System
+//! requirements"), Cilium ("Kubernetes Compatibility"), Karpenter ("Compatibility"), the release notes of
+//! aws-load-balancer-controller, and Kubernetes' "Version Skew Policy". A release that is not listed is unknown.
 
 /// A part of a cluster, told by its image.
 pub(crate) struct Component {
@@ -48,8 +47,7 @@ impl Component {
     }
 }
 
-static COMPONENTS: [Component; 11] = [
-    Component { images: &["cluster-autoscaler"], name: "cluster-autoscaler", releases: Releases::SameMinor(0) },
+static COMPONENTS: [Component; 10] = [
     Component { images: &["kube-proxy", "kube-proxy-amd64"], name: "kube-proxy", releases: Releases::SameMinor(3) },
     Component {
         images: &["provider-aws/cloud-controller-manager", "openstack-cloud-controller-manager"],
@@ -155,7 +153,7 @@ mod tests {
     #[test]
     fn parts_are_told_by_their_images() {
         let minors = |path: &str, release| Component::of(path)?.minors(release);
-        assert_eq!(minors("autoscaling/cluster-autoscaler", (1, 32)), Some((32, 32)));
+        assert_eq!(minors("provider-aws/cloud-controller-manager", (1, 32)), Some((32, 32)));
         assert_eq!(minors("kube-proxy", (1, 30)), Some((30, 33)));
         assert_eq!(minors("jetstack/cert-manager-controller", (1, 1)), Some((11, 21)));
         assert_eq!(minors("jetstack/cert-manager-controller", (1, 99)), None);

@@ -4,7 +4,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
 use seaworthy_facts::{ClusterDocument, NodeGroup, Tool, release_of};
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Container, ImageReference, Pod, Version};
+use seaworthy_object::{Container, ImageReference, Pod};
 use serde::Deserialize;
 
 use super::{CLUSTER_AUTOSCALER, called, node_autoscaling};
@@ -147,12 +147,18 @@ fn version<'a>(fleet: &Fleet<'a>, container: Container<'a>, report: &mut Reporte
             clusters.push((of_cluster, cluster.version.map(|it| it.at)));
         }
     }
-    let declared = fleet.declaration().into_iter().flat_map(|it| &it.kubernetes);
-    clusters.extend(declared.filter(|_| fleet.clusters().is_empty()).map(|it| (u32::from(Version::minor(*it)), None)));
-    let Some(&(of_cluster, at)) = clusters.first().filter(|_| clusters.iter().all(|it| it.0 != minor)) else { return };
+    if fleet.clusters().is_empty() && fleet.facts().versions_stated {
+        clusters.extend(fleet.facts().versions.iter().map(|it| (u32::from(it.minor()), None)));
+    }
+    let away = |of: u32| of.abs_diff(minor);
+    let nearest = clusters.iter().min_by_key(|it| away(it.0));
+    let Some(&(of_cluster, at)) = nearest.filter(|it| away(it.0) > 0) else { return };
+    // One minor off is how an upgrade looks half-way.
+    let level = if away(of_cluster) > 1 { Level::Warning } else { Level::Info };
     let message = format!("the cluster autoscaler is of 1.{minor}, the cluster of 1.{of_cluster}");
     let finding = report
         .say(image, message)
+        .level(Level::Warning, level)
         .label("another minor version than the cluster")
         .help(format!("run an image of 1.{of_cluster}: it decides with the scheduler that it is built with"));
     if let Some(at) = at {
