@@ -454,7 +454,17 @@ impl<'a> Node<'a> {
     /// The entry under a key, null or not. Of two equal keys the last counts.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<Entry<'a>> {
-        self.entries().find(|entry| entry.name() == key)
+        self.entries().find(|entry| entry.key.is_text(key))
+    }
+
+    /// True if it is a scalar with this text. Most keys that are looked at are others: their length says so, or their last
+    /// letter, and nothing is compared.
+    fn is_text(&self, text: &str) -> bool {
+        let may_be = self.data().is_some_and(|data| data.len as usize == text.len());
+        may_be && {
+            let own = self.text();
+            own.as_bytes().last() == text.as_bytes().last() && own == text
+        }
     }
 
     /// The value under several keys, one in another.
