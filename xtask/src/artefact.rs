@@ -38,7 +38,7 @@ fn dist() -> Result<PathBuf> {
 /// Builds the static program.
 pub(crate) fn binary() -> Result<String> {
     let program = dist()?.join("seaworthy");
-    program::build(&["snapshot"], &program)?;
+    program::build(&program)?;
     program::try_out(&program)?;
     let size = fs::metadata(&program)?.len();
     Ok(format!("{}: static, {size} bytes", program.display()))

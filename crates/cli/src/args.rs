@@ -167,7 +167,7 @@ pub(crate) struct Place {
     pub(crate) failures: bool,
     /// Add nodes: `cpu=4,memory=16Gi,zone=a,count=2` or `type=m5.large`; also `label=KEY:VALUE`, `taint=KEY:EFFECT`
     /// and other resources (repeatable)
-    #[arg(long, value_name = "KEY=VALUE,…", value_parser = seaworthy::node_facts)]
+    #[arg(long, value_name = "KEY=VALUE,...", value_parser = seaworthy::node_facts)]
     pub(crate) add_node: Vec<NodeFacts>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]

@@ -20,7 +20,7 @@ pub(crate) fn image() -> Result<String> {
     let context = dist()?.join("image");
     fs::create_dir_all(&context)?;
     let program = context.join("seaworthy");
-    program::build(&["cluster"], &program)?;
+    program::build(&program)?;
     program::try_out(&program)?;
     if !is_there("buildah") {
         return Ok(format!("{}: ready; the image is not built: no buildah", context.display()));

@@ -27,13 +27,17 @@ pub(super) fn prepare() -> Result<()> {
     Ok(())
 }
 
+/// What the programs that are handed out have beside the usual: they talk to clusters. The file and the image hold the
+/// same program, so that it is compiled once.
+const FEATURES: &str = "cluster,snapshot";
+
 /// Builds the program and copies it to a place.
-pub(super) fn build(features: &[&str], to: &Path) -> Result<()> {
+pub(super) fn build(to: &Path) -> Result<()> {
     prepare()?;
     let arguments = ["build", "--locked", "--release", "--package", "seaworthy-cli", "--target", TARGET];
     let mut cargo = Command::new("cargo");
     cargo.current_dir(root()).env_remove("CARGO_TARGET_DIR").env(STRIPPED.0, STRIPPED.1);
-    cargo.args(arguments).arg("--features").arg(features.join(","));
+    cargo.args(arguments).args(["--features", FEATURES]);
     // Compiling takes minutes: cargo's own words are shown as they come.
     if !cargo.status()?.success() {
         return Err("the program does not build".into());
