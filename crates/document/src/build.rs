@@ -10,7 +10,7 @@ use crate::budget::Limits;
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::events::{Anchor, Event, Events, Fault, Scalar};
 use crate::split::{Chunk, Form};
-use crate::tree::{Comment, Document, Kind, MERGE_KEY, NodeData, NodeId, OWNED, Style};
+use crate::tree::{Comment, Document, Kind, MERGE_KEY, NodeId, OWNED, Style};
 use crate::{diagnose, resolve, text};
 
 /// An open list or object.
@@ -56,10 +56,6 @@ pub(crate) struct Builder<'t> {
 }
 
 pub(crate) type Built<T> = Result<T, SyntaxError>;
-
-fn too_deep(limit: usize, span: Span) -> SyntaxError {
-    SyntaxError::new(SyntaxErrorKind::Nesting, span, format!("more than {limit} levels of nesting (limit `nesting`)"))
-}
 
 /// Errors of one document that are listed; a reader of more learns nothing.
 const ERRORS: usize = 100;
@@ -166,8 +162,7 @@ impl<'t> Builder<'t> {
         if self.out.nodes.len() + self.spent < self.limits.nodes {
             return Ok(());
         }
-        let message = format!("more than {} values in one file (limit `nodes`)", self.limits.nodes);
-        Err(SyntaxError::new(SyntaxErrorKind::Limit, span, message))
+        Err(SyntaxError::too_many_values(self.limits.nodes, span))
     }
 
     /// True where the next node is the key of an object.
@@ -221,7 +216,7 @@ impl<'t> Builder<'t> {
             return Err(SyntaxError::new(SyntaxErrorKind::Value, span, message));
         }
         if self.stack.len() >= self.limits.nesting {
-            return Err(too_deep(self.limits.nesting, span));
+            return Err(SyntaxError::too_deep(self.limits.nesting, span));
         }
         let id = self.push(kind, style, span)?;
         self.out.anchors.extend(anchor.map(|it| (id, it.span)));
@@ -259,19 +254,7 @@ impl<'t> Builder<'t> {
 
     fn push(&mut self, kind: Kind, style: Style, span: Span) -> Built<NodeId> {
         self.budget(span)?;
-        let id = NodeId(u32::try_from(self.out.nodes.len()).unwrap_or(u32::MAX));
-        self.out.nodes.push(NodeData {
-            span,
-            parent: NodeId::NONE,
-            next: NodeId::NONE,
-            slot: u32::MAX,
-            head: u32::MAX,
-            len: 0,
-            kind,
-            style,
-            flags: 0,
-        });
-        Ok(id)
+        Ok(self.out.add(kind, style, span))
     }
 
     fn set_text(&mut self, id: NodeId, text: &str) {
@@ -320,26 +303,6 @@ impl<'t> Builder<'t> {
         let (parent, last) = (frame.node, frame.last);
         frame.last = id;
         frame.count += 1;
-        self.link(parent, last, id, slot);
-    }
-
-    pub(crate) fn link(&mut self, parent: NodeId, last: NodeId, id: NodeId, slot: u32) {
-        let previous = if last == NodeId::NONE { parent } else { last };
-        if let Some(data) = self.out.nodes.get_mut(previous.index()) {
-            if last == NodeId::NONE {
-                data.head = id.0;
-            } else {
-                data.next = id;
-            }
-        }
-        if let Some(data) = self.out.nodes.get_mut(id.index()) {
-            data.parent = parent;
-            data.slot = slot;
-        }
-        if self.kind(parent) == Some(Kind::Mapping)
-            && let Some(key) = self.out.nodes.get_mut(NodeId(slot).index())
-        {
-            key.parent = parent;
-        }
+        self.out.link(parent, last, id, slot);
     }
 }

@@ -36,6 +36,16 @@ impl SyntaxError {
     pub(crate) fn new(kind: SyntaxErrorKind, span: Span, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), span }
     }
+
+    /// More levels than [`crate::Limits`] lets them.
+    pub(crate) fn too_deep(limit: usize, span: Span) -> Self {
+        Self::new(SyntaxErrorKind::Nesting, span, format!("more than {limit} levels of nesting (limit `nesting`)"))
+    }
+
+    /// More values than [`crate::Limits`] lets a file have.
+    pub(crate) fn too_many_values(limit: usize, span: Span) -> Self {
+        Self::new(SyntaxErrorKind::Limit, span, format!("more than {limit} values in one file (limit `nodes`)"))
+    }
 }
 
 impl std::fmt::Display for SyntaxError {

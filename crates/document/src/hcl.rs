@@ -14,7 +14,7 @@ use seaworthy_source::Span;
 
 use crate::budget::Limits;
 use crate::error::{SyntaxError, SyntaxErrorKind};
-use crate::tree::{Comment, Document, Kind, NodeData, NodeId, OWNED, Style};
+use crate::tree::{Comment, Document, Kind, NodeId, OWNED, Style};
 
 type Parsed<T> = Result<T, SyntaxError>;
 
@@ -108,7 +108,7 @@ impl<'t> Reader<'t> {
                 self.at += 1;
                 self.blanks(false)?;
                 let value = self.value(Ends::Line, depth + 1)?;
-                self.attach(open, key, value);
+                self.append(open, value, key.0);
                 self.line_end()
             }
             Some(b'{' | b'"') => self.block(open, key, start, depth),
@@ -141,11 +141,11 @@ impl<'t> Reader<'t> {
         self.body(body, Some(start), depth + 1)?;
         let mut value = body;
         while let Some((mut holder, outer)) = around.pop() {
-            self.attach(&mut holder, key, value);
+            self.append(&mut holder, value, key.0);
             self.close(&holder);
             (key, value) = (outer, holder.node);
         }
-        self.attach(open, key, value);
+        self.append(open, value, key.0);
         Ok(())
     }
 
@@ -221,8 +221,7 @@ impl<'t> Reader<'t> {
     }
 
     fn too_deep(&self, at: usize) -> SyntaxError {
-        let message = format!("more than {} levels of nesting (limit `nesting`)", self.limits.nesting);
-        SyntaxError::new(SyntaxErrorKind::Nesting, Span::of(at..at), message)
+        SyntaxError::too_deep(self.limits.nesting, Span::of(at..at))
     }
 
     fn check_depth(&self, depth: usize, at: usize) -> Parsed<()> {
@@ -230,23 +229,11 @@ impl<'t> Reader<'t> {
     }
 
     fn push(&mut self, kind: Kind, style: Style, start: usize) -> Parsed<NodeId> {
+        let span = Span::of(start..start);
         if self.out.nodes.len() >= self.limits.nodes {
-            let message = format!("more than {} values in one file (limit `nodes`)", self.limits.nodes);
-            return Err(SyntaxError::new(SyntaxErrorKind::Limit, Span::of(start..start), message));
+            return Err(SyntaxError::too_many_values(self.limits.nodes, span));
         }
-        let id = NodeId(u32::try_from(self.out.nodes.len()).unwrap_or(u32::MAX));
-        self.out.nodes.push(NodeData {
-            span: Span::of(start..start),
-            parent: NodeId::NONE,
-            next: NodeId::NONE,
-            slot: u32::MAX,
-            head: u32::MAX,
-            len: 0,
-            kind,
-            style,
-            flags: 0,
-        });
-        Ok(id)
+        Ok(self.out.add(kind, style, span))
     }
 
     /// A scalar whose text is that of the source.
@@ -278,26 +265,9 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn attach(&mut self, open: &mut Open, key: NodeId, value: NodeId) {
-        if let Some(data) = self.out.nodes.get_mut(key.index()) {
-            data.parent = open.node;
-        }
-        self.append(open, value, key.0);
-    }
-
+    /// Hangs a node into the list or object that is open; `slot` is its index or the number of its key.
     fn append(&mut self, open: &mut Open, id: NodeId, slot: u32) {
-        let is_first = open.last == NodeId::NONE;
-        let before = if is_first { open.node } else { open.last };
-        if let Some(data) = self.out.nodes.get_mut(before.index()) {
-            if is_first {
-                data.head = id.0;
-            } else {
-                data.next = id;
-            }
-        }
-        if let Some(data) = self.out.nodes.get_mut(id.index()) {
-            (data.parent, data.slot) = (open.node, slot);
-        }
+        self.out.link(open.node, open.last, id, slot);
         open.last = id;
         open.count += 1;
     }

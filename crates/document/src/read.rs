@@ -6,9 +6,9 @@ use seaworthy_source::{EncodingError, Source, Span};
 
 use crate::build::Builder;
 use crate::split::{Chunk, Form, split};
-use crate::tree::{Document, Kind};
 #[cfg(not(feature = "terraform"))]
-use crate::tree::{NodeData, NodeId, Style};
+use crate::tree::Style;
+use crate::tree::{Document, Kind};
 use crate::{Limits, SyntaxError, SyntaxErrorKind, text};
 
 /// Reads a source within the usual limits.
@@ -99,17 +99,7 @@ fn in_terraform(text: &str, shared: &Arc<str>, limits: Limits) -> Document {
 fn in_terraform(text: &str, shared: &Arc<str>, _limits: Limits) -> Document {
     let span = Span::of(0..text.len());
     let mut document = Document::empty(shared, span);
-    document.nodes.push(NodeData {
-        span,
-        parent: NodeId::NONE,
-        next: NodeId::NONE,
-        slot: u32::MAX,
-        head: u32::MAX,
-        len: 0,
-        kind: Kind::Null,
-        style: Style::Plain,
-        flags: 0,
-    });
+    document.add(Kind::Null, Style::Plain, span);
     document
 }
 

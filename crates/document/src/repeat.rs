@@ -43,7 +43,7 @@ impl Builder<'_> {
                     slot = self.copy_one(NodeId(slot), span)?.0;
                 }
                 let id = self.copy_one(child, span)?;
-                self.link(copied, last, id, slot);
+                self.out.link(copied, last, id, slot);
                 work.push((child, id));
                 last = id;
                 child = next;

@@ -1,6 +1,7 @@
 //! The arena tree of one document, and the handles that walk it.
 
 mod children;
+mod grow;
 
 use std::sync::Arc;
 

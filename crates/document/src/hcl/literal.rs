@@ -204,7 +204,7 @@ impl Reader<'_> {
             self.at += 1;
             self.blanks(true)?;
             let value = self.value(Ends::Entry, depth + 1)?;
-            self.attach(&mut open, key, value);
+            self.append(&mut open, value, key.0);
         }
         self.at += 1;
         self.close(&open);
