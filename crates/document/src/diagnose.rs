@@ -53,13 +53,13 @@ pub(crate) enum Problem {
 pub(crate) fn explain(problem: Problem, text: &str, offset: usize) -> (String, Span) {
     let at = |start: usize, length: usize| Span::of(start..start + length);
     let line = Line::at(text, offset);
-    if problem == Problem::TabInBlock {
-        return ("a block of text begins with a tab: indent it with blanks".into(), at(offset, 1));
-    }
     let here = text.get(offset..).unwrap_or("");
-    if (problem != Problem::AfterRoot || here.starts_with("{{"))
-        && let Some(found) = common(text, &line)
-    {
+    let says_itself = match problem {
+        Problem::TabInBlock => true,
+        Problem::AfterRoot => !here.starts_with("{{"),
+        _ => false,
+    };
+    if !says_itself && let Some(found) = common(text, &line) {
         return found;
     }
     let sign = here.chars().next().map_or(String::new(), |it| format!("`{it}`"));
@@ -71,7 +71,8 @@ pub(crate) fn explain(problem: Problem, text: &str, offset: usize) -> (String, S
             "a second `:` on one line: quote the text".into()
         }
         Problem::Indent => return indent(text, &line),
-        Problem::Tab | Problem::TabInBlock => "a tab stands where only blanks may indent".into(),
+        Problem::TabInBlock => "a block of text begins with a tab: indent it with blanks".into(),
+        Problem::Tab => "a tab stands where only blanks may indent".into(),
         Problem::OpenQuote => "a quote is opened here and never closed".into(),
         Problem::KeyOfLines => "a key stands on one line: is there a `,` or a `:` missing?".into(),
         Problem::AfterQuote => {

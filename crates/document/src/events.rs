@@ -139,8 +139,8 @@ enum Next {
 struct Properties<'t> {
     anchor: Option<Anchor>,
     tag: Option<&'t str>,
-    /// Where they begin and end.
-    span: Option<(usize, usize)>,
+    /// Where they end; none if there are none.
+    end: Option<usize>,
 }
 
 impl<'t> Events<'t> {
@@ -301,9 +301,9 @@ impl<'t> Events<'t> {
 
     /// A value that is not there, and where it would stand.
     fn nothing(&self, properties: Properties<'t>, at: usize) -> Met<'t> {
-        let Properties { anchor, tag, span } = properties;
+        let Properties { anchor, tag, end } = properties;
         let scalar = Scalar { text: Cow::Borrowed(""), style: Style::Plain, anchor, tag };
-        let at = span.map_or(at, |it| it.1);
+        let at = end.unwrap_or(at);
         (Event::Scalar(scalar), Span::of(at..at))
     }
 

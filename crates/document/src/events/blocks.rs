@@ -38,12 +38,12 @@ impl<'t> Events<'t> {
         let indent = self.indent;
         loop {
             let place = self.place();
-            if properties.span.is_some() && (self.ends_block(indent) || self.is_of_block(indent) && !self.is_sign(b'-'))
+            if properties.end.is_some() && (self.ends_block(indent) || self.is_of_block(indent) && !self.is_sign(b'-'))
             {
                 return Ok(self.nothing(properties, self.last_end));
             }
             // go-yaml takes the value for an empty one, and looks no further.
-            if self.levels.is_empty() && properties.span.is_some() && !self.may_follow(properties) {
+            if self.levels.is_empty() && properties.end.is_some() && !self.may_follow(properties) {
                 return Err(Fault::at(Problem::AfterRoot, self.cursor.at));
             }
             if self.is_sign(b'-') {
@@ -51,7 +51,7 @@ impl<'t> Events<'t> {
                     (false, _) => Err(self.misplaced()),
                     (true, true) => self.open_block(Level::Items(place), properties),
                     (true, false) if below_key => self.open_block(Level::ItemsOfKey(indent), properties),
-                    (true, false) if properties.span.is_some() => Ok(self.nothing(properties, self.last_end)),
+                    (true, false) if properties.end.is_some() => Ok(self.nothing(properties, self.last_end)),
                     (true, false) => Err(self.misplaced()),
                 };
             }
@@ -93,7 +93,7 @@ impl<'t> Events<'t> {
         match self.cursor.byte(0) {
             b'[' | b'{' => Ok(self.open_bracket(properties)),
             // go-yaml gives no name to an alias, and no tag.
-            b'*' if properties.span.is_some() => Err(self.misplaced()),
+            b'*' if properties.end.is_some() => Err(self.misplaced()),
             _ => self.leaf(properties),
         }
     }

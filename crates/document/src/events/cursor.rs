@@ -88,6 +88,14 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// Writes what stands for a line break and the blank lines behind it: a blank for one `\n` alone, else the others.
+    pub(super) fn fold(text: &mut String, first: &str, more: &str) {
+        if first != "\n" {
+            text.push_str(first);
+        }
+        text.push_str(if first == "\n" && more.is_empty() { " " } else { more });
+    }
+
     /// Goes past the line break that stands here.
     pub(super) fn next_line(&mut self) {
         self.at += self.break_at(self.at);

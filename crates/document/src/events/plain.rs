@@ -106,11 +106,7 @@ impl<'t> Cursor<'t> {
                 break;
             }
             let text = text.to_mut();
-            match (first, more.is_empty()) {
-                ("\n", true) => text.push(' '),
-                ("\n", false) => text.push_str(&more),
-                _ => [first, &more].iter().for_each(|it| text.push_str(it)),
-            }
+            Self::fold(text, first, &more);
             text.push_str(self.slice(self.at, line_end));
             (end, self.at, ends_line) = (line_end, next, false);
         }

@@ -20,8 +20,7 @@ impl<'t> Events<'t> {
         }
         self.ends(Last::Other);
         self.may_begin = false;
-        let first = properties.span.map_or(start, |it| it.0);
-        properties.span = Some((first, self.cursor.at));
+        properties.end = Some(self.cursor.at);
         Ok(true)
     }
 

@@ -43,11 +43,7 @@ impl<'t> Cursor<'t> {
                     let first = self.break_text(self.at);
                     self.next_line();
                     let more = self.quoted_breaks(start)?;
-                    match (first, more.is_empty()) {
-                        ("\n", true) => text.push(' '),
-                        ("\n", false) => text.push_str(&more),
-                        _ => [first, &more].iter().for_each(|it| text.push_str(it)),
-                    }
+                    Self::fold(&mut text, first, &more);
                 }
                 _ => {
                     let end = self.quoted_run(quote);
