@@ -130,8 +130,8 @@ impl Facts {
     }
 }
 
-/// The built-in kinds that make pods.
-const WORKLOADS: &[(&str, &str)] = &[
+/// The built-in kinds that make pods: group and kind.
+pub const WORKLOADS: &[(&str, &str)] = &[
     ("", "Pod"),
     ("", "ReplicationController"),
     ("apps", "DaemonSet"),

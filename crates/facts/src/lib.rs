@@ -21,7 +21,7 @@ pub use cluster::{
     Account, AddOn, ClusterDocument, ControlPlane, EtcdMember, KubeletSettings, NodeGroup, NodeRole, Range, RangeOf,
     Subnet, Tool, clusters, is_snapshot, release_of, states_cluster,
 };
-pub use facts::{External, Facts, Overrides};
+pub use facts::{External, Facts, Overrides, WORKLOADS};
 pub use machines::{Machine, Provider, machine};
 pub use nodes::{NodeFacts, Open, Taint, ZONE_LABELS};
 pub use sites::{

@@ -1,6 +1,7 @@
 //! The services of a Fleet document and the objects that make them.
 
 use foldhash::HashMap;
+use seaworthy_facts::WORKLOADS;
 use seaworthy_object::{Object, Pod};
 
 use crate::reads::Read;
@@ -16,18 +17,6 @@ pub struct ModelledService<'a> {
     /// Its Services: those it names, and those that select its pods.
     pub services: Vec<&'a Object<'a>>,
 }
-
-/// Kinds of the set's workloads that are built in: group and kind.
-const WORKLOADS: &[(&str, &str)] = &[
-    ("", "Pod"),
-    ("", "ReplicationController"),
-    ("apps", "DaemonSet"),
-    ("apps", "Deployment"),
-    ("apps", "ReplicaSet"),
-    ("apps", "StatefulSet"),
-    ("batch", "CronJob"),
-    ("batch", "Job"),
-];
 
 impl<'a> Fleet<'a> {
     /// The services of the Fleet document, in its order.

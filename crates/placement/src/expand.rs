@@ -141,8 +141,9 @@ fn replicas<'a>(fleet: &Fleet<'a>, pod: Pod<'a>, scale: Scale) -> Option<u64> {
     count.map(|it| u64::try_from(it).unwrap_or(0))
 }
 
-/// How many pods a rollout may make besides (`ResolveFenceposts`).
-fn surge<'a>(object: &'a Object<'a>, replicas: i64) -> i64 {
+/// How many pods the rollout of a workload may make besides so many replicas (`ResolveFenceposts`).
+#[must_use]
+pub fn surge<'a>(object: &'a Object<'a>, replicas: i64) -> i64 {
     if !object.is("apps", "Deployment") || object.str_at("spec.strategy.type") == Some("Recreate") {
         return 0;
     }

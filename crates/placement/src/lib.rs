@@ -21,6 +21,7 @@ pub use amounts::List;
 pub use cluster::{Cluster, Most};
 pub use disruption::{Allowed, Disruption, Undecided};
 pub use eviction::{Eviction, Memory};
+pub use expand::surge;
 pub use place::{Outcome, Placement, PodGroup};
 pub use question::{Groups, Question, Scale, Without};
 pub use scheduler::*;

@@ -3,7 +3,7 @@
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::{IntOrString, Object, Place, Pod};
-use seaworthy_placement::{Cluster, Groups, Most, Outcome, Placement, Question, Scale};
+use seaworthy_placement::{Cluster, Groups, Most, Outcome, Placement, Question, Scale, surge};
 use serde::Deserialize;
 
 use crate::scheduling::own_pods;
@@ -96,8 +96,10 @@ struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     fn of(fleet: &Fleet<'a>, autoscaler: Autoscaler<'a>) -> Option<Self> {
         let workload = fleet.workload_of(&autoscaler)?;
-        let (pod, max) = (workload.pod()?, u64::try_from(autoscaler.bounds()?.1).ok()?);
-        let (surge, needs_surge) = (surge(workload, max), needs_surge(workload, max));
+        let (pod, most) = (workload.pod()?, autoscaler.bounds()?.1);
+        let max = u64::try_from(most).ok()?;
+        let surge = u64::try_from(surge(workload, most)).unwrap_or(0);
+        let needs_surge = needs_surge(workload, most);
         Some(Self { autoscaler, pod, max, surge, needs_surge })
     }
 
@@ -169,25 +171,13 @@ fn has_a_largest_size(fleet: &Fleet<'_>) -> bool {
         && !(given_one_by_one && grows_by_itself())
 }
 
-/// The pods that a rollout makes on top of a number of replicas (`ResolveFenceposts`: rounded up).
-fn surge<'a>(workload: &'a Object<'a>, max: u64) -> u64 {
-    if !workload.is("apps", "Deployment") || workload.str_at("spec.strategy.type") == Some("Recreate") {
-        return 0;
-    }
-    share(workload, "maxSurge", max, true)
-}
-
-/// True if no pod may be missing during a rollout (rounded down), so that it hangs until there is room for one more.
-fn needs_surge<'a>(workload: &'a Object<'a>, max: u64) -> bool {
-    workload.is("apps", "Deployment") && share(workload, "maxUnavailable", max, false) == 0
-}
-
-/// A number of pods, or a percentage of so many; 25 % where nothing is said.
-fn share<'a>(workload: &'a Object<'a>, key: &str, of: u64, round_up: bool) -> u64 {
-    let stated = workload.at("spec.strategy.rollingUpdate").and_then(|it| it.get(key));
-    let share = stated.map_or(Some(IntOrString::String("25%")), IntOrString::of);
-    let of = i64::try_from(of).unwrap_or(i64::MAX);
-    share.and_then(|it| it.scaled(of, round_up)).and_then(|it| u64::try_from(it).ok()).unwrap_or(0)
+/// True if no pod may be missing during a rollout (25 % where nothing is said, rounded down), so that it hangs until
+/// there is room for one more.
+fn needs_surge<'a>(workload: &'a Object<'a>, max: i64) -> bool {
+    let stated = workload.at("spec.strategy.rollingUpdate.maxUnavailable");
+    let missing = stated.map_or(Some(IntOrString::String("25%")), IntOrString::of);
+    let missing = missing.and_then(|it| it.scaled(max, false));
+    workload.is("apps", "Deployment") && missing.is_none_or(|it| it <= 0)
 }
 
 /// True if so many pods of a workload run.
