@@ -283,9 +283,10 @@ fn starts_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
 
-/// How long the name is that a text begins with: Unicode's identifiers with `-` (HCL, *Syntax-agnostic information
-/// model*, identifiers).
-fn name_length(text: &str) -> usize {
+/// How long the name is that a text begins with, in bytes; 0 if it begins with none. Names are Unicode's identifiers with
+/// `-` (HCL, *Syntax-agnostic information model*, identifiers).
+#[must_use]
+pub fn name_length(text: &str) -> usize {
     if !text.starts_with(|it: char| it.is_alphabetic() || it == '_') {
         return 0;
     }

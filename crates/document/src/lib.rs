@@ -28,6 +28,8 @@ mod tree;
 
 pub use budget::Limits;
 pub use error::{SyntaxError, SyntaxErrorKind};
+#[cfg(feature = "terraform")]
+pub use hcl::name_length;
 pub use json::to_json;
 pub use path::{FieldPath, PathError, Segment};
 pub use read::{read, read_with};

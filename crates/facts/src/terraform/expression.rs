@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use seaworthy_document::Node;
+use seaworthy_document::{Node, name_length};
 
 use crate::terraform::functions;
 use crate::terraform::module::{Modules, Scope};
@@ -518,11 +518,4 @@ fn pairs_of<'a>(list: &Known<'a>) -> Option<Vec<(Known<'a>, Known<'a>)>> {
     #[allow(clippy::cast_precision_loss, reason = "indices of what people write")]
     let pair = |(at, it): (usize, &Known<'a>)| (Known::of(Value::Number(at as f64)), it.clone());
     Some(list.as_list()?.iter().enumerate().map(pair).collect())
-}
-
-fn name_length(text: &str) -> usize {
-    if !text.starts_with(|it: char| it.is_alphabetic() || it == '_') {
-        return 0;
-    }
-    text.find(|it: char| !it.is_alphanumeric() && it != '_' && it != '-').unwrap_or(text.len())
 }
