@@ -62,24 +62,15 @@ fn spread(pod: Pod<'_>, constraint: Field<'_>, report: &mut Reporter<'_>) {
     let Some(selector) = selector.filter(|it| !it.is_empty() || keys) else {
         let place =
             constraint.get("labelSelector").map_or_else(|| constraint.missing("labelSelector"), |it| it.place());
-        let message =
-            format!("the spread constraint of {} selects no pod, so it spreads nothing", pod.object().reference());
+        let of = pod.object().reference();
+        let message = format!("the spread constraint of {of} selects no pod, so it spreads nothing");
         report.say(place, message).help(format!("give it the labels of its own pods{}", labels_of(pod)));
         return;
     };
     let missed = missed(pod, &selector);
     if !missed.is_empty() {
-        let message = format!(
-            "the spread constraint of {} counts pods with {}, and its own have {}",
-            pod.object().reference(),
-            all_of(&missed),
-            have(pod, &selector),
-        );
-        let finding = report
-            .say(selector.field(), message)
-            .label("its own pods are not counted, so they are not spread")
-            .help(format!("select the labels of its own pods{}", labels_of(pod)));
-        mend(pod, &selector, finding);
+        let what = format!("the spread constraint of {} counts", pod.object().reference());
+        say_missed(pod, &selector, &missed, &what, "its own pods are not counted, so they are not spread", report);
     }
 }
 
@@ -103,18 +94,26 @@ fn anti_affinity(pod: Pod<'_>, term: Field<'_>, report: &mut Reporter<'_>) {
     };
     let missed = missed(pod, &selector);
     if !elsewhere && !missed.is_empty() && selector.requirements().iter().any(own) {
-        let message = format!(
-            "the anti-affinity of {} keeps away from pods with {}, and its own have {}",
-            pod.object().reference(),
-            all_of(&missed),
-            have(pod, &selector),
-        );
-        let finding = report
-            .say(selector.field(), message)
-            .label("its own pods may share a node")
-            .help(format!("select the labels of its own pods{}", labels_of(pod)));
-        mend(pod, &selector, finding);
+        let what = format!("the anti-affinity of {} keeps away from", pod.object().reference());
+        say_missed(pod, &selector, &missed, &what, "its own pods may share a node", report);
     }
+}
+
+/// Says that a selector asks for labels that the pod has not.
+fn say_missed(
+    pod: Pod<'_>,
+    selector: &Selector<'_>,
+    missed: &[String],
+    what: &str,
+    label: &'static str,
+    report: &mut Reporter<'_>,
+) {
+    let message = format!("{what} pods with {}, and its own have {}", all_of(missed), have(pod, selector));
+    let finding = report
+        .say(selector.field(), message)
+        .label(label)
+        .help(format!("select the labels of its own pods{}", labels_of(pod)));
+    mend(pod, selector, finding);
 }
 
 /// Puts the labels of the workload's own selector into the place of those asked for.
