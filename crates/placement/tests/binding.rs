@@ -1,20 +1,16 @@
 //! Claims and volumes of small fleets, and what the volume controller would do with them.
 
+mod given;
+
 use proptest::prelude::*;
-use seaworthy_document::Document;
-use seaworthy_fleet::{Facts, Fleet, Given};
-use seaworthy_object::{Catalog, Object, Version, Versions};
+use seaworthy_fleet::Facts;
+use seaworthy_object::{Version, Versions};
 use seaworthy_placement::{Bindings, Mismatch, Obstacle, Verdict};
-use seaworthy_source::Source;
+
+use given::given;
 
 fn solve<R>(text: &str, facts: &Facts, look: impl FnOnce(&Bindings<'_>) -> R) -> R {
-    let catalog = Catalog::built_in();
-    let source = Source::new("fleet.yaml", text);
-    let documents: Vec<Document> = seaworthy_document::read(&source);
-    let roots = documents.iter().filter_map(Document::root);
-    let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
-    let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, facts, &catalog);
-    look(&Bindings::of(&fleet))
+    given(text, facts, |fleet| look(&Bindings::of(fleet)))
 }
 
 fn complete() -> Facts {

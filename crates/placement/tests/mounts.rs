@@ -1,20 +1,18 @@
 //! What cannot be recorded from a control plane without provisioners: pods whose volumes are made for them.
 
-use seaworthy_document::Document;
-use seaworthy_fleet::{Facts, Fleet, Given};
-use seaworthy_object::{Catalog, Object};
+mod given;
+
+use seaworthy_fleet::Facts;
 use seaworthy_placement::{Bindings, Outcome, Placement, Question, Scale};
-use seaworthy_source::Source;
+
+use given::given;
 
 /// `pod: nodes it may run on`, or what is said of it.
 fn say(text: &str, facts: &Facts, question: &Question) -> Vec<String> {
-    let catalog = Catalog::built_in();
-    let source = Source::new("fleet.yaml", text);
-    let documents: Vec<Document> = seaworthy_document::read(&source);
-    let roots = documents.iter().filter_map(Document::root);
-    let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
-    let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, facts, &catalog);
-    let placement = Placement::of(&fleet, &Bindings::of(&fleet), question);
+    given(text, facts, |fleet| words(&Placement::of(fleet, &Bindings::of(fleet), question)))
+}
+
+fn words(placement: &Placement<'_>) -> Vec<String> {
     let name = |id| placement.node(id).map_or("?", |it| &*it.name);
     let pods = placement.pods().iter().map(|it| match &it.outcome {
         Outcome::Placed(_) => {

@@ -1,21 +1,16 @@
 //! Small fleets on small clusters: which pods there are, in which order they are placed, and what nobody knows.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use seaworthy_document::Document;
+mod given;
+
 use seaworthy_facts::{NodeFacts, Open};
-use seaworthy_fleet::{Facts, Fleet, Given};
-use seaworthy_object::{Catalog, Object};
+use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_placement::{Bindings, Cluster, Groups, Outcome, Placement, Question, Scale, Without};
-use seaworthy_source::Source;
+
+use given::given;
 
 fn on_cluster<R>(text: &str, facts: &Facts, look: impl for<'a> FnOnce(&Fleet<'a>, &Bindings<'a>) -> R) -> R {
-    let catalog = Catalog::built_in();
-    let source = Source::new("fleet.yaml", text);
-    let documents: Vec<Document> = seaworthy_document::read(&source);
-    let roots = documents.iter().filter_map(Document::root);
-    let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
-    let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, facts, &catalog);
-    look(&fleet, &Bindings::of(&fleet))
+    given(text, facts, |fleet| look(fleet, &Bindings::of(fleet)))
 }
 
 /// What becomes of the pods: `web-* 3 placed`.

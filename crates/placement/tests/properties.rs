@@ -1,20 +1,15 @@
 //! What holds of claims, volumes and pods whatever they look like.
 
+mod given;
+
 use proptest::prelude::*;
-use seaworthy_document::Document;
-use seaworthy_fleet::{Facts, Fleet, Given};
-use seaworthy_object::{Catalog, Object};
+use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_placement::{Bindings, Fate, Outcome, Placement, Question};
-use seaworthy_source::Source;
+
+use given::given;
 
 fn with_fleet<R>(text: &str, look: impl FnOnce(&Fleet<'_>) -> R) -> R {
-    let catalog = Catalog::built_in();
-    let source = Source::new("fleet.yaml", text);
-    let documents: Vec<Document> = seaworthy_document::read(&source);
-    let roots = documents.iter().filter_map(Document::root);
-    let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
-    let facts = Facts { complete: true, ..Facts::default() };
-    look(&Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, &facts, &catalog))
+    given(text, &Facts { complete: true, ..Facts::default() }, look)
 }
 
 fn document(kind: &str, api: &str, name: &str, rest: &str) -> String {

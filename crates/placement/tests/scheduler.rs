@@ -1,24 +1,23 @@
 //! Pods of small clusters: what the real scheduler made of them, and we. `scheduler/README.md` says how that was
 //! recorded.
 
+mod given;
+
 use std::path::PathBuf;
 
-use seaworthy_document::Document;
-use seaworthy_fleet::{Facts, Fleet, Given};
-use seaworthy_object::{Catalog, Object, Version, Versions};
+use seaworthy_fleet::Facts;
+use seaworthy_object::{Version, Versions};
 use seaworthy_placement::{Bindings, Outcome, Placement, PodGroup, Question};
-use seaworthy_source::Source;
+
+use given::given;
 
 /// What we say of the one pod of a case that names no node, in the form of the records.
 fn said(text: &str, version: Version) -> String {
-    let catalog = Catalog::built_in();
-    let source = Source::new("case.yaml", text);
-    let documents: Vec<Document> = seaworthy_document::read(&source);
-    let roots = documents.iter().filter_map(Document::root);
-    let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
     let facts = Facts { complete: true, versions: Versions::one(version), ..Facts::default() };
-    let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, &facts, &catalog);
-    let placement = Placement::of(&fleet, &Bindings::of(&fleet), &Question::default());
+    given(text, &facts, |fleet| said_of(&Placement::of(fleet, &Bindings::of(fleet), &Question::default())))
+}
+
+fn said_of(placement: &Placement<'_>) -> String {
     let waits = |it: &&PodGroup<'_>| it.pod.spec().at("nodeName").is_none();
     let Some(group) = placement.pods().iter().find(waits) else { return "no pod".to_owned() };
     let name = |id| placement.node(id).map_or("?", |it| &*it.name);

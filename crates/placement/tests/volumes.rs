@@ -3,14 +3,16 @@
 //! `volumes/README.md` says how the verdicts were recorded. `CASES=DIR` and `VERDICTS=FILE` hold other records against
 //! the engine.
 
+mod given;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use seaworthy_document::Document;
-use seaworthy_fleet::{Facts, Fleet, Given};
-use seaworthy_object::{Catalog, Object, Version, Versions};
+use seaworthy_fleet::Facts;
+use seaworthy_object::{Version, Versions};
 use seaworthy_placement::{Bindings, Fate, Outcome, Placement, Question, Verdict};
-use seaworthy_source::Source;
+
+use given::given;
 
 /// What was recorded of one case: the fields of its lines, by the case.
 type Records<'r> = BTreeMap<&'r str, Vec<Vec<&'r str>>>;
@@ -27,16 +29,15 @@ fn read(records: &str) -> Records<'_> {
 
 /// What differs in one case, and how many facts were compared.
 fn differences(text: &str, version: Version, records: &[Vec<&str>]) -> (Vec<String>, usize) {
-    let catalog = Catalog::built_in();
-    let source = Source::new("case.yaml", text);
-    let documents: Vec<Document> = seaworthy_document::read(&source);
-    let roots = documents.iter().filter_map(Document::root);
-    let objects: Vec<Object<'_>> = roots.filter_map(|root| Object::new(root, &catalog, "default")).collect();
     let facts = Facts { complete: true, versions: Versions::one(version), ..Facts::default() };
-    let fleet = Fleet::new(Given { objects: objects.iter().collect(), ..Given::default() }, &facts, &catalog);
-    let bindings = Bindings::of(&fleet);
-    let placement = Placement::of(&fleet, &bindings, &Question::default());
-    let mut case = Case { bindings: &bindings, placement: &placement, wrong: Vec::new(), compared: 0, strayed: false };
+    given(text, &facts, |fleet| {
+        let bindings = Bindings::of(fleet);
+        let placement = Placement::of(fleet, &bindings, &Question::default());
+        differences_of(Case::new(&bindings, &placement), records)
+    })
+}
+
+fn differences_of(mut case: Case<'_, '_>, records: &[Vec<&str>]) -> (Vec<String>, usize) {
     for record in records {
         match record.as_slice() {
             ["before", claim, phase, volume] => case.before(claim, phase, volume),
@@ -57,7 +58,11 @@ struct Case<'c, 'a> {
     strayed: bool,
 }
 
-impl Case<'_, '_> {
+impl<'c, 'a> Case<'c, 'a> {
+    fn new(bindings: &'c Bindings<'a>, placement: &'c Placement<'a>) -> Self {
+        Self { bindings, placement, wrong: Vec::new(), compared: 0, strayed: false }
+    }
+
     fn compare(&mut self, what: &str, real: &str, ours: &str) {
         self.compared += 1;
         if real != ours {
