@@ -196,6 +196,7 @@ fn node<'a>(group: &NodeFacts, name: String, at: usize) -> Node<'a> {
         is_unschedulable: group.unschedulable,
         is_unmeasured: allocatable.is_empty(),
         allocatable,
+        images: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ mod asked;
 mod crowd;
 mod filter;
 mod fixed;
+mod images;
 mod message;
 mod names;
 mod needs;
@@ -37,6 +38,7 @@ use crate::storage::{VolumePod, Volumes};
 use asked::{Ask, of_selector};
 use crowd::Crowd;
 use fixed::FixedAll;
+use images::Images;
 use names::{Name, Names};
 use needs::Needs;
 use request::Known;
@@ -55,6 +57,7 @@ pub struct Scheduler<'a> {
     taints: Vec<TaintKey>,
     names: Names<'a>,
     known: Known,
+    images: Images,
     fixed: FixedAll,
     needs: Vec<Needs<'a>>,
     crowd: Crowd,
@@ -112,8 +115,10 @@ impl<'a> Scheduler<'a> {
         // Asked for before any pod names them.
         names.of("node.kubernetes.io/unschedulable");
         let (mut taints, mut taint_of) = (Vec::new(), Table::default());
-        let states: Vec<_> =
+        let mut states: Vec<_> =
             nodes.iter().map(|it| NodeState::of(it, known, &mut names, &mut taints, &mut taint_of)).collect();
+        let (images, images_of) = Images::of(&nodes, &mut names);
+        states.iter_mut().zip(images_of).for_each(|(state, images)| state.images = images);
         let mut by_name = Table::default();
         for (state, id) in states.iter().zip(0..) {
             by_name.put(hash(state.name), id);
@@ -126,6 +131,7 @@ impl<'a> Scheduler<'a> {
             taints,
             names,
             known,
+            images,
             fixed: FixedAll::default(),
             needs: Vec::new(),
             crowd: Crowd::default(),

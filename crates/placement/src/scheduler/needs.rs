@@ -7,6 +7,7 @@ use seaworthy_object::{Container, Field, Pod, Requirement, Role, Selector};
 use super::asked::{Ask, NodeTerm, of_map, of_selector};
 use super::crowd::{Held, NodeIdSet, NodeSet, Term, Whose};
 use super::fixed::{Fixed, Tolerations};
+use super::images::{self, Wanted};
 use super::names::{Labels, Name, Names, normalize, value};
 use super::request::Requests;
 use super::{Admitted, NeedsId, NodeId, Scheduler, Toleration};
@@ -42,6 +43,7 @@ pub(super) struct Needs<'a> {
     pub(super) preferred_pods: Vec<(u32, i64)>,
     /// Spread that counts in scores alone.
     pub(super) soft: Vec<Spread>,
+    pub(super) images: Wanted,
     pub(super) priority: i32,
     pub(super) never_preempts: bool,
     pub(super) is_gated: bool,
@@ -105,6 +107,7 @@ impl<'a> Scheduler<'a> {
             preferred_nodes: Vec::new(),
             preferred_pods: Vec::new(),
             soft: Vec::new(),
+            images: self.images.wanted(pod, self.version.minor() >= images::VOLUMES_SINCE, &self.names),
             priority: number("priority").unwrap_or(admitted.priority),
             never_preempts: spec.at("preemptionPolicy").map_or(admitted.never_preempts, |it| it.text() == "Never"),
             is_gated: spec.field().items_at("schedulingGates").next().is_some(),

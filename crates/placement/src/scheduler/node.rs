@@ -25,6 +25,8 @@ pub struct Node<'a> {
     pub allocatable: Vec<(Cow<'a, str>, Option<Quantity>)>,
     /// True if nothing is said about what it has: then of every resource nobody knows how much.
     pub is_unmeasured: bool,
+    /// The images it has, by each of their names, and their sizes in bytes.
+    pub images: Vec<(Cow<'a, str>, i64)>,
 }
 
 /// A taint.
@@ -54,6 +56,12 @@ impl<'a> Node<'a> {
             is_unmeasured: amounts.is_none(),
             allocatable: (amounts.into_iter().flat_map(|it| it.entries()))
                 .map(|(name, amount)| (Cow::Borrowed(name), Quantity::of(amount)))
+                .collect(),
+            images: (object.field().items_at("status.images"))
+                .flat_map(|it| {
+                    let size = it.get("sizeBytes").and_then(|it| it.as_int()).unwrap_or(0).max(0);
+                    it.items_at("names").map(move |it| (Cow::Borrowed(it.text()), size))
+                })
                 .collect(),
         }
     }

@@ -94,7 +94,7 @@ impl<'a> Scheduler<'a> {
         }
     }
 
-    fn volumes_of(&self, pod: &PodToPlace<'a>) -> Option<PodVolumes> {
+    pub(super) fn volumes_of(&self, pod: &PodToPlace<'a>) -> Option<PodVolumes> {
         let needs = self.needs.get(pod.needs.0 as usize).filter(|it| it.has_volumes)?;
         let asking = VolumePod { pod: needs.pod, name: &pod.name, ordinal: pod.ordinal };
         self.volumes.pre_filter(asking).ok()

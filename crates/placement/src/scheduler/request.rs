@@ -33,8 +33,12 @@ pub(super) struct Requests {
     pub(super) base: [i64; 3],
     /// Other resources that nodes count, sorted, in units; only what is above nothing.
     pub(super) extra: Vec<(Name, i64)>,
-    /// Processors and memory, where every container counts for something.
+    /// Processors and memory, where every container counts for something: of a pod that runs.
     pub(super) scored: [i64; 2],
+    /// The same of the pod that is to be placed: what it requests as a whole is not looked at
+    /// (`resourceAllocationScorer.calculatePodResourceRequest`, which `NodeResourcesFit` leaves without
+    /// `enablePodLevelResources`).
+    pub(super) scored_alone: [i64; 2],
     /// True if an amount could not be read.
     pub(super) is_unread: bool,
 }
@@ -106,23 +110,22 @@ impl Requests {
             of_pod = requests.of_pod(resources, &containers, names);
         }
         let overhead = spec.at("overhead").or(overhead).map(|it| requests.list(it, names)).unwrap_or_default();
-        let whole = |containers: &[(Role, Amounts)]| {
+        let whole = |containers: &[(Role, Amounts)], of_pod: &Amounts| {
             let mut sum = aggregate(containers);
             of_pod.0.iter().for_each(|it| sum.set(it.0, it.1));
             sum.add(&overhead);
             sum
         };
-        let sum = whole(&containers);
-        for (_, amounts) in &mut containers {
-            for (resource, least) in [(known.cpu, SCORED_CPU), (known.memory, SCORED_MEMORY)] {
-                if amounts.get(resource).is_none() {
-                    amounts.set(resource, least);
-                }
-            }
-        }
-        let scored = whole(&containers);
+        let sum = whole(&containers, &of_pod);
+        // Where the pod itself requests something, what a container lacks counts only if nobody requests it.
+        let is_whole = !of_pod.0.is_empty();
+        let mut running = containers.clone();
+        fill_in(&mut running, known, &|resource| !is_whole || sum.get(resource).is_none());
+        fill_in(&mut containers, known, &|_| true);
         let amount = |of: &Amounts, resource| of.get(resource).unwrap_or(0);
-        requests.scored = [narrow(amount(&scored, known.cpu)), units(amount(&scored, known.memory))];
+        let scored = |of: &Amounts| [narrow(amount(of, known.cpu)), units(amount(of, known.memory))];
+        requests.scored = scored(&whole(&running, &of_pod));
+        requests.scored_alone = scored(&whole(&containers, &Amounts::default()));
         requests.base =
             [narrow(amount(&sum, known.cpu)), units(amount(&sum, known.memory)), units(amount(&sum, known.storage))];
         let extra = sum.0.iter().filter(|it| is_counted(names.text(it.0))).map(|it| (it.0, units(it.1)));
@@ -183,6 +186,14 @@ impl Requests {
     /// True if nothing is requested.
     pub(super) fn is_nothing(&self) -> bool {
         self.base == [0; 3] && self.extra.is_empty()
+    }
+}
+
+/// Lets containers that say nothing of a resource count for something (`getNonMissingContainerRequests`).
+fn fill_in(containers: &mut [(Role, Amounts)], known: Known, counts: &dyn Fn(Name) -> bool) {
+    for (resource, least) in [(known.cpu, SCORED_CPU), (known.memory, SCORED_MEMORY)] {
+        let lacking = containers.iter_mut().filter(|it| counts(resource) && it.1.get(resource).is_none());
+        lacking.for_each(|it| it.1.set(resource, least));
     }
 }
 

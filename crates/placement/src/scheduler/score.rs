@@ -1,7 +1,9 @@
 //! Which candidate the scheduler takes: scores of its plugins, each from 0 to 100, weighed and added.
 //!
-//! What the images on a node are worth (`ImageLocality`) is left out. Of more than a hundred nodes the scheduler looks
-//! at a part, beginning anywhere; here all are looked at.
+//! Of more than a hundred nodes the scheduler looks at a part, beginning anywhere; here all are looked at.
+
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 
@@ -12,18 +14,24 @@ use super::crowd::{Counts, Held, added_up};
 use super::names::{Name, value};
 use super::needs::{Needs, Spread, all_asked};
 use super::{Filtered, NodeId, PodToPlace, Scheduler};
+use crate::storage::PodVolumes;
 
 /// By what pods without constraints are spread, and how far (`podtopologyspread`, `systemDefaultConstraints`).
 const DEFAULT_SPREAD: [(&str, i64); 2] = [("kubernetes.io/hostname", 3), ("topology.kubernetes.io/zone", 5)];
 
 /// What the best node has.
-const MOST: i64 = 100;
+pub(super) const MOST: i64 = 100;
 
 /// Weights (`getDefaultPlugins`).
 const TAINTS: i64 = 3;
 const AFFINITY: i64 = 2;
 const SPREAD: i64 = 2;
 const PODS: i64 = 2;
+const IMAGES: i64 = 1;
+const SPACE: i64 = 1;
+
+/// The space that volumes leave counts from here on (`StorageCapacityScoring`).
+const SPACE_SINCE: u8 = 37;
 
 /// Pods that request nothing are not balanced from here on (`BalancedAllocation.PreScore`).
 const UNBALANCED_SINCE: u8 = 33;
@@ -37,17 +45,27 @@ impl<'a> Scheduler<'a> {
         if nodes.len() < 2 {
             return nodes.first().copied();
         }
+        let mut best = (i64::MIN, None);
+        for (score, node) in self.scores(pod, nodes)?.into_iter().zip(nodes) {
+            if score > best.0 {
+                best = (score, Some(*node));
+            }
+        }
+        best.1
+    }
+
+    /// What each candidate is worth to a pod.
+    pub(crate) fn scores(&mut self, pod: &PodToPlace<'a>, nodes: &[NodeId]) -> Option<Vec<i64>> {
         let class = self.class_of(pod.needs, &pod.labels);
         self.look_once(pod);
         let this = &*self;
         let needs = this.needs.get(pod.needs.0 as usize)?;
         let mut scores: Vec<i64> = nodes.iter().map(|it| this.by_resources(needs, *it)).collect();
         let mut add = |weight: i64, of: &[i64]| scores.iter_mut().zip(of).for_each(|(sum, it)| *sum += weight * it);
-        if let Some(avoided) = this.fixed.known(needs.fixed).map(|it| &it.avoided).filter(|it| !it.is_empty()) {
-            let counts = nodes.iter().map(|it| avoided.get(it.0 as usize).copied().unwrap_or(0));
-            let shares = shares(&counts.collect::<Vec<_>>());
-            add(TAINTS, &shares.iter().map(|it| MOST - it).collect::<Vec<_>>());
-        }
+        let avoided = this.fixed.known(needs.fixed).map_or(&[][..], |it| &it.avoided);
+        let counts = nodes.iter().map(|it| avoided.get(it.0 as usize).copied().unwrap_or(0));
+        let shares_avoided = shares(&counts.collect::<Vec<_>>());
+        add(TAINTS, &shares_avoided.iter().map(|it| MOST - it).collect::<Vec<_>>());
         if !needs.preferred_nodes.is_empty() {
             add(AFFINITY, &shares(&nodes.iter().map(|it| this.by_preference(needs, *it)).collect::<Vec<_>>()));
         }
@@ -58,13 +76,20 @@ impl<'a> Scheduler<'a> {
         if !wishes.is_empty() {
             add(PODS, &this.by_pods(&wishes, nodes));
         }
-        let mut best = (i64::MIN, None);
-        for (score, node) in scores.into_iter().zip(nodes) {
-            if score > best.0 {
-                best = (score, Some(*node));
-            }
+        if !needs.images.is_nowhere() {
+            let score = |it: &NodeId| this.state(*it).map_or(0, |it| needs.images.score(&it.images));
+            add(IMAGES, &nodes.iter().map(score).collect::<Vec<_>>());
         }
-        best.1
+        if let Some(volumes) = this.volumes_of(pod).filter(|_| this.version.minor() >= SPACE_SINCE) {
+            add(SPACE, &this.by_space(&volumes, nodes));
+        }
+        Some(scores)
+    }
+
+    /// `VolumeBinding`: the more space is left of what its claims would get, the better.
+    fn by_space(&self, volumes: &PodVolumes, nodes: &[NodeId]) -> Vec<i64> {
+        let score = |it: &NodeId| self.nodes.get(it.0 as usize).map_or(0, |of| self.volumes.score(volumes, (*it, of)));
+        nodes.iter().map(score).collect()
     }
 
     /// `NodeResourcesFit` and `NodeResourcesBalancedAllocation`.
@@ -72,7 +97,7 @@ impl<'a> Scheduler<'a> {
         let Some(state) = self.state(node) else { return 0 };
         let (mut free, mut count) = (0, 0);
         let (mut with, mut without) = ([0.0; 2], [0.0; 2]);
-        let of = state.base.iter().zip(state.scored).zip(needs.requests.scored);
+        let of = state.base.iter().zip(state.scored).zip(needs.requests.scored_alone);
         for (at, ((all, scored), asked)) in of.enumerate() {
             let Some(all) = all.filter(|it| *it > 0) else { continue };
             let used = scored.saturating_add(asked);
@@ -203,7 +228,7 @@ fn share(part: i64, all: i64) -> i64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share")]
-fn float(amount: i64) -> f64 {
+pub(super) fn float(amount: i64) -> f64 {
     amount as f64
 }
 
@@ -213,7 +238,7 @@ fn fraction(used: i64, all: i64) -> f64 {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "what is after the point is cut off")]
-fn whole(number: f64) -> i64 {
+pub(super) fn whole(number: f64) -> i64 {
     number as i64
 }
 

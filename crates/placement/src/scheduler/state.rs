@@ -29,6 +29,8 @@ pub(super) struct NodeState {
     pub(super) taints: Vec<TaintId>,
     pub(super) is_unschedulable: bool,
     is_unmeasured: bool,
+    /// The images it has, sorted.
+    pub(super) images: Vec<Name>,
     /// Thousandths of processors, bytes of memory and of ephemeral storage; nothing for what is not known.
     pub(super) base: [Option<i64>; 3],
     pub(super) most_pods: Option<i64>,
@@ -89,6 +91,7 @@ impl NodeState {
             taints: of_taints,
             is_unschedulable: node.is_unschedulable,
             is_unmeasured: node.is_unmeasured,
+            images: Vec::new(),
             base: [missing; 3],
             most_pods: missing,
             extra: Vec::new(),

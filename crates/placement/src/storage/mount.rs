@@ -7,6 +7,7 @@ mod disks;
 mod filter;
 mod limits;
 mod pool;
+mod space;
 mod start;
 
 use std::cell::RefCell;

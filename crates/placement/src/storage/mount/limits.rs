@@ -61,6 +61,8 @@ struct Capacity<'a> {
     topology: Option<Selector<'a>>,
     /// The largest volume, in bytes.
     largest: Option<i128>,
+    /// All there is, in bytes; nothing if that is not said.
+    all: i128,
 }
 
 /// The gate VolumeLimitScaling is on from here (`kube_features.go`).
@@ -96,6 +98,7 @@ impl<'a> Limits<'a> {
                 class: it.str_at("storageClassName").unwrap_or(""),
                 topology: it.at("nodeTopology").map(Selector::from_label_selector),
                 largest: bytes("maximumVolumeSize").or_else(|| bytes("capacity")),
+                all: bytes("capacity").unwrap_or(0),
             });
         }
         for it in fleet.of_kind(STORAGE, "VolumeAttachment") {
@@ -135,15 +138,20 @@ impl<'a> Limits<'a> {
 
     /// True if there is space for a claim on a node (`hasEnoughCapacity`).
     pub(super) fn has_space(&self, class: Option<&Object<'_>>, claim: &Claim<'_>, node: &Node<'_>) -> bool {
-        let Some(object) = class.filter(|_| self.tracks_capacity(class) && claim.request.is_some()) else {
-            return true;
-        };
+        !self.tracks_capacity(class) || claim.request.is_none() || self.space(class, claim, node).is_some()
+    }
+
+    /// How many bytes there are where a claim would be made on a node: nothing if its driver does not say, or if there
+    /// is too little.
+    pub(super) fn space(&self, class: Option<&Object<'_>>, claim: &Claim<'_>, node: &Node<'_>) -> Option<i128> {
+        let class_name = class.filter(|_| self.tracks_capacity(class) && claim.request.is_some())?.name();
         let bytes = claim.size().value();
-        self.capacities.iter().any(|it| {
-            it.class == object.name()
+        let is_enough = |it: &&Capacity<'_>| {
+            it.class == class_name
                 && it.largest.is_some_and(|largest| largest >= bytes)
                 && it.topology.as_ref().is_some_and(|topology| selects(topology, node))
-        })
+        };
+        self.capacities.iter().find(is_enough).map(|it| it.all)
     }
 
     /// A driver that nodes must have, by its number.
