@@ -10,6 +10,7 @@ mod cluster;
 mod facts;
 mod machines;
 mod nodes;
+mod own_pods;
 mod sites;
 mod stated;
 #[cfg(feature = "terraform")]
@@ -24,6 +25,7 @@ pub use cluster::{
 pub use facts::{External, Facts, Overrides, WORKLOADS};
 pub use machines::{Machine, Provider, machine};
 pub use nodes::{NodeFacts, Open, Taint, ZONE_LABELS};
+pub use own_pods::{OVERLAYS, OwnPod, Runs};
 pub use sites::{
     Database, Gate, Handle, Home, Ingress, Machines, Network, Origin, Protocol, Scaling, Site, SiteSubnet, UNKNOWN,
     sites,

@@ -32,6 +32,8 @@ pub(crate) enum Naming {
     Indexes,
     /// `agent-x7k2p`, one a node.
     Nodes,
+    /// The same in the middle of a rollout: one more on some of the nodes, which take turns.
+    Turns,
 }
 
 impl Naming {
@@ -39,7 +41,7 @@ impl Naming {
     pub(crate) fn name(self, of: &str, at: u64) -> String {
         match self {
             Naming::Own => of.to_owned(),
-            Naming::Random | Naming::Nodes => format!("{of}-*"),
+            Naming::Random | Naming::Nodes | Naming::Turns => format!("{of}-*"),
             Naming::Ordinals(start) => format!("{of}-{}", start.saturating_add(at)),
             Naming::Indexes => format!("{of}-{at}-*"),
         }
@@ -73,6 +75,9 @@ pub(crate) fn batches<'a>(fleet: &Fleet<'a>, scale: Scale) -> Vec<Batch<'a>> {
         }
         if batch.count > 0 {
             batches.push(batch);
+        }
+        if scale == Scale::Surge && surge_of_daemons(object, 1) > 0 {
+            batches.push(Batch { count: 1, naming: Naming::Turns, ..batch });
         }
     }
     batches
@@ -149,6 +154,15 @@ pub fn surge<'a>(object: &'a Object<'a>, replicas: i64) -> i64 {
     }
     let stated = object.at("spec.strategy.rollingUpdate.maxSurge").and_then(IntOrString::of);
     stated.unwrap_or(IntOrString::String("25%")).scaled(replicas, true).unwrap_or(0).max(0)
+}
+
+/// On how many of so many nodes the rollout of a DaemonSet may run a second pod (`SurgeCount`).
+pub(crate) fn surge_of_daemons<'a>(object: &'a Object<'a>, nodes: usize) -> usize {
+    let rolls = !matches!(object.str_at("spec.updateStrategy.type"), Some(it) if it != "RollingUpdate");
+    let stated = object.at("spec.updateStrategy.rollingUpdate.maxSurge").and_then(IntOrString::of);
+    let surge = stated.filter(|_| rolls && object.is("apps", "DaemonSet"));
+    let nodes = i64::try_from(nodes).unwrap_or(i64::MAX);
+    surge.and_then(|it| it.scaled(nodes, true)).and_then(|it| usize::try_from(it).ok()).unwrap_or(0)
 }
 
 /// The controller that owns an object.

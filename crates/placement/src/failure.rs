@@ -100,7 +100,7 @@ fn remake<'a>(
             placer.rest(&mut queued, Outcome::Pending { message, evicts: None });
         }
         Naming::Own if ran.count > 0 => {}
-        Naming::Nodes => {
+        Naming::Nodes | Naming::Turns => {
             queued.has = ran.stay;
             order::sort(&mut queued.has);
             queue.push(queued);

@@ -197,6 +197,7 @@ fn node<'a>(group: &NodeFacts, name: String, at: usize) -> Node<'a> {
         is_unmeasured: allocatable.is_empty(),
         allocatable,
         images: Vec::new(),
+        features: None,
     }
 }
 

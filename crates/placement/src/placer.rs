@@ -8,8 +8,9 @@ use seaworthy_object::{Pod, Selector, Version};
 use seaworthy_source::order;
 
 use crate::admission::Admission;
-use crate::expand::{Batch, Naming};
+use crate::expand::{Batch, Naming, surge_of_daemons};
 use crate::nodes::{Nodes, Unsaid};
+use crate::own_pods;
 use crate::place::{Outcome, Placement, PodGroup, Run, version_of};
 use crate::scheduler::{Filtered, NeedsId, NodeId, PodToPlace, Preemption, Reason, Scheduler, Whole};
 use crate::storage::{VolumePod, Volumes};
@@ -110,6 +111,7 @@ impl<'f, 'a> Placer<'f, 'a> {
         for class in fleet.of_kind("resource.k8s.io", "DeviceClass").filter(|it| fleet.is_last_definition(it)) {
             scheduler.add_device_class(class.name(), class.str_at("spec.extendedResourceName"));
         }
+        own_pods::run(fleet, &mut scheduler);
         Self { fleet, scheduler, version, is_cut, unsaid, groups: Vec::new(), runs: Vec::new(), looked: 0, kept: 0 }
     }
 
@@ -139,14 +141,20 @@ impl<'f, 'a> Placer<'f, 'a> {
     }
 
     /// Places batches by priority, of one priority first what runs on every node, and then as they stand. Where a
-    /// workload makes its pods one after the other, the next one comes after all others.
+    /// workload makes its pods one after the other, the next one comes after all others. What rolls out from node to node
+    /// comes last: everything else runs by then.
     pub(crate) fn place(&mut self, mut queue: Vec<Queued<'a>>) {
-        order::sort_by_key(&mut queue, |it| (Reverse(it.priority), it.batch.naming != Naming::Nodes, it.order));
+        order::sort_by_key(&mut queue, |it| {
+            let naming = it.batch.naming;
+            (naming == Naming::Turns, Reverse(it.priority), naming != Naming::Nodes, it.order)
+        });
         let mut rest = queue.into_iter().peekable();
         while let Some(first) = rest.next() {
-            let priority = first.priority;
+            let (priority, rolls) = (first.priority, first.batch.naming == Naming::Turns);
             let mut round = vec![first];
-            while let Some(next) = rest.next_if(|it| it.priority == priority) {
+            while let Some(next) =
+                rest.next_if(|it| it.priority == priority && (it.batch.naming == Naming::Turns) == rolls)
+            {
                 round.push(next);
             }
             while !round.is_empty() {
@@ -162,7 +170,7 @@ impl<'f, 'a> Placer<'f, 'a> {
             self.rest(queued, Outcome::Unknown(format!("the scheduler `{scheduler}` decides").into()));
             return false;
         }
-        if batch.naming == Naming::Nodes {
+        if matches!(batch.naming, Naming::Nodes | Naming::Turns) {
             self.place_daemons(queued);
             return false;
         }
@@ -234,21 +242,17 @@ impl<'f, 'a> Placer<'f, 'a> {
         false
     }
 
-    /// Places a pod on each node that a DaemonSet means (`NodeShouldRunDaemonPod`): its selector and affinity match, and
-    /// its pods tolerate the taints.
+    /// Places a pod on each node that a DaemonSet means. In the middle of a rollout as many get a second one as may have
+    /// it at a time; the turn of the others comes later, and the rollout stops at a node without room.
     fn place_daemons(&mut self, queued: &Queued<'a>) {
         let anywhere = queued.pod(0);
-        let filtered = self.scheduler.filter(&anywhere);
-        let is_left_out =
-            |it: &Reason| matches!(it, Reason::Narrowed | Reason::NodeName | Reason::Taint(_) | Reason::Affinity);
-        let mut nodes: Vec<NodeId> = filtered.candidates.iter().chain(&filtered.unsure).copied().collect();
-        nodes.extend(filtered.rejected.iter().filter(|it| !is_left_out(&it.1)).map(|it| it.0));
-        if filtered.whole.is_some() {
-            nodes = (0..).zip(self.scheduler.nodes()).map(|(at, _)| NodeId(at)).collect();
-        }
+        let mut nodes = self.nodes_of_daemons(&anywhere);
+        let most = match queued.batch.naming {
+            Naming::Turns => surge_of_daemons(queued.batch.pod.object(), nodes.len()),
+            _ => usize::MAX,
+        };
+        let mut left = most.saturating_sub(queued.has.len());
         nodes.retain(|it| queued.has.binary_search(it).is_err());
-        order::sort(&mut nodes);
-        nodes.dedup();
         let all = nodes.len() as u64;
         for (node, done) in nodes.into_iter().zip(0..) {
             if self.looked >= MOST_PODS {
@@ -258,16 +262,33 @@ impl<'f, 'a> Placer<'f, 'a> {
             let pod = PodToPlace { pinned: Some(node), ..anywhere.clone() };
             let mut filtered = self.scheduler.filter(&pod);
             let name = pod.name.clone().into_owned();
-            if self.choose(&pod, &filtered).is_some() {
-                let id = self.scheduler.assign(&pod, node);
-                self.runs.push(Run { order: queued.order, at: 0, pod: id, node });
-                self.say_placed(queued, name, node, Some(filtered));
-            } else {
+            if self.choose(&pod, &filtered).is_none() {
                 let outcome = self.refusal(queued.batch.pod, &pod, &filtered);
                 filtered.rejected.retain(|it| it.0 == node);
                 self.say(queued, name, 1, outcome, Some(filtered));
+            } else if left > 0 {
+                left -= 1;
+                let id = self.scheduler.assign(&pod, node);
+                self.runs.push(Run { order: queued.order, at: 0, pod: id, node });
+                self.say_placed(queued, name, node, Some(filtered));
             }
         }
+    }
+
+    /// The nodes that a DaemonSet means (`NodeShouldRunDaemonPod`), in order: its selector and affinity match, and its
+    /// pods tolerate the taints.
+    fn nodes_of_daemons(&mut self, anywhere: &PodToPlace<'a>) -> Vec<NodeId> {
+        let filtered = self.scheduler.filter(anywhere);
+        let is_left_out =
+            |it: &Reason| matches!(it, Reason::Narrowed | Reason::NodeName | Reason::Taint(_) | Reason::Affinity);
+        let mut nodes: Vec<NodeId> = filtered.candidates.iter().chain(&filtered.unsure).copied().collect();
+        nodes.extend(filtered.rejected.iter().filter(|it| !is_left_out(&it.1)).map(|it| it.0));
+        if filtered.whole.is_some() {
+            nodes = (0..).zip(self.scheduler.nodes()).map(|(at, _)| NodeId(at)).collect();
+        }
+        order::sort(&mut nodes);
+        nodes.dedup();
+        nodes
     }
 
     /// Pods that name their node run there, whatever the scheduler thinks of it.
@@ -288,7 +309,7 @@ impl<'f, 'a> Placer<'f, 'a> {
     /// A pod runs on a node already.
     pub(crate) fn keep(&mut self, queued: &Queued<'a>, at: u64, node: NodeId) {
         let mut pod = queued.pod(at);
-        pod.pinned = (queued.batch.naming == Naming::Nodes).then_some(node);
+        pod.pinned = matches!(queued.batch.naming, Naming::Nodes | Naming::Turns).then_some(node);
         let id = self.scheduler.assign(&pod, node);
         self.runs.push(Run { order: queued.order, at, pod: id, node });
         let here =
@@ -339,6 +360,9 @@ impl<'f, 'a> Placer<'f, 'a> {
             }
             if of.spec().at("resourceClaims").is_some() {
                 return Some("its devices are allocated by their drivers".into());
+            }
+            if self.scheduler.may_lack_features(pod.needs, node) {
+                return Some(format!("nobody says what the kubelet of {} can do", named(node)).into());
             }
             let others = filtered.unsure.len() - 1;
             let others = if others == 0 { String::new() } else { format!(" and {others} more") };

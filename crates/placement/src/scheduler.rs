@@ -6,6 +6,7 @@
 
 mod asked;
 mod crowd;
+mod features;
 mod filter;
 mod fixed;
 mod images;
@@ -168,6 +169,20 @@ impl<'a> Scheduler<'a> {
         self.devices.extend(resource.map(|it| self.names.of(it)));
     }
 
+    /// Lets a pod run on a node of which only its requests are known, and which nothing evicts: thousandths of processors
+    /// and MiB of memory.
+    pub(crate) fn occupy(&mut self, node: NodeId, cpu: i64, memory: i64) {
+        if let Some(state) = self.states.get_mut(node.0 as usize) {
+            state.occupy(cpu, memory.saturating_mul(1 << 20));
+        }
+    }
+
+    /// How many thousandths of processors are left on a node; all if nobody knows.
+    pub(crate) fn processors_left(&self, node: NodeId) -> i64 {
+        let Some(state) = self.state(node) else { return 0 };
+        state.base[0].map_or(i64::MAX, |all| all.saturating_sub(state.used[0]))
+    }
+
     /// The nodes in the order in which they were given.
     #[must_use]
     pub fn nodes(&self) -> &[Node<'a>] {
@@ -189,6 +204,12 @@ impl<'a> Scheduler<'a> {
     #[must_use]
     pub fn volumes(&self) -> &Volumes<'a> {
         &self.volumes
+    }
+
+    /// True if a pod needs something of the kubelet, and nobody says what that of a node can do.
+    pub(crate) fn may_lack_features(&self, needs: NeedsId, node: NodeId) -> bool {
+        let needs = self.needs.get(needs.0 as usize).is_some_and(|it| !it.features.is_empty());
+        needs && self.state(node).is_some_and(|it| it.features.is_none())
     }
 
     fn state(&self, node: NodeId) -> Option<&NodeState> {
@@ -250,8 +271,7 @@ impl<'a> Scheduler<'a> {
         let Some(state) = self.state(node) else { return Vec::new() };
         let names = ["cpu", "memory", "ephemeral-storage"];
         let base = state.base.iter().zip(state.used).zip(names).map(|((all, used), name)| (name, *all, used));
-        let count = i64::try_from(state.pods.len()).unwrap_or(i64::MAX);
-        let pods = ("pods", state.most_pods, count);
+        let pods = ("pods", state.most_pods, state.count_pods());
         let extra = state.extra.iter().map(|it| (self.names.text(it.resource), it.allocatable, it.used));
         base.chain([pods])
             .chain(extra)

@@ -17,6 +17,7 @@ mod volume;
 pub use access::AccessModes;
 pub use bindings::{Binding, Bindings};
 pub use claim::{Asked, Claim, Origin, Source};
+pub(crate) use class::is_whole_cluster;
 pub use class::{Classes, Supply};
 pub use mismatch::{Misfit, Mismatch};
 pub(crate) use mount::has_volumes;

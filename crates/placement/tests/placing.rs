@@ -230,3 +230,38 @@ fn a_crowd_on_one_node_is_no_burden() {
         assert_eq!(placement.after(fleet, bindings, &gone).pending(), 40_001);
     });
 }
+
+#[test]
+fn a_daemon_set_rolls_out_from_node_to_node() {
+    let daemons = |strategy: &str, cpu: &str| workload("apps/v1", "DaemonSet", "agent", strategy, cpu);
+    let surge =
+        |text: &str, count: u32| place(text, &nodes(count), &Question { scale: Scale::Surge, ..Question::default() });
+    let rolls = "updateStrategy: {rollingUpdate: {maxSurge: 30%, maxUnavailable: 0}}";
+    assert_eq!(surge(&daemons(rolls, "100m"), 4), ["agent-* 4 placed", "agent-* 2 placed"]);
+    assert_eq!(surge(&daemons("updateStrategy: {type: OnDelete}", "100m"), 4), ["agent-* 4 placed"]);
+    assert_eq!(surge(&daemons("selector: {}", "100m"), 4), ["agent-* 4 placed"]);
+    assert_eq!(place(&daemons(rolls, "100m"), &nodes(4), &Question::default()), ["agent-* 4 placed"]);
+    // Each node has its turn: one without room for both stops the rollout, whoever is first.
+    let pinned = pod("large", "500m", "nodeName: pool-1, ");
+    let said = surge(&(daemons(rolls, "300m") + &pinned), 2);
+    assert_eq!(said, ["agent-* 2 placed", "agent-* 1 placed", "agent-* 1 pending", "large 1 placed"]);
+}
+
+#[test]
+fn what_a_platform_runs_itself_takes_room() {
+    let eks = |count: u32| Facts { platform: Some("eks".to_owned()), ..nodes(count) };
+    let none = Question::default();
+    // 50m and 100m on every node, and two of 100m somewhere.
+    assert_eq!(place(&pod("all", "900m", ""), &eks(3), &none), ["all 1 pending"]);
+    assert_eq!(place(&pod("most", "850m", ""), &eks(3), &none), ["most 1 placed"]);
+    assert_eq!(place(&pod("most", "850m", ""), &eks(2), &none), ["most 1 pending"]);
+    assert_eq!(place(&pod("all", "900m", ""), &nodes(3), &none), ["all 1 placed"]);
+    // What is in the set is counted once, as it is there.
+    let given = workload("apps/v1", "DaemonSet", "aws-node", "selector: {}", "10m")
+        .replace("name: aws-node}", "name: aws-node, namespace: kube-system}");
+    let with = |text: &str| place(&(given.clone() + text), &eks(3), &none)[1..].to_vec();
+    assert_eq!(with(&pod("all", "890m", "")), ["all 1 placed"]);
+    // Another network plug-in takes the place of theirs.
+    let cilium = Facts { installed: vec!["cilium".to_owned()], ..eks(3) };
+    assert_eq!(place(&pod("all", "900m", ""), &cilium, &none), ["all 1 placed"]);
+}

@@ -4,7 +4,6 @@ mod capacity_exceeded;
 mod daemon_set_misses_nodes;
 mod host_port_clash;
 mod nodes;
-mod own_pods;
 mod placement_not_allowed;
 mod pod_unschedulable;
 mod pods_per_node_exceeded;
@@ -14,8 +13,6 @@ mod replicas;
 mod shortage;
 mod spread_selector_misses_own_pods;
 mod spreading_missing;
-
-pub(crate) use own_pods::own_pods;
 
 use crate::AnyRule;
 

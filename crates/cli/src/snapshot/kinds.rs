@@ -32,6 +32,7 @@ pub(super) const KINDS: &[Kind] = &[
             "status conditions type",
             "status conditions status",
             "status conditions reason",
+            "status declaredFeatures",
             "status nodeInfo architecture",
             "status nodeInfo containerRuntimeVersion",
             "status nodeInfo kernelVersion",

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::asked::meets;
 use super::crowd::{Counts, Held, added_up};
+use super::features;
 use super::fixed::Narrowed;
 use super::names::{Name, value};
 use super::needs::Needs;
@@ -202,12 +203,14 @@ impl<'a> Scheduler<'a> {
                 return Answer::No;
             }
         }
-        match asking.reason(&state.labels) {
+        let has_all = features::has_all(&needs.features, state.features.as_deref());
+        let lacks = (has_all == Some(false)).then_some(Reason::Features);
+        match asking.reason(&state.labels).or(lacks) {
             Some(reason) => {
                 reasons.push(reason);
                 Answer::No
             }
-            None if is_unsure || asking.is_unsure => Answer::Unsure,
+            None if is_unsure || asking.is_unsure || has_all.is_none() => Answer::Unsure,
             None => Answer::Fits,
         }
     }

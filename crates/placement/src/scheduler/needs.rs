@@ -6,6 +6,7 @@ use seaworthy_object::{Container, Field, Pod, Requirement, Role, Selector};
 
 use super::asked::{Ask, NodeTerm, of_map, of_selector};
 use super::crowd::{Held, NodeIdSet, NodeSet, Term, Whose};
+use super::features;
 use super::fixed::{Fixed, Tolerations};
 use super::images::{self, Wanted};
 use super::names::{Labels, Name, Names, normalize, value};
@@ -44,6 +45,8 @@ pub(super) struct Needs<'a> {
     /// Spread that counts in scores alone.
     pub(super) soft: Vec<Spread>,
     pub(super) images: Wanted,
+    /// What it needs of the kubelet.
+    pub(super) features: Vec<Name>,
     pub(super) priority: i32,
     pub(super) never_preempts: bool,
     pub(super) is_gated: bool,
@@ -108,6 +111,11 @@ impl<'a> Scheduler<'a> {
             preferred_pods: Vec::new(),
             soft: Vec::new(),
             images: self.images.wanted(pod, self.version.minor() >= images::VOLUMES_SINCE, &self.names),
+            features: if self.version.minor() >= features::SINCE {
+                features::needed(pod, &mut self.names)
+            } else {
+                Vec::new()
+            },
             priority: number("priority").unwrap_or(admitted.priority),
             never_preempts: spec.at("preemptionPolicy").map_or(admitted.never_preempts, |it| it.text() == "Never"),
             is_gated: spec.field().items_at("schedulingGates").next().is_some(),

@@ -27,6 +27,8 @@ pub struct Node<'a> {
     pub is_unmeasured: bool,
     /// The images it has, by each of their names, and their sizes in bytes.
     pub images: Vec<(Cow<'a, str>, i64)>,
+    /// The features that its kubelet declares; nothing if nobody lists them.
+    pub features: Option<Vec<Cow<'a, str>>>,
 }
 
 /// A taint.
@@ -63,6 +65,9 @@ impl<'a> Node<'a> {
                     it.items_at("names").map(move |it| (Cow::Borrowed(it.text()), size))
                 })
                 .collect(),
+            features: amounts.map(|_| {
+                object.field().items_at("status.declaredFeatures").map(|it| Cow::Borrowed(it.text())).collect()
+            }),
         }
     }
 

@@ -47,6 +47,8 @@ pub enum Reason {
     PodAntiAffinity,
     /// The anti-affinity of a pod that runs already.
     ExistingAntiAffinity,
+    /// The kubelet of the node does not declare what the pod needs of it.
+    Features,
 }
 
 /// The taint is not named any more from here on.
@@ -97,6 +99,7 @@ impl Scheduler<'_> {
             Reason::SpreadLabel => "node(s) didn't match pod topology spread constraints (missing required label)",
             Reason::PodAffinity => "node(s) didn't match pod affinity rules",
             Reason::PodAntiAffinity => "node(s) didn't match pod anti-affinity rules",
+            Reason::Features => "node(s) didn't match Pod's required features",
             Reason::ExistingAntiAffinity => "node(s) didn't satisfy existing pods anti-affinity rules",
         })
     }

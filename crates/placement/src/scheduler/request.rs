@@ -7,9 +7,8 @@ use super::names::{Name, Names};
 /// Pod-level resources count from here on (`PodLevelResources`).
 const POD_LEVEL_SINCE: u8 = 34;
 
-/// What a container that says nothing of it counts for in scores, in thousandths: 100m and 200 MiB.
-const SCORED_CPU: i128 = 100;
-const SCORED_MEMORY: i128 = 200 * 1024 * 1024 * 1000;
+/// What a container that says nothing of it counts for in scores: thousandths of processors, bytes of memory.
+pub(super) const SCORED: [i64; 2] = [100, 200 * 1024 * 1024];
 
 /// Texts that are asked for again and again: the resources that every node has.
 #[derive(Debug, Clone, Copy)]
@@ -191,7 +190,8 @@ impl Requests {
 
 /// Lets containers that say nothing of a resource count for something (`getNonMissingContainerRequests`).
 fn fill_in(containers: &mut [(Role, Amounts)], known: Known, counts: &dyn Fn(Name) -> bool) {
-    for (resource, least) in [(known.cpu, SCORED_CPU), (known.memory, SCORED_MEMORY)] {
+    let [cpu, memory] = SCORED.map(i128::from);
+    for (resource, least) in [(known.cpu, cpu), (known.memory, memory * 1000)] {
         let lacking = containers.iter_mut().filter(|it| counts(resource) && it.1.get(resource).is_none());
         lacking.for_each(|it| it.1.set(resource, least));
     }

@@ -2,7 +2,7 @@
 
 use super::names::{Labels, Name, Names};
 use super::needs::{HostPort, Needs};
-use super::request::{Known, Requests, is_counted, narrow};
+use super::request::{Known, Requests, SCORED, is_counted, narrow};
 use super::table::{Table, hash};
 use super::{Node, PodId, Reason, ResourceId, TaintId};
 
@@ -31,6 +31,8 @@ pub(super) struct NodeState {
     is_unmeasured: bool,
     /// The images it has, sorted.
     pub(super) images: Vec<Name>,
+    /// What its kubelet declares.
+    pub(super) features: Option<Vec<Name>>,
     /// Thousandths of processors, bytes of memory and of ephemeral storage; nothing for what is not known.
     pub(super) base: [Option<i64>; 3],
     pub(super) most_pods: Option<i64>,
@@ -41,6 +43,8 @@ pub(super) struct NodeState {
     pub(super) scored: [i64; 2],
     /// In the order in which they came.
     pub(super) pods: Vec<PodId>,
+    /// How many run besides, which nothing evicts.
+    fixed_pods: i64,
     /// The ports that are taken, sorted.
     ports: Vec<HostPort>,
 }
@@ -92,12 +96,14 @@ impl NodeState {
             is_unschedulable: node.is_unschedulable,
             is_unmeasured: node.is_unmeasured,
             images: Vec::new(),
+            features: node.features.as_ref().map(|of| of.iter().map(|it| names.of(it.clone())).collect()),
             base: [missing; 3],
             most_pods: missing,
             extra: Vec::new(),
             used: [0; 3],
             scored: [0; 2],
             pods: Vec::new(),
+            fixed_pods: 0,
             ports: Vec::new(),
         };
         for (resource, amount) in &node.allocatable {
@@ -153,6 +159,22 @@ impl NodeState {
         }
     }
 
+    /// A pod comes for good, with what it requests.
+    pub(super) fn occupy(&mut self, cpu: i64, memory: i64) {
+        self.fixed_pods += 1;
+        for (to, amount) in self.used.iter_mut().zip([cpu, memory]) {
+            *to = to.saturating_add(amount);
+        }
+        for (to, (amount, least)) in self.scored.iter_mut().zip([cpu, memory].into_iter().zip(SCORED)) {
+            *to = to.saturating_add(if amount == 0 { least } else { amount });
+        }
+    }
+
+    /// How many pods run.
+    pub(super) fn count_pods(&self) -> i64 {
+        i64::try_from(self.pods.len()).unwrap_or(i64::MAX).saturating_add(self.fixed_pods)
+    }
+
     /// True if a host port is free, on all addresses or on one.
     pub(super) fn has_free(&self, port: HostPort, all: Name) -> bool {
         let start = self.ports.partition_point(|it| it.0 < port.0);
@@ -170,7 +192,7 @@ impl NodeState {
         missing: &mut Vec<Reason>,
     ) -> bool {
         let mut is_unsure = requests.is_unread;
-        let count = i64::try_from(self.pods.len()).unwrap_or(i64::MAX);
+        let count = self.count_pods();
         match self.most_pods {
             None => is_unsure = true,
             Some(most) if count.saturating_add(1) > most => missing.push(Reason::TooManyPods),

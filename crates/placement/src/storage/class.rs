@@ -150,7 +150,7 @@ fn look_up<'a>(fleet: &Fleet<'a>, field: Field<'a>) -> Supply<'a> {
 }
 
 /// A complete set that holds its nodes is a copy of a whole cluster.
-pub(super) fn is_whole_cluster(fleet: &Fleet<'_>) -> bool {
+pub(crate) fn is_whole_cluster(fleet: &Fleet<'_>) -> bool {
     fleet.facts().complete && fleet.of_kind("", "Node").next().is_some()
 }
 

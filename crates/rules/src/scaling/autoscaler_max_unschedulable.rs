@@ -3,10 +3,9 @@
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::{IntOrString, Object, Place, Pod};
-use seaworthy_placement::{Cluster, Groups, Most, Outcome, Placement, Question, Scale, surge};
+use seaworthy_placement::{Cluster, Groups, Most, Outcome, Placement, Question, Scale, count_own_pods, surge};
 use serde::Deserialize;
 
-use crate::scheduling::own_pods;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -197,7 +196,7 @@ impl Room {
         };
         let slots = placement.nodes().iter().map(of_node).try_fold(0u64, |sum, it| Some(sum.saturating_add(it?)));
         let nodes = placement.nodes().len();
-        let (once, each) = own_pods(fleet);
+        let (once, each) = count_own_pods(fleet);
         let of_platform = each.saturating_mul(nodes as u64).saturating_add(once);
         let placed = placed(placement.pods().iter().map(|it| (&it.outcome, it.count)));
         Self { slots, of_platform, placed, nodes }

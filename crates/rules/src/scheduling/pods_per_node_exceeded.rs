@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use seaworthy_diagnostic::Level;
+use seaworthy_facts::OVERLAYS;
 use seaworthy_fleet::{Fleet, NodeFacts};
 use seaworthy_object::{Pod, Quantity};
+use seaworthy_placement::count_own_pods;
 use seaworthy_source::order;
 use serde::Deserialize;
 
 use super::nodes::{are_all, known, may_run_on};
-use super::own_pods::own_pods;
 use super::replicas::at_least;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -32,9 +33,6 @@ impl Rule for PodsPerNodeExceeded {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
-/// Network plug-ins that give pods addresses of their own, so that the interfaces of a machine are no bound.
-const OVERLAYS: &[&str] = &["antrea", "calico", "canal", "cilium", "flannel", "kube-router", "weave", "weave-net"];
-
 /// So many workloads are named.
 const SHOWN: usize = 3;
 
@@ -49,7 +47,7 @@ impl PodsPerNodeExceeded {
             fleet.pods().iter().copied().filter(keep_running).partition(|it| it.object().is("apps", "DaemonSet"));
         let mut workloads: Vec<(u64, Pod<'_>)> = others.into_iter().map(|it| (count(fleet, it), it)).collect();
         workloads.retain(|it| it.0 > 0);
-        let (own, own_a_node) = own_pods(fleet);
+        let (own, own_a_node) = count_own_pods(fleet);
         let Some(room) = self.room(fleet, &nodes, &daemons, &workloads, own_a_node) else { return };
         let wanted = workloads.iter().fold(own, |sum, it| sum.saturating_add(it.0));
         if wanted > room.free {
