@@ -77,7 +77,7 @@ pub use regex::Regex;
 pub use syntax::{Dialect, parse};
 pub use types::Type;
 pub use value::text::quoted;
-pub use value::{Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
+pub use value::{Amount, Cidr, Equality, Failure, List, ListKind, Map, Outcome, Semver, Timestamp, Url, Value};
 
 use error::Text;
 

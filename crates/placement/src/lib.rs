@@ -6,6 +6,7 @@
 mod admission;
 mod amounts;
 mod cluster;
+mod devices;
 mod disruption;
 mod eviction;
 mod expand;

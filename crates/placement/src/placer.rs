@@ -8,6 +8,7 @@ use seaworthy_object::{Pod, Selector, Version};
 use seaworthy_source::order;
 
 use crate::admission::Admission;
+use crate::devices::Devices;
 use crate::expand::{Batch, Naming, surge_of_daemons};
 use crate::nodes::{Nodes, Unsaid};
 use crate::own_pods;
@@ -111,6 +112,7 @@ impl<'f, 'a> Placer<'f, 'a> {
         for class in fleet.of_kind("resource.k8s.io", "DeviceClass").filter(|it| fleet.is_last_definition(it)) {
             scheduler.add_device_class(class.name(), class.str_at("spec.extendedResourceName"));
         }
+        scheduler.set_devices(Devices::of(fleet, version));
         own_pods::run(fleet, &mut scheduler);
         Self { fleet, scheduler, version, is_cut, unsaid, groups: Vec::new(), runs: Vec::new(), looked: 0, kept: 0 }
     }
@@ -358,8 +360,8 @@ impl<'f, 'a> Placer<'f, 'a> {
                 let why = if why.contains("claim") { why.into() } else { format!("a claim of it: {why}").into() };
                 return Some(why);
             }
-            if of.spec().at("resourceClaims").is_some() {
-                return Some("its devices are allocated by their drivers".into());
+            if let Some(why) = self.scheduler.devices_doubt(pod, node) {
+                return Some(why.into());
             }
             if self.scheduler.may_lack_features(pod.needs, node) {
                 return Some(format!("nobody says what the kubelet of {} can do", named(node)).into());

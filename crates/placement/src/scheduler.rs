@@ -24,7 +24,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use filter::{Filtered, Whole};
+pub use filter::{By, Filtered, Whole};
 pub use node::{Node, NodeId, NodeTaint};
 pub use pod::{Admitted, NeedsId, PodId, PodToPlace, Toleration};
 pub use preemption::Preemption;
@@ -34,6 +34,7 @@ use std::borrow::Cow;
 
 use seaworthy_object::{Quantity, Selector, Version};
 
+use crate::devices::Devices;
 use crate::storage::{VolumePod, Volumes};
 
 use asked::{Ask, of_selector};
@@ -67,6 +68,7 @@ pub struct Scheduler<'a> {
     /// Resources that classes of devices stand for: who has them nobody here knows.
     devices: Vec<Name>,
     volumes: Volumes<'a>,
+    claimed: Devices<'a>,
     /// How many pods have come and gone.
     changes: u64,
     tried: Option<Tried>,
@@ -140,6 +142,7 @@ impl<'a> Scheduler<'a> {
             budgets: Vec::new(),
             devices: Vec::new(),
             volumes,
+            claimed: Devices::default(),
             changes: 0,
             tried: None,
         }
@@ -157,6 +160,17 @@ impl<'a> Scheduler<'a> {
     pub fn add_budget(&mut self, namespace: &'a str, selector: &Selector<'a>, allowed: i64) {
         let selector = of_selector(selector, &mut self.names);
         self.budgets.push(Budget { namespace: self.names.of(namespace), selector, allowed });
+    }
+
+    /// Gives it the devices that pods claim; without them nobody knows who gets his.
+    pub(crate) fn set_devices(&mut self, devices: Devices<'a>) {
+        self.claimed = devices;
+    }
+
+    /// Why nobody knows whether a pod gets the devices that it claims on a node.
+    pub(crate) fn devices_doubt(&self, pod: &PodToPlace<'a>, node: NodeId) -> Option<&'static str> {
+        let devices = self.devices_of(pod)?;
+        self.claimed.doubt(&devices, (node, self.nodes.get(node.0 as usize)?))
     }
 
     /// Adds a DeviceClass: the resource that pods may ask for in its place (`DRAExtendedResource`).
@@ -227,6 +241,12 @@ impl<'a> Scheduler<'a> {
             let volumes = self.volumes.volumes_of(asking);
             self.volumes.assume(&volumes, of, node, id);
         }
+        if let Some(needs) = self.needs.get(pod.needs.0 as usize).filter(|it| it.claims_devices)
+            && let Some(of) = self.nodes.get(node.0 as usize)
+            && let Ok(devices) = self.claimed.pre_filter(needs.pod, &pod.name)
+        {
+            self.claimed.assume(&devices, needs.bypasses, (node, of), id);
+        }
         self.pods.push(Running { pod: pod.clone(), class, node, is_gone: true });
         self.count(id, true);
         id
@@ -236,6 +256,7 @@ impl<'a> Scheduler<'a> {
     pub fn remove(&mut self, pod: PodId) {
         self.count(pod, false);
         self.volumes.forget(pod);
+        self.claimed.forget(pod);
     }
 
     /// The pods of a node in the order in which they came.

@@ -25,6 +25,7 @@ pub use mount::{Fate, PodVolumes, VolumePod, VolumeReason, Volumes};
 pub use provisioner::{
     Driver, InTree, NO_PROVISIONER, driver, drivers_of, in_tree, is_installed, is_zonal, names_csi_driver,
 };
+pub(crate) use topology::Topology;
 pub use topology::{zones_of_class, zones_of_volume};
 pub use verdict::{Doubt, Obstacle, Verdict};
 pub use volume::PersistentVolume;

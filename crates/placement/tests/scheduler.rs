@@ -1,5 +1,5 @@
-//! Pods of small clusters: what the real scheduler made of them, and we. `scheduler/README.md` says how that was
-//! recorded.
+//! Pods of small clusters: what the real scheduler made of them, and we. `scheduler/README.md` and `devices/README.md`
+//! say how that was recorded.
 
 mod given;
 
@@ -37,9 +37,10 @@ fn said_of(placement: &Placement<'_>) -> String {
 
 #[test]
 fn the_real_scheduler_says_the_same() {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scheduler");
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut wrong = Vec::new();
-    for minor in [34, 37] {
+    for (minor, of) in [(34, "scheduler"), (37, "scheduler"), (34, "devices"), (37, "devices")] {
+        let here = tests.join(of);
         let records = std::fs::read_to_string(here.join(format!("verdicts-1.{minor}.txt"))).unwrap();
         for (case, real) in records.lines().filter_map(|it| it.split_once('\t')) {
             let text = std::fs::read_to_string(here.join(format!("{case}.yaml"))).unwrap();

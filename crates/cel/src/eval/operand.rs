@@ -180,9 +180,11 @@ fn find(value: &Value, key: &Value) -> Result<Option<Value>, Failure> {
     }
     Ok(match value {
         Value::Map(map) => match key {
-            Value::String(name) => map.get_str(name).cloned(),
-            _ => map.get(key).cloned(),
-        },
+            Value::String(name) => map.get_str(name),
+            _ => map.get(key),
+        }
+        .or_else(|| map.missing())
+        .cloned(),
         Value::List(list) => usize::try_from(index_of(key)?).ok().and_then(|at| list.get(at).cloned()),
         _ => None,
     })

@@ -25,7 +25,15 @@ pub(super) const FUNCTIONS: Functions = &[
 fn quantity(call: &Call<'_>) -> Outcome {
     let text = call.text()?;
     let quantity: Quantity = text.parse().map_err(|error| failed(format!("{error}")))?;
-    Ok(Value::Quantity(Arc::new(Amount { quantity, scale: scale_of(text) })))
+    Ok(Value::Quantity(Arc::new(Amount::new(quantity, text))))
+}
+
+impl Amount {
+    /// A quantity as it is written.
+    #[must_use]
+    pub fn new(quantity: Quantity, text: &str) -> Self {
+        Self { quantity, scale: scale_of(text) }
+    }
 }
 
 fn is_quantity(call: &Call<'_>) -> Outcome {

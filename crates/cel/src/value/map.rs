@@ -16,6 +16,8 @@ struct Entries {
     list: Vec<(Value, Value)>,
     /// Positions in `list`, by key.
     order: Vec<u32>,
+    /// What stands under a key that is not there.
+    missing: Option<Value>,
 }
 
 impl Map {
@@ -35,7 +37,20 @@ impl Map {
         if twice {
             return Self::without_doubles(entries);
         }
-        Self(Arc::new(Entries { list: entries, order }))
+        Self(Arc::new(Entries { list: entries, order, missing: None }))
+    }
+
+    /// The same, with a value under all other keys; only looking one up finds it (`mapper`,
+    /// k8s.io/dynamic-resource-allocation, cel).
+    #[must_use]
+    pub fn or_else(mut self, missing: Value) -> Self {
+        Arc::make_mut(&mut self.0).missing = Some(missing);
+        self
+    }
+
+    /// What [`Self::or_else`] gave.
+    pub(crate) fn missing(&self) -> Option<&Value> {
+        self.0.missing.as_ref()
     }
 
     fn without_doubles(entries: Vec<(Value, Value)>) -> Self {

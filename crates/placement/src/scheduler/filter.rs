@@ -10,6 +10,7 @@ use super::names::{Name, value};
 use super::needs::Needs;
 use super::table::next;
 use super::{NodeId, PodId, PodToPlace, Reason, Scheduler};
+use crate::devices::{self, PodDevices, Refusal};
 use crate::storage::{PodVolumes, VolumePod};
 
 /// A request above all that a node has is told apart from here on.
@@ -43,14 +44,30 @@ pub enum Whole {
         text: String,
         /// True if an eviction may help.
         is_resolvable: bool,
+        /// The plugin that says it.
+        by: By,
     },
+    /// A plugin fails, and with it all that the scheduler does for the pod.
+    Failed(String),
+    /// The scheduler does not take the pod up, and says nothing of it: why not.
+    NotQueued(String),
+}
+
+/// Who speaks before any node is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A plugin of nodes or of volumes.
+    Others,
+    /// DynamicResources.
+    Devices,
 }
 
 /// A pod in front of the filters, with what is the same for all nodes.
 pub(super) struct Asking<'s, 'a> {
     needs: &'s Needs<'a>,
     volumes: Option<&'s PodVolumes>,
-    /// True if something that is not known of the pod decides: a claim, devices.
+    devices: Option<&'s PodDevices>,
+    /// True if something that is not known of the pod decides: a claim.
     is_unsure: bool,
     /// By constraint: the label, the counts, the most that a domain may have.
     spread: Vec<(Name, Option<&'s Counts>, i64)>,
@@ -60,6 +77,15 @@ pub(super) struct Asking<'s, 'a> {
     is_first: bool,
     anti: Vec<(Name, &'s Counts)>,
     against: Vec<(Name, Cow<'s, Counts>, i64)>,
+}
+
+/// What is known before any node is looked at.
+#[derive(Default)]
+struct Before {
+    volumes: Option<PodVolumes>,
+    devices: Option<PodDevices>,
+    /// The nodes that its affinity names.
+    named: Option<Vec<NodeId>>,
 }
 
 /// What a node says.
@@ -77,11 +103,13 @@ impl<'a> Scheduler<'a> {
         let class = self.class_of(pod.needs, &pod.labels);
         self.look_once(pod);
         let this = &*self;
-        let (volumes, named) = match this.before(pod) {
+        let Before { volumes, devices, named } = match this.before(pod) {
             Ok(before) => before,
             Err(whole) => return Filtered { whole: Some(whole), ..Filtered::default() },
         };
-        let Some(asking) = this.asking(pod, class, volumes.as_ref()) else { return Filtered::default() };
+        let Some(asking) = this.asking(pod, class, (volumes.as_ref(), devices.as_ref())) else {
+            return Filtered::default();
+        };
         let mut filtered = Filtered::default();
         let mut reasons = Vec::new();
         let nodes = match pod.pinned {
@@ -99,6 +127,10 @@ impl<'a> Scheduler<'a> {
                 Answer::Unsure => filtered.unsure.push(id),
                 Answer::No => filtered.rejected.extend(reasons.drain(..).map(|it| (id, it))),
             }
+            if let Some(why) = this.claimed.failure() {
+                let text = format!("running \"DynamicResources\" filter plugin: {why}");
+                return Filtered { whole: Some(Whole::Failed(text)), ..Filtered::default() };
+            }
         }
         filtered
     }
@@ -111,11 +143,15 @@ impl<'a> Scheduler<'a> {
     }
 
     /// What is said before any node is looked at; else its volumes, and the nodes that its affinity names.
-    fn before(&self, pod: &PodToPlace<'a>) -> Result<(Option<PodVolumes>, Option<Vec<NodeId>>), Whole> {
-        let said = |text: String, is_resolvable| Whole::Said { text, is_resolvable };
-        let Some(needs) = self.needs.get(pod.needs.0 as usize) else { return Ok((None, None)) };
+    fn before(&self, pod: &PodToPlace<'a>) -> Result<Before, Whole> {
+        let said = |text: String, is_resolvable| Whole::Said { text, is_resolvable, by: By::Others };
+        let Some(needs) = self.needs.get(pod.needs.0 as usize) else { return Ok(Before::default()) };
         if needs.is_gated {
             return Err(Whole::Gated);
+        }
+        let devices = needs.claims_devices.then(|| self.claimed.pre_filter(needs.pod, &pod.name));
+        if let Some(Err(Refusal::NotQueued(why))) = &devices {
+            return Err(Whole::NotQueued(why.clone()));
         }
         if self.states.is_empty() {
             return Err(Whole::NoNodes);
@@ -130,7 +166,13 @@ impl<'a> Scheduler<'a> {
         }
         let asking = VolumePod { pod: needs.pod, name: &pod.name, ordinal: pod.ordinal };
         let volumes = needs.has_volumes.then(|| self.volumes.pre_filter(asking)).transpose();
-        Ok((volumes.map_err(|(text, is_unresolvable)| said(text, !is_unresolvable))?, named))
+        let volumes = volumes.map_err(|(text, is_unresolvable)| said(text, !is_unresolvable))?;
+        match devices.transpose() {
+            Ok(devices) => Ok(Before { volumes, devices, named }),
+            Err(Refusal::NotQueued(text) | Refusal::Said(text)) => {
+                Err(Whole::Said { text, is_resolvable: false, by: By::Devices })
+            }
+        }
     }
 
     /// What is the same for all nodes, as things stand.
@@ -138,7 +180,7 @@ impl<'a> Scheduler<'a> {
         &'s self,
         pod: &PodToPlace<'a>,
         class: u32,
-        volumes: Option<&'s PodVolumes>,
+        (volumes, devices): (Option<&'s PodVolumes>, Option<&'s PodDevices>),
     ) -> Option<Asking<'s, 'a>> {
         let needs = self.needs.get(pod.needs.0 as usize)?;
         let counted = |counter: &u32| self.crowd.counted(*counter);
@@ -149,7 +191,8 @@ impl<'a> Scheduler<'a> {
         Some(Asking {
             needs,
             volumes: volumes.filter(|it| !it.is_anywhere()),
-            is_unsure: needs.claims_devices || volumes.is_some_and(|it| it.doubt().is_some()),
+            devices,
+            is_unsure: volumes.is_some_and(|it| it.doubt().is_some()),
             spread: self.spread_now(needs, class, pod.pinned.is_some()),
             is_first: is_alone && needs.affinity.as_ref().is_some_and(|it| self.crowd.is_met(class, it.matcher)),
             near,
@@ -203,15 +246,37 @@ impl<'a> Scheduler<'a> {
                 return Answer::No;
             }
         }
-        let has_all = features::has_all(&needs.features, state.features.as_deref());
-        let lacks = (has_all == Some(false)).then_some(Reason::Features);
-        match asking.reason(&state.labels).or(lacks) {
+        let mut is_unsure = is_unsure || asking.is_unsure;
+        let reason = (asking.reason(&state.labels))
+            .or_else(|| self.devices_reason(asking, node, &mut is_unsure))
+            .or_else(|| match features::has_all(&needs.features, state.features.as_deref()) {
+                Some(has_all) => (!has_all).then_some(Reason::Features),
+                None => {
+                    is_unsure = true;
+                    None
+                }
+            });
+        match reason {
             Some(reason) => {
                 reasons.push(reason);
                 Answer::No
             }
-            None if is_unsure || asking.is_unsure || has_all.is_none() => Answer::Unsure,
+            None if is_unsure => Answer::Unsure,
             None => Answer::Fits,
+        }
+    }
+
+    /// What the claims of a pod on devices have against a node.
+    fn devices_reason(&self, asking: &Asking<'_, 'a>, node: NodeId, is_unsure: &mut bool) -> Option<Reason> {
+        let (devices, of) = asking.devices.zip(self.nodes.get(node.0 as usize))?;
+        match self.claimed.filter(devices, (node, of)) {
+            devices::Answer::Fits => None,
+            devices::Answer::Unsure => {
+                *is_unsure = true;
+                None
+            }
+            devices::Answer::Lacks | devices::Answer::Failed => Some(Reason::NoDevices),
+            devices::Answer::Elsewhere => Some(Reason::DevicesElsewhere),
         }
     }
 }

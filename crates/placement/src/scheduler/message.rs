@@ -2,13 +2,14 @@
 
 use seaworthy_source::order;
 
-use super::{Filtered, PodToPlace, Preemption, Reason, Scheduler, Whole};
+use super::{By, Filtered, PodToPlace, Preemption, Reason, Scheduler, Whole};
 
 impl<'a> Scheduler<'a> {
     /// What the scheduler says of a pod that has no candidates, word for word.
     pub fn message(&mut self, pod: &PodToPlace<'a>, filtered: &Filtered) -> String {
         let said = match &filtered.whole {
             Some(Whole::Gated) => return "Scheduling is blocked due to non-empty scheduling gates".to_owned(),
+            Some(Whole::Failed(text) | Whole::NotQueued(text)) => return text.clone(),
             Some(Whole::NoNodes) => return "no nodes available to schedule pods".to_owned(),
             Some(Whole::Said { text, .. }) => format!("{}: {text}.", self.none_of(self.states.len())),
             None => {
@@ -19,11 +20,16 @@ impl<'a> Scheduler<'a> {
         };
         let version = self.version.minor();
         // The plugin of devices has not seen a pod that was refused before it, and says so instead of all others.
-        if version >= DEVICES_SINCE && matches!(filtered.whole, Some(Whole::Said { is_resolvable: false, .. })) {
+        let is_unseen = matches!(filtered.whole, Some(Whole::Said { is_resolvable: false, by: By::Others, .. }));
+        if version >= DEVICES_SINCE && is_unseen {
             return format!("{said} not found");
         }
-        let first =
-            if (DEVICES_SINCE..POTENTIAL_SINCE).contains(&version) { "no new claims to deallocate, " } else { "" };
+        let has_claims = self.needs.get(pod.needs.0 as usize).is_some_and(|it| it.claims_devices);
+        let first = match version {
+            DEVICES_SINCE..POTENTIAL_SINCE if has_claims && filtered.whole.is_none() => "still not schedulable, ",
+            DEVICES_SINCE..POTENTIAL_SINCE => "no new claims to deallocate, ",
+            _ => "",
+        };
         match self.preempt(pod, filtered) {
             Preemption::Unhelpful(why) => format!("{said} {first}preemption: {why}"),
             Preemption::Victims(node, victims) if version >= POTENTIAL_SINCE => {

@@ -51,8 +51,10 @@ pub(super) struct Needs<'a> {
     pub(super) never_preempts: bool,
     pub(super) is_gated: bool,
     pub(super) has_volumes: bool,
-    /// True if it claims devices, which nobody here knows.
+    /// True if it claims devices.
     pub(super) claims_devices: bool,
+    /// True if it names its node: the scheduler does not see it.
+    pub(super) bypasses: bool,
 }
 
 /// A topology spread constraint.
@@ -121,6 +123,7 @@ impl<'a> Scheduler<'a> {
             is_gated: spec.field().items_at("schedulingGates").next().is_some(),
             has_volumes: crate::storage::has_volumes(pod),
             claims_devices: spec.field().items_at("resourceClaims").next().is_some(),
+            bypasses: spec.at("nodeName").is_some_and(|it| !it.text().is_empty()),
             labels,
         };
         self.add_preferred_nodes(&mut needs);

@@ -3,6 +3,7 @@
 use super::asked::meets;
 use super::filter::Answer;
 use super::{Filtered, NodeId, PodId, PodToPlace, Reason, Scheduler, Tried, Whole};
+use crate::devices::PodDevices;
 use crate::storage::{PodVolumes, VolumePod};
 
 /// What the scheduler would do to make room.
@@ -13,6 +14,9 @@ pub enum Preemption {
     /// Nothing helps: what the scheduler says of it.
     Unhelpful(String),
 }
+
+/// What a pod claims: volumes and devices.
+type Claims<'s> = (Option<&'s PodVolumes>, Option<&'s PodDevices>);
 
 /// Pods whose eviction makes room on a node.
 struct Choice {
@@ -58,13 +62,15 @@ impl<'a> Scheduler<'a> {
         let (mut choices, mut victimless) = (Vec::new(), 0);
         let enough = (nodes.len() / 10).max(LEAST_TRIED);
         let volumes = self.volumes_of(pod);
+        let devices = self.devices_of(pod);
+        let claims = (volumes.as_ref(), devices.as_ref());
         for &node in &nodes {
             let victims = self.potential_victims(pod, node);
             if victims.is_empty() {
                 victimless += 1;
                 continue;
             }
-            match self.victims(pod, class, volumes.as_ref(), node, victims) {
+            match self.victims(pod, class, claims, node, victims) {
                 Ok(choice) => choices.push(choice),
                 Err(why) => reasons.extend(why),
             }
@@ -92,6 +98,11 @@ impl<'a> Scheduler<'a> {
                 nodes.filter_map(|it| it.first()).map(|it| it.0).collect()
             }
         }
+    }
+
+    pub(super) fn devices_of(&self, pod: &PodToPlace<'a>) -> Option<PodDevices> {
+        let needs = self.needs.get(pod.needs.0 as usize).filter(|it| it.claims_devices)?;
+        self.claimed.pre_filter(needs.pod, &pod.name).ok()
     }
 
     pub(super) fn volumes_of(&self, pod: &PodToPlace<'a>) -> Option<PodVolumes> {
@@ -123,7 +134,7 @@ impl<'a> Scheduler<'a> {
         &mut self,
         pod: &PodToPlace<'a>,
         class: u32,
-        volumes: Option<&PodVolumes>,
+        claims: Claims<'_>,
         node: NodeId,
         potential: Vec<PodId>,
     ) -> Result<Choice, Vec<Reason>> {
@@ -131,7 +142,7 @@ impl<'a> Scheduler<'a> {
         let mut gone: Vec<PodId> = potential.iter().rev().copied().collect();
         gone.iter().for_each(|it| self.count(*it, false));
         let mut reasons = Vec::new();
-        if !self.would_fit(pod, class, volumes, node, &gone, &mut reasons) {
+        if !self.would_fit(pod, class, claims, node, &gone, &mut reasons) {
             potential.iter().for_each(|it| self.count(*it, true));
             return Err(reasons);
         }
@@ -144,7 +155,7 @@ impl<'a> Scheduler<'a> {
         for (left, (victim, violates)) in (0..order.len()).rev().zip(order) {
             self.count(victim, true);
             gone.swap_remove(left);
-            if !self.would_fit(pod, class, volumes, node, &gone, &mut reasons) {
+            if !self.would_fit(pod, class, claims, node, &gone, &mut reasons) {
                 self.count(victim, false);
                 gone.push(victim);
                 violations += usize::from(violates);
@@ -160,12 +171,12 @@ impl<'a> Scheduler<'a> {
         &self,
         pod: &PodToPlace<'a>,
         class: u32,
-        volumes: Option<&PodVolumes>,
+        claims: Claims<'_>,
         node: NodeId,
         gone: &[PodId],
         reasons: &mut Vec<Reason>,
     ) -> bool {
-        let asking = self.asking(pod, class, volumes);
+        let asking = self.asking(pod, class, claims);
         asking.is_some_and(|it| self.look(&it, node, gone, reasons) != Answer::No)
     }
 

@@ -47,6 +47,10 @@ pub enum Reason {
     PodAntiAffinity,
     /// The anti-affinity of a pod that runs already.
     ExistingAntiAffinity,
+    /// The devices of the node do not suffice.
+    NoDevices,
+    /// A device that the pod has already is on another node.
+    DevicesElsewhere,
     /// The kubelet of the node does not declare what the pod needs of it.
     Features,
 }
@@ -99,6 +103,8 @@ impl Scheduler<'_> {
             Reason::SpreadLabel => "node(s) didn't match pod topology spread constraints (missing required label)",
             Reason::PodAffinity => "node(s) didn't match pod affinity rules",
             Reason::PodAntiAffinity => "node(s) didn't match pod anti-affinity rules",
+            Reason::NoDevices => "cannot allocate all claims",
+            Reason::DevicesElsewhere => "resourceclaim not available on the node",
             Reason::Features => "node(s) didn't match Pod's required features",
             Reason::ExistingAntiAffinity => "node(s) didn't satisfy existing pods anti-affinity rules",
         })

@@ -14,6 +14,7 @@ use super::crowd::{Counts, Held, added_up};
 use super::names::{Name, value};
 use super::needs::{Needs, Spread, all_asked};
 use super::{Filtered, NodeId, PodToPlace, Scheduler};
+use crate::devices::PodDevices;
 use crate::storage::PodVolumes;
 
 /// By what pods without constraints are spread, and how far (`podtopologyspread`, `systemDefaultConstraints`).
@@ -29,9 +30,12 @@ const SPREAD: i64 = 2;
 const PODS: i64 = 2;
 const IMAGES: i64 = 1;
 const SPACE: i64 = 1;
+const DEVICES: i64 = 2;
 
 /// The space that volumes leave counts from here on (`StorageCapacityScoring`).
 const SPACE_SINCE: u8 = 37;
+/// Which of several devices a claim gets counts from here on.
+const CHOICES_SINCE: u8 = 35;
 
 /// Pods that request nothing are not balanced from here on (`BalancedAllocation.PreScore`).
 const UNBALANCED_SINCE: u8 = 33;
@@ -83,7 +87,16 @@ impl<'a> Scheduler<'a> {
         if let Some(volumes) = this.volumes_of(pod).filter(|_| this.version.minor() >= SPACE_SINCE) {
             add(SPACE, &this.by_space(&volumes, nodes));
         }
+        if let Some(devices) = this.devices_of(pod).filter(|_| this.version.minor() >= CHOICES_SINCE) {
+            add(DEVICES, &shares(&this.by_devices(&devices, nodes)));
+        }
         Some(scores)
+    }
+
+    /// `DynamicResources`: the earlier the choices that a claim gets, the better.
+    fn by_devices(&self, devices: &PodDevices, nodes: &[NodeId]) -> Vec<i64> {
+        let score = |it: &NodeId| self.nodes.get(it.0 as usize).map_or(0, |of| self.claimed.score(devices, (*it, of)));
+        nodes.iter().map(score).collect()
     }
 
     /// `VolumeBinding`: the more space is left of what its claims would get, the better.

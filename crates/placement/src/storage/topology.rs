@@ -51,6 +51,12 @@ impl<'a> Topology<'a> {
         Self { terms: Some(terms.collect()) }
     }
 
+    /// What a term of a node selector asks of labels.
+    pub(crate) fn of_term(term: Field<'a>) -> Self {
+        let expressions: Vec<_> = term.items_at("matchExpressions").map(expression).collect();
+        Self { terms: (!expressions.is_empty()).then(|| vec![expressions]) }
+    }
+
     /// `allowedTopologies` of a class (`MatchTopologySelectorTerms`).
     pub(crate) fn of_class(class: &'a Object<'a>) -> Self {
         let terms: Vec<_> = (class.field().items_at("allowedTopologies"))

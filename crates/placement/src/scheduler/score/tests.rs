@@ -39,11 +39,10 @@ fn scores(text: &str, version: Version) -> String {
 
 #[test]
 fn the_real_scheduler_gives_the_same_scores() {
-    let here = std::env::var("SCORES")
-        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scores"), PathBuf::from);
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scores");
     let mut wrong = Vec::new();
     for minor in [34, 37] {
-        let Ok(records) = std::fs::read_to_string(here.join(format!("verdicts-1.{minor}.txt"))) else { continue };
+        let records = std::fs::read_to_string(here.join(format!("verdicts-1.{minor}.txt"))).unwrap();
         for (case, real) in records.lines().filter_map(|it| it.split_once('\t')) {
             let text = std::fs::read_to_string(here.join(format!("{case}.yaml"))).unwrap();
             let ours = scores(&text, Version::minor_of(minor));

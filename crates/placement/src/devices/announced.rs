@@ -1,0 +1,199 @@
+//! The devices that drivers announce: ResourceSlices and their pools (`structured`, `GatherPools`).
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use foldhash::{HashMap, HashSet};
+use seaworthy_fleet::Fleet;
+use seaworthy_object::{Field, Object};
+use seaworthy_source::order;
+
+use super::GROUP;
+use crate::scheduler::{Node, NodeId};
+use crate::storage::Topology;
+
+/// A device by its place among all.
+pub(super) type DeviceId = u32;
+
+/// A device of a slice.
+#[derive(Clone)]
+pub(super) struct Device<'a> {
+    pub(super) driver: &'a str,
+    pub(super) pool: &'a str,
+    pub(super) name: &'a str,
+    /// Its attributes and capacities lie here.
+    pub(super) field: Field<'a>,
+    /// True if it is shared, partitioned or bound on conditions: nobody here knows when it is free.
+    pub(super) is_odd: bool,
+    on: Rc<Reach<'a>>,
+}
+
+/// The nodes that reach a device.
+#[derive(Clone)]
+pub(super) enum Reach<'a> {
+    Node(&'a str),
+    All,
+    Selected(Vec<Term<'a>>),
+    None,
+}
+
+/// A term of a node selector.
+#[derive(Clone)]
+pub(super) struct Term<'a> {
+    labels: Topology<'a>,
+    /// `metadata.name`: whether it must be one of these.
+    names: Vec<(bool, Vec<&'a str>)>,
+}
+
+/// All devices.
+#[derive(Clone, Default)]
+pub(super) struct Announced<'a> {
+    pub(super) devices: Vec<Device<'a>>,
+    by_id: HashMap<(&'a str, &'a str, &'a str), DeviceId>,
+    by_node: HashMap<&'a str, Vec<DeviceId>>,
+    /// Those that more than one node may reach.
+    others: Vec<DeviceId>,
+    /// Where pools lack a slice or name a device twice.
+    broken: Vec<Rc<Reach<'a>>>,
+    of_node: RefCell<HashMap<u32, Rc<[DeviceId]>>>,
+    /// True if somebody announces something.
+    pub(super) is_given: bool,
+}
+
+/// What makes a device one that is not modelled: it consumes counters, many claims share it, it is bound on conditions,
+/// it stands for resources of its node.
+const ODD: &[&str] = &["consumesCounters", "allowMultipleAllocations", "bindingConditions", "nodeAllocatableResources"];
+
+impl<'a> Reach<'a> {
+    /// The part of a slice or of a device that says which nodes reach it.
+    fn of(field: Field<'a>) -> Self {
+        let name = field.get("nodeName").map(|it| it.text()).filter(|it| !it.is_empty());
+        if let Some(name) = name {
+            return Reach::Node(name);
+        }
+        if field.get("allNodes").is_some_and(|it| it.is_true()) {
+            return Reach::All;
+        }
+        field.get("nodeSelector").map_or(Reach::None, Self::selected)
+    }
+
+    /// A node selector.
+    pub(super) fn selected(selector: Field<'a>) -> Self {
+        let term = |field: Field<'a>| Term {
+            labels: Topology::of_term(field),
+            names: (field.items_at("matchFields"))
+                .map(|it| {
+                    let values = it.items_at("values").map(|it| it.text()).collect();
+                    (it.str_at("operator") != Some("NotIn"), values)
+                })
+                .collect(),
+        };
+        Reach::Selected(selector.items_at("nodeSelectorTerms").map(term).collect())
+    }
+
+    /// True if a node reaches it (`NodeMatches`).
+    pub(super) fn has(&self, node: &Node<'_>) -> bool {
+        match self {
+            Reach::Node(name) => node.name == *name,
+            Reach::All => true,
+            Reach::Selected(terms) => terms.iter().any(|term| {
+                let is_empty = term.names.is_empty() && term.labels.is_anywhere();
+                let named = |it: &(bool, Vec<&str>)| it.1.contains(&&*node.name) == it.0;
+                !is_empty && term.labels.allows(node) && term.names.iter().all(named)
+            }),
+            Reach::None => false,
+        }
+    }
+}
+
+/// A slice, as far as its pool needs it.
+struct Slice<'a> {
+    spec: Field<'a>,
+    pool: (&'a str, &'a str),
+    generation: i64,
+}
+
+impl<'a> Announced<'a> {
+    pub(super) fn of(fleet: &Fleet<'a>) -> Self {
+        let slices = fleet.of_kind(GROUP, "ResourceSlice").filter(|it| fleet.is_last_definition(it));
+        let mut slices: Vec<Slice<'a>> = slices.filter_map(slice).collect();
+        let mut all = Self { is_given: !slices.is_empty(), ..Self::default() };
+        order::sort_by_key(&mut slices, |it| it.pool);
+        for pool in slices.chunk_by(|left, right| left.pool == right.pool) {
+            let newest = pool.iter().map(|it| it.generation).max().unwrap_or(0);
+            let newest: Vec<&Slice<'a>> = pool.iter().filter(|it| it.generation == newest).collect();
+            all.add_pool(&newest);
+        }
+        for (device, id) in all.devices.iter().zip(0..) {
+            match *device.on {
+                Reach::Node(name) => all.by_node.entry(name).or_default().push(id),
+                _ => all.others.push(id),
+            }
+            all.by_id.insert((device.driver, device.pool, device.name), id);
+        }
+        all
+    }
+
+    fn add_pool(&mut self, slices: &[&Slice<'a>]) {
+        let wanted = slices.first().and_then(|it| it.spec.at("pool.resourceSliceCount")?.as_int()).unwrap_or(1);
+        let mut names = HashSet::default();
+        let devices = || slices.iter().flat_map(|it| it.spec.items_at("devices"));
+        let is_whole = i64::try_from(slices.len()) == Ok(wanted)
+            && devices().all(|it| names.insert(it.get("name").map_or("", |it| it.text())));
+        for slice in slices {
+            let of_slice = Rc::new(Reach::of(slice.spec));
+            if !is_whole {
+                self.broken.push(of_slice);
+                continue;
+            }
+            let each = slice.spec.get("perDeviceNodeSelection").is_some_and(|it| it.is_true());
+            for entry in slice.spec.items_at("devices") {
+                // Before the first stable version what a device has was one level deeper.
+                let field = entry.get("basic").unwrap_or(entry);
+                let on = if each { Rc::new(Reach::of(field)) } else { Rc::clone(&of_slice) };
+                self.devices.push(Device {
+                    driver: slice.pool.0,
+                    pool: slice.pool.1,
+                    name: entry.get("name").map_or("", |it| it.text()),
+                    field,
+                    is_odd: ODD.iter().any(|key| field.get(key).is_some()),
+                    on,
+                });
+            }
+        }
+    }
+
+    /// The device that an allocation names.
+    pub(super) fn named(&self, driver: &str, pool: &str, name: &str) -> Option<DeviceId> {
+        self.by_id.get(&(driver, pool, name)).copied()
+    }
+
+    pub(super) fn get(&self, device: DeviceId) -> Option<&Device<'a>> {
+        self.devices.get(device as usize)
+    }
+
+    /// The devices that a node reaches, in order.
+    pub(super) fn on_node(&self, id: NodeId, node: &Node<'_>) -> Rc<[DeviceId]> {
+        if let Some(found) = self.of_node.borrow().get(&id.0) {
+            return Rc::clone(found);
+        }
+        let mut found: Vec<DeviceId> = self.by_node.get(&*node.name).cloned().unwrap_or_default();
+        found.extend(self.others.iter().filter(|it| self.get(**it).is_some_and(|it| it.on.has(node))));
+        order::sort(&mut found);
+        let found: Rc<[DeviceId]> = found.into();
+        self.of_node.borrow_mut().insert(id.0, Rc::clone(&found));
+        found
+    }
+
+    /// True if a pool that a node reaches is being updated.
+    pub(super) fn is_broken_on(&self, node: &Node<'_>) -> bool {
+        self.broken.iter().any(|it| it.has(node))
+    }
+}
+
+fn slice<'a>(object: &'a Object<'a>) -> Option<Slice<'a>> {
+    let spec = object.at("spec")?;
+    let text = |path: &str| spec.at(path).map_or("", |it| it.text());
+    let generation = spec.at("pool.generation").and_then(|it| it.as_int()).unwrap_or(0);
+    Some(Slice { spec, pool: (text("driver"), text("pool.name")), generation })
+}
