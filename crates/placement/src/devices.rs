@@ -8,7 +8,7 @@ mod asked;
 mod search;
 mod selector;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use foldhash::HashMap;
 use seaworthy_fleet::{Fleet, Resolution};
@@ -16,7 +16,7 @@ use seaworthy_object::{Object, Pod, Version};
 
 use self::announced::{Announced, DeviceId, Reach};
 use self::asked::Asked;
-use self::search::{Pick, Search, Stop};
+use self::search::{Pick, Search, Stop, TOO_MUCH};
 use self::selector::Selectors;
 use crate::scheduler::{Node, NodeId, PodId};
 
@@ -31,6 +31,13 @@ const MOST_USERS: usize = 256;
 /// What the first choice of a request is worth in scores (`FirstAvailableDeviceRequestMaxSize`).
 const FIRST_CHOICE: i64 = 8;
 
+/// What all searches may take beyond the first steps of each: some seconds.
+const MOST_SPENT: u64 = 20_000_000;
+const SHORT: u64 = 1_000;
+
+/// Numbers by three names.
+type Named<'a> = HashMap<(&'a str, &'a str, &'a str), u32>;
+
 type ClaimId = u32;
 type AskedId = u32;
 
@@ -42,14 +49,16 @@ pub(crate) struct Devices<'a> {
     selectors: RefCell<Selectors<'a>>,
     asked: Vec<Asked<'a>>,
     claims: Vec<Claim<'a>>,
-    claim_named: HashMap<(&'a str, &'a str), ClaimId>,
-    template_named: HashMap<(&'a str, &'a str), AskedId>,
-    /// Claims and templates that pods name and that are not there: true if they cannot be anywhere else.
-    absent: HashMap<(&'static str, &'a str, &'a str), bool>,
+    /// Claims, and what templates ask for, by kind, namespace and name.
+    named: Named<'a>,
+    /// Claims and templates that pods name and that are not there: 1 if they cannot be anywhere else.
+    absent: Named<'a>,
     /// How many claims have each device.
     used: Vec<u32>,
     /// The claims of each pod that runs, by its number.
-    runs: HashMap<u32, Vec<ClaimId>>,
+    runs: Vec<Vec<ClaimId>>,
+    /// How often devices were looked at in long searches.
+    spent: Cell<u64>,
     /// Why a search failed last.
     failure: RefCell<Option<String>>,
 }
@@ -119,7 +128,7 @@ impl<'a> Devices<'a> {
         let of_kind = |kind| fleet.of_kind(GROUP, kind).filter(|it| fleet.is_last_definition(it));
         for template in of_kind("ResourceClaimTemplate") {
             let asked = devices.ask(template, "spec.spec", fleet, version);
-            devices.template_named.insert((template.namespace().unwrap_or("default"), template.name()), asked);
+            devices.named.insert((TEMPLATE, template.namespace().unwrap_or("default"), template.name()), asked);
         }
         for object in of_kind("ResourceClaim") {
             let asked = devices.ask(object, "spec", fleet, version);
@@ -154,8 +163,8 @@ impl<'a> Devices<'a> {
         held.iter().for_each(|it| self.take(&it.devices));
         let users = object.field().items_at("status.reservedFor").count();
         self.claims.push(Claim { asked, held, users });
-        let key = (object.namespace().unwrap_or("default"), object.name());
-        self.claim_named.insert(key, number(self.claims.len() - 1));
+        let key = (CLAIM, object.namespace().unwrap_or("default"), object.name());
+        self.named.insert(key, number(self.claims.len() - 1));
     }
 
     /// What a choice is worth that an allocation names as `request/choice`.
@@ -170,12 +179,12 @@ impl<'a> Devices<'a> {
     fn look_for_absent(&mut self, fleet: &Fleet<'a>) {
         for pod in fleet.pods() {
             for entry in pod.spec().field().items_at("resourceClaims") {
-                for (key, kind) in [("resourceClaimName", "ResourceClaim"), ("resourceClaimTemplateName", TEMPLATE)] {
+                for (key, kind) in [("resourceClaimName", CLAIM), ("resourceClaimTemplateName", TEMPLATE)] {
                     let Some(name) = entry.get(key).map(|it| it.text()) else { continue };
                     let of = (kind, pod.namespace(), name);
                     if !self.absent.contains_key(&of) {
                         let found = fleet.resolve(GROUP, kind, Some(of.1), name);
-                        self.absent.insert(of, matches!(found, Resolution::Broken { .. }));
+                        self.absent.insert(of, u32::from(matches!(found, Resolution::Broken { .. })));
                     }
                 }
             }
@@ -198,18 +207,18 @@ impl<'a> Devices<'a> {
             let template = entry.get("resourceClaimTemplateName").map(|it| it.text());
             let of = pod.namespace();
             if let Some(claim) = named.or_else(|| made_claim(pod, called)) {
-                match self.claim_named.get(&(of, claim)) {
+                match self.named.get(&(CLAIM, of, claim)) {
                     Some(id) => found.claims.push((Use::There(*id), format!("{of}/{claim}"))),
-                    None if self.absent.get(&("ResourceClaim", of, claim)) == Some(&true) => {
+                    None if self.absent.get(&(CLAIM, of, claim)) == Some(&1) => {
                         let why = format!("resourceclaim.resource.k8s.io \"{claim}\" not found");
                         return Err(Refusal::NotQueued(why));
                     }
                     None => found.doubt = Some("a claim of it on devices is not in the given set"),
                 }
             } else if let Some(template) = template {
-                match self.template_named.get(&(of, template)) {
+                match self.named.get(&(TEMPLATE, of, template)) {
                     Some(asked) => found.claims.push((Use::New(*asked), format!("{of}/{name}-{called}-*"))),
-                    None if self.absent.get(&(TEMPLATE, of, template)) == Some(&true) => {
+                    None if self.absent.get(&(TEMPLATE, of, template)) == Some(&1) => {
                         let why = format!("pod \"{of}/{name}\": ResourceClaim not created yet");
                         return Err(Refusal::NotQueued(why));
                     }
@@ -265,10 +274,9 @@ impl<'a> Devices<'a> {
         if devices.doubt.is_some() {
             return Answer::Unsure;
         }
-        let here = self.announced.on_node(node.0, node.1);
         let is_here = |held: &Held<'a>| match &held.on {
             Some(on) => on.has(node.1),
-            None => held.devices.iter().all(|it| here.contains(&it.0)),
+            None => held.devices.iter().all(|it| self.announced.reaches(node.1, it.0)),
         };
         let are_here = devices.claims.iter().filter_map(|it| self.held(&it.0)).all(is_here);
         match self.search(devices, node) {
@@ -309,20 +317,25 @@ impl<'a> Devices<'a> {
         if asks_for_all.clone().any(|it| it.count.is_none()) && self.announced.is_broken_on(node) {
             return Err(Stop::Unsure("a pool of devices is being updated"));
         }
+        if self.spent.get() > MOST_SPENT {
+            return Err(Stop::Unsure(TOO_MUCH));
+        }
+        let on_node = self.announced.on_node(id, node);
         let mut search = Search {
             announced: &self.announced,
             selectors: &self.selectors,
-            on_node: &self.announced.on_node(id, node),
+            on_node: &on_node,
             used: &self.used,
             version: self.version.unwrap_or(Version::NEWEST),
             claims: &waiting,
             picks: Vec::new(),
-            steps: 0,
+            steps: on_node.len() as u64,
             is_odd: false,
         };
-        let is_met = search.run()?;
+        let is_met = search.run();
+        self.spent.set(self.spent.get() + search.steps.saturating_sub(SHORT));
         let picks = search.picks;
-        Ok(is_met.then_some(picks))
+        Ok(is_met?.then_some(picks))
     }
 
     /// What the choices are worth that a pod would get on a node (`computeScore`).
@@ -358,7 +371,11 @@ impl<'a> Devices<'a> {
             self.claims.get_mut(id as usize).into_iter().for_each(|it| it.users += 1);
             of_pod.push(id);
         }
-        self.runs.insert(pod.0, of_pod);
+        let at = pod.0 as usize;
+        if self.runs.len() <= at {
+            self.runs.resize(at + 1, Vec::new());
+        }
+        self.runs.get_mut(at).into_iter().for_each(|it| *it = std::mem::take(&mut of_pod));
     }
 
     fn give(&mut self, id: ClaimId, picks: Vec<Pick>) {
@@ -377,7 +394,8 @@ impl<'a> Devices<'a> {
 
     /// A pod is gone: what nobody has any more is free.
     pub(crate) fn forget(&mut self, pod: PodId) {
-        for id in self.runs.remove(&pod.0).unwrap_or_default() {
+        let of_pod = self.runs.get_mut(pod.0 as usize).map(std::mem::take);
+        for id in of_pod.unwrap_or_default() {
             let Some(claim) = self.claims.get_mut(id as usize) else { continue };
             claim.users = claim.users.saturating_sub(1);
             if claim.users > 0 {
@@ -391,6 +409,7 @@ impl<'a> Devices<'a> {
     }
 }
 
+const CLAIM: &str = "ResourceClaim";
 const TEMPLATE: &str = "ResourceClaimTemplate";
 
 /// The claim that was made for a pod from a template.

@@ -1,14 +1,14 @@
 //! The devices that drivers announce: ResourceSlices and their pools (`structured`, `GatherPools`).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashSet;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object};
 use seaworthy_source::order;
 
-use super::GROUP;
+use super::{GROUP, Named};
 use crate::scheduler::{Node, NodeId};
 use crate::storage::Topology;
 
@@ -49,16 +49,22 @@ pub(super) struct Term<'a> {
 #[derive(Clone, Default)]
 pub(super) struct Announced<'a> {
     pub(super) devices: Vec<Device<'a>>,
-    by_id: HashMap<(&'a str, &'a str, &'a str), DeviceId>,
-    by_node: HashMap<&'a str, Vec<DeviceId>>,
-    /// Those that more than one node may reach.
-    others: Vec<DeviceId>,
+    by_id: Named<'a>,
+    /// Those that one node reaches, sorted by its name.
+    of_one: Vec<(&'a str, DeviceId)>,
+    /// Those that more than one may reach, by who does.
+    of_many: Vec<(Rc<Reach<'a>>, Vec<DeviceId>)>,
     /// Where pools lack a slice or name a device twice.
     broken: Vec<Rc<Reach<'a>>>,
-    of_node: RefCell<HashMap<u32, Rc<[DeviceId]>>>,
+    of_node: RefCell<Vec<Option<Rc<[DeviceId]>>>>,
+    /// How many devices are kept there.
+    kept: Cell<usize>,
     /// True if somebody announces something.
     pub(super) is_given: bool,
 }
+
+/// So many devices are kept of all nodes together; beyond that they are looked for anew.
+const MOST_KEPT: usize = 2_000_000;
 
 /// What makes a device one that is not modelled: it consumes counters, many claims share it, it is bound on conditions,
 /// it stands for resources of its node.
@@ -126,11 +132,15 @@ impl<'a> Announced<'a> {
         }
         for (device, id) in all.devices.iter().zip(0..) {
             match *device.on {
-                Reach::Node(name) => all.by_node.entry(name).or_default().push(id),
-                _ => all.others.push(id),
+                Reach::Node(name) => all.of_one.push((name, id)),
+                _ => match all.of_many.last_mut().filter(|it| Rc::ptr_eq(&it.0, &device.on)) {
+                    Some(same) => same.1.push(id),
+                    None => all.of_many.push((Rc::clone(&device.on), vec![id])),
+                },
             }
             all.by_id.insert((device.driver, device.pool, device.name), id);
         }
+        order::sort(&mut all.of_one);
         all
     }
 
@@ -174,15 +184,30 @@ impl<'a> Announced<'a> {
 
     /// The devices that a node reaches, in order.
     pub(super) fn on_node(&self, id: NodeId, node: &Node<'_>) -> Rc<[DeviceId]> {
-        if let Some(found) = self.of_node.borrow().get(&id.0) {
+        let at = id.0 as usize;
+        if let Some(Some(found)) = self.of_node.borrow().get(at) {
             return Rc::clone(found);
         }
-        let mut found: Vec<DeviceId> = self.by_node.get(&*node.name).cloned().unwrap_or_default();
-        found.extend(self.others.iter().filter(|it| self.get(**it).is_some_and(|it| it.on.has(node))));
+        let first = self.of_one.partition_point(|it| it.0 < &*node.name);
+        let own = self.of_one.iter().skip(first).take_while(|it| it.0 == &*node.name);
+        let mut found: Vec<DeviceId> = own.map(|it| it.1).collect();
+        found.extend(self.of_many.iter().filter(|it| it.0.has(node)).flat_map(|it| &it.1));
         order::sort(&mut found);
         let found: Rc<[DeviceId]> = found.into();
-        self.of_node.borrow_mut().insert(id.0, Rc::clone(&found));
+        if self.kept.get() + found.len() <= MOST_KEPT {
+            self.kept.set(self.kept.get() + found.len());
+            let mut of_node = self.of_node.borrow_mut();
+            if of_node.len() <= at {
+                of_node.resize(at + 1, None);
+            }
+            of_node.get_mut(at).into_iter().for_each(|it| *it = Some(Rc::clone(&found)));
+        }
         found
+    }
+
+    /// True if a node reaches a device.
+    pub(super) fn reaches(&self, node: &Node<'_>, device: DeviceId) -> bool {
+        self.get(device).is_some_and(|it| it.on.has(node))
     }
 
     /// True if a pool that a node reaches is being updated.

@@ -7,7 +7,7 @@ use seaworthy_object::{Field, Version};
 
 use super::announced::{Announced, Device, DeviceId};
 use super::asked::{Asked, Choice, Constraint};
-use super::selector::Selectors;
+use super::selector::{Selectors, Why};
 
 /// A device that a claim would get.
 #[derive(Clone, Copy)]
@@ -35,7 +35,9 @@ const MOST_DEVICES: usize = 32;
 /// So many requests of one pod are looked at, and so often a device is tried: the real scheduler stops after ten
 /// seconds.
 const MOST_REQUESTS: usize = 256;
-const MOST_STEPS: u32 = 100_000;
+const MOST_STEPS: u64 = 100_000;
+
+pub(super) const TOO_MUCH: &str = "there are more ways to give it devices than are looked at";
 
 /// Where a selector fails, the device is named from here on.
 const NAMED_SINCE: u8 = 37;
@@ -54,7 +56,8 @@ pub(super) struct Search<'s, 'a> {
     /// What is asked for, and the claims' names with their namespaces.
     pub(super) claims: &'s [(&'s Asked<'a>, &'s str)],
     pub(super) picks: Vec<Pick>,
-    pub(super) steps: u32,
+    /// How often a device was looked at.
+    pub(super) steps: u64,
     /// True if a device would do of which nobody knows whether it is free.
     pub(super) is_odd: bool,
 }
@@ -86,10 +89,15 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     /// The next request, and then all that follow.
-    fn request(&mut self, claim: usize, request: usize) -> Result<bool, Stop> {
+    fn request(&mut self, mut claim: usize, mut request: usize) -> Result<bool, Stop> {
         let claims = self.claims;
-        let Some((asked, _)) = claims.get(claim) else { return Ok(true) };
-        let Some(of) = asked.requests.get(request) else { return self.request(claim + 1, 0) };
+        let of = loop {
+            let Some((asked, _)) = claims.get(claim) else { return Ok(true) };
+            match asked.requests.get(request) {
+                Some(of) => break of,
+                None => (claim, request) = (claim + 1, 0),
+            }
+        };
         let had = self.picks.iter().filter(|it| it.claim == claim).count();
         for (asked, choice) in of.choices.iter().zip(0..) {
             let at = At { claim, request, choice, asked, devices: self.on_node, all: false };
@@ -112,6 +120,7 @@ impl<'s, 'a> Search<'s, 'a> {
     /// All devices of the node that are meant, free or not.
     fn all_of(&mut self, at: At<'_, 'a>) -> Result<Vec<DeviceId>, Stop> {
         let mut all = Vec::new();
+        self.steps += self.on_node.len() as u64;
         for &id in self.on_node {
             if let Some(device) = self.announced.get(id)
                 && self.is_meant(at, id, device)?
@@ -130,7 +139,7 @@ impl<'s, 'a> Search<'s, 'a> {
         for (&device, next) in at.devices.iter().zip(1..).skip(from) {
             self.steps += 1;
             if self.steps > MOST_STEPS {
-                return Err(Stop::Unsure("there are more ways to give it devices than are looked at"));
+                return Err(Stop::Unsure(TOO_MUCH));
             }
             let At { claim, request, choice, .. } = at;
             if self.is_free(at, device)? {
@@ -168,7 +177,8 @@ impl<'s, 'a> Search<'s, 'a> {
             match self.selectors.borrow_mut().ask(selector, (id, device), self.version) {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
-                Err(why) => {
+                Err(Why::TooMuch) => return Err(Stop::Unsure(TOO_MUCH)),
+                Err(Why::Failed(why)) => {
                     let whose = match self.claims.get(at.claim) {
                         Some((_, claim)) if !is_of_class => format!("claim {claim}"),
                         _ => format!("class {}", at.asked.class),

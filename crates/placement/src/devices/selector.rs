@@ -11,11 +11,23 @@ use super::announced::{Device, DeviceId};
 /// An expression by its place among all.
 pub(super) type SelectorId = u32;
 
-/// What an expression says of a device: whether it is meant, or why nobody can tell.
-pub(super) type Answer = Result<bool, String>;
+/// What an expression says of a device: whether it is meant.
+pub(super) type Answer = Result<bool, Why>;
+
+/// Why it says nothing.
+pub(super) enum Why {
+    /// It fails.
+    Failed(String),
+    /// There is too much to look at.
+    TooMuch,
+}
 
 /// What one evaluation may cost (`CELSelectorExpressionMaxCost`).
 const MOST_COST: u64 = 1_000_000;
+
+/// What all may cost together, and what each costs besides: a million of them at most.
+const MOST_IN_ALL: u64 = 500_000_000;
+const EACH: u64 = 500;
 
 /// The type of `device`, and a field of it since this version.
 const DEVICE: &str = "kubernetes.DRADevice";
@@ -26,12 +38,15 @@ const SHARED_SINCE: u8 = 36;
 pub(super) struct Selectors<'a> {
     all: Vec<Selector>,
     by_text: HashMap<&'a str, SelectorId>,
+    spent: u64,
 }
 
 #[derive(Clone)]
 struct Selector {
     program: Result<Arc<Program>, String>,
-    answers: HashMap<DeviceId, Answer>,
+    /// By device: 0 for no, 1 for yes, and from 2 on the place of its failure.
+    answers: HashMap<DeviceId, i64>,
+    failures: Vec<String>,
 }
 
 impl<'a> Selectors<'a> {
@@ -42,7 +57,11 @@ impl<'a> Selectors<'a> {
         }
         let id = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let program = compile(&environment(version), expression).map(Arc::new);
-        self.all.push(Selector { program: program.map_err(|it| it.text), answers: HashMap::default() });
+        self.all.push(Selector {
+            program: program.map_err(|it| it.text),
+            answers: HashMap::default(),
+            failures: Vec::new(),
+        });
         self.by_text.insert(expression, id);
         id
     }
@@ -57,9 +76,30 @@ impl<'a> Selectors<'a> {
         let Some(selector) = self.all.get_mut(selector as usize) else { return Ok(false) };
         let program = match &selector.program {
             Ok(program) => program,
-            Err(why) => return Err(format!("CEL compile error: {why}")),
+            Err(why) => return Err(Why::Failed(format!("CEL compile error: {why}"))),
         };
-        selector.answers.entry(id).or_insert_with(|| run(program, device, version)).clone()
+        let code = if let Some(code) = selector.answers.get(&id) {
+            *code
+        } else {
+            if self.spent > MOST_IN_ALL {
+                return Err(Why::TooMuch);
+            }
+            let (answer, cost) = run(program, device, version);
+            self.spent = self.spent.saturating_add(cost + EACH);
+            let code = answer.map_or_else(
+                |why| {
+                    selector.failures.push(why);
+                    i64::try_from(selector.failures.len() + 1).unwrap_or(0)
+                },
+                i64::from,
+            );
+            selector.answers.insert(id, code);
+            code
+        };
+        match usize::try_from(code).ok().and_then(|it| it.checked_sub(2)) {
+            Some(at) => Err(Why::Failed(selector.failures.get(at).cloned().unwrap_or_default())),
+            None => Ok(code == 1),
+        }
     }
 }
 
@@ -76,7 +116,8 @@ fn environment(version: Version) -> Environment {
     Environment::new(version).with_object(DEVICE, &fields).with("device", Type::Object(DEVICE.into()))
 }
 
-fn run(program: &Program, device: &Device<'_>, version: Version) -> Answer {
+/// Whether a device is meant, or what the server says; and what that cost.
+fn run(program: &Program, device: &Device<'_>, version: Version) -> (Result<bool, String>, u64) {
     let entry = |key: &str, value: Value| (Value::string(key), value);
     let value = Value::map(vec![
         entry("driver", Value::string(device.driver)),
@@ -84,14 +125,16 @@ fn run(program: &Program, device: &Device<'_>, version: Version) -> Answer {
         entry("attributes", by_domain(device, "attributes", &attribute)),
         entry("capacity", by_domain(device, "capacity", &capacity)),
     ]);
-    match evaluate(program, &Bindings::new().with("device", value), MOST_COST).outcome {
+    let evaluation = evaluate(program, &Bindings::new().with("device", value), MOST_COST);
+    let answer = match evaluation.outcome {
         Ok(value) => Ok(value.as_bool() == Some(true)),
         Err(failure) => {
             let is_hinted = version.minor() >= HINT_SINCE && failure.text().contains("no such key:");
             let hint = if is_hinted { HINT } else { "" };
             Err(format!("CEL runtime error: {}{hint}", failure.text()))
         }
-    }
+    };
+    (answer, evaluation.cost)
 }
 
 /// `EnhanceRuntimeError`, and the version that brought it.
