@@ -182,10 +182,10 @@ impl<'a> Devices<'a> {
                 for (key, kind) in [("resourceClaimName", CLAIM), ("resourceClaimTemplateName", TEMPLATE)] {
                     let Some(name) = entry.get(key).map(|it| it.text()) else { continue };
                     let of = (kind, pod.namespace(), name);
-                    if !self.absent.contains_key(&of) {
+                    self.absent.entry(of).or_insert_with(|| {
                         let found = fleet.resolve(GROUP, kind, Some(of.1), name);
-                        self.absent.insert(of, u32::from(matches!(found, Resolution::Broken { .. })));
-                    }
+                        u32::from(matches!(found, Resolution::Broken { .. }))
+                    });
                 }
             }
         }
@@ -375,7 +375,9 @@ impl<'a> Devices<'a> {
         if self.runs.len() <= at {
             self.runs.resize(at + 1, Vec::new());
         }
-        self.runs.get_mut(at).into_iter().for_each(|it| *it = std::mem::take(&mut of_pod));
+        if let Some(runs) = self.runs.get_mut(at) {
+            *runs = of_pod;
+        }
     }
 
     fn give(&mut self, id: ClaimId, picks: Vec<Pick>) {

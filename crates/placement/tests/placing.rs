@@ -265,3 +265,77 @@ fn what_a_platform_runs_itself_takes_room() {
     let cilium = Facts { installed: vec!["cilium".to_owned()], ..eks(3) };
     assert_eq!(place(&pod("all", "900m", ""), &cilium, &none), ["all 1 placed"]);
 }
+
+/// A slice with so many devices of one node, or of all.
+fn slice(name: &str, on: &str, devices: usize, rest: &str) -> String {
+    let devices: Vec<String> =
+        (0..devices).map(|at| format!("{{name: d{at}, attributes: {{root: {{int: {at}}}}}{rest}}}")).collect();
+    format!(
+        "---\napiVersion: resource.k8s.io/v1\nkind: ResourceSlice\nmetadata: {{name: {name}}}\nspec: {{driver: dev.example.com, {on}, \
+         pool: {{name: {name}, generation: 1, resourceSliceCount: 1}}, devices: [{}]}}\n",
+        devices.join(", ")
+    )
+}
+
+/// A class, and a claim or a template of one.
+fn claimed(kind: &str, requests: &str) -> String {
+    let spec = format!("{{devices: {{{requests}}}}}");
+    let spec = if kind == "ResourceClaim" { spec } else { format!("{{spec: {spec}}}") };
+    format!(
+        "---\napiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {{name: gpu}}\n---\napiVersion: resource.k8s.io/v1\n\
+         kind: {kind}\nmetadata: {{name: gpu}}\nspec: {spec}\n"
+    )
+}
+
+const ONE: &str = "requests: [{name: r, exactly: {deviceClassName: gpu}}]";
+
+fn with_claim(replicas: &str, key: &str) -> String {
+    workload("apps/v1", "Deployment", "web", replicas, "1m")
+        .replace("spec: {containers", &format!("spec: {{resourceClaims: [{{name: g, {key}: gpu}}], containers"))
+}
+
+#[test]
+fn each_pod_of_a_template_has_devices_of_its_own() {
+    let of_template = with_claim("replicas: 4", "resourceClaimTemplateName") + &claimed("ResourceClaimTemplate", ONE);
+    let none = Question::default();
+    let devices = slice("a", "nodeName: pool-0", 2, "") + &slice("b", "nodeName: pool-1", 1, "");
+    let said = place(&(of_template.clone() + &devices), &nodes(2), &none);
+    assert_eq!(said, ["web-* 3 placed", "web-* 1 pending"]);
+    // Nobody lists the devices.
+    assert_eq!(place(&of_template, &nodes(2), &none), ["web-* 4 unknown"]);
+    let shared = slice("a", "allNodes: true", 1, ", allowMultipleAllocations: true");
+    assert_eq!(place(&(of_template + &shared), &nodes(2), &none), ["web-* 4 unknown"]);
+    // The pods of one claim share its device, where it is.
+    let of_claim = with_claim("replicas: 4", "resourceClaimName") + &claimed("ResourceClaim", ONE) + &devices;
+    on_cluster(&of_claim, &nodes(2), |fleet, bindings| {
+        let placement = Placement::of(fleet, bindings, &none);
+        let Outcome::Placed(on) = &placement.pods()[0].outcome else { panic!("{:?}", placement.pods()[0].outcome) };
+        assert_eq!(on.len(), 1, "{on:?}");
+        assert_eq!(words(&placement), ["web-* 4 placed"]);
+        // When the node fails, a claim of nobody gets another device.
+        let gone = Without::Node(placement.nodes()[on[0].0.0 as usize].name.to_string());
+        let after = placement.after(fleet, bindings, &none.without(gone));
+        assert_eq!(words(&after), ["web-* 4 placed"]);
+    });
+}
+
+#[test]
+fn a_search_for_devices_ends() {
+    // Six of forty devices must be alike in what no two have in common.
+    let constraint = "constraints: [{matchAttribute: dev.example.com/root}]";
+    let requests: Vec<String> =
+        (0..6).map(|at| format!("{{name: r{at}, exactly: {{deviceClassName: gpu, count: 1}}}}")).collect();
+    let hard = format!("requests: [{}], {constraint}", requests.join(", "));
+    let of = |requests: &str| {
+        with_claim("replicas: 200", "resourceClaimTemplateName") + &claimed("ResourceClaimTemplate", requests)
+    };
+    let start = std::time::Instant::now();
+    let said = place(&(of(&hard) + &slice("a", "allNodes: true", 40, "")), &nodes(50), &Question::default());
+    assert_eq!(said, ["web-* 200 pending"]);
+    // Nobody can say how many ways there are to take sixteen of sixty.
+    let distinct = "requests: [{name: r, exactly: {deviceClassName: gpu, count: 16}}, {name: s, exactly: {deviceClassName: gpu, \
+                    count: 16, selectors: [{cel: {expression: 'device.attributes[device.driver].root > 55'}}]}}]";
+    let said = place(&(of(distinct) + &slice("a", "allNodes: true", 60, "")), &nodes(50), &Question::default());
+    assert_eq!(said, ["web-* 200 unknown"]);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
