@@ -132,7 +132,7 @@ impl<'a> Devices<'a> {
         }
         for object in of_kind("ResourceClaim") {
             let asked = devices.ask(object, "spec", fleet, version);
-            devices.hold(object, asked);
+            devices.hold(object, asked, fleet);
         }
         devices.look_for_absent(fleet);
         devices
@@ -146,7 +146,7 @@ impl<'a> Devices<'a> {
     }
 
     /// A claim of the set, with what its status says.
-    fn hold(&mut self, object: &'a Object<'a>, asked: AskedId) {
+    fn hold(&mut self, object: &'a Object<'a>, asked: AskedId, fleet: &Fleet<'a>) {
         let allocation = object.at("status.allocation");
         let held = allocation.map(|allocation| {
             let mut held = Held { devices: Vec::new(), on: None, score: 0 };
@@ -160,7 +160,14 @@ impl<'a> Devices<'a> {
             }
             held
         });
-        held.iter().for_each(|it| self.take(&it.devices));
+        if let Some(held) = &held {
+            if is_of_absent_pod(object, fleet) {
+                // Its pod may be one that is placed anew.
+                held.devices.iter().for_each(|it| self.announced.doubt(it.0));
+            } else {
+                self.take(&held.devices);
+            }
+        }
         let users = object.field().items_at("status.reservedFor").count();
         self.claims.push(Claim { asked, held, users });
         let key = (CLAIM, object.namespace().unwrap_or("default"), object.name());
@@ -413,6 +420,13 @@ impl<'a> Devices<'a> {
 
 const CLAIM: &str = "ResourceClaim";
 const TEMPLATE: &str = "ResourceClaimTemplate";
+
+/// True for a claim that was made for a pod which is not in the set.
+fn is_of_absent_pod<'a>(claim: &'a Object<'a>, fleet: &Fleet<'a>) -> bool {
+    let mut owners = claim.field().items_at("metadata.ownerReferences");
+    let pod = owners.find(|it| it.str_at("kind") == Some("Pod")).and_then(|it| it.get("name"));
+    pod.is_some_and(|it| fleet.object("", "Pod", claim.namespace(), it.text()).is_none())
+}
 
 /// The claim that was made for a pod from a template.
 fn made_claim<'a>(pod: Pod<'a>, entry: &str) -> Option<&'a str> {

@@ -148,6 +148,9 @@ fn what_is_not_said_of_nodes_is_no_verdict() {
     assert_eq!(asked(group(1), &on("kubernetes.io/arch: arm64")), ["small 1 unknown"]);
     assert_eq!(asked(group(1), &on("disk: ssd")), ["small 1 pending"]);
     assert_eq!(asked(open(Open { labels: true, ..Open::default() }), &on("disk: ssd")), ["small 1 unknown"]);
+    // What its kubelet can do nobody lists.
+    let special = pod("special", "1m", "hostNetwork: true, hostUsers: false, ");
+    assert_eq!(asked(group(1), &special), ["special 1 unknown"]);
     let unmeasured = NodeFacts { allocatable: Vec::new(), instance_types: vec!["none.such".to_owned()], ..group(1) };
     assert_eq!(asked(unmeasured, &small), ["small 1 unknown"]);
     assert_eq!(asked(group(1), &pod("own", "1m", "schedulerName: mine, ")), ["own 1 unknown"]);
@@ -338,4 +341,18 @@ fn a_search_for_devices_ends() {
     let said = place(&(of(distinct) + &slice("a", "allNodes: true", 60, "")), &nodes(50), &Question::default());
     assert_eq!(said, ["web-* 200 unknown"]);
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_device_of_a_pod_that_may_be_placed_anew_is_no_verdict() {
+    let held = "---\napiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {name: web-x-g, ownerReferences: [{apiVersion: \
+                v1, kind: Pod, name: web-x, uid: u}]}\nspec: {devices: {requests: [{name: r, exactly: {deviceClassName: gpu}}]}}\n\
+                status: {allocation: {devices: {results: [{request: r, driver: dev.example.com, pool: a, device: d0}]}}}\n";
+    let text = with_claim("replicas: 2", "resourceClaimTemplateName") + &claimed("ResourceClaimTemplate", ONE);
+    let said = |more: &str| {
+        place(&(text.clone() + held + &slice("a", "allNodes: true", 2, "") + more), &nodes(2), &Question::default())
+    };
+    assert_eq!(said(""), ["web-* 1 placed", "web-* 1 unknown"]);
+    let there = pod("web-x", "1m", "nodeName: pool-0, ");
+    assert_eq!(said(&there)[..2], ["web-* 1 placed", "web-* 1 pending"]);
 }

@@ -76,6 +76,8 @@ async fn read(client: &Client, pods: bool) -> Result<Seen, String> {
                 seen.objects.append(&mut objects);
                 seen.listed.push(kind.title());
             }
+            // Clusters before 1.34 have no devices to claim.
+            Err(kube::Error::Api(status)) if status.code == 404 && kind.group == "resource.k8s.io" => {}
             Err(kube::Error::Api(status)) if matches!(status.code, 403 | 404 | 405 | 410) => {
                 seen.unread.push((kind.kind, status.message.clone()));
             }

@@ -23,7 +23,8 @@ pub(super) struct Device<'a> {
     pub(super) name: &'a str,
     /// Its attributes and capacities lie here.
     pub(super) field: Field<'a>,
-    /// True if it is shared, partitioned or bound on conditions: nobody here knows when it is free.
+    /// True if nobody here knows whether it is free: it is shared, divided or bound on conditions, or a pod has it that
+    /// may be gone.
     pub(super) is_odd: bool,
     on: Rc<Reach<'a>>,
 }
@@ -59,7 +60,7 @@ pub(super) struct Announced<'a> {
     of_node: RefCell<Vec<Option<Rc<[DeviceId]>>>>,
     /// How many devices are kept there.
     kept: Cell<usize>,
-    /// True if somebody announces something.
+    /// True if somebody announces something, or a copy of a cluster says that nobody does.
     pub(super) is_given: bool,
 }
 
@@ -123,7 +124,8 @@ impl<'a> Announced<'a> {
     pub(super) fn of(fleet: &Fleet<'a>) -> Self {
         let slices = fleet.of_kind(GROUP, "ResourceSlice").filter(|it| fleet.is_last_definition(it));
         let mut slices: Vec<Slice<'a>> = slices.filter_map(slice).collect();
-        let mut all = Self { is_given: !slices.is_empty(), ..Self::default() };
+        let lists_all = fleet.facts().listed.iter().any(|it| it.0 == GROUP && it.1 == "ResourceSlice");
+        let mut all = Self { is_given: lists_all || !slices.is_empty(), ..Self::default() };
         order::sort_by_key(&mut slices, |it| it.pool);
         for pool in slices.chunk_by(|left, right| left.pool == right.pool) {
             let newest = pool.iter().map(|it| it.generation).max().unwrap_or(0);
@@ -203,6 +205,11 @@ impl<'a> Announced<'a> {
             of_node.get_mut(at).into_iter().for_each(|it| *it = Some(Rc::clone(&found)));
         }
         found
+    }
+
+    /// Nobody knows whether a device is free.
+    pub(super) fn doubt(&mut self, device: DeviceId) {
+        self.devices.get_mut(device as usize).into_iter().for_each(|it| it.is_odd = true);
     }
 
     /// True if a node reaches a device.

@@ -83,7 +83,7 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         let is_met = self.request(0, 0)?;
         if !is_met && self.is_odd {
-            return Err(Stop::Unsure("a device that it may have is shared or divided, which is not modelled"));
+            return Err(Stop::Unsure("nobody knows whether a device that it may have is free"));
         }
         Ok(is_met)
     }

@@ -110,6 +110,8 @@ impl<'a> Scheduler<'a> {
         let Some(asking) = this.asking(pod, class, (volumes.as_ref(), devices.as_ref())) else {
             return Filtered::default();
         };
+        // What a dry run of an eviction left.
+        this.claimed.failure();
         let mut filtered = Filtered::default();
         let mut reasons = Vec::new();
         let nodes = match pod.pinned {
