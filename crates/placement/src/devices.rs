@@ -25,6 +25,9 @@ const GROUP: &str = "resource.k8s.io";
 /// Devices are claimed in every cluster from here on (`DynamicResourceAllocation`).
 const SINCE: u8 = 34;
 
+/// Pools that are wrong are spoken of from here on.
+const POOLS_SINCE: u8 = 35;
+
 /// A claim has so many pods at most (`ResourceClaimReservedForMaxSize`).
 const MOST_USERS: usize = 256;
 
@@ -111,6 +114,8 @@ pub(crate) enum Answer {
     Unsure,
     /// Its devices do not suffice.
     Lacks,
+    /// The same, and a pool of them names a device twice.
+    WrongPools,
     /// A device that the pod has already is elsewhere.
     Elsewhere,
     /// The scheduler gives up: [`Devices::failure`] has what it says.
@@ -123,7 +128,7 @@ impl<'a> Devices<'a> {
         if fleet.pods().iter().all(|it| it.spec().at("resourceClaims").is_none()) {
             return devices;
         }
-        devices.announced = Announced::of(fleet);
+        devices.announced = Announced::of(fleet, version);
         devices.used = vec![0; devices.announced.devices.len()];
         let of_kind = |kind| fleet.of_kind(GROUP, kind).filter(|it| fleet.is_last_definition(it));
         for template in of_kind("ResourceClaimTemplate") {
@@ -287,6 +292,9 @@ impl<'a> Devices<'a> {
         };
         let are_here = devices.claims.iter().filter_map(|it| self.held(&it.0)).all(is_here);
         match self.search(devices, node) {
+            Ok(None) if self.speaks_of_pools() && self.announced.broken_on(node.1).any(|it| it.is_invalid) => {
+                Answer::WrongPools
+            }
             Ok(None) => Answer::Lacks,
             Ok(Some(_)) if !are_here => Answer::Elsewhere,
             Ok(Some(_)) => Answer::Fits,
@@ -296,6 +304,10 @@ impl<'a> Devices<'a> {
                 Answer::Failed
             }
         }
+    }
+
+    fn speaks_of_pools(&self) -> bool {
+        self.version.is_some_and(|it| it.minor() >= POOLS_SINCE)
     }
 
     /// Why nobody knows whether a node has what a pod claims.
@@ -320,10 +332,7 @@ impl<'a> Devices<'a> {
         if waiting.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let asks_for_all = waiting.iter().flat_map(|it| &it.0.requests).flat_map(|it| &it.choices);
-        if asks_for_all.clone().any(|it| it.count.is_none()) && self.announced.is_broken_on(node) {
-            return Err(Stop::Unsure("a pool of devices is being updated"));
-        }
+        self.look_at_pools(&waiting, node)?;
         if self.spent.get() > MOST_SPENT {
             return Err(Stop::Unsure(TOO_MUCH));
         }
@@ -343,6 +352,23 @@ impl<'a> Devices<'a> {
         self.spent.set(self.spent.get() + search.steps.saturating_sub(SHORT));
         let picks = search.picks;
         Ok(is_met?.then_some(picks))
+    }
+
+    /// Who asks for all devices wants all pools whole (`validateDeviceRequest`).
+    fn look_at_pools(&self, waiting: &[(&Asked<'a>, &str)], node: &Node<'_>) -> Result<(), Stop> {
+        let Some(broken) = self.announced.broken_on(node).next() else { return Ok(()) };
+        for (asked, claim) in waiting {
+            for request in &asked.requests {
+                let Some(choice) = request.choices.iter().find(|it| it.count.is_none()) else { continue };
+                let name = request.called(choice);
+                let how = if broken.is_invalid { "invalid" } else { "being updated" };
+                return Err(Stop::Failed(format!(
+                    "claim {claim}, request {name}: asks for all devices, but resource pool {}/{} is currently {how}",
+                    broken.driver, broken.pool
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// What the choices are worth that a pod would get on a node (`computeScore`).

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use foldhash::HashSet;
 use seaworthy_fleet::Fleet;
-use seaworthy_object::{Field, Object};
+use seaworthy_object::{Field, Object, Version};
 use seaworthy_source::order;
 
 use super::{GROUP, Named};
@@ -55,8 +55,7 @@ pub(super) struct Announced<'a> {
     of_one: Vec<(&'a str, DeviceId)>,
     /// Those that more than one may reach, by who does.
     of_many: Vec<(Rc<Reach<'a>>, Vec<DeviceId>)>,
-    /// Where pools lack a slice or name a device twice.
-    broken: Vec<Rc<Reach<'a>>>,
+    broken: Vec<Broken<'a>>,
     of_node: RefCell<Vec<Option<Rc<[DeviceId]>>>>,
     /// How many devices are kept there.
     kept: Cell<usize>,
@@ -113,6 +112,19 @@ impl<'a> Reach<'a> {
     }
 }
 
+/// A slice of a pool that lacks another one, or that names a device twice.
+#[derive(Clone)]
+pub(super) struct Broken<'a> {
+    pub(super) driver: &'a str,
+    pub(super) pool: &'a str,
+    /// True if a device is named twice.
+    pub(super) is_invalid: bool,
+    on: Rc<Reach<'a>>,
+}
+
+/// Pools that lack a slice are left out from here on.
+const WHOLE_SINCE: u8 = 35;
+
 /// A slice, as far as its pool needs it.
 struct Slice<'a> {
     spec: Field<'a>,
@@ -121,7 +133,7 @@ struct Slice<'a> {
 }
 
 impl<'a> Announced<'a> {
-    pub(super) fn of(fleet: &Fleet<'a>) -> Self {
+    pub(super) fn of(fleet: &Fleet<'a>, version: Version) -> Self {
         let slices = fleet.of_kind(GROUP, "ResourceSlice").filter(|it| fleet.is_last_definition(it));
         let mut slices: Vec<Slice<'a>> = slices.filter_map(slice).collect();
         let lists_all = fleet.facts().listed.iter().any(|it| it.0 == GROUP && it.1 == "ResourceSlice");
@@ -130,7 +142,7 @@ impl<'a> Announced<'a> {
         for pool in slices.chunk_by(|left, right| left.pool == right.pool) {
             let newest = pool.iter().map(|it| it.generation).max().unwrap_or(0);
             let newest: Vec<&Slice<'a>> = pool.iter().filter(|it| it.generation == newest).collect();
-            all.add_pool(&newest);
+            all.add_pool(&newest, version);
         }
         for (device, id) in all.devices.iter().zip(0..) {
             match *device.on {
@@ -146,16 +158,19 @@ impl<'a> Announced<'a> {
         all
     }
 
-    fn add_pool(&mut self, slices: &[&Slice<'a>]) {
+    fn add_pool(&mut self, slices: &[&Slice<'a>], version: Version) {
         let wanted = slices.first().and_then(|it| it.spec.at("pool.resourceSliceCount")?.as_int()).unwrap_or(1);
         let mut names = HashSet::default();
         let devices = || slices.iter().flat_map(|it| it.spec.items_at("devices"));
-        let is_whole = i64::try_from(slices.len()) == Ok(wanted)
-            && devices().all(|it| names.insert(it.get("name").map_or("", |it| it.text())));
+        let is_whole = i64::try_from(slices.len()) == Ok(wanted);
+        let is_invalid = !devices().all(|it| names.insert(it.get("name").map_or("", |it| it.text())));
         for slice in slices {
             let of_slice = Rc::new(Reach::of(slice.spec));
-            if !is_whole {
-                self.broken.push(of_slice);
+            if !is_whole || is_invalid {
+                let (driver, pool) = slice.pool;
+                self.broken.push(Broken { driver, pool, is_invalid, on: Rc::clone(&of_slice) });
+            }
+            if is_invalid || (!is_whole && version.minor() >= WHOLE_SINCE) {
                 continue;
             }
             let each = slice.spec.get("perDeviceNodeSelection").is_some_and(|it| it.is_true());
@@ -217,9 +232,9 @@ impl<'a> Announced<'a> {
         self.get(device).is_some_and(|it| it.on.has(node))
     }
 
-    /// True if a pool that a node reaches is being updated.
-    pub(super) fn is_broken_on(&self, node: &Node<'_>) -> bool {
-        self.broken.iter().any(|it| it.has(node))
+    /// The pools that a node reaches and that are being updated, or are wrong.
+    pub(super) fn broken_on<'s>(&'s self, node: &'s Node<'_>) -> impl Iterator<Item = &'s Broken<'a>> {
+        self.broken.iter().filter(|it| it.on.has(node))
     }
 }
 

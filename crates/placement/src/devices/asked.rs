@@ -56,6 +56,13 @@ pub(super) struct Constraint<'a> {
 /// `distinctAttribute` counts from here on (`DRAConsumableCapacity`).
 const DISTINCT_SINCE: u8 = 36;
 
+impl<'a> Request<'a> {
+    /// What the scheduler calls it, or one of its choices.
+    pub(super) fn called(&self, choice: &Choice<'a>) -> &'a str {
+        if self.is_list { choice.name } else { self.name }
+    }
+}
+
 impl Constraint<'_> {
     /// True if it is about a request.
     pub(super) fn means(&self, request: &str, choice: &str) -> bool {

@@ -168,7 +168,16 @@ impl<'s, 'a> Search<'s, 'a> {
             return Ok(false);
         }
         self.is_odd |= device.is_odd;
-        Ok(!device.is_odd && self.keeps_constraints(at, device))
+        let keeps = self.keeps_constraints(at, device);
+        if let (false, true, Some((asked, claim))) = (keeps, at.all, self.claims.get(at.claim)) {
+            let request = asked.requests.get(at.request).map_or("", |it| it.called(at.asked));
+            let Device { driver, pool, name, .. } = device;
+            return Err(Stop::Failed(format!(
+                "claim {claim}, request {request}: cannot add device {driver}/{pool}/{name} because a claim constraint \
+                 would not be satisfied"
+            )));
+        }
+        Ok(keeps && !device.is_odd)
     }
 
     /// True if the selectors of class and request mean a device.

@@ -278,6 +278,7 @@ impl<'a> Scheduler<'a> {
                 None
             }
             devices::Answer::Lacks | devices::Answer::Failed => Some(Reason::NoDevices),
+            devices::Answer::WrongPools => Some(Reason::WrongPools),
             devices::Answer::Elsewhere => Some(Reason::DevicesElsewhere),
         }
     }

@@ -49,6 +49,8 @@ pub enum Reason {
     ExistingAntiAffinity,
     /// The devices of the node do not suffice.
     NoDevices,
+    /// The same, and a pool of devices is wrong.
+    WrongPools,
     /// A device that the pod has already is on another node.
     DevicesElsewhere,
     /// The kubelet of the node does not declare what the pod needs of it.
@@ -104,6 +106,7 @@ impl Scheduler<'_> {
             Reason::PodAffinity => "node(s) didn't match pod affinity rules",
             Reason::PodAntiAffinity => "node(s) didn't match pod anti-affinity rules",
             Reason::NoDevices => "cannot allocate all claims",
+            Reason::WrongPools => "invalid resource pools were encountered",
             Reason::DevicesElsewhere => "resourceclaim not available on the node",
             Reason::Features => "node(s) didn't match Pod's required features",
             Reason::ExistingAntiAffinity => "node(s) didn't satisfy existing pods anti-affinity rules",
