@@ -25,7 +25,7 @@ const GROUP: &str = "resource.k8s.io";
 /// Devices are claimed in every cluster from here on (`DynamicResourceAllocation`).
 const SINCE: u8 = 34;
 
-/// Pools that are wrong are spoken of from here on.
+/// A pool that is wrong keeps its own nodes alone from here on, and fails the scheduler no more.
 const POOLS_SINCE: u8 = 35;
 
 /// A claim has so many pods at most (`ResourceClaimReservedForMaxSize`).
@@ -292,10 +292,7 @@ impl<'a> Devices<'a> {
         };
         let are_here = devices.claims.iter().filter_map(|it| self.held(&it.0)).all(is_here);
         match self.search(devices, node) {
-            Ok(None) if self.speaks_of_pools() && self.announced.broken_on(node.1).any(|it| it.is_invalid) => {
-                Answer::WrongPools
-            }
-            Ok(None) => Answer::Lacks,
+            Ok(None) => self.lacks(node.1),
             Ok(Some(_)) if !are_here => Answer::Elsewhere,
             Ok(Some(_)) => Answer::Fits,
             Err(Stop::Unsure(_)) => Answer::Unsure,
@@ -306,8 +303,18 @@ impl<'a> Devices<'a> {
         }
     }
 
-    fn speaks_of_pools(&self) -> bool {
-        self.version.is_some_and(|it| it.minor() >= POOLS_SINCE)
+    /// What a node says whose devices do not suffice: a pool that names one twice is spoken of.
+    fn lacks(&self, node: &Node<'_>) -> Answer {
+        let wrong = self.announced.broken_on(node).find_map(|it| Some((it.pool, it.twice?)));
+        match wrong {
+            None => Answer::Lacks,
+            Some(_) if self.version.is_some_and(|it| it.minor() >= POOLS_SINCE) => Answer::WrongPools,
+            Some((pool, name)) => {
+                let why = format!("pool {pool} is invalid: duplicate device name {name}");
+                *self.failure.borrow_mut() = Some(why);
+                Answer::Failed
+            }
+        }
     }
 
     /// Why nobody knows whether a node has what a pod claims.
@@ -361,7 +368,7 @@ impl<'a> Devices<'a> {
             for request in &asked.requests {
                 let Some(choice) = request.choices.iter().find(|it| it.count.is_none()) else { continue };
                 let name = request.called(choice);
-                let how = if broken.is_invalid { "invalid" } else { "being updated" };
+                let how = if broken.twice.is_some() { "invalid" } else { "being updated" };
                 return Err(Stop::Failed(format!(
                     "claim {claim}, request {name}: asks for all devices, but resource pool {}/{} is currently {how}",
                     broken.driver, broken.pool

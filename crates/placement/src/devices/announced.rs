@@ -117,8 +117,8 @@ impl<'a> Reach<'a> {
 pub(super) struct Broken<'a> {
     pub(super) driver: &'a str,
     pub(super) pool: &'a str,
-    /// True if a device is named twice.
-    pub(super) is_invalid: bool,
+    /// The first device that it names twice.
+    pub(super) twice: Option<&'a str>,
     on: Rc<Reach<'a>>,
 }
 
@@ -163,14 +163,14 @@ impl<'a> Announced<'a> {
         let mut names = HashSet::default();
         let devices = || slices.iter().flat_map(|it| it.spec.items_at("devices"));
         let is_whole = i64::try_from(slices.len()) == Ok(wanted);
-        let is_invalid = !devices().all(|it| names.insert(it.get("name").map_or("", |it| it.text())));
+        let twice = devices().map(|it| it.get("name").map_or("", |it| it.text())).find(|it| !names.insert(*it));
         for slice in slices {
             let of_slice = Rc::new(Reach::of(slice.spec));
-            if !is_whole || is_invalid {
+            if !is_whole || twice.is_some() {
                 let (driver, pool) = slice.pool;
-                self.broken.push(Broken { driver, pool, is_invalid, on: Rc::clone(&of_slice) });
+                self.broken.push(Broken { driver, pool, twice, on: Rc::clone(&of_slice) });
             }
-            if is_invalid || (!is_whole && version.minor() >= WHOLE_SINCE) {
+            if twice.is_some() || (!is_whole && version.minor() >= WHOLE_SINCE) {
                 continue;
             }
             let each = slice.spec.get("perDeviceNodeSelection").is_some_and(|it| it.is_true());
