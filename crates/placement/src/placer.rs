@@ -143,8 +143,8 @@ impl<'f, 'a> Placer<'f, 'a> {
     }
 
     /// Places batches by priority, of one priority first what runs on every node, and then as they stand. Where a
-    /// workload makes its pods one after the other, the next one comes after all others. What rolls out from node to node
-    /// comes last: everything else runs by then.
+    /// workload makes its pods one after the other, the next one comes after all others. What rolls out from node to
+    /// node comes last: everything else runs by then.
     pub(crate) fn place(&mut self, mut queue: Vec<Queued<'a>>) {
         order::sort_by_key(&mut queue, |it| {
             let naming = it.batch.naming;

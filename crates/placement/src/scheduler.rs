@@ -183,8 +183,8 @@ impl<'a> Scheduler<'a> {
         self.devices.extend(resource.map(|it| self.names.of(it)));
     }
 
-    /// Lets a pod run on a node of which only its requests are known, and which nothing evicts: thousandths of processors
-    /// and MiB of memory.
+    /// Lets a pod run on a node of which only its requests are known, and which nothing evicts: thousandths of
+    /// processors and MiB of memory.
     pub(crate) fn occupy(&mut self, node: NodeId, cpu: i64, memory: i64) {
         if let Some(state) = self.states.get_mut(node.0 as usize) {
             state.occupy(cpu, memory.saturating_mul(1 << 20));

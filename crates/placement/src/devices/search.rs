@@ -247,7 +247,8 @@ fn tolerates(toleration: Field<'_>, taint: Field<'_>) -> bool {
     matches("effect") && matches("key") && by_value
 }
 
-/// The type and the value of an attribute by its full name; a name without a domain is the driver's (`lookupAttribute`).
+/// The type and the value of an attribute by its full name; a name without a domain is the driver's
+/// (`lookupAttribute`).
 fn attribute<'a>(device: &Device<'a>, name: &str) -> Option<(&'a str, &'a str)> {
     let attributes = device.field.get("attributes")?;
     let own = || name.split_once('/').filter(|it| it.0 == device.driver).and_then(|it| attributes.get(it.1));

@@ -11,8 +11,8 @@ struct OfClass<'a> {
 }
 
 impl<'a> Volumes<'a> {
-    /// From 0 to 100: how much is left on a node of the volumes that its claims would bind, or, if they would bind none,
-    /// of the space they would be made in. The mean of their classes; nothing without claims that wait.
+    /// From 0 to 100: how much is left on a node of the volumes that its claims would bind, or, if they would bind
+    /// none, of the space they would be made in. The mean of their classes; nothing without claims that wait.
     pub(crate) fn score(&self, volumes: &PodVolumes, node: (NodeId, &Node<'_>)) -> i64 {
         if volumes.is_anywhere || (volumes.delayed.is_empty() && volumes.alike.is_empty()) {
             return 0;
