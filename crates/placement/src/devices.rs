@@ -92,6 +92,12 @@ pub(crate) struct PodDevices {
     pub(crate) doubt: Option<&'static str>,
 }
 
+impl PodDevices {
+    fn has(&self, claim: ClaimId) -> bool {
+        self.claims.iter().any(|it| matches!(it.0, Use::There(id) if id == claim))
+    }
+}
+
 /// A claim as a pod has it.
 #[derive(Clone)]
 enum Use {
@@ -220,6 +226,7 @@ impl<'a> Devices<'a> {
             let of = pod.namespace();
             if let Some(claim) = named.or_else(|| made_claim(pod, called)) {
                 match self.named.get(&(CLAIM, of, claim)) {
+                    Some(id) if found.has(*id) => {}
                     Some(id) => found.claims.push((Use::There(*id), format!("{of}/{claim}"))),
                     None if self.absent.get(&(CLAIM, of, claim)) == Some(&1) => {
                         let why = format!("resourceclaim.resource.k8s.io \"{claim}\" not found");
