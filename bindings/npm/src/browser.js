@@ -6,30 +6,38 @@ export { check, describe, version } from "./engine.js";
 
 let pages = () => new URL("./rules.json", import.meta.url);
 let loading;
-let coming;
+/** Fetches the rest of the module, once. */
+let fetchRest = async () => {};
 
-/** Loads the module once: from where it lies, from its bytes, or compiled. Nobody waits for its rest but who says so. */
+/** Loads the module once: from where it lies, from its bytes, or compiled. Who says so waits for its rest too. */
 export async function init(options = {}) {
     if (options.rules !== undefined) pages = () => options.rules;
     if (!isStarted()) loading ??= load(options).finally(() => (loading = undefined));
     await loading;
-    if (options.whole) await coming;
+    if (options.whole) await fetchRest();
 }
 
 async function load(options) {
     const rest = options.rest ?? besideModule(options.module);
     start(await compile(options.module ?? new URL(MODULE, import.meta.url)), rest && (() => compileNow(rest)));
-    if (rest !== undefined) {
-        coming = compile(rest).then(complete);
-        // Who needs it and does not find it is told.
-        coming.catch(() => {});
-    }
+    if (rest === undefined) return;
+    let coming;
+    fetchRest = () =>
+        (coming ??= compile(rest)
+            .then(complete)
+            .catch((error) => {
+                coming = undefined;
+                throw error;
+            }));
+    // Who needs it is told if it does not come.
+    fetchRest().catch(() => {});
 }
 
 /** Where the rest lies when nobody says: beside the module. */
 function besideModule(module) {
     if (REST === undefined) return undefined;
-    if (typeof module === "string" || module instanceof URL) return new URL(REST, new URL(module, location.href));
+    if (typeof module === "string" || module instanceof URL)
+        return new URL(REST, new URL(module, globalThis.location?.href));
     return new URL(REST, import.meta.url);
 }
 

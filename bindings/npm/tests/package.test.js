@@ -190,7 +190,8 @@ const READS = `
 
 test("the rest of the module is read when input first wants it", () => {
     const pod = "kind: Pod\napiVersion: v1\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a:1}]";
-    const node = "kind: Node\napiVersion: v1\nmetadata: {name: a}\nstatus: {allocatable: {cpu: 1, memory: 1Gi, pods: 9}}";
+    const node =
+        "kind: Node\napiVersion: v1\nmetadata: {name: a}\nstatus: {allocatable: {cpu: 1, memory: 1Gi, pods: 9}}";
     const large = `${pod}, nodeSelector: {disk: ssd}}\n---\n${node}\n`;
     const options = ["--input-type=module", "--eval", READS, JSON.stringify([WEB, large, large])];
     const { stdout, stderr } = spawnSync(process.execPath, options, { cwd: import.meta.dirname, encoding: "utf8" });

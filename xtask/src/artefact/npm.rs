@@ -101,7 +101,7 @@ fn divide(bound: &Path, module: &Path, rest: &Path) -> Result<()> {
     fs::write(bound.join("marked.wasm"), marked.module)?;
     fs::write(bound.join("package.json"), r#"{"type": "module"}"#)?;
     let mut node = Command::new("node");
-    node.arg(root().join("xtask/what-runs.mjs"));
+    node.arg(root().join("bindings/npm/what-runs.mjs"));
     node.args([bound.join("seaworthy_js.js"), bound.join("marked.wasm")]);
     node.args([marked.at.to_string(), marked.functions.to_string()]).arg(root().join("fixtures/fleets"));
     let called = run(&mut node)?.out.lines().map(str::parse).collect::<std::result::Result<_, _>>()?;

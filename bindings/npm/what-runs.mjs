@@ -9,7 +9,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { example } from "../bindings/playground/src/example.js";
+import { example } from "../playground/src/example.js";
 
 const [glue, module, at, functions, fleets] = process.argv.slice(2);
 const { check, describe, initSync } = await import(pathToFileURL(glue));
