@@ -116,9 +116,8 @@ fn the_bounds_of_a_request_are_numbers_that_servers_reckon_with() {
     };
     let at = "spec.devices[0].capacity[x].requestPolicy.validRange";
     let most = "must not be larger than 9223372036854775807";
-    let wide = |step: &str| {
-        policy("10000000000000000000", &format!("{{default: 0, validRange: {{min: 0, step: {step}}}}}"))
-    };
+    let wide =
+        |step: &str| policy("10000000000000000000", &format!("{{default: 0, validRange: {{min: 0, step: {step}}}}}"));
     says(37, &wide("9223372036854775807"), &[]);
     says(37, &wide("9223372036854775808"), &[&format!("{at}.step: Invalid value: \"9223372036854775808\": {most}")]);
     says(

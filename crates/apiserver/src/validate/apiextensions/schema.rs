@@ -147,7 +147,7 @@ struct Place<'r, 't> {
     ruled: bool,
     /// Whether of such a schema nobody knows the type of values.
     untyped: bool,
-    /// The list around whose items nobody knows again after a change.
+    /// The list or map around of which nobody knows again what is in it after a change.
     uncorrelatable: Option<Value<'r>>,
     /// In type or metadata of an object.
     meta: bool,
@@ -192,8 +192,10 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
         }
     }
     let cardinality = place.cardinality.within(schema);
+    let whole = schema.get("x-kubernetes-map-type").str() == "atomic";
+    let uncorrelatable = place.uncorrelatable.or(whole.then_some(schema));
     for (name, property) in properties.entries() {
-        let mut inner = Place { cardinality, ..place.inner() };
+        let mut inner = Place { cardinality, uncorrelatable, ..place.inner() };
         if place.root || schema.get("x-kubernetes-embedded-resource").bool() {
             let why = match name {
                 "metadata" => Some("in top-level metadata"),
