@@ -103,6 +103,9 @@ pub(crate) fn judge(
         if let Some(validate) = of(kind) {
             validate(run.root());
         }
+        if run.updates() {
+            meta::changed(run.root());
+        }
         // What is posted for its answer alone has no name.
         if !run.refuses() && kind.role == Role::Object {
             meta::generic(run.root(), run.metadata_judged.get());

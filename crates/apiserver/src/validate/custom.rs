@@ -181,6 +181,9 @@ impl Resource<'_> {
         let was = old.as_ref().map(|old| Correlated::new(&item, old, self.schema));
         let object = self.run.root();
         meta::custom(object);
+        if was.is_some() {
+            meta::changed(object);
+        }
         let validator = SchemaValidator { schemas, run: self.run, known_formats: true };
         for finding in validator.validate(&item, was.as_ref(), self.schema) {
             let path = finding.path.unwrap_or_else(|| "<nil>".to_owned());

@@ -136,8 +136,22 @@ fn masked(prefix: &str) -> Option<String> {
 }
 
 fn common(meta: Value<'_>) {
-    judge_generation(meta.get("generation"));
+    // Of what is there already, the server has its own.
+    if !meta.run().updates() {
+        judge_generation(meta.get("generation"));
+    }
     fields(meta);
+}
+
+/// What `ValidateObjectMetaAccessorUpdate` says beyond that: an object that lives is not being deleted, and its writer
+/// cannot say that it is.
+pub(super) fn changed(object: Value<'_>) {
+    for name in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
+        let field = object.get("metadata").get(name);
+        if field.is_present() {
+            field.invalid("field is immutable");
+        }
+    }
 }
 
 fn fields(meta: Value<'_>) {

@@ -4,10 +4,67 @@ use seaworthy_document::{Node, Value as Json};
 use seaworthy_object::catalog::{Shape, Type};
 use seaworthy_object::{Catalog, ImageReference, Quantity, Version};
 
+use super::run::Run;
 use super::value::Value;
 
 /// Values of absent fields.
 const DEFAULTS: &str = include_str!("../../data/defaults.txt");
+/// Scalars of which zero is not nothing.
+const POINTERS: &str = include_str!("../../data/pointers.txt");
+/// Structs in structs of which nothing is a struct without anything in it; all others are pointers.
+const EMBEDDED: &[(&str, &[&str])] = &[
+    ("deprecatedSource", &["Event"]),
+    ("devices", &["ResourceClaimSpec"]),
+    ("jobTemplate", &["CronJobSpec"]),
+    ("metadata", &[]),
+    ("podAffinityTerm", &["WeightedPodAffinityTerm"]),
+    ("preference", &["PreferredSchedulingTerm"]),
+    ("regarding", &["Event"]),
+    ("resources", &["Container", "EphemeralContainer", "PersistentVolumeClaimSpec"]),
+    // A pod has one of its own where none is given (`SetDefaults_PodSpec`).
+    ("securityContext", &["PodSpec"]),
+    ("source", &["VolumeAttachmentSpec"]),
+    ("spec", &[]),
+    ("status", &[]),
+    ("template", &[]),
+];
+/// Fields that servers drop before a version, or in all (99): what they are for is not switched on.
+const DROPPED: &[(&str, &str, u8)] = &[
+    ("ClusterTrustBundleProjection", "user", 99),
+    ("ConfigMapVolumeSource", "defaultUser", 99),
+    ("DeviceSubRequest", "capacity", 36),
+    ("DeviceSubRequest", "derivedAttributes", 99),
+    ("DeviceSubRequest", "tolerations", 36),
+    ("DownwardAPIVolumeFile", "user", 99),
+    ("DownwardAPIVolumeSource", "defaultUser", 99),
+    ("EmptyDirVolumeSource", "mode", 99),
+    ("EnvVarSource", "fileKeyRef", 35),
+    ("ExactDeviceRequest", "capacity", 36),
+    ("ExactDeviceRequest", "derivedAttributes", 99),
+    ("ExactDeviceRequest", "tolerations", 36),
+    ("GRPCAction", "mode", 99),
+    ("HTTPGetAction", "protocol", 99),
+    ("JobSpec", "scheduling", 99),
+    ("KeyToPath", "user", 99),
+    ("Lifecycle", "stopSignal", 99),
+    ("PodCertificateProjection", "user", 99),
+    ("PodSpec", "evictionResponders", 99),
+    ("PodSpec", "hostnameOverride", 35),
+    ("PodSpec", "resources", 34),
+    ("PodSpec", "schedulingGroup", 99),
+    ("PodSpec", "workloadRef", 99),
+    ("ProjectedVolumeSource", "defaultUser", 99),
+    ("SecretVolumeSource", "defaultUser", 99),
+    ("ServiceAccountTokenProjection", "user", 99),
+    ("VolumeMount", "bindMountOptions", 99),
+    ("VolumeProjection", "clusterTrustBundle", 37),
+    ("VolumeProjection", "podCertificate", 37),
+];
+
+/// Whether the server keeps a field.
+fn is_kept(ty: &str, field: &str, run: &Run<'_>) -> bool {
+    !DROPPED.iter().any(|it| (it.0, it.1) == (ty, field) && (it.2 == 99 || !run.since(it.2)))
+}
 
 /// Whether the server holds the same for both: two values of one field in two objects.
 pub(super) fn same(new: Value<'_>, old: Value<'_>) -> bool {
@@ -17,7 +74,9 @@ pub(super) fn same(new: Value<'_>, old: Value<'_>) -> bool {
 /// The same without the fields of which `but` says, by type and name, that they may differ.
 pub(super) fn same_but(new: Value<'_>, old: Value<'_>, but: &dyn Fn(&str, &str) -> bool) -> bool {
     let run = new.run();
-    let comparison = Comparison { catalog: run.catalog, version: run.version, but };
+    let kept = |ty: &str, field: &str| is_kept(ty, field, run);
+    let is_pod = run.kind.kind == "Pod";
+    let comparison = Comparison { catalog: run.catalog, version: run.version, kept: &kept, is_pod, but };
     let fallback = new.owner().and_then(|(ty, field)| default_of(ty, field));
     comparison.equal(new.node(), old.node(), new.shape().as_ref(), fallback)
 }
@@ -25,6 +84,9 @@ pub(super) fn same_but(new: Value<'_>, old: Value<'_>, but: &dyn Fn(&str, &str) 
 struct Comparison<'c> {
     catalog: &'c Catalog,
     version: Version,
+    /// Whether servers keep a field of a type.
+    kept: &'c dyn Fn(&str, &str) -> bool,
+    is_pod: bool,
     but: &'c dyn Fn(&str, &str) -> bool,
 }
 
@@ -50,19 +112,32 @@ impl<'c> Comparison<'c> {
     }
 
     fn structs(&self, new: Option<Node<'_>>, old: Option<Node<'_>>, ty: &Type) -> bool {
-        keys(new, old).filter(|name| !(self.but)(ty.short_name(), name)).all(|name| {
+        let of = ty.short_name();
+        keys(new, old).filter(|name| !(self.but)(of, name) && (self.kept)(of, name)).all(|name| {
             let Some(field) = ty.field_in(name, self.version) else { return json(get(new, name), get(old, name)) };
-            match (ty.short_name(), name) {
+            match (of, name) {
                 // The old name of `serviceAccountName`, which the server keeps alike.
                 ("PodSpec", "serviceAccount") => true,
+                // The type of an object in another has no place in the server's struct.
+                ("PersistentVolumeClaim", "apiVersion" | "kind") => true,
+                ("Volume", "emptyDir") if is_empty_dir(new) && is_empty_dir(old) => {
+                    self.equal(get(new, name), get(old, name), Some(&field.shape), None)
+                }
                 ("Container" | "EphemeralContainer", "imagePullPolicy") => pull_policy(new) == pull_policy(old),
-                ("ResourceRequirements", "requests") => {
+                // Pods alone (`SetDefaults_Pod`), not what makes them.
+                ("PodSpec", "enableServiceLinks") if !self.is_pod => {
+                    let links = |pod| get(pod, name).and_then(|it| it.as_bool());
+                    links(new) == links(old)
+                }
+                ("ResourceRequirements", "requests") if self.is_pod => {
                     let requests = |node| [get(node, "requests"), get(node, "limits")];
                     self.resources(requests(new), requests(old))
                 }
                 _ => {
                     let absent = default_of(ty, name);
-                    self.equal(get(new, name), get(old, name), Some(&field.shape), absent)
+                    let (new, old) = (get(new, name), get(old, name));
+                    let alike = new.is_some() == old.is_some() || absent.is_some();
+                    (alike || !is_pointer(of, name, &field.shape)) && self.equal(new, old, Some(&field.shape), absent)
                 }
             }
         })
@@ -103,8 +178,27 @@ fn pull_policy<'n>(container: Option<Node<'n>>) -> &'n str {
     }
 }
 
+/// Whether a volume is a directory of its own, as one is without any source (`SetDefaults_Volume`).
+fn is_empty_dir(volume: Option<Node<'_>>) -> bool {
+    let mut given = volume.into_iter().flat_map(|node| node.entries()).filter(|entry| !entry.value.is_null());
+    given.all(|entry| matches!(entry.name(), "emptyDir" | "name"))
+}
+
+/// Whether the server has a pointer there: absent and zero differ.
+fn is_pointer(ty: &str, field: &str, shape: &Shape) -> bool {
+    match shape {
+        Shape::Object(_) => !EMBEDDED.iter().any(|(name, of)| *name == field && (of.is_empty() || of.contains(&ty))),
+        Shape::List(_) | Shape::Map(_) | Shape::Any | Shape::RawExtension => false,
+        _ => POINTERS.split_ascii_whitespace().any(|it| match it.split_once('.') {
+            Some((of, name)) => of == ty && name == field,
+            None => it == field,
+        }),
+    }
+}
+
+/// A value that is given and not null.
 fn get<'n>(node: Option<Node<'n>>, key: &str) -> Option<Node<'n>> {
-    node.and_then(|node| node.get(key))
+    node.and_then(|node| node.get(key)).filter(|node| !node.is_null())
 }
 
 fn items(node: Option<Node<'_>>) -> Vec<Node<'_>> {

@@ -24,14 +24,16 @@ pub(super) fn stateful_set(object: Value<'_>) {
         }
     }
     let claims = spec.get("volumeClaimTemplates");
-    for template in claims.items().filter(|it| it.since(TEMPLATES)) {
+    // Claims and the name of the service do not change; what is there is let be.
+    let new = !object.run().updates();
+    for template in claims.items().filter(|it| new && it.since(TEMPLATES)) {
         persistent_volume_claim::spec_of_template(template.get("spec"));
     }
     meta::nonnegative(spec.get("replicas"));
     meta::nonnegative(spec.get("minReadySeconds"));
     meta::nonnegative(spec.at("ordinals.start"));
     let service = spec.get("serviceName");
-    if !service.is_empty() {
+    if new && !service.is_empty() {
         let faults = Form::Label.faults(service.str());
         if !faults.is_empty() && service.since(33) {
             service.invalid_each(faults);

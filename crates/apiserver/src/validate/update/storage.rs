@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use seaworthy_source::order::filled;
 
+use seaworthy_object::Quantity;
+
+use super::super::core::persistent_volume_claim::{CLASS_ANNOTATION, has_source, sources};
 use super::super::print;
 use super::super::same::{same, same_but};
 use super::super::value::Value;
@@ -35,35 +38,80 @@ pub(super) fn volume(new: Value<'_>, old: Value<'_>) {
         source.forbidden("spec.persistentvolumesource is immutable after creation");
     }
     mode(spec, was);
-    let affinity = spec.get("nodeAffinity");
-    if was.get("nodeAffinity").is_present() && !same(affinity, was.get("nodeAffinity")) {
+    let (affinity, affinity_was) = (spec.get("nodeAffinity"), was.get("nodeAffinity"));
+    if affinity_was.is_present() && !same_affinity(affinity, affinity_was) {
         let field = affinity.named("nodeAffinity");
         field.invalid("field is immutable, except for updating from beta label to GA");
     }
+    let attributes = spec.get("volumeAttributesClassName");
+    if was.get("volumeAttributesClassName").is_present() && !attributes.is_present() && attributes.since(34) {
+        attributes.forbidden("update from non-nil value to nil is forbidden");
+    }
+}
+
+/// Labels of nodes that have another name since they are stable (`betaToGALabel`).
+const RENAMED: &[(&str, &str)] = &[
+    ("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone"),
+    ("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region"),
+    ("beta.kubernetes.io/os", "kubernetes.io/os"),
+    ("beta.kubernetes.io/arch", "kubernetes.io/arch"),
+    ("beta.kubernetes.io/instance-type", "node.kubernetes.io/instance-type"),
+];
+
+/// `validatePvNodeAffinity`: the same, but for labels under their new names. To have none passes too.
+fn same_affinity(now: Value<'_>, before: Value<'_>) -> bool {
+    let terms = "required.nodeSelectorTerms";
+    let (required, terms, were) = (now.get("required").is_present(), now.at(terms), before.at(terms));
+    let alike = |(now, before): (Value<'_>, Value<'_>)| {
+        let (key, was) = (now.get("key").str(), before.get("key").str());
+        let renamed = RENAMED.iter().find(|(old, _)| *old == was).map_or("", |(_, name)| *name);
+        (key == was || key == renamed) && same_but(now, before, &|_, field| field == "key")
+    };
+    let same_list =
+        |now: Value<'_>, before: Value<'_>| now.len() == before.len() && now.items().zip(before.items()).all(alike);
+    let same_term = |(now, before): (Value<'_>, Value<'_>)| {
+        ["matchExpressions", "matchFields"].into_iter().all(|name| same_list(now.get(name), before.get(name)))
+    };
+    now.is_present()
+        && required == before.get("required").is_present()
+        && terms.len() == were.len()
+        && terms.items().zip(were.items()).all(same_term)
 }
 
 /// `ValidatePersistentVolumeClaimUpdate` of a bound claim.
 pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
     let (spec, was) = (new.get("spec"), old.get("spec"));
+    let annotation =
+        |claim: Value<'_>| claim.at("metadata.annotations").entry(CLASS_ANNOTATION).map(|it| it.str().to_owned());
+    let (noted, noted_before) = (annotation(new), annotation(old));
+    let (class, class_before) = (spec.get("storageClassName").opt_str(), was.get("storageClassName").opt_str());
+    // The class may move from the annotation to the field, and to where there was none.
+    let moves = noted_before.is_some() && class_before.is_none() && class == noted_before.as_deref();
+    let moves = moves && (noted.is_none() || noted == noted_before);
+    if !moves && noted.as_deref().unwrap_or("") != noted_before.as_deref().unwrap_or("") {
+        let field = new.named(format!("metadata.annotations.{CLASS_ANNOTATION}"));
+        field.invalid_text(noted.as_deref().unwrap_or(""), "field is immutable");
+    }
+    let appears = class_before.is_none() && (noted_before.is_none() || class == noted_before.as_deref());
     let unnamed = was.get("volumeName").is_empty();
     let may_differ = |ty: &str, field: &str| match (ty, field) {
-        ("PersistentVolumeClaimSpec", "volumeAttributesClassName" | "resources") => true,
+        ("PersistentVolumeClaimSpec", "volumeAttributesClassName" | "dataSource" | "dataSourceRef") => true,
+        ("VolumeResourceRequirements", "requests") => true,
         // The controller has named a volume, and defaulted the class, which no manifest tells.
         ("PersistentVolumeClaimSpec", "volumeName") => unnamed,
-        ("PersistentVolumeClaimSpec", "storageClassName") => !was.get("storageClassName").is_present(),
+        ("PersistentVolumeClaimSpec", "storageClassName") => appears,
         _ => false,
     };
-    if !same_but(spec, was, &may_differ) {
+    let same_sources = sources(spec, has_source(was)) == sources(was, false);
+    if !same_sources || !same_requests(spec, was) || !same_but(spec, was, &may_differ) {
         // The server adds a difference of the two.
         spec.forbidden(
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
         );
     }
     let size = spec.at("resources.requests").get("storage");
-    let asked = |spec: Value<'_>| spec.at("resources.requests").get("storage").quantity();
-    if let (Some(now), Some(before)) = (asked(spec), asked(was))
-        && now < before
-    {
+    let asked = |spec: Value<'_>| spec.at("resources.requests").get("storage").amount().unwrap_or_else(Quantity::zero);
+    if asked(spec) < asked(was) {
         size.named("spec.resources.requests.storage").forbidden(if spec.since(32) {
             "field can not be less than status.capacity"
         } else {
@@ -71,6 +119,16 @@ pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
         });
     }
     mode(spec, was);
+}
+
+/// What is requested but for storage, which may grow; not to request anything is something else.
+fn same_requests(spec: Value<'_>, was: Value<'_>) -> bool {
+    let (now, before) = (spec.at("resources.requests"), was.at("resources.requests"));
+    let kept = |one: Value<'_>, other: Value<'_>| {
+        let mut amounts = one.entries().filter(|(key, _)| *key != "storage");
+        amounts.all(|(key, it)| other.entry(key).is_some_and(|other| other.amount() == it.amount()))
+    };
+    (now.is_present() || before.is_empty()) && kept(now, before) && kept(before, now)
 }
 
 fn mode(spec: Value<'_>, was: Value<'_>) {
