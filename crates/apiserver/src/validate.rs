@@ -100,11 +100,11 @@ pub(crate) fn judge(
         let before = old.map(|old| Run::new(old, catalog, kind, version, left));
         let mut run = Run::new(answers.object(), catalog, kind, version, left);
         run.before = before.as_ref();
-        if let Some(validate) = of(kind) {
-            validate(run.root());
-        }
         if run.updates() {
             meta::changed(run.root());
+        }
+        if let Some(validate) = of(kind) {
+            validate(run.root());
         }
         // What is posted for its answer alone has no name.
         if !run.refuses() && kind.role == Role::Object {

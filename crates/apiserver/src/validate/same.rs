@@ -34,14 +34,12 @@ const DROPPED: &[(&str, &str, u8)] = &[
     ("ConfigMapVolumeSource", "defaultUser", 99),
     ("DeviceSubRequest", "capacity", 36),
     ("DeviceSubRequest", "derivedAttributes", 99),
-    ("DeviceSubRequest", "tolerations", 36),
     ("DownwardAPIVolumeFile", "user", 99),
     ("DownwardAPIVolumeSource", "defaultUser", 99),
     ("EmptyDirVolumeSource", "mode", 99),
     ("EnvVarSource", "fileKeyRef", 35),
     ("ExactDeviceRequest", "capacity", 36),
     ("ExactDeviceRequest", "derivedAttributes", 99),
-    ("ExactDeviceRequest", "tolerations", 36),
     ("GRPCAction", "mode", 99),
     ("HTTPGetAction", "protocol", 99),
     ("JobSpec", "scheduling", 99),
@@ -116,13 +114,20 @@ impl<'c> Comparison<'c> {
         keys(new, old).filter(|name| !(self.but)(of, name) && (self.kept)(of, name)).all(|name| {
             let Some(field) = ty.field_in(name, self.version) else { return json(get(new, name), get(old, name)) };
             match (of, name) {
-                // The old name of `serviceAccountName`, which the server keeps alike.
-                ("PodSpec", "serviceAccount") => true,
+                // Two names of one field, which the server keeps alike.
+                ("PodSpec", "serviceAccount" | "serviceAccountName") => account(new) == account(old),
+                // Without an amount there are none.
+                ("PodSpec", "resources") if !has_amounts(get(new, name)) => !has_amounts(get(old, name)),
                 // The type of an object in another has no place in the server's struct.
                 ("PersistentVolumeClaim", "apiVersion" | "kind") => true,
                 ("Volume", "emptyDir") if is_empty_dir(new) && is_empty_dir(old) => {
                     self.equal(get(new, name), get(old, name), Some(&field.shape), None)
                 }
+                // Without anything to stop or start there is none, once the signal is dropped.
+                ("Container" | "EphemeralContainer", "lifecycle") if !has_hooks(get(new, name)) => {
+                    !has_hooks(get(old, name))
+                }
+                // Where neither says it, the server keeps what it has.
                 ("Container" | "EphemeralContainer", "imagePullPolicy") => pull_policy(new) == pull_policy(old),
                 // Pods alone (`SetDefaults_Pod`), not what makes them.
                 ("PodSpec", "enableServiceLinks") if !self.is_pod => {
@@ -134,10 +139,16 @@ impl<'c> Comparison<'c> {
                     self.resources(requests(new), requests(old))
                 }
                 _ => {
-                    let absent = default_of(ty, name);
+                    let (pointer, absent) = (is_pointer(of, name, &field.shape), default_of(ty, name));
                     let (new, old) = (get(new, name), get(old, name));
-                    let alike = new.is_some() == old.is_some() || absent.is_some();
-                    (alike || !is_pointer(of, name, &field.shape)) && self.equal(new, old, Some(&field.shape), absent)
+                    let is_nothing = |it: Option<Node<'_>>| it.is_some_and(|it| it.as_str() == Some(""));
+                    match (new.is_some(), old.is_some()) {
+                        // What is written counts, be it nothing.
+                        (true, true) if pointer => self.equal(new, old, Some(&field.shape), None),
+                        (true, false) | (false, true) if pointer && absent.is_none() => false,
+                        _ if pointer && (is_nothing(new) || is_nothing(old)) => false,
+                        _ => self.equal(new, old, Some(&field.shape), absent),
+                    }
                 }
             }
         })
@@ -146,7 +157,8 @@ impl<'c> Comparison<'c> {
     /// What is not requested is requested as far as it is limited.
     fn resources(&self, new: [Option<Node<'_>>; 2], old: [Option<Node<'_>>; 2]) -> bool {
         let of = |lists: [Option<Node<'_>>; 2], key: &str| {
-            lists.into_iter().find_map(|list| get(list, key)).and_then(|it| it.text().parse::<Quantity>().ok())
+            let amount = lists.into_iter().flatten().find_map(|list| list.entry(key)).map(|entry| entry.value);
+            amount.and_then(|it| it.text().parse::<Quantity>().ok())
         };
         keys(new[0], old[0]).chain(keys(new[1], old[1])).all(|key| of(new, key) == of(old, key))
     }
@@ -184,14 +196,29 @@ fn is_empty_dir(volume: Option<Node<'_>>) -> bool {
     given.all(|entry| matches!(entry.name(), "emptyDir" | "name"))
 }
 
+fn account<'n>(pod: Option<Node<'n>>) -> &'n str {
+    let mut names = ["serviceAccountName", "serviceAccount"].into_iter().filter_map(|name| get(pod, name)?.as_str());
+    names.find(|name| !name.is_empty()).unwrap_or("")
+}
+
+fn has_amounts(resources: Option<Node<'_>>) -> bool {
+    ["limits", "requests"].into_iter().any(|name| get(resources, name).is_some_and(|it| !it.is_empty()))
+}
+
+fn has_hooks(lifecycle: Option<Node<'_>>) -> bool {
+    ["postStart", "preStop"].into_iter().any(|name| get(lifecycle, name).is_some())
+}
+
 /// Whether the server has a pointer there: absent and zero differ.
 fn is_pointer(ty: &str, field: &str, shape: &Shape) -> bool {
     match shape {
         Shape::Object(_) => !EMBEDDED.iter().any(|(name, of)| *name == field && (of.is_empty() || of.contains(&ty))),
         Shape::List(_) | Shape::Map(_) | Shape::Any | Shape::RawExtension => false,
-        _ => POINTERS.split_ascii_whitespace().any(|it| match it.split_once('.') {
-            Some((of, name)) => of == ty && name == field,
-            None => it == field,
+        _ => POINTERS.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).any(|it| {
+            match it.split_once('.') {
+                Some((of, name)) => of == ty && name == field,
+                None => it == field,
+            }
         }),
     }
 }

@@ -12,7 +12,7 @@ mod storage;
 use seaworthy_object::catalog::{Kind, Shape};
 use seaworthy_source::order;
 
-use super::same::same;
+use super::same::{default_of, same};
 use super::value::Value;
 
 /// What the server says of a change of a field that must not change.
@@ -82,6 +82,14 @@ const LINES: &[Line] = &[
     ("apiextensions.k8s.io", DEFINITION, "spec.names.kind", Immutable, 0, 99),
 ];
 
+const IMMUTABLE: &str = "field is immutable";
+
+/// The text that servers put where nothing stands.
+fn default_given(value: Value<'_>) -> Option<&'static str> {
+    let (ty, field) = value.owner().filter(|_| value.is_empty() && matches!(value.shape(), Some(Shape::String)))?;
+    default_of(ty, field)
+}
+
 const CLASSES: &[&str] = &["VolumeAttributesClass"];
 /// Of an established definition, as one is that was applied before.
 const DEFINITION: &[&str] = &["CustomResourceDefinition"];
@@ -94,8 +102,11 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
         let pointers = changed.is_present() != was.is_present() && matches!(changed.shape(), Some(Shape::Object(_)));
         if (pointers || !same(changed, was)) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
             match says {
-                Immutable => changed.invalid("field is immutable"),
-                Declared => changed.invalid_shown("null", "field is immutable"),
+                Immutable => match default_given(changed) {
+                    Some(default) => changed.invalid_text(default, IMMUTABLE),
+                    None => changed.invalid(IMMUTABLE),
+                },
+                Declared => changed.invalid_shown("null", IMMUTABLE),
                 Forbidden(words) => changed.forbidden(words),
             }
         }
@@ -130,7 +141,9 @@ fn frozen_data(new: Value<'_>, old: Value<'_>) {
         new.get("immutable").forbidden(FROZEN);
     }
     for field in ["data", "binaryData", "stringData"] {
-        if !same(new.get(field), old.get(field)) {
+        // A map without entries is not no map (`reflect.DeepEqual`).
+        let (now, was) = (new.get(field), old.get(field));
+        if now.is_present() != was.is_present() || !same(now, was) {
             new.get(field).named(if field == "stringData" { "data" } else { field }).forbidden(FROZEN);
         }
     }

@@ -203,6 +203,15 @@ fn wrong_source(spec: Value<'_>, words: &str) {
     spec.invalid_shown(if spec.since(34) { "{}" } else { go }, words);
 }
 
+/// `allowInvalidAPIGroupInDataSourceOrRef`: of a claim that had a source of a group before.
+fn had_group(source: Value<'_>) -> bool {
+    let before = source.run().before.filter(|before| before.kind.kind == "PersistentVolumeClaim");
+    before.is_some_and(|before| {
+        let spec = before.root().get("spec");
+        has_source(spec) && ["dataSource", "dataSourceRef"].iter().any(|it| spec.get(it).get("apiGroup").is_present())
+    })
+}
+
 /// `validateDataSource`, `validateDataSourceRef`: of a source, told of a field.
 fn data_source(source: Value<'_>, field: Value<'_>) {
     let (group, kind) = (source.get("apiGroup"), source.get("kind"));
@@ -212,7 +221,7 @@ fn data_source(source: Value<'_>, field: Value<'_>) {
         }
     }
     if !group.is_empty() {
-        let faults = Form::Subdomain.faults(group.str());
+        let faults = if had_group(source) { Vec::new() } else { Form::Subdomain.faults(group.str()) };
         faults.iter().for_each(|fault| field.get("apiGroup").invalid_text(group.str(), fault));
     } else if kind.str() != "PersistentVolumeClaim" {
         field.invalid_text(kind.str(), "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
