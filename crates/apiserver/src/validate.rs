@@ -107,7 +107,8 @@ pub(crate) fn judge(
             validate(run.root());
         }
         // What is posted for its answer alone has no name.
-        if !run.refuses() && kind.role == Role::Object {
+        // Of a change all is said at once.
+        if (!run.refuses() || run.updates()) && kind.role == Role::Object {
             meta::generic(run.root(), run.metadata_judged.get());
         }
         if !run.refuses() {

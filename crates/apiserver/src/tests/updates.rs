@@ -31,7 +31,20 @@ fn a_default_that_is_written_out_changes_nothing() {
         ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"]
     );
     let block = new.replace("Filesystem", "Block");
-    assert_eq!(after(&format!("{old}---\n{block}"), 37)[1], "volumeMode: Invalid value: \"Block\": field is immutable");
+    let words = "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for \
+                 bound claims";
+    assert_eq!(
+        after(&format!("{old}---\n{block}"), 37),
+        [
+            &format!(
+                "{words}\n@@ -11,7 +11,7 @@\n  }},\n  \"VolumeName\": \"\",\n  \"StorageClassName\": null,\n- \"VolumeMode\": \
+                 \"Filesystem\",\n+ \"VolumeMode\": \"Block\",\n  \"DataSource\": null,\n  \"DataSourceRef\": null,\n  \
+                 \"VolumeAttributesClassName\": null\n"
+            ),
+            "volumeMode: Invalid value: \"Block\": field is immutable"
+        ]
+    );
+    assert_eq!(after(&format!("{old}---\n{block}"), 33)[0], words);
 }
 
 #[test]
@@ -348,6 +361,30 @@ fn a_volume_s_labels_may_get_their_new_names() {
         said.iter().filter(|it| it.starts_with("nodeAffinity")).count()
     };
     assert_eq!((after(&beta, &stable), after(&stable, &beta), after(&stable, &other)), (0, 1, 1));
+}
+
+#[test]
+fn where_the_data_of_a_volume_lies() {
+    let volume = |path: &str| {
+        format!("spec: {{capacity: {{storage: 1Gi}}, accessModes: [ReadWriteOnce], hostPath: {{path: {path}}}}}")
+    };
+    assert_eq!(
+        changed("apiVersion: v1\nkind: PersistentVolume", [&volume("/a"), &volume("/b")], 37),
+        [
+            "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\n@@ -2,7 +2,7 @@\n  \
+          \"GCEPersistentDisk\": null,\n  \"AWSElasticBlockStore\": null,\n  \"HostPath\": {\n-  \"Path\": \"/a\",\n+  \
+          \"Path\": \"/b\",\n   \"Type\": \"\"\n  },\n  \"Glusterfs\": null,\n"
+        ]
+    );
+}
+
+#[test]
+fn a_service_without_an_address_stays_so() {
+    let service = |spec: &str| format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{{spec}}}\n");
+    let change = |spec: &str| after(&format!("{}---\n{}", service("clusterIP: None"), service(spec)), 37);
+    assert_eq!(change(""), Vec::<String>::new());
+    let said = change("type: NodePort, ports: [{port: 80}]");
+    assert_eq!(said, ["spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"]);
 }
 
 #[test]

@@ -32,6 +32,7 @@ const EMBEDDED: &[(&str, &[&str])] = &[
 const DROPPED: &[(&str, &str, u8)] = &[
     ("ClusterTrustBundleProjection", "user", 99),
     ("ConfigMapVolumeSource", "defaultUser", 99),
+    ("Container", "restartPolicyRules", 35),
     ("DeviceSubRequest", "capacity", 36),
     ("DeviceSubRequest", "derivedAttributes", 99),
     ("DownwardAPIVolumeFile", "user", 99),

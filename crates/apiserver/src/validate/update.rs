@@ -3,6 +3,8 @@
 //! k8s.io/kubernetes, pkg/apis/*/validation, `Validate…Update`. What depends on the state of the cluster (a bound claim,
 //! an established definition) is judged as it is once the old object runs: claims count as bound.
 
+mod claim;
+mod difference;
 mod network;
 mod node;
 mod pods;
@@ -114,7 +116,7 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
     match (kind.group, kind.kind) {
         ("", "ConfigMap" | "Secret") => frozen_data(new, old),
         ("", "PersistentVolume") => storage::volume(new, old),
-        ("", "PersistentVolumeClaim") => storage::claim(new, old),
+        ("", "PersistentVolumeClaim") => claim::claim(new, old),
         ("", "Node") => node::node(new, old),
         ("", "Pod") => pods::pod(new, old),
         ("", "ResourceQuota") => quota(new, old),

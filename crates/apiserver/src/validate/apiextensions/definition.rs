@@ -501,22 +501,25 @@ fn were_stored(object: Value<'_>, before: Value<'_>) {
     if let Some(first) = now.first().filter(|it| !stored.contains(it)) {
         stored.push(first);
     }
-    let has = |name: &str| object.at("spec.versions").items().any(|it| it.get("name").str() == name);
-    for (index, name) in stored.iter().enumerate().filter(|(_, name)| !has(name)) {
-        object.named(format!("status.storedVersions[{index}]")).invalid_text(
-            name,
-            &format!(
-                "missing from spec.versions; {name} was previously a storage version, and must remain in spec.versions \
-                 until a storage migration ensures no data remains persisted in {name} and removes {name} from \
-                 status.storedVersions"
-            ),
-        );
-    }
-    let quoted: Vec<String> = stored.iter().map(|it| seaworthy_cel::quoted(it)).collect();
-    let list = quoted.join(if object.since(34) { "," } else { ", " });
+    let shown: Vec<String> = stored.iter().map(|it| seaworthy_cel::quoted(it)).collect();
+    let list = shown.join(if object.since(34) { "," } else { ", " });
     let shown = if object.since(34) { format!("[{list}]") } else { format!("[]string{{{list}}}") };
-    for name in now.iter().filter(|it| !stored.contains(it)) {
-        object.named("status.storedVersions").invalid_shown(&shown, &format!("must have the storage version {name}"));
+    let mut missing: Vec<(usize, &str)> = stored.into_iter().enumerate().collect();
+    for version in object.at("spec.versions").items() {
+        let name = version.get("name").str();
+        let was_missing = missing.len();
+        missing.retain(|it| it.1 != name);
+        if version.get("storage").bool() && missing.len() == was_missing {
+            let words = format!("must have the storage version {name}");
+            object.named("status.storedVersions").invalid_shown(&shown, &words);
+        }
+    }
+    for (index, name) in missing {
+        let words = format!(
+            "missing from spec.versions; {name} was previously a storage version, and must remain in spec.versions until a \
+             storage migration ensures no data remains persisted in {name} and removes {name} from status.storedVersions"
+        );
+        object.named(format!("status.storedVersions[{index}]")).invalid_text(name, &words);
     }
 }
 

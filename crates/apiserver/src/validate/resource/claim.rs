@@ -26,12 +26,14 @@ pub(super) fn template(object: Value<'_>) {
     judge_spec(spec.get("spec"));
 }
 
-/// The version that asks of a change only whether it is one: a spec stays as it is.
+/// The version that asks of a change only whether it is one, as a spec stays as it is. Of a template the rules in the
+/// types are asked all the same.
 const STAYS: u8 = 35;
 
 /// `validateDeviceClaim`. Whether a namespace may ask for the access of an administrator, the cluster alone knows.
 fn judge_spec(spec: Value<'_>) {
-    if spec.run().updates() && spec.since(STAYS) {
+    let template = spec.run().kind.kind == "ResourceClaimTemplate";
+    if spec.run().updates() && spec.since(STAYS) && !(template && spec.since(DECLARED)) {
         return;
     }
     let devices = spec.get("devices");

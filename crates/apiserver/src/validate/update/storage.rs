@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use seaworthy_source::order::filled;
 
-use seaworthy_object::Quantity;
-
-use super::super::core::persistent_volume_claim::{CLASS_ANNOTATION, has_source, sources};
 use super::super::print;
 use super::super::same::{same, same_but};
 use super::super::value::Value;
+use super::difference;
 
 /// The fields of a volume that are not where its data lies.
 const ABOUT: [&str; 9] = [
@@ -34,8 +32,14 @@ pub(super) fn volume(new: Value<'_>, old: Value<'_>) {
         _ => false,
     };
     if !same_but(spec, was, &may_differ) {
+        let words = "spec.persistentvolumesource is immutable after creation";
+        // A reference that may be added is not in the difference.
+        let difference = spec.since(print::JSON).then(|| {
+            let held = |spec: Value<'_>| print::held(spec, "core.PersistentVolumeSource");
+            difference::of(&held(was), &held(spec))
+        });
         let source = spec.named("spec.persistentvolumesource");
-        source.forbidden("spec.persistentvolumesource is immutable after creation");
+        source.forbidden(&difference.map_or_else(|| words.to_owned(), |it| format!("{words}\n{it}")));
     }
     mode(spec, was);
     let (affinity, affinity_was) = (spec.get("nodeAffinity"), was.get("nodeAffinity"));
@@ -78,60 +82,7 @@ fn same_affinity(now: Value<'_>, before: Value<'_>) -> bool {
         && terms.items().zip(were.items()).all(same_term)
 }
 
-/// `ValidatePersistentVolumeClaimUpdate` of a bound claim.
-pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
-    let (spec, was) = (new.get("spec"), old.get("spec"));
-    let annotation =
-        |claim: Value<'_>| claim.at("metadata.annotations").entry(CLASS_ANNOTATION).map(|it| it.str().to_owned());
-    let (noted, noted_before) = (annotation(new), annotation(old));
-    let (class, class_before) = (spec.get("storageClassName").opt_str(), was.get("storageClassName").opt_str());
-    // The class may move from the annotation to the field, and to where there was none.
-    let moves = noted_before.is_some() && class_before.is_none() && class == noted_before.as_deref();
-    let moves = moves && (noted.is_none() || noted == noted_before);
-    if !moves && noted.as_deref().unwrap_or("") != noted_before.as_deref().unwrap_or("") {
-        let field = new.named(format!("metadata.annotations.{CLASS_ANNOTATION}"));
-        field.invalid_text(noted.as_deref().unwrap_or(""), "field is immutable");
-    }
-    let appears = class_before.is_none() && (noted_before.is_none() || class == noted_before.as_deref());
-    let unnamed = was.get("volumeName").is_empty();
-    let may_differ = |ty: &str, field: &str| match (ty, field) {
-        ("PersistentVolumeClaimSpec", "volumeAttributesClassName" | "dataSource" | "dataSourceRef") => true,
-        ("VolumeResourceRequirements", "requests") => true,
-        // The controller has named a volume, and defaulted the class, which no manifest tells.
-        ("PersistentVolumeClaimSpec", "volumeName") => unnamed,
-        ("PersistentVolumeClaimSpec", "storageClassName") => appears,
-        _ => false,
-    };
-    let same_sources = sources(spec, has_source(was)) == sources(was, false);
-    if !same_sources || !same_requests(spec, was) || !same_but(spec, was, &may_differ) {
-        // The server adds a difference of the two.
-        spec.forbidden(
-            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
-        );
-    }
-    let size = spec.at("resources.requests").get("storage");
-    let asked = |spec: Value<'_>| spec.at("resources.requests").get("storage").amount().unwrap_or_else(Quantity::zero);
-    if asked(spec) < asked(was) {
-        size.named("spec.resources.requests.storage").forbidden(if spec.since(32) {
-            "field can not be less than status.capacity"
-        } else {
-            "field can not be less than previous value"
-        });
-    }
-    mode(spec, was);
-}
-
-/// What is requested but for storage, which may grow; not to request anything is something else.
-fn same_requests(spec: Value<'_>, was: Value<'_>) -> bool {
-    let (now, before) = (spec.at("resources.requests"), was.at("resources.requests"));
-    let kept = |one: Value<'_>, other: Value<'_>| {
-        let mut amounts = one.entries().filter(|(key, _)| *key != "storage");
-        amounts.all(|(key, it)| other.entry(key).is_some_and(|other| other.amount() == it.amount()))
-    };
-    (now.is_present() || before.is_empty()) && kept(now, before) && kept(before, now)
-}
-
-fn mode(spec: Value<'_>, was: Value<'_>) {
+pub(super) fn mode(spec: Value<'_>, was: Value<'_>) {
     let held = |spec: Value<'_>| spec.get("volumeMode").opt_str().unwrap_or("Filesystem").to_owned();
     let mode = spec.get("volumeMode");
     if held(spec) != held(was) {
