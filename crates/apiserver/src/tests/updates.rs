@@ -445,3 +445,27 @@ fn templates_are_warned_of_where_they_are_new() {
     let change = |replicas: u8| after(&format!("{}---\n{}", deployment(1), deployment(replicas)), 37).len();
     assert_eq!((change(1), change(2)), (0, 1));
 }
+
+#[test]
+fn addresses_that_were_there_may_be_written_as_they_were() {
+    let service = |ips: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{ports: [{{port: 80}}], externalIPs: [{ips}]}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| {
+        let said = after(&format!("{}---\n{}", service(old), service(new)), 37);
+        said.into_iter().filter(|it| it.contains("Invalid")).count()
+    };
+    assert_eq!(change("010.1.2.3", "010.1.2.3, 10.1.2.4"), 0);
+    assert_eq!(change("10.1.2.3", "010.1.2.3"), 1);
+    let policy = |cidr: &str| {
+        let kind = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n";
+        format!("{kind}spec: {{podSelector: {{}}, ingress: [{{from: [{{ipBlock: {{cidr: {cidr}}}}}]}}]}}\n")
+    };
+    let change = |old: &str, new: &str| {
+        let said = after(&format!("{}---\n{}", policy(old), policy(new)), 37);
+        said.into_iter().filter(|it| it.contains("Invalid")).count()
+    };
+    assert_eq!((change("10.1.2.3/8", "10.1.2.3/8"), change("10.0.0.0/8", "10.1.2.3/8")), (0, 1));
+}
