@@ -469,3 +469,16 @@ fn addresses_that_were_there_may_be_written_as_they_were() {
     };
     assert_eq!((change("10.1.2.3/8", "10.1.2.3/8"), change("10.0.0.0/8", "10.1.2.3/8")), (0, 1));
 }
+
+#[test]
+fn a_template_that_was_wrong_before_may_stay() {
+    let set = |replicas: u8, mount: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: a}}\nspec:\n  replicas: {replicas}\n  serviceName: a\n  \
+             selector: {{matchLabels: {{a: b}}}}\n  template:\n    metadata: {{labels: {{a: b}}}}\n    spec: {{containers: \
+             [{{name: a, image: 'b:1', volumeMounts: [{{name: {mount}, mountPath: /d}}]}}], volumes: [{{name: d}}]}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", set(1, old), set(2, new)), 37).len();
+    assert_eq!((change("x", "x"), change("d", "x")), (0, 1));
+}

@@ -96,6 +96,14 @@ impl<'r> Run<'r> {
         self.before.is_some()
     }
 
+    /// Whether servers would refuse the object whose place this one takes, by some of their rules.
+    pub(super) fn before_is_refused(&self, rules: fn(Value<'_>)) -> bool {
+        let Some(before) = self.before else { return false };
+        rules(before.root());
+        self.holds.set(self.holds.get().intersect(before.holds.get()));
+        before.refuses()
+    }
+
     pub(super) fn root_node(&self) -> Node<'r> {
         self.object.root()
     }
