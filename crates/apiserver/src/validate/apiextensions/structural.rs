@@ -174,10 +174,11 @@ fn extensions(schema: Value<'_>) {
 
 /// Whether it is the list that int-or-string may have: of an integer and a string.
 fn is_int_or_string(list: Value<'_>) -> bool {
-    let is = |item: Value<'_>, ty: &str| {
-        item.get("type").str() == ty
-            && item.entries().all(|(name, value)| name == "type" || value.is_empty() || value.opt_bool() == Some(false))
+    // What documents a schema is not in its structure.
+    let says_nothing = |(name, value): (&str, Value<'_>)| {
+        matches!(name, "type" | "example" | "externalDocs") || value.is_empty() || value.opt_bool() == Some(false)
     };
+    let is = |item: Value<'_>, ty: &str| item.get("type").str() == ty && item.entries().all(says_nothing);
     list.len() == 2 && list.items().zip(["integer", "string"]).all(|(item, ty)| is(item, ty))
 }
 
