@@ -76,8 +76,11 @@ pub(super) fn same_but(new: Value<'_>, old: Value<'_>, but: &dyn Fn(&str, &str) 
     let kept = |ty: &str, field: &str| is_kept(ty, field, run);
     let is_pod = run.kind.kind == "Pod";
     let comparison = Comparison { catalog: run.catalog, version: run.version, kept: &kept, is_pod, but };
-    let fallback = new.owner().and_then(|(ty, field)| default_of(ty, field));
-    comparison.equal(new.node(), old.node(), new.shape().as_ref(), fallback)
+    let (new_node, old_node) = (new.node(), old.node());
+    match (new.owner(), new.shape()) {
+        (Some((ty, field)), Some(shape)) => comparison.field(ty, field, &shape, new_node, old_node),
+        (_, shape) => comparison.equal(new_node, old_node, shape.as_ref(), None),
+    }
 }
 
 struct Comparison<'c> {
@@ -139,20 +142,22 @@ impl<'c> Comparison<'c> {
                     let requests = |node| [get(node, "requests"), get(node, "limits")];
                     self.resources(requests(new), requests(old))
                 }
-                _ => {
-                    let (pointer, absent) = (is_pointer(of, name, &field.shape), default_of(ty, name));
-                    let (new, old) = (get(new, name), get(old, name));
-                    let is_nothing = |it: Option<Node<'_>>| it.is_some_and(|it| it.as_str() == Some(""));
-                    match (new.is_some(), old.is_some()) {
-                        // What is written counts, be it nothing.
-                        (true, true) if pointer => self.equal(new, old, Some(&field.shape), None),
-                        (true, false) | (false, true) if pointer && absent.is_none() => false,
-                        _ if pointer && (is_nothing(new) || is_nothing(old)) => false,
-                        _ => self.equal(new, old, Some(&field.shape), absent),
-                    }
-                }
+                _ => self.field(ty, name, &field.shape, get(new, name), get(old, name)),
             }
         })
+    }
+
+    /// A field of a type, given in both or not.
+    fn field(&self, ty: &Type, name: &str, shape: &Shape, new: Option<Node<'_>>, old: Option<Node<'_>>) -> bool {
+        let (pointer, absent) = (is_pointer(ty.short_name(), name, shape), default_of(ty, name));
+        let is_nothing = |it: Option<Node<'_>>| it.is_some_and(|it| it.as_str() == Some(""));
+        match (new.is_some(), old.is_some()) {
+            // What is written counts, be it nothing.
+            (true, true) if pointer => self.equal(new, old, Some(shape), None),
+            (true, false) | (false, true) if pointer && absent.is_none() => false,
+            _ if pointer && (is_nothing(new) || is_nothing(old)) => false,
+            _ => self.equal(new, old, Some(shape), absent),
+        }
     }
 
     /// What is not requested is requested as far as it is limited.
@@ -206,8 +211,10 @@ fn has_amounts(resources: Option<Node<'_>>) -> bool {
     ["limits", "requests"].into_iter().any(|name| get(resources, name).is_some_and(|it| !it.is_empty()))
 }
 
+/// Whether there is a lifecycle left without the signal.
 fn has_hooks(lifecycle: Option<Node<'_>>) -> bool {
-    ["postStart", "preStop"].into_iter().any(|name| get(lifecycle, name).is_some())
+    let given = |name| get(lifecycle, name).is_some();
+    lifecycle.is_some() && (given("postStart") || given("preStop") || !given("stopSignal"))
 }
 
 /// Whether the server has a pointer there: absent and zero differ.

@@ -100,9 +100,7 @@ const DEFINITION: &[&str] = &["CustomResourceDefinition"];
 pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
     for (.., path, says, since, until) in LINES.iter().filter(|it| it.0 == kind.group && it.1.contains(&kind.kind)) {
         let (changed, was) = (new.at(path), old.at(path));
-        // A pointer to nothing and one to a struct of nothing differ.
-        let pointers = changed.is_present() != was.is_present() && matches!(changed.shape(), Some(Shape::Object(_)));
-        if (pointers || !same(changed, was)) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
+        if !same(changed, was) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
             match says {
                 Immutable => match default_given(changed) {
                     Some(default) => changed.invalid_text(default, IMMUTABLE),

@@ -10,7 +10,7 @@ use seaworthy_source::order;
 /// So many equal lines stand around what changed.
 const AROUND: usize = 3;
 /// Of values with more lines no difference is made: it would take its time, and nobody would read it.
-const LINES: usize = 4000;
+const LINES: usize = 2000;
 /// From so many lines on, those that stand there often are not where an equal part begins.
 const MANY: usize = 200;
 
