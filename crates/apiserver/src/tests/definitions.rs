@@ -65,6 +65,9 @@ fn what_all_versions_share_has_its_address_above_them() {
              oldSelf cannot be used on the uncorrelatable portion of the schema within {AT}.properties[a]"
         )]
     );
+    let either = "{type: object, properties: {a: {x-kubernetes-int-or-string: true, anyOf: [{type: integer, example: 1}, \
+                  {type: string}]}}}";
+    assert_eq!((said(35, &schema(either)).len(), said(36, &schema(either)).len()), (0, 2));
     assert_eq!(said(37, &schema("{type: object, id: a}")), [format!("{AT}.id: Forbidden: id is not supported")]);
 }
 

@@ -319,7 +319,7 @@ fn what_a_claim_was_made_of() {
         let said = after(&format!("{old}---\n{new}"), 37);
         said.into_iter()
             .filter(|it| !it.contains("deprecated"))
-            .map(|it| it[..it.find(':').unwrap()].to_owned())
+            .map(|it| it.split_once(": ").expect("a field").0.to_owned())
             .collect::<Vec<_>>()
     };
     let none = Vec::<String>::new();

@@ -172,11 +172,14 @@ fn extensions(schema: Value<'_>) {
     }
 }
 
+const DOCUMENTED: u8 = 36;
+
 /// Whether it is the list that int-or-string may have: of an integer and a string.
 fn is_int_or_string(list: Value<'_>) -> bool {
-    // What documents a schema is not in its structure.
+    // What documents a schema is in its structure since 1.36.
     let says_nothing = |(name, value): (&str, Value<'_>)| {
-        matches!(name, "type" | "example" | "externalDocs") || value.is_empty() || value.opt_bool() == Some(false)
+        let documents = matches!(name, "example" | "externalDocs");
+        name == "type" || value.is_empty() || value.opt_bool() == Some(false) || documents && !value.since(DOCUMENTED)
     };
     let is = |item: Value<'_>, ty: &str| item.get("type").str() == ty && item.entries().all(says_nothing);
     list.len() == 2 && list.items().zip(["integer", "string"]).all(|(item, ty)| is(item, ty))
