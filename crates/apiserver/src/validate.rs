@@ -100,8 +100,8 @@ pub(crate) fn judge(
         let before = old.map(|old| Run::new(old, catalog, kind, version, left));
         let mut run = Run::new(answers.object(), catalog, kind, version, left);
         run.before = before.as_ref();
-        if run.updates() {
-            meta::changed(run.root());
+        if let Some(before) = run.before {
+            meta::changed(run.root(), before.root_node());
         }
         if let Some(validate) = of(kind) {
             validate(run.root());

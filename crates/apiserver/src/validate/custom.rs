@@ -167,7 +167,7 @@ struct Resource<'r> {
 
 impl Resource<'_> {
     /// `customResourceStrategy.Validate`
-    fn validate(&self, root: Node<'_>, old: Option<Node<'_>>) {
+    fn validate(&self, root: Node<'_>, before: Option<Node<'_>>) {
         let schemas = &self.definitions.schemas;
         let Some(schema) = schemas.get(self.schema) else { return };
         let held = |node| {
@@ -177,12 +177,12 @@ impl Resource<'_> {
             pruning::set_defaults(&mut item, schema, schemas);
             item
         };
-        let (item, old) = (held(root), old.map(held));
+        let (item, old) = (held(root), before.map(held));
         let was = old.as_ref().map(|old| Correlated::new(&item, old, self.schema));
         let object = self.run.root();
         meta::custom(object);
-        if was.is_some() {
-            meta::changed(object);
+        if let Some(before) = before {
+            meta::changed(object, before);
         }
         let validator = SchemaValidator { schemas, run: self.run, known_formats: true };
         for finding in validator.validate(&item, was.as_ref(), self.schema) {

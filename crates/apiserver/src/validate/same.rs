@@ -122,6 +122,7 @@ impl<'c> Comparison<'c> {
                 ("PodSpec", "serviceAccount" | "serviceAccountName") => account(new) == account(old),
                 // Without an amount there are none.
                 ("PodSpec", "resources") if !has_amounts(get(new, name)) => !has_amounts(get(old, name)),
+                ("DeviceSubRequest" | "ExactDeviceRequest", "count") => device_count(new) == device_count(old),
                 // The type of an object in another has no place in the server's struct.
                 ("PersistentVolumeClaim", "apiVersion" | "kind") => true,
                 ("Volume", "emptyDir") if is_empty_dir(new) && is_empty_dir(old) => {
@@ -200,6 +201,15 @@ fn pull_policy<'n>(container: Option<Node<'n>>) -> &'n str {
 fn is_empty_dir(volume: Option<Node<'_>>) -> bool {
     let mut given = volume.into_iter().flat_map(|node| node.entries()).filter(|entry| !entry.value.is_null());
     given.all(|entry| matches!(entry.name(), "emptyDir" | "name"))
+}
+
+/// How many devices are asked for: one, where as many are wanted as are said (`SetDefaults_ExactDeviceRequest`).
+fn device_count(request: Option<Node<'_>>) -> i128 {
+    let exact = !get(request, "allocationMode").is_some_and(|it| !matches!(it.as_str(), Some("" | "ExactCount")));
+    match get(request, "count").and_then(|it| it.as_int()) {
+        None | Some(0) if exact => 1,
+        count => count.unwrap_or(0),
+    }
 }
 
 fn account<'n>(pod: Option<Node<'n>>) -> &'n str {
