@@ -36,8 +36,8 @@ pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
     };
     let same_sources = sources(spec, has_source(was)) == sources(was, false);
     if !same_sources || !same_requests(spec, was) || !same_but(spec, was, &may_differ) {
-        let words = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound \
-                     claims";
+        let words = "spec is immutable after creation except resources.requests and volumeAttributesClassName for \
+                     bound claims";
         // Earlier ones write a difference that is not always the same.
         let difference = spec.since(print::JSON).then(|| {
             let name = |spec: Value<'_>| text_or(spec.get("volumeName"), "");
