@@ -205,7 +205,7 @@ fn is_empty_dir(volume: Option<Node<'_>>) -> bool {
 
 /// How many devices are asked for: one, where as many are wanted as are said (`SetDefaults_ExactDeviceRequest`).
 fn device_count(request: Option<Node<'_>>) -> i128 {
-    let exact = !get(request, "allocationMode").is_some_and(|it| !matches!(it.as_str(), Some("" | "ExactCount")));
+    let exact = get(request, "allocationMode").is_none_or(|it| matches!(it.as_str(), Some("" | "ExactCount")));
     match get(request, "count").and_then(|it| it.as_int()) {
         None | Some(0) if exact => 1,
         count => count.unwrap_or(0),
