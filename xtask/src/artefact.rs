@@ -4,6 +4,7 @@ mod chart;
 mod image;
 mod modules;
 mod npm;
+mod parts;
 mod playground;
 mod program;
 mod vscode;

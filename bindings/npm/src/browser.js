@@ -1,22 +1,44 @@
 // In browsers the module is fetched, from beside this file unless `init` is told otherwise.
 
-import { isStarted, page, start } from "./engine.js";
+import { complete, isStarted, page, start } from "./engine.js";
 
 export { check, describe, version } from "./engine.js";
 
 let pages = () => new URL("./rules.json", import.meta.url);
 let loading;
+/** Fetches the rest of the module, once. */
+let fetchRest = async () => {};
 
-/** Loads the module once: from where it lies, from its bytes, or compiled. */
-export function init(options = {}) {
+/** Loads the module once: from where it lies, from its bytes, or compiled. Who says so waits for its rest too. */
+export async function init(options = {}) {
     if (options.rules !== undefined) pages = () => options.rules;
-    if (!isStarted()) {
-        const module = options.module ?? new URL(MODULE, import.meta.url);
-        loading ??= compile(module)
-            .then(start)
-            .finally(() => (loading = undefined));
-    }
-    return loading ?? Promise.resolve();
+    if (!isStarted()) loading ??= load(options).finally(() => (loading = undefined));
+    await loading;
+    if (options.whole) await fetchRest();
+}
+
+async function load(options) {
+    const rest = options.rest ?? besideModule(options.module);
+    start(await compile(options.module ?? new URL(MODULE, import.meta.url)), rest && (() => compileNow(rest)));
+    if (rest === undefined) return;
+    let coming;
+    fetchRest = () =>
+        (coming ??= compile(rest)
+            .then(complete)
+            .catch((error) => {
+                coming = undefined;
+                throw error;
+            }));
+    // Who needs it is told if it does not come.
+    fetchRest().catch(() => {});
+}
+
+/** Where the rest lies when nobody says: beside the module. */
+function besideModule(module) {
+    if (REST === undefined) return undefined;
+    if (typeof module === "string" || module instanceof URL)
+        return new URL(REST, new URL(module, globalThis.location?.href));
+    return new URL(REST, import.meta.url);
 }
 
 async function compile(from) {
@@ -26,6 +48,22 @@ async function compile(from) {
     if (!response.ok) throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
     // Not every server of static files knows the type that streaming asks for.
     return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** The same for a call that cannot wait. */
+function compileNow(from) {
+    if (from instanceof WebAssembly.Module) return from;
+    if (from instanceof ArrayBuffer || ArrayBuffer.isView(from)) return new WebAssembly.Module(from);
+    if (globalThis.XMLHttpRequest === undefined) {
+        throw new Error("this input wants the rest of seaworthy: `await init({ whole: true })` comes first");
+    }
+    const request = new XMLHttpRequest();
+    request.open("GET", from, false);
+    // A page may ask for nothing but text in this way; as this charset each byte is a character.
+    request.overrideMimeType("text/plain; charset=x-user-defined");
+    request.send();
+    if (request.status !== 200) throw new Error(`${from}: ${request.status} ${request.statusText}`);
+    return new WebAssembly.Module(Uint8Array.from(request.responseText, (byte) => byte.charCodeAt(0) & 0xff));
 }
 
 let loaded;

@@ -9,17 +9,32 @@ const KEPT = 256 << 20;
 
 /** The compiled module; none before it is loaded. */
 let compiled;
-let memory;
+/** What usual input does not run through, compiled: code that calls find in the table once an instance has it. */
+let rest;
+/** Loads the rest there and then. Nothing where the module is whole, or the rest is there. */
+let loadRest;
+/** What the instance shows. */
+let shown;
 /** Which instance it is: what an earlier one held is gone. */
 let instance = 0;
 /** Language servers that live in it. */
 let servers = 0;
 
-/** Makes the module the engine. */
-export function start(module) {
+/** Makes the module the engine; `load` is asked for its rest where it has one, when that is first wanted. */
+export function start(module, load) {
     if (compiled === undefined) {
         compiled = module;
+        loadRest = load;
         begin();
+    }
+}
+
+/** Gives the engine the rest of its module. */
+export function complete(module) {
+    if (rest === undefined) {
+        rest = module;
+        loadRest = undefined;
+        fill();
     }
 }
 
@@ -38,13 +53,18 @@ export function isStarted() {
 }
 
 function begin() {
-    memory = bound.initSync({ module: compiled }).memory;
+    shown = bound.initSync({ module: compiled });
+    if (rest !== undefined) fill();
+}
+
+function fill() {
+    new WebAssembly.Instance(rest, { first: shown });
 }
 
 function renew() {
-    // Makes a new instance of the same module.
+    // Makes a new instance of the same module, which `initSync` then knows.
     bound.__wbg_reset_state();
-    memory = undefined;
+    begin();
     instance += 1;
     servers = 0;
 }
@@ -59,6 +79,11 @@ export function run(work) {
     } catch (error) {
         if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
             renew();
+            if (loadRest !== undefined) {
+                // A call of what is not there breaks off too.
+                complete(loadRest());
+                return run(work);
+            }
             const words = `seaworthy broke down on this input (${error.message}); the next call begins anew`;
             throw new Error(words, { cause: error });
         }
@@ -69,7 +94,7 @@ export function run(work) {
 function answer(work, files, options) {
     const request = JSON.stringify({ files: checked(files), options });
     const text = run(() => work(request));
-    if (servers === 0 && memory?.buffer.byteLength > KEPT) renew();
+    if (servers === 0 && shown.memory.buffer.byteLength > KEPT) renew();
     return JSON.parse(text);
 }
 

@@ -10,7 +10,8 @@ export { check, describe, version } from "./engine.js";
 
 // esbuild knows one of the two at a time: `import.meta` is empty in what `require` loads.
 const folder = typeof __dirname === "string" ? __dirname : dirname(fileURLToPath(import.meta.url));
-start(new WebAssembly.Module(readFileSync(join(folder, MODULE))));
+const load = (part) => new WebAssembly.Module(readFileSync(join(folder, part)));
+start(load(MODULE), REST && (() => load(REST)));
 
 /** There is nothing to wait for; the same code may run in browsers, where there is. */
 export async function init() {}

@@ -14,7 +14,7 @@ export const accepted: string[] = report.suppressed.map((it) => `${it.by}: ${it.
 export const replicas: (number | null)[] = describe(files).workloads.map((it) => it.replicas);
 export const page: Promise<string> = explain("bare-pod");
 export const ids: Promise<string[]> = rules().then((all) => all.map((it) => it.id));
-export const ready: Promise<void> = init({ module: new URL("seaworthy.wasm", "file:///") });
+export const ready: Promise<void> = init({ module: new URL("seaworthy.wasm", "file:///"), whole: true });
 export const number: string = version();
 
 // @ts-expect-error: a text alone is no file

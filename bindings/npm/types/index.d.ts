@@ -254,6 +254,10 @@ export interface Rule {
 export interface InitOptions {
     /** The module: where it lies, its answer, its bytes, or compiled. Beside the package's code if it is not said. */
     module?: string | URL | Request | Response | BufferSource | WebAssembly.Module;
+    /** The rest of the module. Where it is not said: beside the module, if that has an address, or the package's code. */
+    rest?: string | URL | BufferSource | WebAssembly.Module;
+    /** True: wait for the rest too, which otherwise comes by itself. For where a call cannot fetch it, as in service workers. */
+    whole?: boolean;
     /** Where `rules.json` lies. */
     rules?: string | URL;
 }

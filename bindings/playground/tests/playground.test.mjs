@@ -35,6 +35,18 @@ const server = createServer(async (request, response) => {
     }
 });
 
+/** A pod and a node that it does not want. */
+const UNPLACEABLE = `apiVersion: v1
+kind: Node
+metadata: {name: a}
+status: {allocatable: {cpu: "2", memory: 4Gi, pods: "10"}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec: {nodeSelector: {disk: ssd}, containers: [{name: a, image: "a:1"}]}
+`;
+
 let browser;
 let origin;
 let context;
@@ -234,10 +246,12 @@ test("files are dropped, opened, renamed and closed; what they hold is text", as
 });
 
 test("once loaded, it works without any network", async () => {
+    const rest = context.waitForEvent("requestfinished", (request) => request.url().endsWith("/rest.wasm"));
     await visit();
     await page.waitForFunction(() =>
         performance.getEntriesByType("resource").some((it) => it.name.endsWith("rules.json")),
     );
+    await rest;
     await context.setOffline(true);
     await type("apiVersion: v1\nkind: Pod\nmetadata: {nmae: a}\n");
     assert.ok((await squiggles("error")).includes("nmae"));
@@ -245,6 +259,7 @@ test("once loaded, it works without any network", async () => {
         "/",
         "/app.js",
         "/icon.svg",
+        "/rest.wasm",
         "/rules.json",
         "/seaworthy.wasm",
         "/style.css",
@@ -252,6 +267,16 @@ test("once loaded, it works without any network", async () => {
     ]);
     await page.locator("#findings .rule").first().click();
     await page.waitForSelector("dialog[open] h2");
+});
+
+test("what wants the rest of the engine does not wait until that comes by itself", async () => {
+    const rests = [];
+    await context.route("**/rest.wasm", (route) => rests.push(route) === 1 || route.continue());
+    await visit();
+    await type(UNPLACEABLE);
+    assert.ok((await page.locator("#findings .rule").allTextContents()).includes("pod-unschedulable"));
+    assert.equal(rests.length, 2);
+    await rests[0].continue();
 });
 
 test("the keyboard is enough", async () => {

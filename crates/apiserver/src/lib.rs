@@ -42,8 +42,8 @@ impl Servers<'_> {
     }
 
     /// What they answer when the object takes the place of another: what they say of a new one, and of what must not
-    /// change. Two objects of different groups, kinds or names are not compared. Of a custom resource the rules see both;
-    /// that servers let pass what was wrong before (ratcheting) is not looked at.
+    /// change. Two objects of different groups, kinds or names are not compared. Of a custom resource the rules see both, and
+    /// what is wrong with a value that did not change is let pass.
     #[must_use]
     pub fn judge_update<'a>(&self, old: &Object<'_>, object: &'a Object<'a>) -> Vec<Answer<'a>> {
         let same = old.group_kind() == object.group_kind()

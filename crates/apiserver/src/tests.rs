@@ -7,6 +7,7 @@ mod devices;
 mod dice;
 mod hostile;
 mod network;
+mod ratcheting;
 mod storage;
 mod updates;
 mod workload;

@@ -100,11 +100,15 @@ pub(crate) fn judge(
         let before = old.map(|old| Run::new(old, catalog, kind, version, left));
         let mut run = Run::new(answers.object(), catalog, kind, version, left);
         run.before = before.as_ref();
+        if let Some(before) = run.before {
+            meta::changed(run.root(), before.root_node());
+        }
         if let Some(validate) = of(kind) {
             validate(run.root());
         }
         // What is posted for its answer alone has no name.
-        if !run.refuses() && kind.role == Role::Object {
+        // Of a change all is said at once.
+        if (!run.refuses() || run.updates()) && kind.role == Role::Object {
             meta::generic(run.root(), run.metadata_judged.get());
         }
         if !run.refuses() {

@@ -40,6 +40,7 @@ import (
 var roots = [][2]any{
 	{core.ClusterTrustBundleProjection{}, corev1.ClusterTrustBundleProjection{}},
 	{core.NodeConfigSource{}, corev1.NodeConfigSource{}},
+	{core.PersistentVolumeSource{}, corev1.PersistentVolumeSource{}},
 	{core.ResourceRequirements{}, corev1.ResourceRequirements{}},
 	{core.ScopeSelector{}, corev1.ScopeSelector{}},
 	{core.SeccompProfile{}, corev1.SeccompProfile{}},

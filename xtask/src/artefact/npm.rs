@@ -6,7 +6,7 @@ use std::process::Command;
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::{dist, is_there, root, run};
+use super::{dist, is_there, parts, root, run};
 use crate::Result;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -22,10 +22,13 @@ const OPTIMISED: &[&str] = &[
     "--rereloop",
     "-Oz",
     "-Oz",
-    "--one-caller-inline-max-function-size=40",
+    "--one-caller-inline-max-function-size=15",
     "--strip-debug",
     "--strip-producers",
 ];
+
+/// After a module is divided: what the other part alone used goes.
+const DIVIDED: &[&str] = &["--low-memory-unused", "-Oz", "--strip-debug", "--strip-producers"];
 
 /// Builds the package, installs it where nothing else is, and runs its tests there.
 pub(crate) fn npm() -> Result<String> {
@@ -56,8 +59,10 @@ pub(super) fn build() -> Result<PathBuf> {
     for (name, features) in MODULES {
         let bound = bind(name, features)?;
         let module = package.join(name).with_extension("wasm");
-        let mut optimiser = Command::new(modules.join(".bin/wasm-opt"));
-        run(optimiser.arg(bound.join("seaworthy_js_bg.wasm")).args(OPTIMISED).arg("-o").arg(module))?;
+        optimise(&bound.join("seaworthy_js_bg.wasm"), OPTIMISED, &module)?;
+        if *name == "seaworthy" {
+            divide(&bound, &module, &package.join("rest.wasm"))?;
+        }
         bundle(&modules, &bound, &package, name)?;
     }
     let rules = ["run", "--quiet", "--package", "seaworthy-cli", "--", "rules", "--format", "json"];
@@ -89,6 +94,29 @@ fn bind(name: &str, features: &[&str]) -> Result<PathBuf> {
     Ok(into)
 }
 
+/// Leaves in the module what a check of the fixtures' fleets runs through, and writes the rest beside it.
+fn divide(bound: &Path, module: &Path, rest: &Path) -> Result<()> {
+    let whole = fs::read(module)?;
+    let marked = parts::mark(&whole)?;
+    fs::write(bound.join("marked.wasm"), marked.module)?;
+    fs::write(bound.join("package.json"), r#"{"type": "module"}"#)?;
+    let mut node = Command::new("node");
+    node.arg(root().join("bindings/npm/what-runs.mjs"));
+    node.args([bound.join("seaworthy_js.js"), bound.join("marked.wasm")]);
+    node.args([marked.at.to_string(), marked.functions.to_string()]).arg(root().join("fixtures/fleets"));
+    let called = run(&mut node)?.out.lines().map(str::parse).collect::<std::result::Result<_, _>>()?;
+    let parts = parts::divide(&whole, &called)?;
+    for (bytes, path) in [(parts.first, module), (parts.rest, rest)] {
+        fs::write(path, bytes)?;
+        optimise(path, DIVIDED, path)?;
+    }
+    Ok(())
+}
+
+fn optimise(module: &Path, how: &[&str], into: &Path) -> Result<()> {
+    run(Command::new(node_modules()?.join(".bin/wasm-opt")).arg(module).args(how).arg("-o").arg(into)).map(drop)
+}
+
 /// One file for each way to load a module.
 fn bundle(modules: &Path, bound: &Path, package: &Path, name: &str) -> Result<()> {
     for source in fs::read_dir(root().join("bindings/npm/src"))? {
@@ -104,6 +132,8 @@ fn bundle(modules: &Path, bound: &Path, package: &Path, name: &str) -> Result<()
             "--log-level=error",
         ]);
         esbuild.arg("--log-override:empty-import-meta=silent").arg(format!("--define:MODULE=\"./{name}.wasm\""));
+        let rest = if name == "seaworthy" { "\"./rest.wasm\"" } else { "undefined" };
+        esbuild.arg(format!("--define:REST={rest}"));
         esbuild.args([format!("--format={format}"), format!("--platform={door}")]);
         let out = package.join(format!("{prefix}{door}.{extension}"));
         run(esbuild.arg(format!("--outfile={}", out.display())))?;

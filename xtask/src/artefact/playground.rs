@@ -25,7 +25,7 @@ pub(crate) fn playground() -> Result<String> {
     for file in ["index.html", "style.css", "icon.svg"] {
         fs::copy(from.join(file), folder.join(file))?;
     }
-    for file in ["seaworthy.wasm", "rules.json"] {
+    for file in ["seaworthy.wasm", "rest.wasm", "rules.json"] {
         fs::copy(package.join(file), folder.join(file))?;
     }
     let tried = if is_there("chromium") {

@@ -56,6 +56,18 @@ fn what_all_versions_share_has_its_address_above_them() {
         let expected: Vec<String> = expected.into_iter().map(|it| format!("{AT}.{it}")).collect();
         assert_eq!(said(37, &self::definition("storage: true", schema)), expected, "{schema}");
     }
+    let whole = "{type: object, properties: {a: {type: object, x-kubernetes-map-type: atomic, properties: {b: {type: integer, \
+                 x-kubernetes-validations: [{rule: self > oldSelf}]}}}}}";
+    assert_eq!(
+        said(37, &schema(whole)),
+        [format!(
+            "{AT}.properties[a].properties[b].x-kubernetes-validations[0].rule: Invalid value: \"self > oldSelf\": \
+             oldSelf cannot be used on the uncorrelatable portion of the schema within {AT}.properties[a]"
+        )]
+    );
+    let either = "{type: object, properties: {a: {x-kubernetes-int-or-string: true, anyOf: [{type: integer, example: 1}, \
+                  {type: string}]}}}";
+    assert_eq!((said(35, &schema(either)).len(), said(36, &schema(either)).len()), (0, 2));
     assert_eq!(said(37, &schema("{type: object, id: a}")), [format!("{AT}.id: Forbidden: id is not supported")]);
 }
 

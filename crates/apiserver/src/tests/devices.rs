@@ -105,6 +105,29 @@ fn slices() {
 }
 
 #[test]
+fn the_bounds_of_a_request_are_numbers_that_servers_reckon_with() {
+    let policy = |capacity: &str, policy: &str| {
+        format!(
+            "apiVersion: resource.k8s.io/v1\nkind: ResourceSlice\nmetadata: {{name: a}}\n\
+             spec:\n  driver: a\n  pool: {{name: a, resourceSliceCount: 1}}\n  nodeName: a\n  devices:\n  \
+             - name: d\n    allowMultipleAllocations: true\n    capacity: {{x: {{value: {capacity}, \
+             requestPolicy: {policy}}}}}\n"
+        )
+    };
+    let at = "spec.devices[0].capacity[x].requestPolicy.validRange";
+    let most = "must not be larger than 9223372036854775807";
+    let wide =
+        |step: &str| policy("10000000000000000000", &format!("{{default: 0, validRange: {{min: 0, step: {step}}}}}"));
+    says(37, &wide("9223372036854775807"), &[]);
+    says(37, &wide("9223372036854775808"), &[&format!("{at}.step: Invalid value: \"9223372036854775808\": {most}")]);
+    says(
+        37,
+        &policy("10", "{default: 2, validRange: {min: -1, step: 1}}"),
+        &[&format!("{at}.min: Invalid value: \"-1\": must be greater than or equal to 0")],
+    );
+}
+
+#[test]
 fn what_selects_devices_must_be_a_truth() {
     let class = |expression: &str| {
         format!(

@@ -31,7 +31,20 @@ fn a_default_that_is_written_out_changes_nothing() {
         ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"]
     );
     let block = new.replace("Filesystem", "Block");
-    assert_eq!(after(&format!("{old}---\n{block}"), 37)[1], "volumeMode: Invalid value: \"Block\": field is immutable");
+    let words = "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for \
+                 bound claims";
+    assert_eq!(
+        after(&format!("{old}---\n{block}"), 37),
+        [
+            &format!(
+                "{words}\n@@ -11,7 +11,7 @@\n  }},\n  \"VolumeName\": \"\",\n  \"StorageClassName\": null,\n- \"VolumeMode\": \
+                 \"Filesystem\",\n+ \"VolumeMode\": \"Block\",\n  \"DataSource\": null,\n  \"DataSourceRef\": null,\n  \
+                 \"VolumeAttributesClassName\": null\n"
+            ),
+            "volumeMode: Invalid value: \"Block\": field is immutable"
+        ]
+    );
+    assert_eq!(after(&format!("{old}---\n{block}"), 33)[0], words);
 }
 
 #[test]
@@ -254,4 +267,218 @@ fn both_classes_of_an_ingress_agree_at_first_alone() {
     };
     let both = format!("{}---\n{}", ingress(""), ingress("ingressClassName: other\n  "));
     assert_eq!(after(&both, 37), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_and_zero_differ_where_servers_hold_a_pointer() {
+    let pod = |container: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers: [{{name: a, image: 'b:1'{container}}}]\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", pod(old), pod(new)), 37).len();
+    assert_eq!(change("", ", tty: false, ports: []"), 0);
+    assert_eq!(change("", ", securityContext: {}"), 1);
+    assert_eq!(change(", securityContext: {}", ", securityContext: {readOnlyRootFilesystem: false}"), 1);
+    // What is for features that are off is not there.
+    assert_eq!(change("", ", lifecycle: {stopSignal: SIGTERM}"), 0);
+    let mount = ", volumeMounts: [{name: v, mountPath: /v";
+    let volume = "}]}]\n  volumes: [{name: v";
+    assert_eq!(change(&format!("{mount}{volume}"), &format!("{mount}, bindMountOptions: [noexec]{volume}")), 0);
+    // A policy that neither says is the server's, whatever the image.
+    let of_image = |image: &str, more: &str| pod(more).replace("b:1", image);
+    let images = |old: String, new: String| after(&format!("{old}---\n{new}"), 37).len();
+    assert_eq!(images(of_image("b:1", ""), of_image("b", "")), 0);
+    assert_eq!(images(of_image("b:1", ""), of_image("b:1", ", imagePullPolicy: Always")), 1);
+    assert_eq!(images(of_image("b:1", ""), of_image("b:1", ", imagePullPolicy: IfNotPresent")), 0);
+}
+
+#[test]
+fn nobody_says_of_an_object_that_it_is_being_deleted() {
+    let map = |meta: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a{meta}}}\n");
+    let change = |meta: &str| after(&format!("{}---\n{}", map(""), map(meta)), 37);
+    assert_eq!(change(", generation: -2"), Vec::<String>::new());
+    assert_eq!(
+        change(", deletionGracePeriodSeconds: 5, deletionTimestamp: '2026-01-01T00:00:00Z'"),
+        [
+            "metadata.deletionTimestamp: Invalid value: \"2026-01-01T00:00:00Z\": field is immutable",
+            "metadata.deletionGracePeriodSeconds: Invalid value: 5: field is immutable",
+        ]
+    );
+}
+
+#[test]
+fn what_a_claim_was_made_of() {
+    let claim = |meta: &str, spec: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: a{meta}}}\nspec:\n  \
+             accessModes: [ReadWriteOnce]\n  resources: {{requests: {{storage: 1Gi}}}}\n{spec}"
+        )
+    };
+    let change = |old: String, new: String| {
+        let said = after(&format!("{old}---\n{new}"), 37);
+        said.into_iter()
+            .filter(|it| !it.contains("deprecated"))
+            .map(|it| it.split_once(": ").expect("a field").0.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let none = Vec::<String>::new();
+    let plain = || claim("", "");
+    // A source that no server knows is dropped, but not from a claim that has one.
+    assert_eq!(change(plain(), claim("", "  dataSource: {apiGroup: a.b, kind: C, name: d}\n")), none);
+    let snapshot = |name: &str, field: &str| {
+        claim("", &format!("  {field}: {{apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: {name}}}\n"))
+    };
+    assert_eq!(change(snapshot("a", "dataSource"), snapshot("a", "dataSourceRef")), none);
+    assert_eq!(change(snapshot("a", "dataSource"), snapshot("b", "dataSource")), ["spec"]);
+    assert_eq!(change(plain(), claim("", "  selector: {}\n")), ["spec"]);
+    assert_eq!(
+        change(plain(), plain().replace("{requests: {storage: 1Gi}}", "{limits: {storage: 2Gi}}")),
+        ["spec.resources[storage]", "spec", "spec.resources.requests.storage"]
+    );
+    // The class may move from the annotation to the field.
+    let noted = ", annotations: {volume.beta.kubernetes.io/storage-class: fast}";
+    assert_eq!(change(claim(noted, ""), claim("", "  storageClassName: fast\n")), none);
+    assert_eq!(
+        change(claim(noted, ""), claim("", "  storageClassName: slow\n")),
+        ["metadata.annotations.volume.beta.kubernetes.io/storage-class", "spec"]
+    );
+}
+
+#[test]
+fn a_volume_s_labels_may_get_their_new_names() {
+    let volume = |key: &str| {
+        format!(
+            "spec: {{capacity: {{storage: 1Gi}}, accessModes: [ReadWriteOnce], nfs: {{path: /, server: s}}, nodeAffinity: \
+             {{required: {{nodeSelectorTerms: [{{matchExpressions: [{{key: {key}, operator: In, values: [a]}}]}}]}}}}}}"
+        )
+    };
+    let kind = "apiVersion: v1\nkind: PersistentVolume";
+    let [beta, stable, other] =
+        ["failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone", "rack"].map(volume);
+    let after = |old: &String, new: &String| {
+        let said = changed(kind, [old, new], 37);
+        said.iter().filter(|it| it.starts_with("nodeAffinity")).count()
+    };
+    assert_eq!((after(&beta, &stable), after(&stable, &beta), after(&stable, &other)), (0, 1, 1));
+}
+
+#[test]
+fn where_the_data_of_a_volume_lies() {
+    let volume = |path: &str| {
+        format!("spec: {{capacity: {{storage: 1Gi}}, accessModes: [ReadWriteOnce], hostPath: {{path: {path}}}}}")
+    };
+    assert_eq!(
+        changed("apiVersion: v1\nkind: PersistentVolume", [&volume("/a"), &volume("/b")], 37),
+        [
+            "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\n@@ -2,7 +2,7 @@\n  \
+          \"GCEPersistentDisk\": null,\n  \"AWSElasticBlockStore\": null,\n  \"HostPath\": {\n-  \"Path\": \"/a\",\n+  \
+          \"Path\": \"/b\",\n   \"Type\": \"\"\n  },\n  \"Glusterfs\": null,\n"
+        ]
+    );
+}
+
+#[test]
+fn a_service_without_an_address_stays_so() {
+    let service = |spec: &str| format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{{spec}}}\n");
+    let change = |spec: &str| after(&format!("{}---\n{}", service("clusterIP: None"), service(spec)), 37);
+    assert_eq!(change(""), Vec::<String>::new());
+    let said = change("type: NodePort, ports: [{port: 80}]");
+    assert_eq!(said, ["spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"]);
+}
+
+#[test]
+fn a_version_that_was_stored_stays() {
+    let definition = |versions: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: ships.sea.example}}\n\
+             spec:\n  group: sea.example\n  scope: Namespaced\n  names: {{plural: ships, kind: Ship}}\n  versions: [{versions}]\n"
+        )
+    };
+    let version = |name: &str, storage: bool| {
+        format!("{{name: {name}, served: true, storage: {storage}, schema: {{openAPIV3Schema: {{type: object}}}}}}")
+    };
+    let old = definition(&version("v1beta1", true));
+    let both = definition(&format!("{}, {}", version("v1beta1", false), version("v1", true)));
+    assert_eq!(after(&format!("{old}---\n{both}"), 37), Vec::<String>::new());
+    let said = after(&format!("{old}---\n{}", definition(&version("v1", true))), 37);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("status.storedVersions[0]: Invalid value: \"v1beta1\": missing from spec.versions;"));
+}
+
+#[test]
+fn what_is_put_back_is_not_judged() {
+    let space = "apiVersion: v1\nkind: Namespace";
+    assert_eq!(changed(space, ["", "spec: {finalizers: [x]}"], 37), Vec::<String>::new());
+    let range = "apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR";
+    let specs = ["spec: {cidrs: [10.9.0.0/16]}", "spec: {cidrs: [x]}"];
+    assert_eq!(changed(range, specs, 37), ["spec.cidrs[0]: Invalid value: \"x\": field is immutable"]);
+}
+
+#[test]
+fn a_capability_that_pods_had_may_stay() {
+    let deployment = |context: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  selector: {{matchLabels: {{a: b}}}}\n  \
+             template:\n    metadata: {{labels: {{a: b}}}}\n    spec: {{containers: [{{name: a, image: 'b:1', \
+             securityContext: {{{context}}}}}]}}\n"
+        )
+    };
+    let adds = "capabilities: {add: [CAP_SYS_ADMIN]}";
+    let change = |old: &str, minor: u8| {
+        let new = deployment(&format!("{adds}, allowPrivilegeEscalation: false"));
+        after(&format!("{}---\n{new}", deployment(old)), minor).len()
+    };
+    assert_eq!((change(adds, 37), change(adds, 36)), (0, 1));
+    assert_eq!((change(&format!("{adds}, allowPrivilegeEscalation: true"), 37), change("", 37)), (1, 1));
+}
+
+#[test]
+fn templates_are_warned_of_where_they_are_new() {
+    let deployment = |replicas: u8| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  replicas: {replicas}\n  \
+             selector: {{matchLabels: {{a: b}}}}\n  template:\n    metadata: {{labels: {{a: b}}}}\n    \
+             spec: {{containers: [{{name: a, image: 'b:1', ports: [{{containerPort: 1}}, {{containerPort: 1}}]}}]}}\n"
+        )
+    };
+    let change = |replicas: u8| after(&format!("{}---\n{}", deployment(1), deployment(replicas)), 37).len();
+    assert_eq!((change(1), change(2)), (0, 1));
+}
+
+#[test]
+fn addresses_that_were_there_may_be_written_as_they_were() {
+    let service = |ips: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{ports: [{{port: 80}}], externalIPs: [{ips}]}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| {
+        let said = after(&format!("{}---\n{}", service(old), service(new)), 37);
+        said.into_iter().filter(|it| it.contains("Invalid")).count()
+    };
+    assert_eq!(change("010.1.2.3", "010.1.2.3, 10.1.2.4"), 0);
+    assert_eq!(change("10.1.2.3", "010.1.2.3"), 1);
+    let policy = |cidr: &str| {
+        let kind = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n";
+        format!("{kind}spec: {{podSelector: {{}}, ingress: [{{from: [{{ipBlock: {{cidr: {cidr}}}}}]}}]}}\n")
+    };
+    let change = |old: &str, new: &str| {
+        let said = after(&format!("{}---\n{}", policy(old), policy(new)), 37);
+        said.into_iter().filter(|it| it.contains("Invalid")).count()
+    };
+    assert_eq!((change("10.1.2.3/8", "10.1.2.3/8"), change("10.0.0.0/8", "10.1.2.3/8")), (0, 1));
+}
+
+#[test]
+fn a_template_that_was_wrong_before_may_stay() {
+    let set = |replicas: u8, mount: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: a}}\nspec:\n  replicas: {replicas}\n  serviceName: a\n  \
+             selector: {{matchLabels: {{a: b}}}}\n  template:\n    metadata: {{labels: {{a: b}}}}\n    spec: {{containers: \
+             [{{name: a, image: 'b:1', volumeMounts: [{{name: {mount}, mountPath: /d}}]}}], volumes: [{{name: d}}]}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", set(1, old), set(2, new)), 37).len();
+    assert_eq!((change("x", "x"), change("d", "x")), (0, 1));
 }

@@ -64,6 +64,10 @@ pub(super) fn of(kind: &str) -> Option<Validate> {
 /// `ValidateCertificateSigningRequestCreate`.
 fn signing_request(object: Value<'_>) {
     meta::object_meta_by(object, &|_| Vec::new());
+    if object.run().updates() {
+        // What was asked for stays, whatever is written (`PrepareForUpdate`).
+        return;
+    }
     let spec = object.get("spec");
     let (request, usages, signer) = (spec.get("request"), spec.get("usages"), spec.get("signerName"));
     if let Some(fault) = request_fault(&decoded(request.str())) {

@@ -3,6 +3,7 @@
 //! k8s.io/apiextensions-apiserver, pkg/registry/customresource/strategy.go and validator.go: metadata, the schema,
 //! `scale`, embedded objects, lists of distinct items, and at last the rules in CEL.
 
+mod correlated;
 mod definitions;
 mod embedded;
 mod formats;
@@ -25,6 +26,7 @@ use super::value::Value;
 use super::words::{self, Reason};
 use crate::answer::{Answers, Class, Help};
 use crate::{decode, distance};
+use correlated::Correlated;
 pub use definitions::Definitions;
 use definitions::{DefinedVersion, Definition, Scale};
 use item::{Data, Item};
@@ -43,7 +45,7 @@ pub(super) fn default_faults(schema: Value<'_>, default: Value<'_>) {
         default.invalid_shown(&item.shown(default.run()), "must not have unknown fields");
     }
     let validator = SchemaValidator { schemas: &schemas, run: default.run(), known_formats: false };
-    let findings = validator.validate(&item, id);
+    let findings = validator.validate(&item, None, id);
     if findings.is_empty() {
         let cache = Cache::default();
         return Rules::new(&schemas, &cache, default.run()).validate_default(&item, id, &default.path());
@@ -165,7 +167,7 @@ struct Resource<'r> {
 
 impl Resource<'_> {
     /// `customResourceStrategy.Validate`
-    fn validate(&self, root: Node<'_>, old: Option<Node<'_>>) {
+    fn validate(&self, root: Node<'_>, before: Option<Node<'_>>) {
         let schemas = &self.definitions.schemas;
         let Some(schema) = schemas.get(self.schema) else { return };
         let held = |node| {
@@ -175,10 +177,15 @@ impl Resource<'_> {
             pruning::set_defaults(&mut item, schema, schemas);
             item
         };
-        let item = held(root);
+        let (item, old) = (held(root), before.map(held));
+        let was = old.as_ref().map(|old| Correlated::new(&item, old, self.schema));
         let object = self.run.root();
         meta::custom(object);
-        for finding in (SchemaValidator { schemas, run: self.run, known_formats: true }).validate(&item, self.schema) {
+        if let Some(before) = before {
+            meta::changed(object, before);
+        }
+        let validator = SchemaValidator { schemas, run: self.run, known_formats: true };
+        for finding in validator.validate(&item, was.as_ref(), self.schema) {
             let path = finding.path.unwrap_or_else(|| "<nil>".to_owned());
             self.say(finding.node, path, finding.reason, finding.shown.as_deref(), &finding.detail);
         }
@@ -186,14 +193,22 @@ impl Resource<'_> {
             self.scale(&item, scale);
         }
         embedded::validate(object, &item, self.schema, schemas);
-        for said in lists::validate(&item, self.schema, schemas) {
+        // Where items were alike before, they may be.
+        let were_distinct = old.as_ref().is_none_or(|old| lists::validate(old, self.schema, schemas).is_empty());
+        for said in lists::validate(&item, self.schema, schemas).iter().filter(|_| were_distinct) {
             match &said.twice {
                 Some(twice) => {
-                    self.say(said.item.node, said.path, Reason::Duplicate, Some(&twice.shown(self.run)), "");
+                    self.say(said.item.node, said.path.clone(), Reason::Duplicate, Some(&twice.shown(self.run)), "");
                 }
                 None => {
                     let detail = "must be an object for an array of list-type map";
-                    self.say(said.item.node, said.path, Reason::Invalid, Some(&said.item.shown(self.run)), detail);
+                    self.say(
+                        said.item.node,
+                        said.path.clone(),
+                        Reason::Invalid,
+                        Some(&said.item.shown(self.run)),
+                        detail,
+                    );
                 }
             }
         }
@@ -201,8 +216,7 @@ impl Resource<'_> {
             let null = if self.run.since(34) { "null" } else { "\"null\"" };
             self.say(item.node, "<nil>".to_owned(), Reason::Invalid, Some(null), UNCHECKED);
         } else if schema.ruled {
-            let old = old.map(held);
-            Rules::new(schemas, &self.definitions.rules, self.run).validate(&item, old.as_ref(), self.schema);
+            Rules::new(schemas, &self.definitions.rules, self.run).validate(&item, was.as_ref(), self.schema);
         }
         if !self.run.refuses() {
             self.finalizer_warnings();

@@ -35,6 +35,10 @@ fn event(object: Value<'_>) {
     let note = object.get("note").called(object, "message");
     legacy(&Event { about, controller: object.get("reportingController"), note, object });
     meta::object_meta(object, Form::Subdomain);
+    if object.run().updates() {
+        // The rest is of new ones, and may not change.
+        return;
+    }
     series(object.get("series"));
     if !object.get("eventTime").is_present() {
         object.get("eventTime").required("");

@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use seaworthy_document::Node;
+
 use super::names::{self, BYTES, Form};
 use super::value::Value;
 
@@ -58,8 +60,8 @@ pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<S
 /// own validation does not look at metadata.
 pub(super) fn generic(object: Value<'_>, judged: bool) {
     let meta = object.get("metadata");
-    // What is accepted without a name gets one of the server.
-    if !judged || !name_of(meta).is_empty() {
+    // What is accepted without a name gets one of the server, and what is there has one.
+    if (!judged || !name_of(meta).is_empty()) && !meta.run().updates() {
         name(meta, &|name| Form::PathSegment.faults(name));
     }
     if !judged {
@@ -136,8 +138,26 @@ fn masked(prefix: &str) -> Option<String> {
 }
 
 fn common(meta: Value<'_>) {
-    judge_generation(meta.get("generation"));
+    // Of what is there already, the server has its own.
+    if !meta.run().updates() {
+        judge_generation(meta.get("generation"));
+    }
     fields(meta);
+}
+
+/// What `ValidateObjectMetaAccessorUpdate` says beyond that: an object that lives is not being deleted, and its writer
+/// cannot say that it is.
+pub(super) fn changed(object: Value<'_>, before: Node<'_>) {
+    for name in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
+        let field = object.get("metadata").get(name);
+        let was = before.at(["metadata", name]).filter(|it| !it.is_null());
+        // When it is deleted stays as it is.
+        let kept =
+            was.is_some_and(|was| name == "deletionTimestamp" || was.as_int() == field.opt_int().map(i128::from));
+        if field.is_present() && !kept {
+            field.invalid("field is immutable");
+        }
+    }
 }
 
 fn fields(meta: Value<'_>) {

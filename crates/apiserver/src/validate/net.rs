@@ -258,7 +258,7 @@ pub(super) fn legacy_ip(field: Value<'_>, text: &str) -> Option<Ip> {
         field.invalid_text(text, NO_IP);
         return None;
     };
-    if (ip.zeros || ip.mapped) && field.since(STRICT) {
+    if (ip.zeros || ip.mapped) && !was_there(field, text) && field.since(STRICT) {
         return strict_ip(field, text, ip);
     }
     Some(ip)
@@ -295,12 +295,32 @@ pub(super) fn legacy_cidr(field: Value<'_>, text: &str) -> Option<Cidr> {
         return None;
     };
     if let Some(fault) = strict_fault(cidr)
+        && !was_there(field, text)
         && field.since(STRICT)
     {
         field.invalid_text(text, fault);
         return None;
     }
     Some(cidr)
+}
+
+/// Whether the object had it before, which lets pass what is not written strictly (`validOldIPs`, `validOldCIDRs`).
+fn was_there(field: Value<'_>, text: &str) -> bool {
+    let Some(before) = field.run().before else { return false };
+    let spec = before.root().get("spec");
+    match before.kind.kind {
+        "Service" => {
+            let lists = ["clusterIPs", "externalIPs", "loadBalancerSourceRanges"];
+            let mut texts = lists.into_iter().flat_map(|name| spec.get(name).items()).chain([spec.get("clusterIP")]);
+            texts.any(|it| it.str() == text)
+        }
+        "NetworkPolicy" => [("ingress", "from"), ("egress", "to")].into_iter().any(|(rules, peers)| {
+            let mut blocks =
+                spec.get(rules).items().flat_map(|rule| rule.get(peers).items()).map(|peer| peer.get("ipBlock"));
+            blocks.any(|it| it.get("except").items().chain([it.get("cidr")]).any(|it| it.str() == text))
+        }),
+        _ => false,
+    }
 }
 
 fn strict_fault(cidr: Cidr) -> Option<&'static str> {

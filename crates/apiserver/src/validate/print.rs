@@ -12,6 +12,7 @@ use seaworthy_source::order;
 
 use self::quantity::Held;
 pub(super) use self::quantity::quantity_text;
+use super::same::default_of;
 use super::value::Value;
 use crate::decode::words::{NAMED, listed};
 use seaworthy_cel::quoted;
@@ -47,6 +48,7 @@ fn shown_if(value: Value<'_>, written: bool) -> String {
             _ => style(value),
         },
         written,
+        held: false,
     };
     let mut out = String::new();
     match (value.node(), &shape) {
@@ -57,6 +59,18 @@ fn shown_if(value: Value<'_>, written: bool) -> String {
         (None, Some(Shape::Boolean)) => out.push_str("false"),
         (None, Some(shape)) => printer.absent(shape, &value.owner(), &mut out),
         (None, None) => out.push_str("null"),
+    }
+    out
+}
+
+/// The fields of a value that are those of a struct of the table, as the server holds them: with defaults.
+pub(super) fn held(value: Value<'_>, name: &str) -> String {
+    let run = value.run();
+    let printer =
+        Printer { catalog: run.catalog, version: run.version, style: Style::Json, written: false, held: true };
+    let mut out = String::new();
+    if let Some(Shape::Object(id)) = value.shape() {
+        printer.structure(value.node(), run.catalog.ty(id), line(name).unwrap_or(""), &mut out);
     }
     out
 }
@@ -80,6 +94,8 @@ struct Printer<'c> {
     style: Style,
     /// Whether `String()` was called on quantities before.
     written: bool,
+    /// Whether what is absent has its default.
+    held: bool,
 }
 
 /// A field of a line of the table.
@@ -230,8 +246,21 @@ impl<'c> Printer<'c> {
                 out.push_str(&format!("({})(0xc000000000)", field.what));
             }
             (Some(value), _) if field.what == "s" && self.style == Style::Go => out.push_str(&quoted(value.text())),
-            (Some(value), schema) => self.print(value, schema.map(|it| &it.shape), &owner, out),
-            (None, schema) => match (field.what, schema.map(|it| &it.shape)) {
+            (Some(value), schema) if !(self.held && value.is_null()) => {
+                self.print(value, schema.map(|it| &it.shape), &owner, out);
+            }
+            // A default that is empty (`SetDefaults_HostPathVolumeSource`).
+            (_, _) if self.held && (ty.short_name(), field.name) == ("HostPathVolumeSource", "Type") => {
+                out.push_str("\"\"");
+            }
+            (_, Some(schema)) if self.held && default_of(ty, schema.name).is_some() => {
+                let default = default_of(ty, schema.name).unwrap_or_default();
+                match schema.shape {
+                    Shape::String => json_text(default, out),
+                    _ => out.push_str(default),
+                }
+            }
+            (_, schema) => match (field.what, schema.map(|it| &it.shape)) {
                 ("s", _) => out.push_str("\"\""),
                 ("i", _) => out.push('0'),
                 ("b", _) => out.push_str("false"),
@@ -307,12 +336,12 @@ fn go_name(ty: &Type) -> String {
 
 /// The fields of a type in the table.
 fn fields(ty: &Type) -> Option<&'static str> {
-    let (group, name) = (group_of(ty)?, ty.short_name());
-    STRUCTS.lines().find_map(|line| {
-        let (head, fields) = line.split_once(' ').unwrap_or((line, ""));
-        let (left, right) = head.split_once('.')?;
-        (left == group && right == name).then_some(fields)
-    })
+    line(&format!("{}.{}", group_of(ty)?, ty.short_name()))
+}
+
+/// The fields of a struct of this name in the table.
+fn line(name: &str) -> Option<&'static str> {
+    STRUCTS.lines().map(|line| line.split_once(' ').unwrap_or((line, ""))).find(|it| it.0 == name).map(|it| it.1)
 }
 
 fn each_field(line: &'static str) -> impl Iterator<Item = Field> {

@@ -96,6 +96,14 @@ impl<'r> Run<'r> {
         self.before.is_some()
     }
 
+    /// Whether servers would refuse the object whose place this one takes, by some of their rules.
+    pub(super) fn before_is_refused(&self, rules: fn(Value<'_>)) -> bool {
+        let Some(before) = self.before else { return false };
+        rules(before.root());
+        self.holds.set(self.holds.get().intersect(before.holds.get()));
+        before.refuses()
+    }
+
     pub(super) fn root_node(&self) -> Node<'r> {
         self.object.root()
     }
@@ -140,6 +148,16 @@ impl<'r> Run<'r> {
     /// How much was said so far: what rules ask that look at a part only where nothing was said of another.
     pub(super) fn said(&self) -> usize {
         self.faults.borrow().len()
+    }
+
+    /// Makes warnings of what was said after so much; as with others, the server sends none with control characters.
+    pub(super) fn let_pass(&self, said: usize) {
+        let mut faults = self.faults.borrow_mut();
+        for fault in faults.iter_mut().skip(said) {
+            fault.detail = format!("{}: {}", fault.path, fault.detail);
+            (fault.class, fault.reason) = (Class::ServerWarning, None);
+        }
+        faults.retain(|fault| fault.reason.is_some() || !fault.detail.contains(char::is_control));
     }
 
     pub(super) fn say(&self, fault: Fault) {

@@ -4,10 +4,66 @@ use seaworthy_document::{Node, Value as Json};
 use seaworthy_object::catalog::{Shape, Type};
 use seaworthy_object::{Catalog, ImageReference, Quantity, Version};
 
+use super::run::Run;
 use super::value::Value;
 
 /// Values of absent fields.
 const DEFAULTS: &str = include_str!("../../data/defaults.txt");
+/// Scalars of which zero is not nothing.
+const POINTERS: &str = include_str!("../../data/pointers.txt");
+/// Structs in structs of which nothing is a struct without anything in it; all others are pointers.
+const EMBEDDED: &[(&str, &[&str])] = &[
+    ("deprecatedSource", &["Event"]),
+    ("devices", &["ResourceClaimSpec"]),
+    ("jobTemplate", &["CronJobSpec"]),
+    ("metadata", &[]),
+    ("podAffinityTerm", &["WeightedPodAffinityTerm"]),
+    ("preference", &["PreferredSchedulingTerm"]),
+    ("regarding", &["Event"]),
+    ("resources", &["Container", "EphemeralContainer", "PersistentVolumeClaimSpec"]),
+    // A pod has one of its own where none is given (`SetDefaults_PodSpec`).
+    ("securityContext", &["PodSpec"]),
+    ("source", &["VolumeAttachmentSpec"]),
+    ("spec", &[]),
+    ("status", &[]),
+    ("template", &[]),
+];
+/// Fields that servers drop before a version, or in all (99): what they are for is not switched on.
+const DROPPED: &[(&str, &str, u8)] = &[
+    ("ClusterTrustBundleProjection", "user", 99),
+    ("ConfigMapVolumeSource", "defaultUser", 99),
+    ("Container", "restartPolicyRules", 35),
+    ("DeviceSubRequest", "capacity", 36),
+    ("DeviceSubRequest", "derivedAttributes", 99),
+    ("DownwardAPIVolumeFile", "user", 99),
+    ("DownwardAPIVolumeSource", "defaultUser", 99),
+    ("EmptyDirVolumeSource", "mode", 99),
+    ("EnvVarSource", "fileKeyRef", 35),
+    ("ExactDeviceRequest", "capacity", 36),
+    ("ExactDeviceRequest", "derivedAttributes", 99),
+    ("GRPCAction", "mode", 99),
+    ("HTTPGetAction", "protocol", 99),
+    ("JobSpec", "scheduling", 99),
+    ("KeyToPath", "user", 99),
+    ("Lifecycle", "stopSignal", 99),
+    ("PodCertificateProjection", "user", 99),
+    ("PodSpec", "evictionResponders", 99),
+    ("PodSpec", "hostnameOverride", 35),
+    ("PodSpec", "resources", 34),
+    ("PodSpec", "schedulingGroup", 99),
+    ("PodSpec", "workloadRef", 99),
+    ("ProjectedVolumeSource", "defaultUser", 99),
+    ("SecretVolumeSource", "defaultUser", 99),
+    ("ServiceAccountTokenProjection", "user", 99),
+    ("VolumeMount", "bindMountOptions", 99),
+    ("VolumeProjection", "clusterTrustBundle", 37),
+    ("VolumeProjection", "podCertificate", 37),
+];
+
+/// Whether the server keeps a field.
+fn is_kept(ty: &str, field: &str, run: &Run<'_>) -> bool {
+    !DROPPED.iter().any(|it| (it.0, it.1) == (ty, field) && (it.2 == 99 || !run.since(it.2)))
+}
 
 /// Whether the server holds the same for both: two values of one field in two objects.
 pub(super) fn same(new: Value<'_>, old: Value<'_>) -> bool {
@@ -17,14 +73,22 @@ pub(super) fn same(new: Value<'_>, old: Value<'_>) -> bool {
 /// The same without the fields of which `but` says, by type and name, that they may differ.
 pub(super) fn same_but(new: Value<'_>, old: Value<'_>, but: &dyn Fn(&str, &str) -> bool) -> bool {
     let run = new.run();
-    let comparison = Comparison { catalog: run.catalog, version: run.version, but };
-    let fallback = new.owner().and_then(|(ty, field)| default_of(ty, field));
-    comparison.equal(new.node(), old.node(), new.shape().as_ref(), fallback)
+    let kept = |ty: &str, field: &str| is_kept(ty, field, run);
+    let is_pod = run.kind.kind == "Pod";
+    let comparison = Comparison { catalog: run.catalog, version: run.version, kept: &kept, is_pod, but };
+    let (new_node, old_node) = (new.node(), old.node());
+    match (new.owner(), new.shape()) {
+        (Some((ty, field)), Some(shape)) => comparison.field(ty, field, &shape, new_node, old_node),
+        (_, shape) => comparison.equal(new_node, old_node, shape.as_ref(), None),
+    }
 }
 
 struct Comparison<'c> {
     catalog: &'c Catalog,
     version: Version,
+    /// Whether servers keep a field of a type.
+    kept: &'c dyn Fn(&str, &str) -> bool,
+    is_pod: bool,
     but: &'c dyn Fn(&str, &str) -> bool,
 }
 
@@ -50,28 +114,58 @@ impl<'c> Comparison<'c> {
     }
 
     fn structs(&self, new: Option<Node<'_>>, old: Option<Node<'_>>, ty: &Type) -> bool {
-        keys(new, old).filter(|name| !(self.but)(ty.short_name(), name)).all(|name| {
+        let of = ty.short_name();
+        keys(new, old).filter(|name| !(self.but)(of, name) && (self.kept)(of, name)).all(|name| {
             let Some(field) = ty.field_in(name, self.version) else { return json(get(new, name), get(old, name)) };
-            match (ty.short_name(), name) {
-                // The old name of `serviceAccountName`, which the server keeps alike.
-                ("PodSpec", "serviceAccount") => true,
+            match (of, name) {
+                // Two names of one field, which the server keeps alike.
+                ("PodSpec", "serviceAccount" | "serviceAccountName") => account(new) == account(old),
+                // Without an amount there are none.
+                ("PodSpec", "resources") if !has_amounts(get(new, name)) => !has_amounts(get(old, name)),
+                ("DeviceSubRequest" | "ExactDeviceRequest", "count") => device_count(new) == device_count(old),
+                // The type of an object in another has no place in the server's struct.
+                ("PersistentVolumeClaim", "apiVersion" | "kind") => true,
+                ("Volume", "emptyDir") if is_empty_dir(new) && is_empty_dir(old) => {
+                    self.equal(get(new, name), get(old, name), Some(&field.shape), None)
+                }
+                // Without anything to stop or start there is none, once the signal is dropped.
+                ("Container" | "EphemeralContainer", "lifecycle") if !has_hooks(get(new, name)) => {
+                    !has_hooks(get(old, name))
+                }
+                // Where neither says it, the server keeps what it has.
                 ("Container" | "EphemeralContainer", "imagePullPolicy") => pull_policy(new) == pull_policy(old),
-                ("ResourceRequirements", "requests") => {
+                // Pods alone (`SetDefaults_Pod`), not what makes them.
+                ("PodSpec", "enableServiceLinks") if !self.is_pod => {
+                    let links = |pod| get(pod, name).and_then(|it| it.as_bool());
+                    links(new) == links(old)
+                }
+                ("ResourceRequirements", "requests") if self.is_pod => {
                     let requests = |node| [get(node, "requests"), get(node, "limits")];
                     self.resources(requests(new), requests(old))
                 }
-                _ => {
-                    let absent = default_of(ty, name);
-                    self.equal(get(new, name), get(old, name), Some(&field.shape), absent)
-                }
+                _ => self.field(ty, name, &field.shape, get(new, name), get(old, name)),
             }
         })
+    }
+
+    /// A field of a type, given in both or not.
+    fn field(&self, ty: &Type, name: &str, shape: &Shape, new: Option<Node<'_>>, old: Option<Node<'_>>) -> bool {
+        let (pointer, absent) = (is_pointer(ty.short_name(), name, shape), default_of(ty, name));
+        let is_nothing = |it: Option<Node<'_>>| it.is_some_and(|it| it.as_str() == Some(""));
+        match (new.is_some(), old.is_some()) {
+            // What is written counts, be it nothing.
+            (true, true) if pointer => self.equal(new, old, Some(shape), None),
+            (true, false) | (false, true) if pointer && absent.is_none() => false,
+            _ if pointer && (is_nothing(new) || is_nothing(old)) => false,
+            _ => self.equal(new, old, Some(shape), absent),
+        }
     }
 
     /// What is not requested is requested as far as it is limited.
     fn resources(&self, new: [Option<Node<'_>>; 2], old: [Option<Node<'_>>; 2]) -> bool {
         let of = |lists: [Option<Node<'_>>; 2], key: &str| {
-            lists.into_iter().find_map(|list| get(list, key)).and_then(|it| it.text().parse::<Quantity>().ok())
+            let amount = lists.into_iter().flatten().find_map(|list| list.entry(key)).map(|entry| entry.value);
+            amount.and_then(|it| it.text().parse::<Quantity>().ok())
         };
         keys(new[0], old[0]).chain(keys(new[1], old[1])).all(|key| of(new, key) == of(old, key))
     }
@@ -103,8 +197,53 @@ fn pull_policy<'n>(container: Option<Node<'n>>) -> &'n str {
     }
 }
 
+/// Whether a volume is a directory of its own, as one is without any source (`SetDefaults_Volume`).
+fn is_empty_dir(volume: Option<Node<'_>>) -> bool {
+    let mut given = volume.into_iter().flat_map(|node| node.entries()).filter(|entry| !entry.value.is_null());
+    given.all(|entry| matches!(entry.name(), "emptyDir" | "name"))
+}
+
+/// How many devices are asked for: one, where as many are wanted as are said (`SetDefaults_ExactDeviceRequest`).
+fn device_count(request: Option<Node<'_>>) -> i128 {
+    let exact = get(request, "allocationMode").is_none_or(|it| matches!(it.as_str(), Some("" | "ExactCount")));
+    match get(request, "count").and_then(|it| it.as_int()) {
+        None | Some(0) if exact => 1,
+        count => count.unwrap_or(0),
+    }
+}
+
+fn account<'n>(pod: Option<Node<'n>>) -> &'n str {
+    let mut names = ["serviceAccountName", "serviceAccount"].into_iter().filter_map(|name| get(pod, name)?.as_str());
+    names.find(|name| !name.is_empty()).unwrap_or("")
+}
+
+fn has_amounts(resources: Option<Node<'_>>) -> bool {
+    ["limits", "requests"].into_iter().any(|name| get(resources, name).is_some_and(|it| !it.is_empty()))
+}
+
+/// Whether there is a lifecycle left without the signal.
+fn has_hooks(lifecycle: Option<Node<'_>>) -> bool {
+    let given = |name| get(lifecycle, name).is_some();
+    lifecycle.is_some() && (given("postStart") || given("preStop") || !given("stopSignal"))
+}
+
+/// Whether the server has a pointer there: absent and zero differ.
+fn is_pointer(ty: &str, field: &str, shape: &Shape) -> bool {
+    match shape {
+        Shape::Object(_) => !EMBEDDED.iter().any(|(name, of)| *name == field && (of.is_empty() || of.contains(&ty))),
+        Shape::List(_) | Shape::Map(_) | Shape::Any | Shape::RawExtension => false,
+        _ => POINTERS.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).any(|it| {
+            match it.split_once('.') {
+                Some((of, name)) => of == ty && name == field,
+                None => it == field,
+            }
+        }),
+    }
+}
+
+/// A value that is given and not null.
 fn get<'n>(node: Option<Node<'n>>, key: &str) -> Option<Node<'n>> {
-    node.and_then(|node| node.get(key))
+    node.and_then(|node| node.get(key)).filter(|node| !node.is_null())
 }
 
 fn items(node: Option<Node<'_>>) -> Vec<Node<'_>> {

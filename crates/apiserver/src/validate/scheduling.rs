@@ -20,6 +20,9 @@ pub(super) fn of(kind: &str) -> Option<Validate> {
 /// `ValidatePriorityClass`.
 fn priority_class(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
+    if object.run().updates() {
+        return;
+    }
     let (name, value) = (object.at("metadata.name"), object.get("value"));
     if name.str().starts_with(SYSTEM) {
         if let Some(fault) = system_fault(name.str(), value.int(), object.get("globalDefault").bool()) {

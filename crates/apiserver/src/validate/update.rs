@@ -3,6 +3,8 @@
 //! k8s.io/kubernetes, pkg/apis/*/validation, `Validate…Update`. What depends on the state of the cluster (a bound claim,
 //! an established definition) is judged as it is once the old object runs: claims count as bound.
 
+mod claim;
+mod difference;
 mod network;
 mod node;
 mod pods;
@@ -12,7 +14,7 @@ mod storage;
 use seaworthy_object::catalog::{Kind, Shape};
 use seaworthy_source::order;
 
-use super::same::same;
+use super::same::{default_of, same};
 use super::value::Value;
 
 /// What the server says of a change of a field that must not change.
@@ -82,6 +84,14 @@ const LINES: &[Line] = &[
     ("apiextensions.k8s.io", DEFINITION, "spec.names.kind", Immutable, 0, 99),
 ];
 
+const IMMUTABLE: &str = "field is immutable";
+
+/// The text that servers put where nothing stands.
+fn default_given(value: Value<'_>) -> Option<&'static str> {
+    let (ty, field) = value.owner().filter(|_| value.is_empty() && matches!(value.shape(), Some(Shape::String)))?;
+    default_of(ty, field)
+}
+
 const CLASSES: &[&str] = &["VolumeAttributesClass"];
 /// Of an established definition, as one is that was applied before.
 const DEFINITION: &[&str] = &["CustomResourceDefinition"];
@@ -90,12 +100,13 @@ const DEFINITION: &[&str] = &["CustomResourceDefinition"];
 pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
     for (.., path, says, since, until) in LINES.iter().filter(|it| it.0 == kind.group && it.1.contains(&kind.kind)) {
         let (changed, was) = (new.at(path), old.at(path));
-        // A pointer to nothing and one to a struct of nothing differ.
-        let pointers = changed.is_present() != was.is_present() && matches!(changed.shape(), Some(Shape::Object(_)));
-        if (pointers || !same(changed, was)) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
+        if !same(changed, was) && changed.since(*since) && !(*until < 99 && changed.since(*until)) {
             match says {
-                Immutable => changed.invalid("field is immutable"),
-                Declared => changed.invalid_shown("null", "field is immutable"),
+                Immutable => match default_given(changed) {
+                    Some(default) => changed.invalid_text(default, IMMUTABLE),
+                    None => changed.invalid(IMMUTABLE),
+                },
+                Declared => changed.invalid_shown("null", IMMUTABLE),
                 Forbidden(words) => changed.forbidden(words),
             }
         }
@@ -103,7 +114,7 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
     match (kind.group, kind.kind) {
         ("", "ConfigMap" | "Secret") => frozen_data(new, old),
         ("", "PersistentVolume") => storage::volume(new, old),
-        ("", "PersistentVolumeClaim") => storage::claim(new, old),
+        ("", "PersistentVolumeClaim") => claim::claim(new, old),
         ("", "Node") => node::node(new, old),
         ("", "Pod") => pods::pod(new, old),
         ("", "ResourceQuota") => quota(new, old),
@@ -130,7 +141,9 @@ fn frozen_data(new: Value<'_>, old: Value<'_>) {
         new.get("immutable").forbidden(FROZEN);
     }
     for field in ["data", "binaryData", "stringData"] {
-        if !same(new.get(field), old.get(field)) {
+        // A map without entries is not no map (`reflect.DeepEqual`).
+        let (now, was) = (new.get(field), old.get(field));
+        if now.is_present() != was.is_present() || !same(now, was) {
             new.get(field).named(if field == "stringData" { "data" } else { field }).forbidden(FROZEN);
         }
     }

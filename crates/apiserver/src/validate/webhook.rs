@@ -106,6 +106,9 @@ impl<'u> Url<'u> {
             if scheme.is_empty() && segment.contains(':') {
                 return Err("first path segment in URL cannot contain colon".to_owned());
             }
+            if scheme.is_empty() {
+                escapes(rest)?;
+            }
             return Ok(bare);
         }
         let authority = rest.strip_prefix("//").filter(|_| !scheme.is_empty() || !rest.starts_with("///"));

@@ -23,7 +23,8 @@ pub(super) fn custom_resource_definition(object: Value<'_>) {
     let wanted = format!("{}.{}", spec.at("names.plural").str(), spec.get("group").str());
     meta::object_meta_with(object, &|name| {
         let mut faults = Form::Subdomain.faults(name);
-        if name != wanted {
+        // Of one that is there already the name is not looked at again.
+        if name != wanted && !object.run().updates() {
             faults.push("must be spec.names.plural+\".\"+spec.group".to_owned());
         }
         faults
@@ -473,6 +474,9 @@ fn review_versions(list: Value<'_>) {
 /// `ValidateCustomResourceDefinitionStoredVersions` of a new definition: its first storage version is the one stored.
 fn stored_versions(object: Value<'_>) {
     let field = || object.named("status.storedVersions");
+    if let Some(before) = object.run().before {
+        return were_stored(object, before.root());
+    }
     let mut storage = object.at("spec.versions").items().filter(|it| it.get("storage").bool());
     let Some(first) = storage.next().map(|it| it.get("name").str()) else {
         let nil = if object.since(34) { "null" } else { "[]string(nil)" };
@@ -482,6 +486,40 @@ fn stored_versions(object: Value<'_>) {
         let first = seaworthy_cel::quoted(first);
         let shown = if object.since(34) { format!("[{first}]") } else { format!("[]string{{{first}}}") };
         field().invalid_shown(&shown, &format!("must have the storage version {name}"));
+    }
+}
+
+/// The same of a change: what was stored is there still (`ValidateCustomResourceDefinitionStoredVersions`), as far as the
+/// one before tells.
+fn were_stored(object: Value<'_>, before: Value<'_>) {
+    fn storage<'r>(object: Value<'r>) -> Vec<&'r str> {
+        let versions = object.at("spec.versions").items();
+        versions.filter(|it| it.get("storage").bool()).map(|it| it.get("name").str()).collect()
+    }
+    let (mut stored, now) = (storage(before), storage(object));
+    stored.truncate(1);
+    if let Some(first) = now.first().filter(|it| !stored.contains(it)) {
+        stored.push(first);
+    }
+    let shown: Vec<String> = stored.iter().map(|it| seaworthy_cel::quoted(it)).collect();
+    let list = shown.join(if object.since(34) { "," } else { ", " });
+    let shown = if object.since(34) { format!("[{list}]") } else { format!("[]string{{{list}}}") };
+    let mut missing: Vec<(usize, &str)> = stored.into_iter().enumerate().collect();
+    for version in object.at("spec.versions").items() {
+        let name = version.get("name").str();
+        let was_missing = missing.len();
+        missing.retain(|it| it.1 != name);
+        if version.get("storage").bool() && missing.len() == was_missing {
+            let words = format!("must have the storage version {name}");
+            object.named("status.storedVersions").invalid_shown(&shown, &words);
+        }
+    }
+    for (index, name) in missing {
+        let words = format!(
+            "missing from spec.versions; {name} was previously a storage version, and must remain in spec.versions until a \
+             storage migration ensures no data remains persisted in {name} and removes {name} from status.storedVersions"
+        );
+        object.named(format!("status.storedVersions[{index}]")).invalid_text(name, &words);
     }
 }
 

@@ -92,7 +92,8 @@ pub(super) fn untyped(schema: Value<'_>, total: &Total<'_>) {
     total.said.set(total.said.get() + 1);
 }
 
-/// Checks the rules of a schema; `uncorrelatable` is the list around it whose items nobody knows again after a change.
+/// Checks the rules of a schema; `uncorrelatable` is the list or map around it, of which nobody knows
+/// again what is in it after a change.
 pub(super) fn check<'r>(
     schema: Value<'r>,
     root: bool,

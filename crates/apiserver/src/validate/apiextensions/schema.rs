@@ -147,7 +147,7 @@ struct Place<'r, 't> {
     ruled: bool,
     /// Whether of such a schema nobody knows the type of values.
     untyped: bool,
-    /// The list around whose items nobody knows again after a change.
+    /// The list or map around of which nobody knows again what is in it after a change.
     uncorrelatable: Option<Value<'r>>,
     /// In type or metadata of an object.
     meta: bool,
@@ -192,8 +192,10 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
         }
     }
     let cardinality = place.cardinality.within(schema);
+    let whole = schema.get("x-kubernetes-map-type").str() == "atomic";
+    let uncorrelatable = place.uncorrelatable.or(whole.then_some(schema));
     for (name, property) in properties.entries() {
-        let mut inner = Place { cardinality, ..place.inner() };
+        let mut inner = Place { cardinality, uncorrelatable, ..place.inner() };
         if place.root || schema.get("x-kubernetes-embedded-resource").bool() {
             let why = match name {
                 "metadata" => Some("in top-level metadata"),
@@ -434,14 +436,23 @@ pub(super) fn has_defaults(schema: Value<'_>) -> bool {
     schema.get("default").is_present() || structural::parts(schema).into_iter().any(has_defaults)
 }
 
-/// `WarningsOnCreate`: formats that nothing looks at, sets of what is no scalar.
+/// `WarningsOnCreate` and `WarningsOnUpdate`: formats that nothing looks at, sets of what is no scalar, each where it was
+/// not there before.
 pub(super) fn warnings(spec: Value<'_>) {
-    let mut sets = BTreeSet::new();
-    let mut formats = Vec::new();
-    for schema in spec.get("versions").items().map(|it| it.at("schema.openAPIV3Schema")) {
-        looked_through(schema, &mut formats, &mut sets);
+    fn all<'r>(spec: Value<'r>) -> (Vec<(Value<'r>, u8)>, BTreeSet<&'r str>) {
+        let (mut formats, mut sets) = (Vec::new(), BTreeSet::new());
+        for schema in spec.get("versions").items().map(|it| it.at("schema.openAPIV3Schema")) {
+            looked_through(schema, &mut formats, &mut sets);
+        }
+        (formats, sets)
     }
+    let (formats, mut sets) = all(spec);
     let mut seen = BTreeSet::new();
+    if let Some(before) = spec.run().before {
+        let (formats, were) = all(before.root().get("spec"));
+        sets.retain(|it| !were.contains(it));
+        seen.extend(formats.iter().map(|(format, _)| format.str()));
+    }
     for (format, since) in formats {
         if format.since(since) && seen.insert(format.str()) {
             format.warn(format!("unrecognized format {}", seaworthy_cel::quoted(format.str())));

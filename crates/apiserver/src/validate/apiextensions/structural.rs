@@ -172,12 +172,16 @@ fn extensions(schema: Value<'_>) {
     }
 }
 
+const DOCUMENTED: u8 = 36;
+
 /// Whether it is the list that int-or-string may have: of an integer and a string.
 fn is_int_or_string(list: Value<'_>) -> bool {
-    let is = |item: Value<'_>, ty: &str| {
-        item.get("type").str() == ty
-            && item.entries().all(|(name, value)| name == "type" || value.is_empty() || value.opt_bool() == Some(false))
+    // What documents a schema is in its structure since 1.36.
+    let says_nothing = |(name, value): (&str, Value<'_>)| {
+        let documents = matches!(name, "example" | "externalDocs");
+        name == "type" || value.is_empty() || value.opt_bool() == Some(false) || documents && !value.since(DOCUMENTED)
     };
+    let is = |item: Value<'_>, ty: &str| item.get("type").str() == ty && item.entries().all(says_nothing);
     list.len() == 2 && list.items().zip(["integer", "string"]).all(|(item, ty)| is(item, ty))
 }
 

@@ -17,7 +17,8 @@ pub(super) fn namespace(object: Value<'_>) {
         label.invalid_each(names::value_faults(name.str(), name.since(BYTES)));
     }
     let finalizers = object.at("spec.finalizers");
-    for item in finalizers.items() {
+    // Those of one that is there are its own, whatever is written (`PrepareForUpdate`).
+    for item in finalizers.items().filter(|_| !object.run().updates()) {
         // The server names the list.
         let item = item.named(finalizers.path());
         let name = item.str();

@@ -10,7 +10,7 @@ const VOLUME_MODES: &[&str] = &["Block", "Filesystem"];
 /// The version that knows classes of volume attributes by default.
 pub(super) const ATTRIBUTES_CLASS: u8 = 34;
 /// The annotation that was a claim's class once.
-pub(super) const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
+pub(in crate::validate) const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
 /// What templates of claims have of metadata.
 const TEMPLATE_METADATA: &[&str] = &["annotations", "labels"];
 
@@ -125,15 +125,48 @@ pub(super) fn not_positive(value: Value<'_>) {
 /// The sources of a claim's data, as the server holds them after `EnforceDataSourceBackwardsCompatibility` and
 /// `NormalizeDataSources`: one that it does not know is dropped, and each of the two is the other where that is absent.
 fn data_sources(spec: Value<'_>) {
+    let had = spec.run().before.is_some_and(|before| has_source(before.root().get("spec")));
+    let [source, reference] = [spec.get("dataSource"), spec.get("dataSourceRef")];
+    match sources_kept(spec, had) {
+        (true, true) => both_sources(spec),
+        (true, false) => [source, reference].into_iter().for_each(|at| data_source(source, at)),
+        (false, true) if !reference.get("namespace").is_empty() => both_sources(spec),
+        (false, true) => [source, reference].into_iter().for_each(|at| data_source(reference, at)),
+        (false, false) => {}
+    }
+}
+
+/// Which of the two sources the server keeps as they are written: of a claim that had some before, each.
+fn sources_kept(spec: Value<'_>, had: bool) -> (bool, bool) {
     let (source, reference) = (spec.get("dataSource"), spec.get("dataSourceRef"));
     // `CrossNamespaceVolumeDataSource` is not switched on.
-    let referred = reference.is_present() && reference.get("namespace").is_empty();
-    match (source.is_present(), referred) {
-        (true, false) if !is_claim_or_snapshot(source) => {}
-        (true, false) => [source, reference].into_iter().for_each(|at| data_source(source, at)),
-        (false, true) => [source, reference].into_iter().for_each(|at| data_source(reference, at)),
-        (true, true) => both_sources(spec),
-        (false, false) => {}
+    let referred = reference.is_present() && (had || reference.get("namespace").is_empty());
+    (source.is_present() && (had || referred || is_claim_or_snapshot(source)), referred)
+}
+
+/// Whether the server holds a source of data of a new claim.
+pub(in crate::validate) fn has_source(spec: Value<'_>) -> bool {
+    sources_kept(spec, false) != (false, false)
+}
+
+/// Group, kind, name and namespace of a source.
+pub(in crate::validate) type Source = [Option<String>; 4];
+
+/// The two sources as the server holds them, of a claim that had some before or not.
+pub(in crate::validate) fn sources(spec: Value<'_>, had: bool) -> [Option<Source>; 2] {
+    let held = |source: Value<'_>| {
+        ["apiGroup", "kind", "name", "namespace"].map(|it| source.get(it).opt_str().map(str::to_owned))
+    };
+    let (source, reference) = (held(spec.get("dataSource")), held(spec.get("dataSourceRef")));
+    let nowhere = |[group, kind, name, _]: Source| [group, kind, name, None];
+    match sources_kept(spec, had) {
+        (true, true) => [Some(nowhere(source)), Some(reference)],
+        (true, false) => [Some(nowhere(source.clone())), Some(nowhere(source))],
+        (false, true) if reference.last().is_some_and(|it| it.as_deref().is_some_and(|it| !it.is_empty())) => {
+            [None, Some(reference)]
+        }
+        (false, true) => [Some(nowhere(reference.clone())), Some(reference)],
+        (false, false) => [None, None],
     }
 }
 
@@ -170,6 +203,15 @@ fn wrong_source(spec: Value<'_>, words: &str) {
     spec.invalid_shown(if spec.since(34) { "{}" } else { go }, words);
 }
 
+/// `allowInvalidAPIGroupInDataSourceOrRef`: of a claim that had a source of a group before.
+fn had_group(source: Value<'_>) -> bool {
+    let before = source.run().before.filter(|before| before.kind.kind == "PersistentVolumeClaim");
+    before.is_some_and(|before| {
+        let spec = before.root().get("spec");
+        has_source(spec) && ["dataSource", "dataSourceRef"].iter().any(|it| spec.get(it).get("apiGroup").is_present())
+    })
+}
+
 /// `validateDataSource`, `validateDataSourceRef`: of a source, told of a field.
 fn data_source(source: Value<'_>, field: Value<'_>) {
     let (group, kind) = (source.get("apiGroup"), source.get("kind"));
@@ -179,7 +221,7 @@ fn data_source(source: Value<'_>, field: Value<'_>) {
         }
     }
     if !group.is_empty() {
-        let faults = Form::Subdomain.faults(group.str());
+        let faults = if had_group(source) { Vec::new() } else { Form::Subdomain.faults(group.str()) };
         faults.iter().for_each(|fault| field.get("apiGroup").invalid_text(group.str(), fault));
     } else if kind.str() != "PersistentVolumeClaim" {
         field.invalid_text(kind.str(), "must be 'PersistentVolumeClaim' when referencing the default apiGroup");

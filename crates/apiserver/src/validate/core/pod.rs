@@ -26,6 +26,17 @@ pub(in crate::validate) fn containers_of<'r>(spec: Value<'r>) -> impl Iterator<I
     ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(move |name| spec.get(name).items())
 }
 
+/// The spec whose place the pod's of this object takes, if any.
+pub(super) fn spec_before<'r>(spec: Value<'r>) -> Option<Value<'r>> {
+    let before = spec.run().before?;
+    Some(before.root().at(match before.kind.kind {
+        "CronJob" => "spec.jobTemplate.spec.template.spec",
+        "Pod" => "spec",
+        "PodTemplate" => "template.spec",
+        _ => "spec.template.spec",
+    }))
+}
+
 /// `ValidatePodCreate`.
 pub(super) fn pod(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);

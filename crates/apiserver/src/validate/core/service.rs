@@ -72,7 +72,19 @@ impl<'r> Service<'r> {
 
     /// `isHeadlessService`.
     fn is_headless(&self) -> bool {
-        matches!(self.cluster_ips.as_slice(), [one] if one.str() == "None")
+        matches!(self.cluster_ips.as_slice(), [one] if one.str() == "None") || self.stays_headless()
+    }
+
+    /// Whether it has no address of its own since it had none before, and does not say another (`patchAllocatedValues`).
+    fn stays_headless(&self) -> bool {
+        let was = |before: Value<'_>| {
+            let spec = before.get("spec");
+            let mut addresses = spec.get("clusterIPs").items().chain([spec.get("clusterIP")]);
+            typed::kind(spec) != "ExternalName" && addresses.any(|it| it.str() == "None")
+        };
+        self.cluster_ips.is_empty()
+            && self.kind != "ExternalName"
+            && self.object.run().before.is_some_and(|before| was(before.root()))
     }
 
     fn annotation(&self, key: &str) -> Option<Value<'r>> {
@@ -159,10 +171,9 @@ impl<'r> Service<'r> {
         let spec = self.spec;
         match self.kind {
             "LoadBalancer" | "NodePort" if self.is_headless() => {
-                if let [none] = self.cluster_ips.as_slice() {
-                    let none = none.named("spec.clusterIPs[0]");
-                    none.invalid(&format!("may not be set to 'None' for {} services", self.kind));
-                }
+                let none = self.cluster_ips.first().copied().unwrap_or(spec.get("clusterIP"));
+                let words = format!("may not be set to 'None' for {} services", self.kind);
+                none.named("spec.clusterIPs[0]").invalid_text("None", &words);
             }
             "LoadBalancer" => {
                 // The ports of kubelets were out of bounds before 1.33.

@@ -11,7 +11,7 @@ use super::super::seen::Seen;
 use super::super::value::Value;
 use super::container::PULL_POLICIES;
 use super::persistent_volume_claim as claim;
-use super::pod::is_pod;
+use super::pod::{is_pod, spec_before};
 use source::{Source, free};
 
 /// The sources of a pod's volumes, in the order in which the server looks for them.
@@ -206,10 +206,19 @@ fn ephemeral(source: Value<'_>) {
     }
 }
 
+/// `hasEmptyImageVolumeReference`, which the server asks since it wants one of templates too.
+fn had_no_reference(source: Value<'_>) -> bool {
+    let lacks = |volume: Value<'_>| {
+        let image = volume.get("image");
+        image.is_present() && image.get("reference").is_empty()
+    };
+    spec_before(source).is_some_and(|before| before.get("volumes").items().any(lacks)) && source.since(37)
+}
+
 /// `validateImageVolumeSource`.
 fn image(source: Value<'_>) {
     let (reference, policy) = (source.get("reference"), source.get("pullPolicy"));
-    if reference.is_empty() && (is_pod(source) || reference.since(37)) {
+    if reference.is_empty() && !had_no_reference(source) && (is_pod(source) || reference.since(37)) {
         reference.required("");
     }
     if !policy.is_empty() && !PULL_POLICIES.contains(&policy.str()) {

@@ -7,6 +7,7 @@ use seaworthy_source::order::filled;
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::net;
+use super::super::same::same;
 use super::super::value::Value;
 use super::pod::{containers_of, is_pod};
 use super::{annotations, container, volume};
@@ -55,7 +56,7 @@ pub(super) fn of_pod(object: Value<'_>) {
 
 /// Of the template of a controller (`GetWarningsForPodTemplate`).
 pub(in crate::validate) fn of_template(template: Value<'_>) {
-    if !template.run().refuses() {
+    if !template.run().refuses() && is_new(template) {
         spec_and_metadata(template);
     }
 }
@@ -66,7 +67,24 @@ pub(in crate::validate) fn of_controller(object: Value<'_>, template: Value<'_>)
         if !object.run().updates() {
             name(object, USED_IN_PODS);
         }
-        spec_and_metadata(template);
+        if is_new(template) {
+            spec_and_metadata(template);
+        }
+    }
+}
+
+/// Whether the object counts as another than the one whose place it takes (its generation).
+fn is_new(value: Value<'_>) -> bool {
+    let Some(before) = value.run().before else { return true };
+    let (now, before) = (value.run().root(), before.root());
+    let changed = |path: &'static str| !same(now.at(path), before.at(path));
+    match value.run().kind.kind {
+        "DaemonSet" => changed("spec.template"),
+        "Deployment" => changed("spec") || changed("metadata.annotations"),
+        "PodTemplate" => changed("template"),
+        // The server warns of the template before; where that is this one, here too.
+        "ReplicationController" => changed("spec") && !changed("spec.template"),
+        _ => changed("spec"),
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! k8s.io/apiextensions-apiserver, pkg/apiserver/schema/cel: compilation.go and validation.go.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use seaworthy_cel::{
@@ -13,6 +12,7 @@ use seaworthy_object::Version;
 
 use super::super::run::{Fault, Run};
 use super::super::words::{self, Reason};
+use super::correlated::{Correlated, Former, Ratchet};
 use super::item::{Data, Item};
 use super::schema::{ListType, Rule, Schema, SchemaId, Schemas, Type};
 
@@ -199,29 +199,12 @@ pub(super) struct Rules<'s, 'r> {
 /// No further rule is run.
 struct Spent;
 
-/// The items of a list before it changed, by what tells them apart (`makeMapList`); those of other lists nobody knows
-/// again.
-struct Former<'o, 'i>(HashMap<String, &'o Item<'i>>);
-
-impl<'o, 'i> Former<'o, 'i> {
-    fn of(old: Option<&'o Item<'i>>, schema: &Schema) -> Self {
-        let mut items = HashMap::new();
-        if let Some(Data::List(list)) = old.map(|it| &it.data)
-            && schema.limits().list_type == ListType::Map
-        {
-            items.extend(list.iter().map(|it| (Self::key(it, schema), it)));
-        }
-        Self(items)
-    }
-
-    fn get(&self, item: &Item<'_>, schema: &Schema) -> Option<&'o Item<'i>> {
-        if self.0.is_empty() { None } else { self.0.get(&Self::key(item, schema)).copied() }
-    }
-
-    fn key(item: &Item<'_>, schema: &Schema) -> String {
-        let keys = schema.limits().list_keys.iter();
-        keys.map(|key| item.get(key).map_or_else(String::new, Item::json) + ",").collect()
-    }
+/// What a value was before.
+#[derive(Clone, Copy, Default)]
+struct Before<'w, 'c> {
+    /// What rules see as `oldSelf`.
+    old: Option<&'c Item<'c>>,
+    ratchet: Ratchet<'w, 'c>,
 }
 
 impl<'s, 'r> Rules<'s, 'r> {
@@ -229,24 +212,25 @@ impl<'s, 'r> Rules<'s, 'r> {
         Self { schemas, cache, run, version: None, left: BUDGET }
     }
 
-    /// Runs the rules of a value and of all in it; `old` is the one whose place it takes.
-    pub(super) fn validate(&mut self, item: &Item<'_>, old: Option<&Item<'_>>, schema: SchemaId) {
-        let _ = self.value(item, old, schema, "", true);
+    /// Runs the rules of an object and of all in it; `was` tells what it was before.
+    pub(super) fn validate<'c>(&mut self, item: &'c Item<'c>, was: Option<&Correlated<'c>>, schema: SchemaId) {
+        let before = Before { old: was.map(|it| it.old), ratchet: Ratchet::of(was) };
+        let _ = self.value(item, before, schema, "", true);
     }
 
     /// The same for a default of a definition: it may take the place of itself, and of nothing.
     pub(super) fn validate_default(&mut self, item: &Item<'_>, schema: SchemaId, path: &str) {
         let said = self.run.said();
-        let before = self.value(item, Some(item), schema, path, false);
+        let before = self.value(item, Before { old: Some(item), ..Before::default() }, schema, path, false);
         if before.is_ok() && self.run.said() == said {
-            let _ = self.value(item, None, schema, path, false);
+            let _ = self.value(item, Before::default(), schema, path, false);
         }
     }
 
-    fn value(
+    fn value<'c>(
         &mut self,
-        item: &Item<'_>,
-        old: Option<&Item<'_>>,
+        item: &'c Item<'c>,
+        before: Before<'_, 'c>,
         id: SchemaId,
         path: &str,
         root: bool,
@@ -256,9 +240,10 @@ impl<'s, 'r> Rules<'s, 'r> {
         if item.is_null() {
             return Ok(());
         }
+        let Before { old, ratchet } = before;
         let old = old.filter(|it| !it.is_null());
         if !schema.limits().rules.is_empty() {
-            self.rules(item, old, id, path, root)?;
+            self.rules(item, Before { old, ratchet }, id, path, root)?;
         }
         match &item.data {
             Data::Map(entries) => {
@@ -269,14 +254,19 @@ impl<'s, 'r> Rules<'s, 'r> {
                         (None, Some(id)) => (id, format!("{path}[{key}]")),
                         (None, None) => continue,
                     };
-                    self.value(value, old.and_then(|it| it.get(key)), id, &address, false)?;
+                    let known = ratchet.current.and_then(|it| it.key(key, value, schemas));
+                    let old = old.filter(|_| !schema.limits().atomic_map).and_then(|it| it.get(key));
+                    self.value(value, Before { old, ratchet: ratchet.inner(known.as_ref()) }, id, &address, false)?;
                 }
             }
             Data::List(items) => {
                 let Some(id) = schema.items else { return Ok(()) };
                 let former = Former::of(old, schema);
+                let were = Former::of(ratchet.current.map(|it| it.old), schema);
                 for (index, value) in items.iter().enumerate() {
-                    self.value(value, former.get(value, schema), id, &format!("{path}[{index}]"), false)?;
+                    let known = ratchet.current.and_then(|it| it.item(&were, value, schemas));
+                    let before = Before { old: former.get(value, schema), ratchet: ratchet.inner(known.as_ref()) };
+                    self.value(value, before, id, &format!("{path}[{index}]"), false)?;
                 }
             }
             _ => {}
@@ -288,7 +278,7 @@ impl<'s, 'r> Rules<'s, 'r> {
     fn rules(
         &mut self,
         item: &Item<'_>,
-        old: Option<&Item<'_>>,
+        was: Before<'_, '_>,
         id: SchemaId,
         path: &str,
         root: bool,
@@ -297,7 +287,7 @@ impl<'s, 'r> Rules<'s, 'r> {
         let version = *self.version.get_or_insert_with(|| self.run.own_version());
         let compiled = self.cache.get(self.schemas, id, version, root);
         let resource = root || schema.embedded;
-        let old = old.filter(|_| compiled.iter().any(|it| it.uses_old_self));
+        let old = was.old.filter(|_| compiled.iter().any(|it| it.uses_old_self));
         let before = old.map(|it| self.cel_value(it, schema, resource));
         let this = self.cel_value(item, schema, resource);
         let optional = CelValue::Optional(before.clone().map(Arc::new));
@@ -327,7 +317,14 @@ impl<'s, 'r> Rules<'s, 'r> {
             self.left -= evaluation.cost;
             match evaluation.outcome {
                 Ok(CelValue::Bool(true)) => {}
-                Ok(_) => self.broken(item, schema, path, rule, compiled, bindings)?,
+                Ok(_) => {
+                    let said = self.run.said();
+                    let broken = self.broken(item, schema, path, rule, compiled, bindings);
+                    if !compiled.uses_old_self && was.ratchet.lets_pass(self.schemas) {
+                        self.run.let_pass(said);
+                    }
+                    broken?;
+                }
                 Err(failure) => self.failed(item, path, ty, rule, failure.text())?,
             }
         }

@@ -67,6 +67,8 @@ pub(crate) struct Limits {
     pub(crate) not: Option<SchemaId>,
     pub(crate) list_type: ListType,
     pub(crate) list_keys: Vec<Box<str>>,
+    /// `x-kubernetes-map-type: atomic`
+    pub(crate) atomic_map: bool,
     pub(crate) rules: Vec<Rule>,
     /// The name of a type that is none.
     pub(crate) odd_type: Box<str>,
@@ -273,6 +275,7 @@ impl Schemas {
                     _ => ListType::Atomic,
                 }
             }
+            "x-kubernetes-map-type" => limits.atomic_map = value.as_str() == Some("atomic"),
             "x-kubernetes-list-map-keys" => limits.list_keys = texts(value),
             "x-kubernetes-validations" => limits.rules = value.items().map(rule).collect(),
             _ => return false,

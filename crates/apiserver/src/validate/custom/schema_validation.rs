@@ -7,6 +7,7 @@ use seaworthy_document::NodeId;
 
 use super::super::run::Run;
 use super::super::words::{self, Reason};
+use super::correlated::Correlated;
 use super::formats;
 use super::item::{Data, Item, plain_number};
 use super::schema::{Additional, Limits, Schema, SchemaId, Schemas, Type};
@@ -94,6 +95,9 @@ impl Findings {
     }
 }
 
+/// What is known of a value before it changed.
+type Was<'w, 'c> = Option<&'w Correlated<'c>>;
+
 /// Validates values by the schemas of an arena.
 pub(crate) struct SchemaValidator<'s, 'r> {
     pub(crate) schemas: &'s Schemas,
@@ -103,16 +107,25 @@ pub(crate) struct SchemaValidator<'s, 'r> {
 }
 
 impl SchemaValidator<'_, '_> {
-    /// All that is wrong with a value, each thing once.
-    pub(crate) fn validate(&self, item: &Item<'_>, schema: SchemaId) -> Vec<Finding> {
+    /// All that is wrong with a value, each thing once, but for what was so before.
+    pub(crate) fn validate<'c>(&self, item: &'c Item<'c>, was: Was<'_, 'c>, schema: SchemaId) -> Vec<Finding> {
         let mut findings = Findings::default();
-        self.value(item, schema, &Way::Top, &mut findings);
+        self.value(item, was, schema, &Way::Top, &mut findings);
         let mut seen = std::collections::HashSet::new();
         findings.list.retain(|it| seen.insert(it.message.clone()));
         findings.list
     }
 
-    fn value(&self, item: &Item<'_>, id: SchemaId, way: &Way<'_>, out: &mut Findings) {
+    /// What is wrong with a value that did not change is let pass (`ratchetingValueValidator`).
+    fn value<'c>(&self, item: &'c Item<'c>, was: Was<'_, 'c>, id: SchemaId, way: &Way<'_>, out: &mut Findings) {
+        let said = out.list.len();
+        self.changed(item, was, id, way, out);
+        if out.list.len() > said && was.is_some_and(|it| it.is_unchanged(self.schemas)) {
+            out.list.truncate(said);
+        }
+    }
+
+    fn changed<'c>(&self, item: &'c Item<'c>, was: Was<'_, 'c>, id: SchemaId, way: &Way<'_>, out: &mut Findings) {
         let Some(schema) = self.schemas.get(id) else { return };
         self.ty(item, schema, way, out);
         if item.is_null() {
@@ -122,7 +135,7 @@ impl SchemaValidator<'_, '_> {
         let format = self.format(schema);
         out.matches += 3 + u32::from(schema.ty.is_some() || schema.int_or_string || format.is_some());
         if let Some(limits) = &schema.limits {
-            self.combined(item, limits, way, out);
+            self.combined(item, was, limits, way, out);
             self.allowed(item, limits, way, out);
         }
         out.matches += 1;
@@ -135,13 +148,13 @@ impl SchemaValidator<'_, '_> {
                 out.matches += 2;
                 self.number(item, schema, way, out);
             }
-            Data::List(items) => {
+            Data::List(_) => {
                 out.matches += 2;
-                self.list(item, items, schema, way, out);
+                self.list(item, was, schema, way, out);
             }
-            Data::Map(entries) => {
+            Data::Map(_) => {
                 out.matches += 1;
-                self.map(item, entries, schema, way, out);
+                self.map(item, was, schema, way, out);
             }
             Data::Null | Data::Bool(_) => {}
         }
@@ -310,10 +323,13 @@ impl SchemaValidator<'_, '_> {
         }
     }
 
-    fn list(&self, item: &Item<'_>, items: &[Item<'_>], schema: &Schema, way: &Way<'_>, out: &mut Findings) {
+    fn list<'c>(&self, item: &'c Item<'c>, was: Was<'_, 'c>, schema: &Schema, way: &Way<'_>, out: &mut Findings) {
+        let Data::List(items) = &item.data else { return };
         if let Some(id) = schema.items {
+            let former = was.map(|it| it.items(self.schemas)).unwrap_or_default();
             for (index, inner) in items.iter().enumerate() {
-                self.value(inner, id, &Way::Index(way, index), out);
+                let was = was.and_then(|it| it.item(&former, inner, self.schemas));
+                self.value(inner, was.as_ref(), id, &Way::Index(way, index), out);
             }
         }
         let Some(limits) = &schema.limits else { return };
@@ -338,20 +354,16 @@ impl SchemaValidator<'_, '_> {
     }
 
     /// `objectValidator`
-    fn map(
-        &self,
-        item: &Item<'_>,
-        entries: &[(std::borrow::Cow<'_, str>, Item<'_>)],
-        schema: &Schema,
-        way: &Way<'_>,
-        out: &mut Findings,
-    ) {
+    fn map<'c>(&self, item: &'c Item<'c>, was: Was<'_, 'c>, schema: &Schema, way: &Way<'_>, out: &mut Findings) {
+        let Data::Map(entries) = &item.data else { return };
         self.counted(item, entries.len(), schema.limits(), way, out);
         for (key, value) in entries {
+            let was = was.and_then(|it| it.key(key, value, self.schemas));
+            let was = was.as_ref();
             match schema.property(key) {
-                Some(id) => self.value(value, id, &Way::Key(way, key), out),
+                Some(id) => self.value(value, was, id, &Way::Key(way, key), out),
                 None => match schema.additional {
-                    Additional::Like(id) => self.value(value, id, &Way::Other(way, key), out),
+                    Additional::Like(id) => self.value(value, was, id, &Way::Other(way, key), out),
                     Additional::Allowed(false) => {
                         let message = format!("{}.{key} in body is a forbidden property", way.text());
                         self.say(value, way, Reason::Invalid, Some(seaworthy_cel::quoted(key)), message, out);
@@ -395,19 +407,19 @@ impl SchemaValidator<'_, '_> {
     }
 
     /// `schemaPropsValidator`: what several schemas say together.
-    fn combined(&self, item: &Item<'_>, limits: &Limits, way: &Way<'_>, out: &mut Findings) {
+    fn combined<'c>(&self, item: &'c Item<'c>, was: Was<'_, 'c>, limits: &Limits, way: &Way<'_>, out: &mut Findings) {
         if !limits.any_of.is_empty() {
-            self.any_of(item, &limits.any_of, way, out);
+            self.any_of(item, was, &limits.any_of, way, out);
         }
         if !limits.one_of.is_empty() {
-            self.one_of(item, &limits.one_of, way, out);
+            self.one_of(item, was, &limits.one_of, way, out);
         }
         if !limits.all_of.is_empty() {
-            self.all_of(item, &limits.all_of, way, out);
+            self.all_of(item, was, &limits.all_of, way, out);
         }
         if let Some(id) = limits.not {
             let mut findings = Findings::default();
-            self.value(item, id, way, &mut findings);
+            self.value(item, was, id, way, &mut findings);
             if findings.is_valid() {
                 let message = format!("{} must not validate the schema (not)", seaworthy_cel::quoted(&way.text()));
                 self.say_nowhere(item, message, out);
@@ -415,11 +427,18 @@ impl SchemaValidator<'_, '_> {
         }
     }
 
-    fn any_of(&self, item: &Item<'_>, schemas: &[SchemaId], way: &Way<'_>, out: &mut Findings) {
+    fn any_of<'c>(
+        &self,
+        item: &'c Item<'c>,
+        was: Was<'_, 'c>,
+        schemas: &[SchemaId],
+        way: &Way<'_>,
+        out: &mut Findings,
+    ) {
         let mut best: Option<Findings> = None;
         for id in schemas {
             let mut findings = Findings::default();
-            self.value(item, *id, way, &mut findings);
+            self.value(item, was, *id, way, &mut findings);
             if findings.is_valid() {
                 return out.merge(findings);
             }
@@ -432,12 +451,19 @@ impl SchemaValidator<'_, '_> {
         out.merge(best.unwrap_or_default());
     }
 
-    fn one_of(&self, item: &Item<'_>, schemas: &[SchemaId], way: &Way<'_>, out: &mut Findings) {
+    fn one_of<'c>(
+        &self,
+        item: &'c Item<'c>,
+        was: Was<'_, 'c>,
+        schemas: &[SchemaId],
+        way: &Way<'_>,
+        out: &mut Findings,
+    ) {
         let (mut best, mut first): (Option<Findings>, Option<Findings>) = (None, None);
         let mut valid = 0;
         for id in schemas {
             let mut findings = Findings::default();
-            self.value(item, *id, way, &mut findings);
+            self.value(item, was, *id, way, &mut findings);
             if findings.is_valid() {
                 valid += 1;
                 best = None;
@@ -456,11 +482,18 @@ impl SchemaValidator<'_, '_> {
         out.merge(best.unwrap_or_default());
     }
 
-    fn all_of(&self, item: &Item<'_>, schemas: &[SchemaId], way: &Way<'_>, out: &mut Findings) {
+    fn all_of<'c>(
+        &self,
+        item: &'c Item<'c>,
+        was: Was<'_, 'c>,
+        schemas: &[SchemaId],
+        way: &Way<'_>,
+        out: &mut Findings,
+    ) {
         let mut valid = 0;
         for id in schemas {
             let mut findings = Findings::default();
-            self.value(item, *id, way, &mut findings);
+            self.value(item, was, *id, way, &mut findings);
             valid += usize::from(findings.is_valid());
             out.merge(findings);
         }

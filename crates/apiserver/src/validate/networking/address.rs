@@ -29,6 +29,11 @@ pub(super) fn ip_address(object: Value<'_>) {
 pub(super) fn service_cidr(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let spec = object.get("spec");
+    // A change is looked at as such, but for a range that comes in.
+    let grows = |before: Value<'_>| before.at("spec.cidrs").len() == 1 && spec.get("cidrs").len() == 2;
+    if object.run().before.is_some_and(|before| !grows(before.root())) {
+        return;
+    }
     let cidrs = spec.get("cidrs");
     match cidrs.len() {
         0 => return cidrs.required("at least one CIDR required"),

@@ -29,7 +29,8 @@ pub(super) fn volume_attachment(object: Value<'_>) {
         (false, true) => {}
     }
     node.invalid_each(Form::Subdomain.faults(node.str()));
-    if name.is_present() {
+    // Before, of a new one alone (`ValidateVolumeAttachmentV1`).
+    if name.is_present() && (!object.run().updates() || name.since(36)) {
         name.invalid_each(Form::Subdomain.faults(name.str()));
     }
 }

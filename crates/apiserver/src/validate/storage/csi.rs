@@ -4,6 +4,7 @@ use super::super::core::node_label;
 use super::super::core::volume::source::csi_driver_name;
 use super::super::meta;
 use super::super::names::{self, BYTES, Form};
+use super::super::same::same;
 use super::super::seen::Seen;
 use super::super::value::Value;
 
@@ -36,7 +37,9 @@ pub(super) fn driver(object: Value<'_>) {
     if secrets.is_present() && tokens.is_empty() && secrets.since(TOKENS_IN_SECRETS) {
         secrets.invalid("serviceAccountTokenInSecrets is set but no tokenRequests are specified");
     }
-    if !secrets.is_present() && !tokens.is_empty() && !object.run().refuses() && tokens.since(TOKENS_IN_SECRETS) {
+    let asked_before = object.run().before.is_some_and(|it| same(tokens, it.root().at("spec.tokenRequests")));
+    let unsaid = !secrets.is_present() && !tokens.is_empty() && !asked_before;
+    if unsaid && !object.run().refuses() && tokens.since(TOKENS_IN_SECRETS) {
         tokens.warn(
             "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent \
              possible logging of tokens in volume attributes",

@@ -25,11 +25,13 @@ pub(super) fn pod(new: Value<'_>, old: Value<'_>) {
     let may_differ = |ty: &str, field: &str| match (ty, field) {
         ("PodSpec", "activeDeadlineSeconds" | "tolerations" | "schedulingGates") => true,
         ("PodSpec", "terminationGracePeriodSeconds") => same_grace,
-        ("PodSpec", "nodeSelector") | ("Affinity", "nodeAffinity") => gated,
-        ("Container", "image" | "imagePullPolicy") => true,
+        ("PodSpec", "nodeSelector" | "affinity") => gated,
+        ("Container", "image") => true,
         _ => false,
     };
-    if !same_but(spec, was, &may_differ) {
+    let others = ["affinity.podAffinity", "affinity.podAntiAffinity"];
+    let among_pods = !gated || others.into_iter().all(|path| same(spec.at(path), was.at(path)));
+    if !among_pods || !same_but(spec, was, &may_differ) {
         spec.forbidden(UPDATABLE);
     }
 }

@@ -7,6 +7,7 @@ use seaworthy_source::order::filled;
 use super::super::print;
 use super::super::same::{same, same_but};
 use super::super::value::Value;
+use super::difference;
 
 /// The fields of a volume that are not where its data lies.
 const ABOUT: [&str; 9] = [
@@ -31,51 +32,60 @@ pub(super) fn volume(new: Value<'_>, old: Value<'_>) {
         _ => false,
     };
     if !same_but(spec, was, &may_differ) {
+        let words = "spec.persistentvolumesource is immutable after creation";
+        // A reference that may be added is not in the difference.
+        let difference = spec.since(print::JSON).then(|| {
+            let held = |spec: Value<'_>| print::held(spec, "core.PersistentVolumeSource");
+            difference::of(&held(was), &held(spec))
+        });
         let source = spec.named("spec.persistentvolumesource");
-        source.forbidden("spec.persistentvolumesource is immutable after creation");
+        source.forbidden(&difference.map_or_else(|| words.to_owned(), |it| format!("{words}\n{it}")));
     }
     mode(spec, was);
-    let affinity = spec.get("nodeAffinity");
-    if was.get("nodeAffinity").is_present() && !same(affinity, was.get("nodeAffinity")) {
+    let (affinity, affinity_was) = (spec.get("nodeAffinity"), was.get("nodeAffinity"));
+    if affinity_was.is_present() && !same_affinity(affinity, affinity_was) {
         let field = affinity.named("nodeAffinity");
         field.invalid("field is immutable, except for updating from beta label to GA");
     }
+    let attributes = spec.get("volumeAttributesClassName");
+    if was.get("volumeAttributesClassName").is_present() && !attributes.is_present() && attributes.since(34) {
+        attributes.forbidden("update from non-nil value to nil is forbidden");
+    }
 }
 
-/// `ValidatePersistentVolumeClaimUpdate` of a bound claim.
-pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
-    let (spec, was) = (new.get("spec"), old.get("spec"));
-    let unnamed = was.get("volumeName").is_empty();
-    let may_differ = |ty: &str, field: &str| match (ty, field) {
-        ("PersistentVolumeClaimSpec", "volumeAttributesClassName" | "resources") => true,
-        // The controller has named a volume, and defaulted the class, which no manifest tells.
-        ("PersistentVolumeClaimSpec", "volumeName") => unnamed,
-        ("PersistentVolumeClaimSpec", "storageClassName") => !was.get("storageClassName").is_present(),
-        _ => false,
+/// Labels of nodes that have another name since they are stable (`betaToGALabel`).
+const RENAMED: &[(&str, &str)] = &[
+    ("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone"),
+    ("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region"),
+    ("beta.kubernetes.io/os", "kubernetes.io/os"),
+    ("beta.kubernetes.io/arch", "kubernetes.io/arch"),
+    ("beta.kubernetes.io/instance-type", "node.kubernetes.io/instance-type"),
+];
+
+/// `validatePvNodeAffinity`: the same, but for labels under their new names. To have none passes too.
+fn same_affinity(now: Value<'_>, before: Value<'_>) -> bool {
+    let terms = "required.nodeSelectorTerms";
+    let (required, terms, were) = (now.get("required").is_present(), now.at(terms), before.at(terms));
+    let alike = |(now, before): (Value<'_>, Value<'_>)| {
+        let (key, was) = (now.get("key").str(), before.get("key").str());
+        let renamed = RENAMED.iter().find(|(old, _)| *old == was).map_or("", |(_, name)| *name);
+        (key == was || key == renamed) && same_but(now, before, &|_, field| field == "key")
     };
-    if !same_but(spec, was, &may_differ) {
-        // The server adds a difference of the two.
-        spec.forbidden(
-            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
-        );
-    }
-    let size = spec.at("resources.requests").get("storage");
-    let asked = |spec: Value<'_>| spec.at("resources.requests").get("storage").quantity();
-    if let (Some(now), Some(before)) = (asked(spec), asked(was))
-        && now < before
-    {
-        size.named("spec.resources.requests.storage").forbidden(if spec.since(32) {
-            "field can not be less than status.capacity"
-        } else {
-            "field can not be less than previous value"
-        });
-    }
-    mode(spec, was);
+    let same_list =
+        |now: Value<'_>, before: Value<'_>| now.len() == before.len() && now.items().zip(before.items()).all(alike);
+    let same_term = |(now, before): (Value<'_>, Value<'_>)| {
+        ["matchExpressions", "matchFields"].into_iter().all(|name| same_list(now.get(name), before.get(name)))
+    };
+    now.is_present()
+        && required == before.get("required").is_present()
+        && terms.len() == were.len()
+        && terms.items().zip(were.items()).all(same_term)
 }
 
-fn mode(spec: Value<'_>, was: Value<'_>) {
+pub(super) fn mode(spec: Value<'_>, was: Value<'_>) {
+    let held = |spec: Value<'_>| spec.get("volumeMode").opt_str().unwrap_or("Filesystem").to_owned();
     let mode = spec.get("volumeMode");
-    if !same(mode, was.get("volumeMode")) {
+    if held(spec) != held(was) {
         mode.named("volumeMode").invalid("field is immutable");
     }
 }
@@ -100,10 +110,7 @@ pub(super) fn node(new: Value<'_>, old: Value<'_>) {
         filled(old.at("spec.drivers").items().map(|driver| (driver.get("name").str(), driver)));
     let drivers = new.at("spec.drivers");
     for driver in drivers.items() {
-        // Of two drivers of one name, which is a fault of its own, the server compares each with each.
-        let Some(was) = before.get(driver.get("name").str()).filter(|_| before.len() == drivers.len()) else {
-            continue;
-        };
+        let Some(was) = before.get(driver.get("name").str()) else { continue };
         let counts = |ty: &str, field: &str| ty == "CSINodeDriver" && field == "allocatable";
         if same(driver, *was) || same_but(driver, *was, &counts) && driver.since(35) {
             continue;

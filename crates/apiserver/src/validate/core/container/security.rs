@@ -1,6 +1,7 @@
 //! The security context of a container (`ValidateSecurityContext`).
 
 use super::super::super::value::Value;
+use super::super::pod::{containers_of, spec_before};
 use super::super::security::{app_armor_profile, seccomp_profile, user_or_group, windows_options};
 use super::Pod;
 
@@ -8,6 +9,20 @@ use super::Pod;
 const PROC_MOUNT: u8 = 33;
 /// What of a node's /proc a container sees, in the server's order.
 const PROC_MOUNTS: &[&str] = &["Default", "Unmasked"];
+
+const SYS_ADMIN: &str = "CAP_SYS_ADMIN";
+/// The version that takes it with a false `allowPrivilegeEscalation` of pods that had it (`PodValidationOptions`).
+const HAD_SYS_ADMIN: u8 = 37;
+
+/// `useAllowSysAdminWhenPrivilegeEscalationFalse`: to say nothing of the escalation counts as well.
+fn had_sys_admin(spec: Value<'_>) -> bool {
+    let has = |container: Value<'_>| {
+        let context = container.get("securityContext");
+        context.get("allowPrivilegeEscalation").opt_bool() != Some(true)
+            && context.at("capabilities.add").items().any(|it| it.str() == SYS_ADMIN)
+    };
+    spec_before(spec).is_some_and(|before| containers_of(before).any(has)) && spec.since(HAD_SYS_ADMIN)
+}
 
 /// `ValidateSecurityContext`.
 pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
@@ -30,7 +45,7 @@ pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
             context.invalid("cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
         }
         for capability in context.at("capabilities.add").items() {
-            if capability.str() == "CAP_SYS_ADMIN" {
+            if capability.str() == SYS_ADMIN && !had_sys_admin(pod.spec) {
                 context.invalid("cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
             }
         }

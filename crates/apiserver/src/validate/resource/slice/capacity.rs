@@ -99,13 +99,16 @@ fn judge_range(range: Value<'_>, default: &Quantity, most: &Quantity) {
     if fractional && range.since(DECLARED) && !judge_thousandths(range, &amounts) {
         return;
     }
-    let Some(by) = by else { return };
+    let Some(by) = &by else { return };
     if by.nanos() <= 0 {
-        return says(step, &by, "must be greater than zero");
+        return says(step, by, "must be greater than zero");
     }
-    let one = from.plus(&by);
+    let one = from.plus(by);
     if one.nanos() > most.nanos() {
-        says(step, &by, &format!("one step {} is larger than capacity value: {most_text}", one.canonical()));
+        says(step, by, &format!("one step {} is larger than capacity value: {most_text}", one.canonical()));
+    }
+    if !fractional && range.since(DECLARED) && !judge_whole(range, &amounts) {
+        return;
     }
     for amount in std::iter::once(default).chain(until.as_ref()) {
         if (amount.nanos() - from.nanos()) % by.nanos() != 0 {
@@ -113,6 +116,22 @@ fn judge_range(range: Value<'_>, default: &Quantity, most: &Quantity) {
             says(step, amount, &words);
         }
     }
+}
+
+/// Whether servers can reckon with these as whole numbers (`validateInt64Range`).
+fn judge_whole(range: Value<'_>, amounts: &[(&'static str, Option<&Quantity>)]) -> bool {
+    let mut fit = true;
+    for (name, amount) in amounts {
+        let Some(amount) = amount else { continue };
+        let words = match amount.nanos() {
+            nanos if nanos < 0 => "must be greater than or equal to 0",
+            nanos if nanos > i128::from(i64::MAX) * NANOS => "must not be larger than 9223372036854775807",
+            _ => continue,
+        };
+        says(range.get(name), amount, words);
+        fit = false;
+    }
+    fit
 }
 
 /// Whether servers can reckon with these in thousandths.
