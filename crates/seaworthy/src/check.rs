@@ -108,14 +108,15 @@ impl<'a> Understanding<'a> {
         };
         let whole = self.rules.iter().filter(|(it, _)| it.reads_whole());
         if self.is_small() {
-            let said = fleet.objects().iter().fold(Said::default(), member).and(speakers.on_bindings(fleet));
+            let said =
+                fleet.objects().iter().fold(Said::default(), member).and(speakers.on_bindings_and_placement(fleet));
             return whole.map(|it| speakers.on_fleet(it, fleet)).fold(said, Said::and);
         }
         let whole: Vec<_> = whole.collect();
         let parts: Vec<_> = fleet.objects().chunks(PART).collect();
         let (said, of_whole) = cores::join(
             || cores::map(&parts, |_, part| part.iter().fold(Said::default(), member)),
-            || (speakers.on_bindings(fleet), cores::map(&whole, |_, it| speakers.on_fleet(it, fleet))),
+            || (speakers.on_bindings_and_placement(fleet), cores::map(&whole, |_, it| speakers.on_fleet(it, fleet))),
         );
         said.into_iter().chain([of_whole.0]).chain(of_whole.1).fold(Said::default(), Said::and)
     }

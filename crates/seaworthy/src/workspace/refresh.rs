@@ -12,6 +12,7 @@ use seaworthy_rules::{AnyRule, Outcome, Subject, Suppression};
 use seaworthy_source::{Source, SourceId};
 
 use super::ledger::{Ledger, Unit, Verdict};
+use super::moved::Moved;
 use super::piece::{Piece, Text};
 use super::report::renumber;
 use super::standing::{Basis, Pieces, Standing};
@@ -29,7 +30,8 @@ const ROOM: u32 = 1 << 31;
 const MANY: usize = 100;
 
 impl Workspace {
-    /// Takes in what was set and removed: what is said and read from now on is up to date.
+    /// Takes in what was set and removed: what is said and read from now on is up to date, but for what
+    /// [`Workspace::is_behind`] tells.
     pub fn refresh(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         if pending.is_empty() && self.is_joined {
@@ -42,6 +44,32 @@ impl Workspace {
             self.start(&pending, &mut places);
         }
         self.settle(&pending, &places);
+    }
+
+    /// True if pods are to be placed anew before all is said that is to be said of them on their nodes. Until then what
+    /// was said last stands, and goes along with the words it is about.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
+    /// Places pods anew, if that is to be done, and says what comes of it. Before each pod somebody is asked whether it
+    /// goes on: at his first no nothing is said, it stays to be done, and the answer is false.
+    pub fn catch_up(&mut self, goes_on: &dyn Fn() -> bool) -> bool {
+        self.refresh();
+        if !self.is_behind {
+            return true;
+        }
+        let said =
+            |speakers: Speakers<'_>, fleet: &Fleet<'_>| (speakers.on_placement(fleet, goes_on), fleet.take_reads());
+        let (Some(said), reads) = self.standing.look(|speakers, fleet, _| said(speakers, fleet)) else {
+            return false;
+        };
+        let mut places = BTreeSet::new();
+        self.ledger.say(Unit::Placement, said, reads, &mut places);
+        self.is_behind = false;
+        self.settle(&BTreeMap::new(), &places);
+        true
     }
 
     /// Puts what changed into its place; none if more than that has to be done.
@@ -79,8 +107,15 @@ impl Workspace {
             places.insert(id);
             units.insert(Unit::Text(id));
             units.extend(member_rules(&self.standing.ground().rules).map(|at| Unit::Members(at, id)));
+            let is_alike = self.go_along(id, piece.as_deref(), places);
             let touched = self.standing.replace(id, piece)?;
-            self.ledger.touched(&touched, &mut units);
+            let mut asked = BTreeSet::new();
+            self.ledger.touched(&touched, &mut asked);
+            // To place all pods takes long, and most edits change no pod's place.
+            if asked.remove(&Unit::Placement) {
+                self.is_behind |= !is_alike || self.ledger.touches_whole(Unit::Placement, &touched);
+            }
+            units.append(&mut asked);
         }
         let Self { standing, ledger, .. } = self;
         standing.look(|speakers, fleet, pieces| {
@@ -90,6 +125,19 @@ impl Workspace {
             }
         });
         Some(())
+    }
+
+    /// Lets what was said of pods on their nodes go along with an edit; true if the edit changes nothing to whoever places
+    /// pods.
+    fn go_along(&mut self, id: SourceId, piece: Option<&Piece>, places: &mut BTreeSet<SourceId>) -> bool {
+        let Some(piece) = piece else {
+            self.ledger.forget(Unit::Placement, id);
+            return false;
+        };
+        let Some(before) = self.standing.piece(id) else { return false };
+        let moved = Moved::between(id, before.text().source.text(), piece.text().source.text());
+        self.is_behind |= self.ledger.go_along(Unit::Placement, &moved, places);
+        piece.is_placed_like(before)
     }
 
     /// An id between those of the files before and after a name, if there is one.
@@ -140,6 +188,7 @@ impl Workspace {
         self.verdicts.clear();
         self.of_policy.clear();
         self.is_joined = true;
+        self.is_behind = false;
         self.ask_all(places);
     }
 
@@ -170,7 +219,7 @@ impl Workspace {
             let members = ids.iter().chain(&known);
             let members = members.flat_map(|&id| member_rules(speakers.rules).map(move |at| Unit::Members(at, id)));
             let whole = speakers.rules.iter().enumerate().filter(|(_, (rule, _))| rule.reads_whole());
-            for unit in members.chain([Unit::Bindings]).chain(whole.map(|(at, _)| Unit::Whole(at))) {
+            for unit in members.chain([Unit::Bindings, Unit::Placement]).chain(whole.map(|(at, _)| Unit::Whole(at))) {
                 let said = ask(unit, speakers, fleet, pieces);
                 ledger.say(unit, said, fleet.take_reads(), places);
             }
@@ -279,6 +328,7 @@ fn ask<'v>(unit: Unit, speakers: Speakers<'v>, fleet: &Fleet<'v>, pieces: Pieces
             said
         }
         Unit::Bindings => speakers.on_bindings(fleet),
+        Unit::Placement => speakers.on_placement(fleet, &|| true).unwrap_or_default(),
         Unit::Whole(at) => speakers.rules.get(at).map_or_else(Said::default, |it| speakers.on_fleet(it, fleet)),
     }
 }
