@@ -6,6 +6,7 @@ use seaworthy_document::Node;
 use seaworthy_fleet::{Fleet, Stateful};
 use seaworthy_object::{Field, ImageReference, Object, Place, Pod};
 use seaworthy_placement::{Binding, Bindings, NO_PROVISIONER, Supply, Verdict};
+use seaworthy_source::order;
 use serde::Deserialize;
 
 use crate::insertion::before;
@@ -97,13 +98,15 @@ struct Deleter<'a> {
 
 impl ReclaimPolicyDeletesData {
     fn check<'a>(&self, fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
-        if is_backed_up(fleet) {
+        if is_backed_up(fleet) || !(states_stores(fleet) || fleet.runs_any_of(DATABASES)) {
             return;
         }
         let mut deleters: Vec<Deleter<'a>> = Vec::new();
         let mut by_root: HashMap<Node<'a>, usize> = HashMap::default();
-        for workload in fleet.workloads() {
-            let Some(pod) = workload.pod().filter(|pod| is_only_copy(fleet, *pod)) else { continue };
+        for (workload, pod) in users(fleet, bindings) {
+            if !is_only_copy(fleet, pod) {
+                continue;
+            }
             for binding in claims_of_store(fleet, bindings, pod) {
                 let Some((object, policy)) = deleter(binding) else { continue };
                 let at = *by_root.entry(object.root()).or_insert_with(|| {
@@ -160,6 +163,29 @@ fn say(deleter: &Deleter<'_>, report: &mut Reporter<'_>) {
         }
         (None, None) => {}
     }
+}
+
+/// True if the Fleet document says of a service that it keeps data.
+fn states_stores(fleet: &Fleet<'_>) -> bool {
+    let mut services = fleet.declaration().into_iter().flat_map(|it| &it.services);
+    services.any(|it| it.stateful.as_ref().is_some_and(|it| it.value == Stateful::Yes))
+}
+
+/// The workloads that use a claim whose disk goes with it, in order: found from the claims, so that an edit of any other
+/// workload asks nobody again.
+fn users<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>) -> Vec<(&'a Object<'a>, Pod<'a>)> {
+    let mut users: Vec<&'a Object<'a>> = Vec::new();
+    for binding in bindings.all().iter().filter(|it| deleter(it).is_some()) {
+        let object = binding.claim.object();
+        users.push(object);
+        users.extend(binding.claim.adopted_by.map(|it| it.object()));
+        users.extend(fleet.referrers(object).map(|it| it.object()));
+    }
+    users.retain(|it| it.pod().is_some() && it.kind() != "PodTemplate");
+    order::sort_by_key(&mut users, |it| (it.source(), it.document().index(), it.root().id()));
+    users.dedup_by_key(|it| it.root());
+    users.retain(|it| it.at("metadata.ownerReferences").is_none() && fleet.is_last_definition(it));
+    users.into_iter().filter_map(|it| Some((it, it.pod()?))).collect()
 }
 
 /// True if something in the set copies volumes.
