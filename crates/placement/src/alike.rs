@@ -1,10 +1,10 @@
 //! Edits that leave every pod where it is.
 
-use seaworthy_document::{Node, Value};
+use seaworthy_document::{Entry, Node, Value};
 use seaworthy_object::Object;
 
 /// What of a container says nothing of its place. A field that the scheduler comes to look at, or a rule that looks at
-/// placements, must go from here; the images are among them for as long as those on nodes count for nothing.
+/// placements, must go from here. An image does, where nodes say which they have (`ImageLocality`).
 const OF_CONTAINERS: &[&str] = &[
     "args",
     "command",
@@ -47,9 +47,9 @@ const OF_TEMPLATES: &[&str] = &["annotations"];
 const OF_WORKLOADS: &[&str] = &["annotations", "labels"];
 
 /// True if two objects of one identity are the same to a scheduler, and to whoever looks at what it did: they differ in
-/// their places, and in fields that nobody asks for who places pods. False where that takes a closer look.
+/// their places, and in fields that nobody asks for who places pods; images are such where `images_count` is false.
 #[must_use]
-pub fn is_placed_alike<'a, 'b>(before: &'a Object<'a>, after: &'b Object<'b>) -> bool {
+pub fn is_placed_alike<'a, 'b>(before: &'a Object<'a>, after: &'b Object<'b>, images_count: bool) -> bool {
     let (old, new) = (before.pod(), after.pod());
     let path = old.map(|it| it.spec().field().path()).unwrap_or_default();
     if path != new.map(|it| it.spec().field().path()).unwrap_or_default() {
@@ -60,7 +60,7 @@ pub fn is_placed_alike<'a, 'b>(before: &'a Object<'a>, after: &'b Object<'b>) ->
         Some(pod) if pod.is_bare() => At::Above { rest: &path, is_top: false },
         Some(_) => At::Above { rest: &path, is_top: true },
     };
-    same(before.root(), after.root(), at)
+    same(before.root(), after.root(), at, images_count)
 }
 
 /// Where in an object something stands.
@@ -114,16 +114,16 @@ impl<'p> At<'p> {
     }
 }
 
-fn same(old: Node<'_>, new: Node<'_>, at: At<'_>) -> bool {
+fn same(old: Node<'_>, new: Node<'_>, at: At<'_>, images_count: bool) -> bool {
     match (old.value(), new.value()) {
         (Value::Mapping, Value::Mapping) => {
-            let counts = |it: &seaworthy_document::Entry<'_>| !at.left_out().contains(&it.name());
+            let counts = |it: &Entry<'_>| !at.left_out().contains(&it.name()) || images_count && it.name() == "image";
             let (mut old, mut new) = (old.entries().filter(counts), new.entries().filter(counts));
             loop {
                 match (old.next(), new.next()) {
                     (None, None) => return true,
                     (Some(old), Some(new)) if old.name() == new.name() => {
-                        if !same(old.value, new.value, at.below(old.name())) {
+                        if !same(old.value, new.value, at.below(old.name()), images_count) {
                             return false;
                         }
                     }
@@ -132,7 +132,8 @@ fn same(old: Node<'_>, new: Node<'_>, at: At<'_>) -> bool {
             }
         }
         (Value::Sequence, Value::Sequence) => {
-            old.len() == new.len() && old.items().zip(new.items()).all(|(old, new)| same(old, new, at.item()))
+            old.len() == new.len()
+                && old.items().zip(new.items()).all(|(old, new)| same(old, new, at.item(), images_count))
         }
         (old, new) => old == new,
     }
@@ -170,7 +171,10 @@ spec:
         fn object<'a>(documents: &'a [Document], catalog: &Catalog) -> Object<'a> {
             Object::new(documents[0].root().unwrap(), catalog, "default").unwrap()
         }
-        is_placed_alike(&object(&before, &catalog), &object(&after, &catalog))
+        let (before, after) = (object(&before, &catalog), object(&after, &catalog));
+        let alike = is_placed_alike(&before, &after, false);
+        assert_eq!(is_placed_alike(&before, &after, true), alike && !old.starts_with("image"));
+        alike
     }
 
     #[test]

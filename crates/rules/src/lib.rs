@@ -13,6 +13,7 @@ macro_rules! page {
 mod api;
 mod architecture;
 mod cluster;
+mod environments;
 mod hygiene;
 mod image;
 mod insertion;

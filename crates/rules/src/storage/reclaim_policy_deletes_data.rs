@@ -9,6 +9,7 @@ use seaworthy_placement::{Binding, Bindings, NO_PROVISIONER, Supply, Verdict};
 use seaworthy_source::order;
 use serde::Deserialize;
 
+use crate::environments::is_trial;
 use crate::insertion::before;
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -53,25 +54,6 @@ const DATABASES: &[&str] = &[
     "rethinkdb",
     "scylla",
     "timescaledb",
-];
-
-/// Words of namespaces, folders and files whose data nobody will miss.
-const TRIALS: &[&str] = &[
-    "ci",
-    "demo",
-    "dev",
-    "develop",
-    "development",
-    "e2e",
-    "kind",
-    "local",
-    "minikube",
-    "preview",
-    "qa",
-    "sandbox",
-    "test",
-    "testing",
-    "tests",
 ];
 
 /// Sources of volumes that something deletes (the deletable plugins and drivers of Kubernetes).
@@ -201,7 +183,6 @@ fn is_backed_up(fleet: &Fleet<'_>) -> bool {
 /// True for a workload of one pod that is no trial.
 fn is_only_copy<'a>(fleet: &Fleet<'a>, pod: Pod<'a>) -> bool {
     let object = pod.object();
-    let is_trial = |text: &str| text.split(|it: char| !it.is_ascii_alphanumeric()).any(|word| TRIALS.contains(&word));
     pod.replicas().unwrap_or(1) == 1
         && !pod.runs_to_completion()
         && !object.is("apps", "DaemonSet")

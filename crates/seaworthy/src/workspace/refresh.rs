@@ -130,6 +130,12 @@ impl Workspace {
     /// Lets what was said of pods on their nodes go along with an edit; true if the edit changes nothing to whoever places
     /// pods.
     fn go_along(&mut self, id: SourceId, piece: Option<&Piece>, places: &mut BTreeSet<SourceId>) -> bool {
+        let images_count = self.standing.look(|_, fleet, _| {
+            let counts = fleet.of_kind("", "Node").any(|it| it.at("status.images").is_some());
+            // Nobody else looked.
+            drop(fleet.take_reads());
+            counts
+        });
         let Some(piece) = piece else {
             self.ledger.forget(Unit::Placement, id);
             return false;
@@ -137,7 +143,7 @@ impl Workspace {
         let Some(before) = self.standing.piece(id) else { return false };
         let moved = Moved::between(id, before.text().source.text(), piece.text().source.text());
         self.is_behind |= self.ledger.go_along(Unit::Placement, &moved, places);
-        piece.is_placed_like(before)
+        piece.is_placed_like(before, images_count)
     }
 
     /// An id between those of the files before and after a name, if there is one.
