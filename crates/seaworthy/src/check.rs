@@ -4,7 +4,7 @@ use seaworthy_diagnostic::{Diagnostic, Location, Report, Skipped, Summary};
 use seaworthy_document::Document;
 use seaworthy_object::{Content, Object, Other};
 use seaworthy_policy::Suppressions;
-use seaworthy_rules::{Outcome, Subject};
+use seaworthy_rules::{Outcome, Subject, is_configuration};
 use seaworthy_source::Source;
 
 use crate::cores;
@@ -68,6 +68,7 @@ impl<'a> Understanding<'a> {
                 files: sources.len(),
                 documents: documents.iter().map(Vec::len).sum(),
                 objects: objects.count(),
+                configurations: parts().zip(contents).map(|((_, read), held)| configurations(read, held)).sum(),
             },
         }
     }
@@ -122,6 +123,12 @@ impl<'a> Understanding<'a> {
     }
 }
 
+/// How many documents are no manifests and are read all the same.
+pub(crate) fn configurations(documents: &[Document], contents: &[Content<'_>]) -> usize {
+    let others = documents.iter().zip(contents);
+    others.filter(|(document, it)| matches!(it, Content::Other(other) if is_configuration(document, *other))).count()
+}
+
 /// What nothing looked at, with the reason: whole documents, items of lists, text that is never read.
 pub(crate) fn skipped<'a>(
     parts: impl IntoIterator<Item = (&'a Source, &'a [Document], &'a [Content<'a>])>,
@@ -139,6 +146,7 @@ pub(crate) fn skipped<'a>(
                     let why = document.error().map(|error| format!("it cannot be read: {error}"));
                     skip(Some(document), why.unwrap_or_else(|| Other::Broken.why().to_owned()));
                 }
+                Content::Other(other) if is_configuration(document, *other) => {}
                 Content::Other(other) => skip(Some(document), other.why().to_owned()),
                 Content::Manifest(manifest) => {
                     for item in &manifest.untyped {

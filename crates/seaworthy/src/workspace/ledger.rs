@@ -9,6 +9,7 @@ use seaworthy_rules::Suppression;
 use seaworthy_source::SourceId;
 
 use super::moved::Moved;
+use super::report::renumber;
 use crate::speakers::Said;
 
 /// Whoever is asked at once, in the order in which a check asks.
@@ -99,6 +100,25 @@ impl Ledger {
             }
         }
         any
+    }
+
+    /// What somebody said, by where.
+    pub(crate) fn said_by(mut self, unit: Unit) -> BTreeMap<SourceId, Said> {
+        self.said.remove(&unit).unwrap_or_default()
+    }
+
+    /// Takes down what somebody said in another ledger, whose sources have other ids here.
+    pub(crate) fn keep(
+        &mut self,
+        unit: Unit,
+        said: BTreeMap<SourceId, Said>,
+        id: &impl Fn(SourceId) -> SourceId,
+        places: &mut BTreeSet<SourceId>,
+    ) {
+        let mut all = said.into_values().fold(Said::default(), Said::and);
+        all.diagnostics.iter_mut().for_each(|it| renumber(it, id));
+        all.unknown.iter_mut().for_each(|it| it.at.source = id(it.at.source));
+        self.say(unit, all, Vec::new(), places);
     }
 
     /// Forgets what somebody said in a source that is gone.

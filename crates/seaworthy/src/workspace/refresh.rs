@@ -11,7 +11,7 @@ use seaworthy_policy::Suppressions;
 use seaworthy_rules::{AnyRule, Outcome, Subject, Suppression};
 use seaworthy_source::{Source, SourceId};
 
-use super::ledger::{Ledger, Unit, Verdict};
+use super::ledger::{Unit, Verdict};
 use super::moved::Moved;
 use super::piece::{Piece, Text};
 use super::report::renumber;
@@ -107,7 +107,8 @@ impl Workspace {
             places.insert(id);
             units.insert(Unit::Text(id));
             units.extend(member_rules(&self.standing.ground().rules).map(|at| Unit::Members(at, id)));
-            let is_alike = self.go_along(id, piece.as_deref(), places);
+            self.is_behind |= self.go_along(id, piece.as_deref().map(|it| &it.text().source), places);
+            let is_alike = piece.as_deref().is_some_and(|it| self.is_placed_alike(id, it));
             let touched = self.standing.replace(id, piece)?;
             let mut asked = BTreeSet::new();
             self.ledger.touched(&touched, &mut asked);
@@ -127,23 +128,29 @@ impl Workspace {
         Some(())
     }
 
-    /// Lets what was said of pods on their nodes go along with an edit; true if the edit changes nothing to whoever places
-    /// pods.
-    fn go_along(&mut self, id: SourceId, piece: Option<&Piece>, places: &mut BTreeSet<SourceId>) -> bool {
+    /// Lets what was said of pods on their nodes go along with an edit of a source; true if something of it lies there.
+    fn go_along(&mut self, id: SourceId, after: Option<&Source>, places: &mut BTreeSet<SourceId>) -> bool {
+        match (self.standing.piece(id), after) {
+            (Some(before), Some(after)) => {
+                let moved = Moved::between(id, before.text().source.text(), after.text());
+                self.ledger.go_along(Unit::Placement, &moved, places)
+            }
+            _ => {
+                self.ledger.forget(Unit::Placement, id);
+                false
+            }
+        }
+    }
+
+    /// True if an edit of a source changes nothing to whoever places pods.
+    fn is_placed_alike(&self, id: SourceId, after: &Piece) -> bool {
         let images_count = self.standing.look(|_, fleet, _| {
             let counts = fleet.of_kind("", "Node").any(|it| it.at("status.images").is_some());
-            // Nobody else looked.
+            // Nobody's look.
             drop(fleet.take_reads());
             counts
         });
-        let Some(piece) = piece else {
-            self.ledger.forget(Unit::Placement, id);
-            return false;
-        };
-        let Some(before) = self.standing.piece(id) else { return false };
-        let moved = Moved::between(id, before.text().source.text(), piece.text().source.text());
-        self.is_behind |= self.ledger.go_along(Unit::Placement, &moved, places);
-        piece.is_placed_like(before, images_count)
+        self.standing.piece(id).is_some_and(|before| after.is_placed_like(before, images_count))
     }
 
     /// An id between those of the files before and after a name, if there is one.
@@ -157,6 +164,11 @@ impl Workspace {
     /// Joins everything anew, with what was read already.
     fn start(&mut self, pending: &BTreeMap<Name, Option<SourceId>>, places: &mut BTreeSet<SourceId>) {
         let validator = Arc::clone(&self.validator);
+        for (name, id) in pending.iter().filter_map(|(name, id)| Some((name, (*id)?))) {
+            let after = self.files.get(name).map(|it| it.source.clone());
+            self.go_along(id, after.as_ref(), places);
+        }
+        let placed = std::mem::take(&mut self.ledger).said_by(Unit::Placement);
         let before = std::mem::replace(&mut self.standing, Standing::empty(&validator));
         let limits_before = before.ground().limits;
         let mut read = before.into_pieces();
@@ -164,7 +176,7 @@ impl Workspace {
             file.id = file.id.or_else(|| pending.get(name).copied().flatten());
         }
         let pieces: Vec<Option<Arc<Piece>>> = self.files.values().map(|it| read.remove(&it.id?)).collect();
-        self.space();
+        let ids = self.space();
         let files = self.files.values().zip(pieces);
         let mut pieces: Vec<(SourceId, Source, Option<Arc<Piece>>)> =
             files.filter_map(|(file, piece)| Some((file.id?, file.source.clone(), piece))).collect();
@@ -190,18 +202,25 @@ impl Workspace {
         let known = ours.split_off(manifests);
         places.extend(ours.iter().chain(&known).map(|it| it.text().id));
         self.standing = Standing::new(validator, Basis { policy, rules, limits, kustomized }, ours, known);
-        self.ledger = Ledger::default();
         self.verdicts.clear();
         self.of_policy.clear();
         self.is_joined = true;
-        self.is_behind = false;
         self.ask_all(places);
+        self.is_behind = self.standing.look(|speakers, fleet, _| {
+            let looks = speakers.look_at_placement(fleet);
+            // Nobody's looks.
+            drop(fleet.take_reads());
+            looks
+        });
+        if self.is_behind {
+            self.ledger.keep(Unit::Placement, placed, &|id| ids.get(&id).copied().unwrap_or(id), places);
+        }
     }
 
-    /// Gives ids to all files with room between them, and to what was said the new ones.
-    fn space(&mut self) {
+    /// Gives ids to all files with room between them, and to what was said the new ones: which, by the old ones.
+    fn space(&mut self) -> HashMap<SourceId, SourceId> {
         if self.files.values().all(|it| it.id.is_some()) && self.files.values().is_sorted_by_key(|it| it.id) {
-            return;
+            return HashMap::default();
         }
         let room = ROOM / u32::try_from(self.files.len() + 1).unwrap_or(u32::MAX).max(1);
         let mut ids: HashMap<SourceId, SourceId> = HashMap::default();
@@ -213,6 +232,7 @@ impl Workspace {
         for finding in self.findings.values_mut().flatten() {
             renumber(finding, &|id| ids.get(&id).copied().unwrap_or(id));
         }
+        ids
     }
 
     fn ask_all(&mut self, places: &mut BTreeSet<SourceId>) {
@@ -225,7 +245,7 @@ impl Workspace {
             let members = ids.iter().chain(&known);
             let members = members.flat_map(|&id| member_rules(speakers.rules).map(move |at| Unit::Members(at, id)));
             let whole = speakers.rules.iter().enumerate().filter(|(_, (rule, _))| rule.reads_whole());
-            for unit in members.chain([Unit::Bindings, Unit::Placement]).chain(whole.map(|(at, _)| Unit::Whole(at))) {
+            for unit in members.chain([Unit::Bindings]).chain(whole.map(|(at, _)| Unit::Whole(at))) {
                 let said = ask(unit, speakers, fleet, pieces);
                 ledger.say(unit, said, fleet.take_reads(), places);
             }
@@ -334,7 +354,8 @@ fn ask<'v>(unit: Unit, speakers: Speakers<'v>, fleet: &Fleet<'v>, pieces: Pieces
             said
         }
         Unit::Bindings => speakers.on_bindings(fleet),
-        Unit::Placement => speakers.on_placement(fleet, &|| true).unwrap_or_default(),
+        // That takes long: `Workspace::catch_up` asks.
+        Unit::Placement => Said::default(),
         Unit::Whole(at) => speakers.rules.get(at).map_or_else(Said::default, |it| speakers.on_fleet(it, fleet)),
     }
 }
