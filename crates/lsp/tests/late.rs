@@ -51,7 +51,6 @@ fn an_edit_does_not_wait_until_pods_are_placed() {
     assert!(!rules(&at_once).unwrap_or_default().contains(&"pod-unschedulable"));
     assert!(client.server.is_behind());
     let late = read(&client.server.catch_up(&|| true));
-    eprintln!("{at_once:#?} {late:#?}");
     assert!(rules(&late).unwrap().contains(&"pod-unschedulable"));
     assert!(!client.server.is_behind() && client.server.catch_up(&|| true).is_empty());
     // What was said stays until it is said anew, with the words it is about.

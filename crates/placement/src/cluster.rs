@@ -102,6 +102,9 @@ impl<'f, 'a> Cluster<'f, 'a> {
         if let Some((_, groups)) = self.alone.borrow().iter().find(is_kept) {
             return Rc::clone(groups);
         }
+        if self.is_over() {
+            return Rc::new([]);
+        }
         let own = self.batches().iter().filter(|it| it.pod.object().root() == root).copied().collect();
         let groups: Rc<[PodGroup<'a>]> = self.place(&largest(), own).groups.into();
         self.alone.borrow_mut().push((root, Rc::clone(&groups)));
@@ -116,6 +119,9 @@ impl<'f, 'a> Cluster<'f, 'a> {
     /// How many pods of a workload run beside all others of the fleet, up to `wanted`: what another size of it comes to.
     #[must_use]
     pub fn most(&self, pod: Pod<'a>, wanted: u64, question: &Question) -> Most {
+        if self.is_over() {
+            return Most { fit: 0, then: Outcome::Placed(Vec::new()) };
+        }
         let mut of_all = batches(self.fleet, question.scale);
         let root = pod.object().root();
         // Those that are asked about come last, so that the others have their places.

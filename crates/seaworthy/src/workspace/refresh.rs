@@ -206,14 +206,13 @@ impl Workspace {
         self.of_policy.clear();
         self.is_joined = true;
         self.ask_all(places);
-        self.is_behind = self.standing.look(|speakers, fleet, _| {
-            let looks = speakers.look_at_placement(fleet);
-            // Nobody's looks.
-            drop(fleet.take_reads());
-            looks
-        });
-        if self.is_behind {
+        let looks = |speakers: Speakers<'_>, fleet: &Fleet<'_>| (speakers.look_at_placement(fleet), fleet.take_reads());
+        let (looks, reads) = self.standing.look(|speakers, fleet, _| looks(speakers, fleet));
+        self.is_behind = looks;
+        if looks {
             self.ledger.keep(Unit::Placement, placed, &|id| ids.get(&id).copied().unwrap_or(id), places);
+        } else {
+            self.ledger.say(Unit::Placement, Said::default(), reads, places);
         }
     }
 
