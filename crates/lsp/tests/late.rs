@@ -8,7 +8,8 @@ use std::cell::Cell;
 use client::{Client, uri, usual};
 use serde_json::{Value, json};
 
-const NODE: &str = "{apiVersion: v1, kind: Node, metadata: {name: one}, status: {allocatable: {cpu: 2, memory: 2Gi}}}";
+const NODE: &str =
+    "{apiVersion: v1, kind: Node, metadata: {name: one}, status: {allocatable: {cpu: 2, memory: 2Gi, pods: 9}}}";
 
 fn pod(name: &str, cpu: u32) -> String {
     format!(
