@@ -53,9 +53,9 @@ impl Moved {
         let Self { before, end, .. } = *self;
         let behind = |at: u32| end + (at - before.end);
         let start = match span.start {
-            at if at <= before.start => at,
+            // What comes right before it moves it.
             at if at >= before.end => behind(at),
-            _ => before.start,
+            at => at.min(before.start),
         };
         Span::new(
             start,
@@ -88,6 +88,8 @@ mod tests {
         assert_eq!(after(before, "image: app\nreplicas: 2", text), "image: apple:1.2\nreplicas: 2");
         assert_eq!(after(text, "replicas", before), "replicas");
         assert_eq!(after(before, "replicas", before), "replicas");
+        assert_eq!(after("web", "web", "# a\nweb"), "web");
+        assert_eq!(after("web", "web", "web # a"), "web");
     }
 
     #[test]
