@@ -55,7 +55,7 @@ fn an_edit_does_not_wait_until_pods_are_placed() {
     assert!(rules(&late).unwrap().contains(&"pod-unschedulable"));
     assert!(!client.server.is_behind() && client.server.catch_up(&|| true).is_empty());
     // What was said stays until it is said anew, with the words it is about.
-    let text = format!("# a comment\n{}", pod("web", 9));
+    let text = format!("# a comment\n{}", pod("web", 8));
     let at_once = edit(&mut client, 3, &text);
     let found = at_once.last().unwrap()["params"]["diagnostics"].as_array().unwrap().clone();
     let unschedulable = found.iter().find(|it| it["code"] == "pod-unschedulable").unwrap();

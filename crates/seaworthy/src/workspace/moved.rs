@@ -52,19 +52,14 @@ impl Moved {
     fn span(&self, span: Span) -> Span {
         let Self { before, end, .. } = *self;
         let behind = |at: u32| end + (at - before.end);
-        let start = match span.start {
-            // What comes right before it moves it.
+        // What comes right before it moves it, and what comes right behind it is none of it.
+        let start = if span.start >= before.end { behind(span.start) } else { span.start.min(before.start) };
+        let stop = match span.end {
+            at if at <= before.start => at,
             at if at >= before.end => behind(at),
-            at => at.min(before.start),
+            _ => end,
         };
-        Span::new(
-            start,
-            match span.end {
-                at if at >= before.end => behind(at),
-                at if at <= before.start => at,
-                _ => end,
-            },
-        )
+        Span::new(start, stop)
     }
 }
 
