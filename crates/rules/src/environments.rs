@@ -5,6 +5,8 @@
 pub(crate) enum Environment {
     /// Something to try on: nobody misses what it holds.
     Trial,
+    /// Something to copy: what it becomes nobody knows.
+    Example,
     /// What comes before production, and looks like it.
     Rehearsal,
     /// What is used.
@@ -21,8 +23,8 @@ const WORDS: [(&str, Environment); 32] = [
     ("develop", Environment::Trial),
     ("development", Environment::Trial),
     ("e2e", Environment::Trial),
-    ("example", Environment::Trial),
-    ("examples", Environment::Trial),
+    ("example", Environment::Example),
+    ("examples", Environment::Example),
     ("integration", Environment::Rehearsal),
     ("kind", Environment::Trial),
     ("lab", Environment::Trial),
@@ -69,6 +71,8 @@ mod tests {
     #[test]
     fn names_are_read_by_their_words() {
         assert!(is_trial("overlays/Dev/db.yaml") && is_trial("shop-qa") && !is_trial("device/latest.yaml"));
-        assert!(!is_trial("staging") && environment("PROD") == Some(Environment::Production));
+        assert!(
+            !is_trial("staging") && !is_trial("example.yaml") && environment("PROD") == Some(Environment::Production)
+        );
     }
 }

@@ -38,8 +38,8 @@ impl DatabaseBackupDisabled {
         for database in sites.flat_map(|it| &it.databases).filter(|it| !it.is_copy) {
             let has = |of: Environment| database.words.iter().any(|it| environment(it) == Some(of));
             let is_production = has(Environment::Production);
-            // What is only rehearsed with holds nothing that would be missed either.
-            let is_other = has(Environment::Trial) || has(Environment::Rehearsal);
+            // What is rehearsed with, or copied, holds nothing that would be missed either.
+            let is_other = [Environment::Trial, Environment::Example, Environment::Rehearsal].into_iter().any(has);
             if (is_other && !is_production) || !said.insert(database.at) {
                 continue;
             }
