@@ -260,7 +260,8 @@ fn knowing() -> Validator {
 fn nodes() -> Source {
     let node = |name: &str, labels: &str| {
         format!(
-            "{{apiVersion: v1, kind: Node, metadata: {{name: {name}, labels: {{{labels}}}}}, status: {{allocatable: {{cpu: \
+            "{{apiVersion: v1, kind: Node, metadata: {{name: {name}, labels: {{{labels}}}}}, status: \
+             {{allocatable: {{cpu: \
              '2', memory: 2Gi, pods: '9', ephemeral-storage: 9Gi}}}}}}\n"
         )
     };

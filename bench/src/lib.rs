@@ -53,8 +53,8 @@ fn manifest(at: usize) -> String {
     text
 }
 
-/// The same fleet with five replicas of each workload, and a cluster that has room for them: `objects` pods on a hundred
-/// nodes.
+/// The same fleet with five replicas of each workload, and a cluster that has room for them: as many pods as objects,
+/// on a hundred nodes.
 #[must_use]
 pub fn fleet_on_nodes(objects: usize) -> Vec<Source> {
     let larger = |it: Source| Source::new(it.name(), it.text().replace("replicas: 2", "replicas: 5"));

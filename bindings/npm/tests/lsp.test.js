@@ -58,7 +58,8 @@ test("fields are described in Kubernetes' own words once these are there", () =>
 test("what takes long comes when it is asked for", () => {
     const { it, tell } = server();
     const edit = (cpu) => {
-        const node = "{apiVersion: v1, kind: Node, metadata: {name: one}, status: {allocatable: {cpu: 2, memory: 2Gi, pods: 9}}}";
+        const status = "{allocatable: {cpu: 2, memory: 2Gi, pods: 9}}";
+        const node = `{apiVersion: v1, kind: Node, metadata: {name: one}, status: ${status}}`;
         const spec = `{containers: [{name: a, image: "a:1", resources: {requests: {cpu: ${cpu}}}}]}`;
         const pod = `{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: ${spec}}`;
         return [{ uri: "file:///shop/node.yaml", text: node }, { uri: "file:///shop/pod.yaml", text: pod }];

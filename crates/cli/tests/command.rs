@@ -133,8 +133,8 @@ fn the_json_contract_holds() {
     assert_eq!(finding["api"], cause);
     assert!(finding["help"].as_str().unwrap().contains("`ports`"));
     let summary = serde_json::json!({
-        "files": 1, "documents": 1, "objects": 1, "configurations": 0, "skipped": 0, "errors": 1, "warnings": 0, "infos": 0, "unknown": 0,
-        "suppressed": 0,
+        "files": 1, "documents": 1, "objects": 1, "configurations": 0, "skipped": 0, "errors": 1, "warnings": 0,
+        "infos": 0, "unknown": 0, "suppressed": 0,
     });
     assert_eq!(report["summary"], summary);
 }

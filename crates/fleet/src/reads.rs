@@ -123,8 +123,8 @@ impl Changes {
         self.unread.iter().flat_map(|(kinds, _)| kinds.iter().map(AsRef::as_ref))
     }
 
-    /// True if the answer to a read may have changed even though each object of the source is, to whoever reads it, what
-    /// it was before: what is known of the fleet as a whole is another.
+    /// True if the answer to a read may have changed even though each object of the source is to its reader what it was
+    /// before: what is known of the fleet as a whole is another.
     #[must_use]
     pub fn touches_whole(&self, read: &Read) -> bool {
         match read {

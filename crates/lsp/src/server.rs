@@ -161,7 +161,7 @@ impl Server {
         said
     }
 
-    /// True if pods are to be placed on their nodes anew before all findings are said: the work of [`Server::catch_up`].
+    /// True if pods are to be placed on nodes anew before all findings are said: the work of [`Server::catch_up`].
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.phase == Phase::Running && self.files.roots.iter().any(|it| it.workspace.is_behind())

@@ -153,7 +153,7 @@ fn states_stores(fleet: &Fleet<'_>) -> bool {
     services.any(|it| it.stateful.as_ref().is_some_and(|it| it.value == Stateful::Yes))
 }
 
-/// The workloads that use a claim whose disk goes with it, in order: found from the claims, so that an edit of any other
+/// The workloads that use a claim whose disk goes with it, in order: found from the claims, so that an edit of another
 /// workload asks nobody again.
 fn users<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>) -> Vec<(&'a Object<'a>, Pod<'a>)> {
     let mut users: Vec<&'a Object<'a>> = Vec::new();
