@@ -167,7 +167,12 @@ impl<'t> Desk<'t> {
 
     /// The workspace is asked, and a check from scratch.
     fn compare(&mut self) -> Result<(), TestCaseError> {
-        let changed: BTreeSet<String> = self.workspace.check().into_iter().collect();
+        let mut changed: BTreeSet<String> = self.workspace.check_at_once().into_iter().collect();
+        // Somebody types before all pods are placed.
+        let is_behind = self.workspace.is_behind();
+        let stopped = !self.workspace.catch_up(&|| false);
+        prop_assert!(stopped <= is_behind && self.workspace.is_behind() == stopped);
+        changed.extend(self.workspace.check());
         let expected = (self.validator)().check(self.files.values().cloned().collect());
         let report = self.workspace.report();
         for (ours, theirs) in parts(&report).iter().zip(&parts(&expected)) {
@@ -251,6 +256,18 @@ fn knowing() -> Validator {
     complete().with_crds(vec![Source::new("crd", definition)]).with_cluster(vec![Source::new("cluster", cluster)])
 }
 
+/// Nodes on which some of the pods have room.
+fn nodes() -> Source {
+    let node = |name: &str, labels: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Node, metadata: {{name: {name}, labels: {{{labels}}}}}, status: \
+             {{allocatable: {{cpu: \
+             '2', memory: 2Gi, pods: '9', ephemeral-storage: 9Gi}}}}}}\n"
+        )
+    };
+    Source::new("a/nodes.yaml", format!("{}---\n{}", node("one", "disk: ssd"), node("two", "zone: a")))
+}
+
 fn strict() -> Policy {
     Policy::default().with_packs([pack("strict").unwrap()])
 }
@@ -306,6 +323,73 @@ fn any_edits_of_all_there_is() {
 #[test]
 fn any_edits_beside_what_is_known() {
     property(16, 3, &texts(), 30, knowing);
+}
+
+/// Workloads on these nodes: one that fits, one that never does, some that take what others need, an autoscaler.
+fn on_nodes() -> Vec<Source> {
+    let workload = |kind: &str, name: &str, of: &str, spec: &str, cpu: &str| {
+        let labels = format!("{{app: {name}}}");
+        let pod = format!(
+            "{{image: '{name}:1', name: {name}, env: [{{name: A, value: b}}], resources: {{requests: {{cpu: {cpu}}}}}}}"
+        );
+        format!(
+            "apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}, labels: {labels}}}\nspec:\n  {of}\n  selector: \
+             {{matchLabels: {labels}}}\n  template:\n    metadata: {{labels: {labels}}}\n    spec: {{{spec}containers: \
+             [{pod}]}}\n---\n"
+        )
+    };
+    let web = workload("Deployment", "web", "replicas: 2", "", "200m")
+        + &workload("Deployment", "huge", "replicas: 1", "", "8")
+        + &workload("DaemonSet", "agent", "minReadySeconds: 1", "", "100m");
+    let queue = workload("StatefulSet", "queue", "replicas: 3", "nodeSelector: {disk: ssd}, ", "900m")
+        + &workload("Deployment", "lost", "replicas: 1", "nodeSelector: {disk: none}, ", "1m");
+    let scaled = workload("Deployment", "scaled", "replicas: 1", "", "100m")
+        + "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: scaled}\nspec:\n  maxReplicas: 30\n  \
+           scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: scaled}\n";
+    let fine = workload("Deployment", "fine", "replicas: 1", "", "10m");
+    [("b/web.yaml", web), ("c/queue.yaml", queue), ("d.yaml", scaled), ("e.yaml", fine)]
+        .map(|(name, text)| Source::new(name, text))
+        .into_iter()
+        .chain([nodes()])
+        .collect()
+}
+
+#[test]
+fn any_edits_of_pods_on_nodes() {
+    let mut all = vec![on_nodes()];
+    all.extend(texts());
+    property(40, 4, &all, 40, complete);
+    // Nothing else is there, and the files of all edits are these.
+    property(40, 5, &all[..1], 40, usual);
+}
+
+#[test]
+fn an_edit_that_moves_no_pod_is_done_at_once() {
+    let mut desk = Desk::new(&[], names(), usual);
+    on_nodes().iter().for_each(|it| desk.put(it.name(), it.text()));
+    desk.compare().unwrap();
+    let rules = |desk: &Desk<'_>, name: &str| -> Vec<&str> {
+        desk.workspace.findings(name).iter().filter(|it| it.category == "scheduling").map(|it| it.rule).collect()
+    };
+    assert!(rules(&desk, "b/web.yaml").contains(&"pod-unschedulable"));
+    let mut edit = |name: &str, old: &str, new: &str| {
+        let text = desk.files[Path::new(name)].text().replacen(old, new, 1);
+        desk.put(name, &text);
+        desk.workspace.check_at_once();
+        let before = rules(&desk, name);
+        let is_behind = desk.workspace.is_behind();
+        assert!(desk.workspace.catch_up(&|| true) && !desk.workspace.is_behind());
+        desk.said = desk.workspace_says();
+        desk.compare().unwrap();
+        (is_behind, before, rules(&desk, name))
+    };
+    let (is_behind, before, after) = edit("e.yaml", "image: 'fine:1'", "image: 'fine:2'");
+    assert!(!is_behind && before == after);
+    // Something is said of a pod of the file, and goes along until it is said anew.
+    let (is_behind, before, after) = edit("b/web.yaml", "image: 'web:1'", "image: 'registry.example/web:1'");
+    assert!(is_behind && before == after && after.contains(&"pod-unschedulable"));
+    let (is_behind, before, after) = edit("b/web.yaml", "cpu: 8", "cpu: 1m");
+    assert!(is_behind && before.contains(&"pod-unschedulable") && !after.contains(&"pod-unschedulable"));
 }
 
 #[test]

@@ -53,6 +53,23 @@ fn manifest(at: usize) -> String {
     text
 }
 
+/// The same fleet with five replicas of each workload, and a cluster that has room for them: as many pods as objects,
+/// on a hundred nodes.
+#[must_use]
+pub fn fleet_on_nodes(objects: usize) -> Vec<Source> {
+    let larger = |it: Source| Source::new(it.name(), it.text().replace("replicas: 2", "replicas: 5"));
+    let zones =
+        ["a", "b", "c", "d"].map(|zone| format!("{{count: 25, instanceType: m5.4xlarge, zone: us-east-1{zone}}}"));
+    let cluster = format!(
+        "apiVersion: seaworthy/v1alpha1\nkind: Fleet\nmetadata: {{name: shop}}\nspec:\n  cluster: {{platform: eks, nodes: \
+         [{}]}}\n---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: fast}}\nprovisioner: \
+         ebs.csi.aws.com\nvolumeBindingMode: WaitForFirstConsumer\n",
+        zones.join(", ")
+    );
+    let cluster = Source::new("fleet.yaml", cluster);
+    fleet(objects).into_iter().map(larger).chain([cluster]).collect()
+}
+
 /// The documents of all sources.
 #[must_use]
 pub fn documents(sources: &[Source]) -> Vec<Document> {

@@ -3,8 +3,8 @@
 #![allow(clippy::print_stdout, reason = "a program of its own, which prints figures")]
 
 use seaworthy::Source;
-use seaworthy_bench::fleet;
 use seaworthy_bench::processor::{figures, on_one_thread, took};
+use seaworthy_bench::{fleet, fleet_on_nodes};
 use seaworthy_lsp::Server;
 use serde_json::{Value, json};
 
@@ -13,14 +13,15 @@ const REQUESTS: u32 = 100;
 
 fn main() {
     on_one_thread();
-    for objects in [10_000, 50_000] {
-        measure(objects);
+    for sources in [fleet(10_000), fleet_on_nodes(10_000), fleet(50_000)] {
+        measure(&sources);
     }
 }
 
-fn measure(objects: usize) {
-    let sources = fleet(objects);
-    println!("{} files, {REQUESTS} messages each, in time on a processor:", sources.len());
+fn measure(sources: &[Source]) {
+    let knows_nodes = sources.iter().any(|it| it.name() == "fleet.yaml");
+    let nodes = if knows_nodes { ", nodes known" } else { "" };
+    println!("{} files{nodes}, {REQUESTS} messages each, in time on a processor:", sources.len());
     let mut server = Server::new("{}");
     let capabilities = json!({"textDocument": {"publishDiagnostics": {"relatedInformation": true}}});
     request(&mut server, "initialize", &json!({"capabilities": capabilities, "rootUri": FOLDER}));
@@ -45,6 +46,13 @@ fn measure(objects: usize) {
         let (text, replaces) = if at % 2 == 0 { ("x", 0) } else { ("", 1) };
         edit(&mut server, (image.0, image.1 + 8), text, replaces);
     });
+    let replicas = find(source.text(), "replicas:");
+    times("replicas are typed, and taken back", |at| {
+        let (text, replaces) = if at % 2 == 0 { ("1", 0) } else { ("", 1) };
+        edit(&mut server, (replicas.0, replicas.1 + 10), text, replaces);
+    });
+    let placed = took(|| drop(server.catch_up(&|| true)));
+    println!("  what is left to say once nothing is typed: {:.0} ms", placed.as_secs_f64() * 1e3);
     times("a line that is no YAML yet, and one that is", |at| {
         let (text, replaces) = if at % 2 == 0 { ("x", 0) } else { ("", 1) };
         edit(&mut server, (image.0, 0), text, replaces);
@@ -76,11 +84,11 @@ fn find(text: &str, word: &str) -> (u32, u32) {
 }
 
 fn request(server: &mut Server, method: &str, params: &Value) {
-    drop(server.handle(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string()));
+    drop(server.respond(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string()));
 }
 
 fn notify(server: &mut Server, method: &str, params: &Value) {
-    drop(server.handle(&json!({"jsonrpc": "2.0", "method": method, "params": params}).to_string()));
+    drop(server.respond(&json!({"jsonrpc": "2.0", "method": method, "params": params}).to_string()));
 }
 
 fn times(what: &str, mut work: impl FnMut(u32)) {

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use seaworthy::policy::pack;
 use seaworthy::{Overrides, Policy, Source, Validator, Workspace};
 use seaworthy_bench::processor::{figures, on_one_thread, took};
-use seaworthy_bench::{fleet, memory};
+use seaworthy_bench::{fleet, fleet_on_nodes, memory};
 
 const OBJECTS: usize = 10_000;
 const EDITS: usize = 200;
@@ -16,6 +16,43 @@ fn main() {
     on_one_thread();
     for (namespaces, complete) in [(1, false), (1, true), (50, false), (50, true)] {
         measure(namespaces, complete);
+    }
+    measure_on_nodes();
+}
+
+/// Edits of pods where nodes are known: what is said at once, and what comes when all pods are placed.
+fn measure_on_nodes() {
+    println!("{OBJECTS} objects with as many pods on 100 nodes, {EDITS} edits each; at once, and what is left to do:");
+    let sources = fleet_on_nodes(OBJECTS);
+    let mut workspace = Workspace::new(Validator::new(Overrides::default(), Policy::default()));
+    sources.iter().for_each(|it| workspace.set(it.clone()));
+    let first = took(|| drop(workspace.check()));
+    println!("  the first check {:.0} ms", first.as_secs_f64() * 1e3);
+    let all: [(&str, &str, &str); 4] = [
+        ("a Deployment: another image", ":1.2.3", ":1.2.4"),
+        (
+            "a Deployment: another label of its pods",
+            "        app.kubernetes.io/part-of: shop",
+            "        app.kubernetes.io/part-of: other",
+        ),
+        ("a Deployment: more replicas", "replicas: 5", "replicas: 7"),
+        ("a Deployment: broken, as while typing", "spec:", "  - :"),
+    ];
+    for (what, old, new) in all {
+        let (mut at_once, mut later) = (Vec::new(), Vec::new());
+        for source in sources.iter().step_by(5).take(EDITS / 2) {
+            for text in [source.text().replace(old, new), source.text().to_owned()] {
+                at_once.push(took(|| {
+                    workspace.set(Source::new(source.name(), text));
+                    workspace.check_at_once();
+                }));
+                later.push(took(|| {
+                    workspace.catch_up(&|| true);
+                }));
+            }
+        }
+        println!("  {what}: {}", figures(at_once));
+        println!("    and then: {}", figures(later));
     }
 }
 

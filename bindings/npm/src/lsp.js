@@ -18,8 +18,15 @@ export class Lsp {
     }
 
     handle(message) {
-        if (typeof message !== "string") throw new TypeError(`a message is a string, not a ${typeof message}`);
-        return this.#run(() => this.#server.handle(message.toWellFormed()));
+        return this.#run(() => this.#server.handle(text(message)));
+    }
+
+    respond(message) {
+        return this.#run(() => this.#server.respond(text(message)));
+    }
+
+    catchUp() {
+        return this.#run(() => this.#server.catchUp());
     }
 
     #run(work) {
@@ -28,4 +35,9 @@ export class Lsp {
         }
         return run(work);
     }
+}
+
+function text(message) {
+    if (typeof message !== "string") throw new TypeError(`a message is a string, not a ${typeof message}`);
+    return message.toWellFormed();
 }

@@ -55,6 +55,22 @@ test("fields are described in Kubernetes' own words once these are there", () =>
     assert.ok(hover().includes(words));
 });
 
+test("what takes long comes when it is asked for", () => {
+    const { it, tell } = server();
+    const edit = (cpu) => {
+        const status = "{allocatable: {cpu: 2, memory: 2Gi, pods: 9}}";
+        const node = `{apiVersion: v1, kind: Node, metadata: {name: one}, status: ${status}}`;
+        const spec = `{containers: [{name: a, image: "a:1", resources: {requests: {cpu: ${cpu}}}}]}`;
+        const pod = `{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: ${spec}}`;
+        return [{ uri: "file:///shop/node.yaml", text: node }, { uri: "file:///shop/pod.yaml", text: pod }];
+    };
+    tell("seaworthy/files", { files: edit(1) });
+    const notification = { jsonrpc: "2.0", method: "seaworthy/files", params: { files: edit(8).slice(1) } };
+    assert.doesNotMatch(it.respond(JSON.stringify(notification)).join(), /pod-unschedulable/);
+    assert.match(it.catchUp().join(), /pod-unschedulable/);
+    assert.deepEqual(it.catchUp(), []);
+});
+
 test("messages that are none are answered, not thrown", () => {
     const { it, tell } = server();
     assert.match(it.handle("{").join(), /-32700/);

@@ -143,6 +143,8 @@ export interface Summary {
     files: number;
     documents: number;
     objects: number;
+    /** Documents that hold no object, and are read for what they say of a cluster or do with it. */
+    configurations: number;
     skipped: number;
     errors: number;
     warnings: number;

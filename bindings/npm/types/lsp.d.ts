@@ -23,4 +23,19 @@ export class Lsp {
      * @throws {Error} if the engine broke down, now or before: begin another server, and open the documents there
      */
     handle(message: string): string[];
+
+    /**
+     * The same at once: where nodes are known and an edit may move pods to others, what is to be said of that is left
+     * for `catchUp`.
+     *
+     * @throws {Error} as `handle`
+     */
+    respond(message: string): string[];
+
+    /**
+     * What `respond` left: nothing, or notifications. Call it when no message has come for a while.
+     *
+     * @throws {Error} as `handle`
+     */
+    catchUp(): string[];
 }

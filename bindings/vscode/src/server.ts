@@ -18,6 +18,10 @@ interface Message {
 const port = typeof self === "undefined" ? require("node:worker_threads").parentPort : self;
 let server: Promise<Lsp> | undefined;
 
+/** After so many milliseconds without a message there is time for what takes long: more than between two letters. */
+const QUIET = 200;
+let quiet: ReturnType<typeof setTimeout> | undefined;
+
 async function start({ module, descriptions }: Start): Promise<Lsp> {
     await init({ module: module.slice() });
     const lsp = new Lsp();
@@ -27,7 +31,7 @@ async function start({ module, descriptions }: Start): Promise<Lsp> {
 
 function answer(lsp: Lsp, message: Message): unknown[] {
     if (message.method !== "seaworthy/describe") {
-        return lsp.handle(JSON.stringify(message)).map((text: string) => JSON.parse(text));
+        return lsp.respond(JSON.stringify(message)).map((text) => JSON.parse(text));
     }
     // No business of the protocol.
     const { id, params } = message;
@@ -44,9 +48,10 @@ port.onmessage = async ({ data }: { data: Start | Message }) => {
         return;
     }
     try {
-        for (const message of answer(await server, data)) {
-            port.postMessage(message);
-        }
+        const lsp = await server;
+        say(answer(lsp, data));
+        clearTimeout(quiet);
+        quiet = setTimeout(() => say(lsp.catchUp().map((text) => JSON.parse(text))), QUIET);
     } catch (error) {
         // A server that broke down is of no use: the fault ends the worker, and the client makes another.
         setTimeout(() => {
@@ -54,3 +59,9 @@ port.onmessage = async ({ data }: { data: Start | Message }) => {
         });
     }
 };
+
+function say(messages: unknown[]): void {
+    for (const message of messages) {
+        port.postMessage(message);
+    }
+}

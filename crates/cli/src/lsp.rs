@@ -3,11 +3,13 @@
 mod frames;
 mod pages;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
@@ -35,6 +37,9 @@ pub(crate) struct Lsp {
 
 /// So many messages wait in the server; the rest waits in the pipe. Enough to see that a request was cancelled.
 const WAITING: usize = 1024;
+
+/// An editor that said nothing for so long is quiet: longer than it takes to type the next letter.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// Serves until the editor says that it is done, or goes away. True, and with that exit code 1, if it went without a
 /// word.
@@ -94,20 +99,40 @@ impl Door {
                 end = self.take(frame);
             }
             match (self.server.step(), &end) {
-                (Some(messages), _) => {
-                    for message in messages {
-                        frames::write(&mut out, &message)?;
-                    }
-                    out.flush()?;
-                }
+                (Some(messages), _) => say(&mut out, &messages)?,
+                (None, None) if self.server.is_behind() => end = self.catch_up(&mut out)?,
                 (None, None) => end = self.take(self.frames.recv().unwrap_or(Frame::End)),
-                (None, Some(_)) => return end.unwrap_or(Ok(true)),
+                (None, Some(_)) => {
+                    say(&mut out, &self.server.catch_up(&|| true))?;
+                    return end.unwrap_or(Ok(true));
+                }
             }
             if let Some(code) = self.server.exit_code() {
                 return Ok(code != 0);
             }
             self.read();
         }
+    }
+
+    /// Says what takes long to find once the editor is quiet, until the next message comes; that one is taken.
+    fn catch_up(&mut self, out: &mut impl Write) -> io::Result<Option<Result<bool, Failure>>> {
+        let came = Cell::new(match self.frames.recv_timeout(QUIET) {
+            Err(RecvTimeoutError::Timeout) => None,
+            other => Some(other.unwrap_or(Frame::End)),
+        });
+        if let Some(frame) = came.take() {
+            return Ok(self.take(frame));
+        }
+        let Self { server, frames } = self;
+        let is_quiet = || match frames.try_recv() {
+            Err(TryRecvError::Empty) => true,
+            other => {
+                came.set(Some(other.unwrap_or(Frame::End)));
+                false
+            }
+        };
+        say(out, &server.catch_up(&is_quiet))?;
+        Ok(came.take().and_then(|it| self.take(it)))
     }
 
     /// Hands on a message; at the end of the input, what the process ends with.
@@ -153,6 +178,11 @@ impl Door {
         };
         self.server.files(files.into_iter().map(read));
     }
+}
+
+fn say(out: &mut impl Write, messages: &[String]) -> io::Result<()> {
+    messages.iter().try_for_each(|it| frames::write(out, it))?;
+    out.flush()
 }
 
 /// The address of a source that was found in a folder.

@@ -32,6 +32,8 @@ pub struct Summary {
     pub documents: usize,
     /// Kubernetes objects checked; the items of a `List` count each.
     pub objects: usize,
+    /// Documents that hold no object, and are read for what they say of a cluster or do with it.
+    pub configurations: usize,
 }
 
 /// A finding that somebody accepted.

@@ -44,7 +44,7 @@ impl<'a> Fleet<'a> {
             self.unread.replace(&gone.unread, &come.unread);
             gone.unread.iter().chain(&come.unread).for_each(|it| changes.unread(it.text()));
             if self.unread.may_make_pods() != made_pods {
-                changes.key(Key::UnreadPods);
+                changes.differs(Key::UnreadPods);
             }
         }
         self.configurations.retain(|it| !gone.configurations.iter().any(|one| std::ptr::eq(*one, *it)));
@@ -168,7 +168,7 @@ impl<'a> Fleet<'a> {
         let mut after: Vec<_> = new.iter().map(identity).collect();
         // Another order is another last definition.
         if before != after {
-            changes.key(Key::Identities);
+            changes.differs(Key::Identities);
         }
         order::sort(&mut before);
         order::sort(&mut after);
@@ -176,7 +176,7 @@ impl<'a> Fleet<'a> {
         for object in differing.chain(new.iter().filter(|it| before.binary_search(&identity(it)).is_err())) {
             changes.name(siblings(object), object.name());
             if self.names.get().is_none_or(|names| names.is_in_crowd(object)) {
-                changes.key(Key::Crowd(siblings(object)));
+                changes.differs(Key::Crowd(siblings(object)));
             }
         }
         let images = |part: &[&'a Object<'a>]| -> BTreeSet<&'a str> {
@@ -187,13 +187,13 @@ impl<'a> Fleet<'a> {
             let of_objects = part.objects.iter().flat_map(|it| signs_of(it, self.catalog));
             of_objects.chain(part.configurations.iter().flat_map(|it| signs_of_configuration(it))).collect()
         };
-        signs(gone).symmetric_difference(&signs(come)).for_each(|it| changes.key(it.key()));
+        signs(gone).symmetric_difference(&signs(come)).for_each(|it| changes.differs(it.key()));
         let referred = |part: &[&'a Object<'a>]| -> BTreeSet<_> {
             let all = part.iter().flat_map(|it| references(it));
             all.map(|it| (it.group, it.kind, it.namespace, it.name, it.relation, it.role)).collect()
         };
         for &(group, kind, namespace, name, ..) in referred(&old).symmetric_difference(&referred(&new)) {
-            changes.key(Key::Referred(group, kind, namespace, name));
+            changes.differs(Key::Referred(group, kind, namespace, name));
         }
     }
 }

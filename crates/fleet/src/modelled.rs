@@ -22,7 +22,7 @@ impl<'a> Fleet<'a> {
     /// The services of the Fleet document, in its order.
     #[must_use]
     pub fn modelled(&self) -> &[ModelledService<'a>] {
-        if self.declaration.is_some() {
+        if self.declaration.is_some_and(|it| !it.services.is_empty()) {
             self.reads.note(|| Read::All);
         }
         self.modelled.get_or_init(|| {

@@ -95,6 +95,8 @@ pub(crate) enum Key<'k> {
 #[derive(Debug, Default)]
 pub struct Changes {
     keys: HashSet<u64>,
+    /// Those of them under which something else stands now, wherever it stands in its file.
+    differing: HashSet<u64>,
     /// Names that came or went, by the hash of their kind and namespace.
     names: Vec<(u64, Box<str>)>,
     /// Images that came or went.
@@ -121,6 +123,17 @@ impl Changes {
         self.unread.iter().flat_map(|(kinds, _)| kinds.iter().map(AsRef::as_ref))
     }
 
+    /// True if the answer to a read may have changed even though each object of the source is to its reader what it was
+    /// before: what is known of the fleet as a whole is another.
+    #[must_use]
+    pub fn touches_whole(&self, read: &Read) -> bool {
+        match read {
+            Read::Key(key) => self.differing.contains(key),
+            Read::All => false,
+            _ => self.touches(read),
+        }
+    }
+
     /// True if the answer to a read may have changed.
     #[must_use]
     pub fn touches(&self, read: &Read) -> bool {
@@ -140,6 +153,12 @@ impl Changes {
         self.keys.insert(hash(key));
     }
 
+    /// Something else stands under a key.
+    pub(crate) fn differs(&mut self, key: Key<'_>) {
+        self.key(key);
+        self.differing.insert(hash(key));
+    }
+
     pub(crate) fn name(&mut self, siblings: u64, name: &str) {
         self.names.push((siblings, name.into()));
     }
@@ -149,7 +168,7 @@ impl Changes {
     }
 
     pub(crate) fn unread(&mut self, text: &str) {
-        self.key(Key::UnreadDocuments);
+        self.differs(Key::UnreadDocuments);
         self.unread.push((kinds_in(text).map(Into::into).collect(), text.into()));
     }
 }

@@ -79,12 +79,15 @@ impl Server {
         self.files.roots.iter_mut().for_each(|root| root.workspace.refresh());
     }
 
-    /// Checks the fleets in which something changed.
+    /// Checks the fleets in which something changed. Whoever can be told of findings later does not wait for those that
+    /// take long.
     pub(crate) fn check(&mut self) {
         self.refresh();
+        let waits = self.pulls() && !self.client.refreshes;
         let mut told: BTreeSet<String> = std::mem::take(&mut self.said_of.changed);
         for root in &mut self.files.roots {
-            for name in root.workspace.check() {
+            let changed = if waits { root.workspace.check() } else { root.workspace.check_at_once() };
+            for name in changed {
                 if let Some(key) = root.key_of(&name) {
                     self.said_of.others |= told.insert(key.to_owned());
                 }

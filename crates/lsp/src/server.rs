@@ -143,6 +143,14 @@ impl Server {
 
     /// Answers one message: the answer, and whatever else there is to say after it.
     pub fn handle(&mut self, message: &str) -> Vec<String> {
+        let mut said = self.respond(message);
+        said.extend(self.catch_up(&|| true));
+        said
+    }
+
+    /// The same for somebody who waits for the answer: what takes long is left for [`Server::catch_up`], to be called
+    /// when no message has come for a while.
+    pub fn respond(&mut self, message: &str) -> Vec<String> {
         self.accept(message);
         let mut said = Vec::new();
         while let Some(out) = self.step() {
@@ -151,6 +159,21 @@ impl Server {
         // Who calls this has no disk.
         self.reads.clear();
         said
+    }
+
+    /// True if pods are to be placed on nodes anew before all findings are said: the work of [`Server::catch_up`].
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.phase == Phase::Running && self.files.roots.iter().any(|it| it.workspace.is_behind())
+    }
+
+    /// Says what takes long to find. Again and again somebody is asked whether it goes on; at his first no, because a
+    /// message came, it is left for another time.
+    pub fn catch_up(&mut self, goes_on: &dyn Fn() -> bool) -> Vec<String> {
+        if self.is_behind() && self.files.roots.iter_mut().all(|it| it.workspace.catch_up(goes_on)) {
+            self.publish();
+        }
+        std::mem::take(&mut self.outbox)
     }
 
     /// Takes a message, to be worked on when its turn comes. A cancellation counts at once.
@@ -170,7 +193,8 @@ impl Server {
         self.inbox.push_back(message);
     }
 
-    /// Works on one message, or on the findings if no message waits. None if there is nothing to do.
+    /// Works on one message, or on the findings if no message waits. None if there is nothing to do but to
+    /// [`Server::catch_up`].
     pub fn step(&mut self) -> Option<Vec<String>> {
         let Some(message) = self.inbox.pop_front() else {
             if self.phase == Phase::Running {

@@ -4,6 +4,7 @@
 //! *Architecture invariant:* this crate decides and gives reasons; it phrases no finding.
 
 mod admission;
+mod alike;
 mod amounts;
 mod cluster;
 mod devices;
@@ -19,11 +20,13 @@ mod question;
 mod scheduler;
 mod storage;
 
+pub use alike::is_placed_alike;
 pub use amounts::List;
 pub use cluster::{Cluster, Most};
 pub use disruption::{Allowed, Disruption, Undecided};
 pub use eviction::{Eviction, Memory};
 pub use expand::surge;
+pub use nodes::knows_nodes;
 pub use own_pods::count_own_pods;
 pub use place::{Outcome, Placement, PodGroup};
 pub use question::{Groups, Question, Scale, Without};

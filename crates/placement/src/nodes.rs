@@ -40,8 +40,6 @@ pub(crate) struct Hidden {
 pub(crate) struct Nodes<'a> {
     pub(crate) nodes: Vec<Node<'a>>,
     unsaid: Unsaid,
-    /// True if somebody says which nodes there are, be it none.
-    pub(crate) is_known: bool,
     /// True if there are more than are looked at.
     pub(crate) is_cut: bool,
     /// How many nodes are called by a name and a number: groups of one name go on counting.
@@ -72,7 +70,6 @@ impl<'a> Nodes<'a> {
             added.measure(fleet.facts().platform.as_deref(), version_of(fleet));
             all.push_group(&added, question, "added");
         }
-        all.is_known = !given.is_empty() || !facts.is_empty() || !question.add.is_empty();
         all.take_away(&question.without);
         all
     }
@@ -171,6 +168,12 @@ impl Without {
             Without::Zone(zone) => node.zone() == Some(zone),
         }
     }
+}
+
+/// True if somebody says which nodes there are, be it none.
+#[must_use]
+pub fn knows_nodes(fleet: &Fleet<'_>) -> bool {
+    !fleet.facts().nodes.is_empty() || fleet.of_kind("", "Node").any(|it| fleet.is_last_definition(it))
 }
 
 type Pairs<'a, T> = Vec<(Cow<'a, str>, T)>;

@@ -63,19 +63,20 @@ impl<'a> Placement<'a> {
     /// Places all pods of a fleet.
     #[must_use]
     pub fn of(fleet: &Fleet<'a>, bindings: &Bindings<'a>, question: &Question) -> Self {
-        Self::of_batches(fleet, bindings, question, batches(fleet, question.scale))
+        Self::while_wanted(fleet, bindings, question, batches(fleet, question.scale), &|| true)
     }
 
-    /// Places some pods of a fleet.
-    pub(crate) fn of_batches(
+    /// Places some pods of a fleet, while somebody says that it is to go on.
+    pub(crate) fn while_wanted(
         fleet: &Fleet<'a>,
         bindings: &Bindings<'a>,
         question: &Question,
         batches: Vec<Batch<'a>>,
+        goes_on: &dyn Fn() -> bool,
     ) -> Self {
         let version = version_of(fleet);
         let nodes = Nodes::of(fleet, question);
-        let mut placer = Placer::on(fleet, nodes, Volumes::of(fleet, bindings, version));
+        let mut placer = Placer::on(fleet, nodes, Volumes::of(fleet, bindings, version)).while_wanted(goes_on);
         let queue = placer.admit(&batches);
         let queue = placer.run_bound(queue);
         placer.place(queue);

@@ -36,6 +36,7 @@ pub(crate) struct Placer<'f, 'a> {
     runs: Vec<Run>,
     looked: u64,
     kept: usize,
+    goes_on: &'f dyn Fn() -> bool,
 }
 
 /// A group, and the place of its batch among all.
@@ -114,7 +115,21 @@ impl<'f, 'a> Placer<'f, 'a> {
         }
         scheduler.set_devices(Devices::of(fleet, version));
         own_pods::run(fleet, &mut scheduler);
-        Self { fleet, scheduler, version, is_cut, unsaid, groups: Vec::new(), runs: Vec::new(), looked: 0, kept: 0 }
+        let (groups, runs) = (Vec::new(), Vec::new());
+        Self { fleet, scheduler, version, is_cut, unsaid, groups, runs, looked: 0, kept: 0, goes_on: &|| true }
+    }
+
+    /// The same, asking somebody before each pod whether it is still to be placed.
+    pub(crate) fn while_wanted(self, goes_on: &'f dyn Fn() -> bool) -> Self {
+        Self { goes_on, ..self }
+    }
+
+    /// Why no more pods are looked at, if that is so.
+    fn end(&self) -> Option<Outcome> {
+        if self.looked >= MOST_PODS {
+            return Some(too_many());
+        }
+        (!(self.goes_on)()).then(|| Outcome::Unknown(Cow::Borrowed("nobody wants to know any more")))
     }
 
     /// Batches as they wait: what admission adds to them is known.
@@ -187,8 +202,8 @@ impl<'f, 'a> Placer<'f, 'a> {
 
     /// Places the next pod of a batch; false if with it all others are done.
     fn place_next(&mut self, queued: &mut Queued<'a>) -> bool {
-        if self.looked >= MOST_PODS {
-            self.rest(queued, too_many());
+        if let Some(outcome) = self.end() {
+            self.rest(queued, outcome);
             return false;
         }
         self.looked += 1;
@@ -257,8 +272,8 @@ impl<'f, 'a> Placer<'f, 'a> {
         nodes.retain(|it| queued.has.binary_search(it).is_err());
         let all = nodes.len() as u64;
         for (node, done) in nodes.into_iter().zip(0..) {
-            if self.looked >= MOST_PODS {
-                return self.say(queued, anywhere.name.into_owned(), all - done, too_many(), None);
+            if let Some(outcome) = self.end() {
+                return self.say(queued, anywhere.name.into_owned(), all - done, outcome, None);
             }
             self.looked += 1;
             let pod = PodToPlace { pinned: Some(node), ..anywhere.clone() };

@@ -3,9 +3,13 @@
 
 mod given;
 
+use std::cell::Cell;
+
 use seaworthy_facts::{NodeFacts, Open};
 use seaworthy_fleet::{Facts, Fleet};
-use seaworthy_placement::{Bindings, Cluster, Groups, Outcome, Placement, Question, Scale, Without};
+use seaworthy_placement::{
+    Bindings, Cluster, Groups, Outcome, Placement, PodGroup, Question, Scale, Without, knows_nodes,
+};
 
 use given::given;
 
@@ -168,15 +172,31 @@ fn a_cluster_says_what_runs_alone_and_how_many_fit() {
     let text = workload("apps/v1", "Deployment", "web", "replicas: 1", "400m") + &pod("other", "900m", "");
     on_cluster(&text, &nodes(2), |fleet, bindings| {
         let cluster = Cluster::of(fleet, bindings);
-        assert!(cluster.is_known());
+        assert!(knows_nodes(fleet));
         let web = fleet.pods()[0];
-        assert_eq!(words(&cluster.alone(web, &Question::default())), ["web-* 1 placed"]);
+        assert!(matches!(&*cluster.alone(web), [PodGroup { count: 1, outcome: Outcome::Placed(_), .. }]));
         let most = cluster.most(web, 10, &Question::default());
         assert_eq!(most.fit, 2);
         let Outcome::Pending { message, .. } = most.then else { panic!("the others wait") };
         assert!(message.starts_with("0/2 nodes are available: 2 Insufficient cpu."), "{message}");
     });
-    on_cluster(&text, &Facts::default(), |fleet, bindings| assert!(!Cluster::of(fleet, bindings).is_known()));
+    on_cluster(&text, &Facts::default(), |fleet, _| assert!(!knows_nodes(fleet)));
+}
+
+#[test]
+fn who_loses_interest_waits_for_no_more_pods() {
+    let text = workload("apps/v1", "Deployment", "web", "replicas: 9", "100m") + &pod("other", "100m", "");
+    on_cluster(&text, &nodes(2), |fleet, bindings| {
+        let asked = Cell::new(0);
+        let few = || asked.replace(asked.get() + 1) < 3;
+        let cluster = Cluster::of(fleet, bindings).while_wanted(&few);
+        assert!(!cluster.is_over());
+        assert_eq!(cluster.placement().unknown(), 7);
+        assert!(cluster.is_over());
+        // Nobody asks him again.
+        assert_eq!(cluster.grown().unknown(), 10);
+        assert_eq!(asked.get(), 4);
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use seaworthy_diagnostic::{Diagnostic, Level, Report};
 
 use crate::place::{Extent, path};
-use crate::text::count;
+use crate::text::{configurations_read, count};
 
 /// A report as workflow commands, one a finding, and a last line that counts them.
 ///
@@ -23,13 +23,14 @@ impl fmt::Display for Github<'_> {
         let level = |level: Level| count(report.count(level), level.as_str());
         writeln!(
             f,
-            "Seaworthy: {}, {}, {} in {}, {} (Kubernetes {}); {} skipped",
+            "Seaworthy: {}, {}, {} in {}, {} (Kubernetes {}){}; {} skipped",
             level(Level::Error),
             level(Level::Warning),
             level(Level::Info),
             count(report.summary.objects, "object"),
             count(report.summary.files, "file"),
             report.kubernetes_versions.join(", "),
+            configurations_read(report),
             report.skipped.len(),
         )
     }

@@ -265,10 +265,11 @@ struct Totals<'r>(&'r Report);
 impl Serialize for Totals<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.0;
-        let mut map = serializer.serialize_map(Some(9))?;
+        let mut map = serializer.serialize_map(Some(10))?;
         map.serialize_entry("files", &report.summary.files)?;
         map.serialize_entry("documents", &report.summary.documents)?;
         map.serialize_entry("objects", &report.summary.objects)?;
+        map.serialize_entry("configurations", &report.summary.configurations)?;
         map.serialize_entry("skipped", &report.skipped.len())?;
         map.serialize_entry("errors", &report.count(Level::Error))?;
         map.serialize_entry("warnings", &report.count(Level::Warning))?;

@@ -191,7 +191,7 @@ impl<'r> Text<'r> {
             n if self.options.verbose => format!(", {}", count(n, "info")),
             n => format!(" · {} (--verbose)", count(n, "info")),
         };
-        let skipped = self.skipped();
+        let skipped = configurations_read(report) + &self.skipped();
         let (errors, warnings) = (report.count(Level::Error), report.count(Level::Warning));
         if errors + warnings == 0 {
             return writeln!(
@@ -255,6 +255,14 @@ fn place<'r>(source: &'r Source, finding: &'r Diagnostic) -> Element<'r> {
 /// `1 error`, `2 errors`.
 pub(crate) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// `, 1 configuration read`, where there are any.
+pub(crate) fn configurations_read(report: &Report) -> String {
+    match report.summary.configurations {
+        0 => String::new(),
+        number => format!(", {} read", count(number, "configuration")),
+    }
 }
 
 fn leads(number: usize) -> String {

@@ -13,6 +13,8 @@ macro_rules! page {
 mod api;
 mod architecture;
 mod cluster;
+mod configurations;
+mod environments;
 mod hygiene;
 mod image;
 mod insertion;
@@ -32,6 +34,7 @@ mod trial;
 mod words;
 mod workload;
 
+pub use configurations::is_configuration;
 pub use reporter::{Finding, Reporter};
 pub use rule::{AnyRule, Category, Check, Meta, Pack, Rule, Sheet, Subject};
 pub use suppression::{Outcome, Suppression};

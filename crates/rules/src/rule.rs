@@ -275,6 +275,7 @@ pub struct AnyRule {
     reads_members: bool,
     reads_whole: bool,
     reads_bindings: bool,
+    reads_placement: bool,
     /// None for a rule without options.
     configure: Option<Configure>,
 }
@@ -329,7 +330,8 @@ impl AnyRule {
             rule: Arc::new(rule),
             reads_members: matches!(R::CHECK, Check::Member(_) | Check::BindingsAndMember(..)),
             reads_whole: matches!(R::CHECK, Check::Fleet(_)),
-            reads_bindings: matches!(R::CHECK, Check::Bindings(_) | Check::BindingsAndMember(..) | Check::Placement(_)),
+            reads_bindings: matches!(R::CHECK, Check::Bindings(_) | Check::BindingsAndMember(..)),
+            reads_placement: matches!(R::CHECK, Check::Placement(_)),
             // A reader of no options would be compiled for each of the many rules that have none.
             configure: (size_of::<R>() != 0).then_some(options::configure::<R>),
         }
@@ -354,7 +356,7 @@ impl AnyRule {
     /// True if what it says of an object may depend on others.
     #[must_use]
     pub fn reads_fleet(&self) -> bool {
-        self.reads_members || self.reads_whole || self.reads_bindings
+        self.reads_members || self.reads_whole || self.reads_bindings || self.reads_placement
     }
 
     /// True if it looks at objects among all others, one at a time.
@@ -369,10 +371,16 @@ impl AnyRule {
         self.reads_whole
     }
 
-    /// True if it looks at all claims and volumes at once, or at the fleet on its cluster.
+    /// True if it looks at all claims and volumes at once.
     #[must_use]
     pub fn reads_bindings(&self) -> bool {
         self.reads_bindings
+    }
+
+    /// True if it looks at the fleet on its cluster.
+    #[must_use]
+    pub fn reads_placement(&self) -> bool {
+        self.reads_placement
     }
 
     /// Sets the limits of reading that its options state.

@@ -4,7 +4,7 @@ use seaworthy_diagnostic::{Diagnostic, Location, Report, Skipped, Summary};
 use seaworthy_document::Document;
 use seaworthy_object::{Content, Object, Other};
 use seaworthy_policy::Suppressions;
-use seaworthy_rules::{Outcome, Subject};
+use seaworthy_rules::{Outcome, Subject, is_configuration};
 use seaworthy_source::Source;
 
 use crate::cores;
@@ -68,6 +68,7 @@ impl<'a> Understanding<'a> {
                 files: sources.len(),
                 documents: documents.iter().map(Vec::len).sum(),
                 objects: objects.count(),
+                configurations: parts().zip(contents).map(|((_, read), held)| configurations(read, held)).sum(),
             },
         }
     }
@@ -108,17 +109,24 @@ impl<'a> Understanding<'a> {
         };
         let whole = self.rules.iter().filter(|(it, _)| it.reads_whole());
         if self.is_small() {
-            let said = fleet.objects().iter().fold(Said::default(), member).and(speakers.on_bindings(fleet));
+            let said =
+                fleet.objects().iter().fold(Said::default(), member).and(speakers.on_bindings_and_placement(fleet));
             return whole.map(|it| speakers.on_fleet(it, fleet)).fold(said, Said::and);
         }
         let whole: Vec<_> = whole.collect();
         let parts: Vec<_> = fleet.objects().chunks(PART).collect();
         let (said, of_whole) = cores::join(
             || cores::map(&parts, |_, part| part.iter().fold(Said::default(), member)),
-            || (speakers.on_bindings(fleet), cores::map(&whole, |_, it| speakers.on_fleet(it, fleet))),
+            || (speakers.on_bindings_and_placement(fleet), cores::map(&whole, |_, it| speakers.on_fleet(it, fleet))),
         );
         said.into_iter().chain([of_whole.0]).chain(of_whole.1).fold(Said::default(), Said::and)
     }
+}
+
+/// How many documents are no manifests and are read all the same.
+pub(crate) fn configurations(documents: &[Document], contents: &[Content<'_>]) -> usize {
+    let others = documents.iter().zip(contents);
+    others.filter(|(document, it)| matches!(it, Content::Other(other) if is_configuration(document, *other))).count()
 }
 
 /// What nothing looked at, with the reason: whole documents, items of lists, text that is never read.
@@ -138,6 +146,7 @@ pub(crate) fn skipped<'a>(
                     let why = document.error().map(|error| format!("it cannot be read: {error}"));
                     skip(Some(document), why.unwrap_or_else(|| Other::Broken.why().to_owned()));
                 }
+                Content::Other(other) if is_configuration(document, *other) => {}
                 Content::Other(other) => skip(Some(document), other.why().to_owned()),
                 Content::Manifest(manifest) => {
                     for item in &manifest.untyped {

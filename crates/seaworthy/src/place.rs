@@ -3,8 +3,8 @@
 use seaworthy_fleet::{Fleet, NodeFacts, Taint, nearest};
 use seaworthy_object::{Pod, Quantity};
 use seaworthy_placement::{
-    Binding, Bindings, Cluster, Fate, Groups, Node, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason,
-    Scale, Verdict, Without,
+    Binding, Bindings, Fate, Groups, Node, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason, Scale,
+    Verdict, Without, knows_nodes,
 };
 use seaworthy_source::order;
 use serde::Serialize;
@@ -201,7 +201,7 @@ impl Placement {
     ) -> Result<Self, NotPlaced> {
         let fleet = &understanding.fleet;
         let bindings = Bindings::of(fleet);
-        if !Cluster::of(fleet, &bindings).is_known() && question.add.is_empty() {
+        if !knows_nodes(fleet) && question.add.is_empty() {
             return Err(NotPlaced::NoNodes { unread: unread(understanding) });
         }
         let mut placed = Placed::of(fleet, &bindings, &Question { without: Vec::new(), ..question.clone() });

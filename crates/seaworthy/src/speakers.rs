@@ -6,7 +6,7 @@ use seaworthy_diagnostic::{Diagnostic, Level, Location, Unknown};
 use seaworthy_document::Document;
 use seaworthy_fleet::{Facts, Fleet};
 use seaworthy_object::{Catalog, Content, Object};
-use seaworthy_placement::{Bindings, Cluster};
+use seaworthy_placement::{Bindings, Cluster, knows_nodes};
 use seaworthy_rules::{AnyRule, Category, Reporter, Sheet, Subject};
 use seaworthy_source::{SourceId, Span, order};
 
@@ -117,19 +117,63 @@ impl<'a> Speakers<'a> {
         said
     }
 
-    /// Asks those that look at all claims and volumes at once, and where nodes are known those that look at all pods on
-    /// them.
+    /// Asks those that look at all claims and volumes at once.
     pub(crate) fn on_bindings(&self, fleet: &Fleet<'_>) -> Said {
         let mut said = Said::default();
-        if !self.rules.iter().any(|(it, _)| it.reads_bindings()) {
-            return said;
+        if self.rules.iter().any(|(it, _)| it.reads_bindings()) {
+            self.on_bindings_of(fleet, &Bindings::of(fleet), &mut said);
         }
-        let bindings = Bindings::of(fleet);
-        let cluster = Cluster::of(fleet, &bindings);
+        said
+    }
+
+    fn on_bindings_of<'b>(&self, fleet: &Fleet<'b>, bindings: &Bindings<'b>, said: &mut Said) {
         for (rule, level) in self.rules.iter().filter(|(it, _)| it.reads_bindings()) {
-            self.ask(rule, *level, Subject::Bindings(fleet, &bindings), &mut said);
-            if cluster.is_known() {
-                self.ask(rule, *level, Subject::Placement(fleet, &cluster), &mut said);
+            self.ask(rule, *level, Subject::Bindings(fleet, bindings), said);
+        }
+    }
+
+    /// True if somebody looks at all pods on their nodes, and these are known.
+    pub(crate) fn look_at_placement(&self, fleet: &Fleet<'_>) -> bool {
+        self.rules.iter().any(|(it, _)| it.reads_placement()) && knows_nodes(fleet)
+    }
+
+    /// Asks those that look at all pods on their nodes, where these are known, while that is still wanted; else nothing
+    /// comes of it.
+    pub(crate) fn on_placement(&self, fleet: &Fleet<'_>, goes_on: &dyn Fn() -> bool) -> Option<Said> {
+        let mut said = Said::default();
+        if self.look_at_placement(fleet) {
+            self.on_placement_of(fleet, &Bindings::of(fleet), goes_on, &mut said)?;
+        }
+        Some(said)
+    }
+
+    fn on_placement_of<'b>(
+        &self,
+        fleet: &Fleet<'b>,
+        bindings: &Bindings<'b>,
+        goes_on: &dyn Fn() -> bool,
+        said: &mut Said,
+    ) -> Option<()> {
+        let cluster = Cluster::of(fleet, bindings).while_wanted(goes_on);
+        for (rule, level) in self.rules.iter().filter(|(it, _)| it.reads_placement()) {
+            self.ask(rule, *level, Subject::Placement(fleet, &cluster), said);
+            if cluster.is_over() {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// Asks both at once.
+    pub(crate) fn on_bindings_and_placement(&self, fleet: &Fleet<'_>) -> Said {
+        let mut said = Said::default();
+        let places = self.look_at_placement(fleet);
+        if places || self.rules.iter().any(|(it, _)| it.reads_bindings()) {
+            let bindings = Bindings::of(fleet);
+            self.on_bindings_of(fleet, &bindings, &mut said);
+            if places {
+                let whole = self.on_placement_of(fleet, &bindings, &|| true, &mut said);
+                debug_assert!(whole.is_some(), "nobody stopped it");
             }
         }
         said

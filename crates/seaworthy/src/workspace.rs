@@ -1,6 +1,7 @@
 //! Sources that change while somebody works on them, and what is to be said of them.
 
 mod ledger;
+mod moved;
 mod piece;
 mod refresh;
 mod report;
@@ -43,6 +44,8 @@ pub struct Workspace {
     pending: BTreeMap<Name, Option<SourceId>>,
     /// False until all was joined once.
     is_joined: bool,
+    /// True if pods may have other places than those of which something is said.
+    is_behind: bool,
     standing: Standing,
     ledger: Ledger,
     verdicts: BTreeMap<SourceId, Verdict>,
@@ -75,6 +78,7 @@ impl Workspace {
             files: BTreeMap::new(),
             pending: BTreeMap::new(),
             is_joined: false,
+            is_behind: false,
             standing,
             ledger: Ledger::default(),
             verdicts: BTreeMap::new(),
@@ -114,6 +118,13 @@ impl Workspace {
     /// Says anew what is to be said, and names the files of which that differs from the time before, in order. Files
     /// that are gone are among them if something had been said of them.
     pub fn check(&mut self) -> Vec<String> {
+        self.catch_up(&|| true);
+        self.check_at_once()
+    }
+
+    /// The same for somebody who waits for the answer: where an edit may move pods to other nodes, this does not wait
+    /// until they are placed. [`Workspace::is_behind`] tells, and [`Workspace::catch_up`] does the rest.
+    pub fn check_at_once(&mut self) -> Vec<String> {
         self.refresh();
         std::mem::take(&mut self.changed).into_iter().map(|it| it.0.to_string()).collect()
     }
@@ -133,7 +144,7 @@ impl Workspace {
 
     /// All that is to be said, as [`Validator::check`] says it.
     pub fn report(&mut self) -> Report {
-        self.refresh();
+        self.catch_up(&|| true);
         report::of(self)
     }
 

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use kube::api::{ApiResource, DynamicObject};
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
 use kube::runtime::watcher::{Config, Event, watcher};
 use kube::{Api, Client};
 use seaworthy::{Snapshot, nearest};
@@ -159,13 +159,8 @@ impl Drop for Watching {
 /// Lists and watches a kind for as long as it is polled. After an error nobody knows what was missed: the kind counts as
 /// known in part, so that nothing of it is taken to be missing, until it has been listed anew.
 async fn follow(client: Client, kind: Kind, known: &Known, shared: &Shared) {
-    let resource = ApiResource {
-        group: kind.group.to_owned(),
-        version: kind.version.to_owned(),
-        api_version: kind.api_version(),
-        kind: kind.kind.to_owned(),
-        plural: kind.plural.to_owned(),
-    };
+    let of = GroupVersionKind::gvk(kind.group, kind.version, kind.kind);
+    let resource = ApiResource::from_gvk_with_plural(&of, kind.plural);
     loop {
         let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
         let mut events = pin!(watcher(api, Config::default().timeout(WATCH_SECONDS)));

@@ -52,4 +52,15 @@ impl Lsp {
     pub fn handle(&mut self, message: &str) -> Vec<String> {
         self.0.handle(message)
     }
+
+    /// The same without what takes long to find.
+    pub fn respond(&mut self, message: &str) -> Vec<String> {
+        self.0.respond(message)
+    }
+
+    /// Says what takes long to find.
+    #[wasm_bindgen(js_name = catchUp)]
+    pub fn catch_up(&mut self) -> Vec<String> {
+        self.0.catch_up(&|| true)
+    }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use kube::api::{ApiResource, DynamicObject, ListParams};
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use serde_json::Value;
@@ -92,13 +92,8 @@ async fn read(client: &Client, pods: bool) -> Result<Seen, String> {
 }
 
 async fn list(client: &Client, kind: &Kind) -> Result<Vec<Value>, kube::Error> {
-    let resource = ApiResource {
-        group: kind.group.to_owned(),
-        version: kind.version.to_owned(),
-        api_version: kind.api_version(),
-        kind: kind.kind.to_owned(),
-        plural: kind.plural.to_owned(),
-    };
+    let of = GroupVersionKind::gvk(kind.group, kind.version, kind.kind);
+    let resource = ApiResource::from_gvk_with_plural(&of, kind.plural);
     let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
     let mut asked = ListParams::default().limit(PAGE);
     let mut objects = Vec::new();

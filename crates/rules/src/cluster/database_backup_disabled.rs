@@ -7,6 +7,7 @@ use seaworthy_facts::Database;
 use seaworthy_fleet::Fleet;
 use serde::Deserialize;
 
+use crate::environments::{Environment, environment};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -25,28 +26,6 @@ impl Rule for DatabaseBackupDisabled {
     const CHECK: Check<Self> = Check::Fleet(Self::check);
 }
 
-/// Words for what holds nothing that would be missed.
-const TRIAL: [&str; 16] = [
-    "ci",
-    "demo",
-    "dev",
-    "development",
-    "example",
-    "examples",
-    "lab",
-    "playground",
-    "poc",
-    "preview",
-    "qa",
-    "sandbox",
-    "stage",
-    "staging",
-    "test",
-    "testing",
-];
-/// Words for what does.
-const PRODUCTION: [&str; 4] = ["live", "prd", "prod", "production"];
-
 const BACKUPS: &str = "keep backups for some days (`backup_retention_period`), or select it for AWS Backup";
 
 impl DatabaseBackupDisabled {
@@ -57,9 +36,11 @@ impl DatabaseBackupDisabled {
         let mut said = HashSet::default();
         let sites = fleet.sites().iter().filter(|it| !it.backs_up);
         for database in sites.flat_map(|it| &it.databases).filter(|it| !it.is_copy) {
-            let has = |words: &[&str]| database.words.iter().any(|it| words.contains(&it.as_str()));
-            let is_production = has(&PRODUCTION);
-            if (has(&TRIAL) && !is_production) || !said.insert(database.at) {
+            let has = |of: Environment| database.words.iter().any(|it| environment(it) == Some(of));
+            let is_production = has(Environment::Production);
+            // What is rehearsed with, or copied, holds nothing that would be missed either.
+            let is_other = [Environment::Trial, Environment::Example, Environment::Rehearsal].into_iter().any(has);
+            if (is_other && !is_production) || !said.insert(database.at) {
                 continue;
             }
             match database.retention.filter(|it| it.value == Some(0)) {

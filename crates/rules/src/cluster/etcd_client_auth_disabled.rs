@@ -5,6 +5,7 @@ use seaworthy_document::Node;
 use seaworthy_object::Other;
 use serde::Deserialize;
 
+use crate::configurations::ETCD;
 use crate::{Category, Check, Meta, Reporter, Rule, Sheet};
 
 #[derive(Debug, Default, Deserialize)]
@@ -35,7 +36,7 @@ const FLAG_OF_PEERS: &str = "peer-client-cert-auth";
 
 impl EtcdClientAuthDisabled {
     fn check(&self, sheet: Sheet<'_>, report: &mut Reporter<'_>) {
-        if sheet.other() != Some(Other::Tool("etcd configuration")) {
+        if sheet.other() != Some(Other::Tool(ETCD)) {
             return;
         }
         let Some(root) = sheet.document.root() else { return };

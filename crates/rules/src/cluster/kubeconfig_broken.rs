@@ -8,6 +8,7 @@ use seaworthy_object::{Other, template_mark};
 use seaworthy_source::{Span, order};
 use serde::Deserialize;
 
+use crate::configurations::KUBECONFIG;
 use crate::reporter::Finding;
 use crate::{Category, Check, Meta, Reporter, Rule, Sheet};
 
@@ -53,7 +54,7 @@ impl KubeconfigBroken {
     /// on the disk, which only the machine of the user has.
     fn check(&self, sheet: Sheet<'_>, report: &mut Reporter<'_>) {
         let Some(root) = sheet.document.root() else { return };
-        if sheet.other() != Some(Other::Tool("a kubeconfig")) {
+        if sheet.other() != Some(Other::Tool(KUBECONFIG)) {
             return;
         }
         let [clusters, users, contexts] =

@@ -5,6 +5,7 @@ use seaworthy_object::{Other, Version};
 use serde::Deserialize;
 
 use super::kubectl::{Pin, pins};
+use crate::configurations::PIPELINES;
 use crate::{Category, Check, Meta, Reporter, Rule, Sheet};
 
 #[derive(Debug, Default, Deserialize)]
@@ -23,17 +24,6 @@ impl Rule for KubectlVersionSkew {
     const CHECK: Check<Self> = Check::Document(Self::check);
 }
 
-/// Files of build services, by what they are recognised as.
-const PIPELINES: [&str; 8] = [
-    "a GitHub workflow",
-    "CircleCI configuration",
-    "GitLab CI configuration",
-    "CI configuration",
-    "an Azure pipeline",
-    "a Bitbucket pipeline",
-    "Travis CI configuration",
-    "a Concourse pipeline",
-];
 /// kubectl talks to a server one minor older or newer (Kubernetes, "Version Skew Policy").
 const SUPPORTED: u8 = 1;
 

@@ -8,6 +8,7 @@ use seaworthy_object::{GroupKind, Object};
 use seaworthy_source::{SourceId, order};
 use serde::Deserialize;
 
+use crate::environments::environment;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -34,27 +35,6 @@ const CROWD: usize = 100;
 
 /// Folders whose folders are alternatives: one of them is applied, not all.
 const ALTERNATIVES: &[&str] = &["clusters", "env", "environments", "envs", "overlays", "regions", "stages"];
-
-/// Words that tell environments apart in the names of folders and files.
-const ENVIRONMENTS: &[&str] = &[
-    "acc",
-    "acceptance",
-    "ci",
-    "dev",
-    "development",
-    "integration",
-    "live",
-    "preprod",
-    "preview",
-    "prod",
-    "production",
-    "qa",
-    "sandbox",
-    "stage",
-    "staging",
-    "test",
-    "uat",
-];
 
 /// Fields that the server does not change: of two definitions that differ there, the first one stays.
 /// From the update strategies and validation of each kind.
@@ -337,11 +317,10 @@ pub(crate) fn are_together(one: &str, other: &str) -> bool {
 
 /// `dev/web.yaml` and `prod/web.yaml`, `web-dev.yaml` and `web-prod.yaml`, `web.yaml` and `web-test.yaml`.
 fn differ_by_environment(one: &[&str], other: &[&str]) -> bool {
-    let is_environment = |word: &str| ENVIRONMENTS.iter().any(|it| it.eq_ignore_ascii_case(word));
     let words = |path: &[&str]| {
         let words = path.iter().flat_map(|segment| segment.split(['-', '_', '.']));
         let (environments, rest): (Vec<_>, Vec<_>) =
-            words.map(str::to_ascii_lowercase).partition(|word| is_environment(word));
+            words.map(str::to_ascii_lowercase).partition(|word| environment(word).is_some());
         (environments.into_iter().next(), rest)
     };
     let ((left, left_rest), (right, right_rest)) = (words(one), words(other));

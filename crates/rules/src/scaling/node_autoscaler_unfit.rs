@@ -45,6 +45,9 @@ impl NodeAutoscalerUnfit {
 
 /// The container of the set that runs the cluster autoscaler, with its pod.
 fn autoscaler_of<'a>(fleet: &Fleet<'a>) -> Option<(Pod<'a>, Container<'a>)> {
+    if !fleet.runs_any_of(&[CLUSTER_AUTOSCALER]) {
+        return None;
+    }
     let mut pods = fleet.pods().iter().copied().filter(|it| fleet.is_last_definition(it.object()));
     let runs_it = |it: &Container<'a>| {
         let image = it.image().filter(|it| it.text().contains(CLUSTER_AUTOSCALER));

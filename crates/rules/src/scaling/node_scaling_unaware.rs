@@ -31,16 +31,20 @@ const AUTOSCALERS: [&str; 2] = ["cluster-autoscaler", "karpenter"];
 
 impl NodeScalingUnaware {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
+        let of_sites = fleet.sites().iter().flat_map(|site| site.scalings.iter().map(move |it| (site, it)));
+        let of_nodes: Vec<&Scaling<'_>> =
+            of_sites.filter(|(site, it)| resizes_nodes(site, it)).map(|it| it.1).collect();
+        if of_nodes.is_empty() {
+            return;
+        }
         let autoscaler = AUTOSCALERS.into_iter().find(|it| runs(fleet, it));
         if autoscaler.is_none() && runs(fleet, HANDLER) {
             return;
         }
         let mut said = HashSet::default();
-        for site in fleet.sites() {
-            for scaling in site.scalings.iter().filter(|it| resizes_nodes(site, it)) {
-                if said.insert(scaling.at) {
-                    say(scaling, autoscaler, report);
-                }
+        for scaling in of_nodes {
+            if said.insert(scaling.at) {
+                say(scaling, autoscaler, report);
             }
         }
     }

@@ -45,8 +45,10 @@ impl HostPortClash {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let mut wishes = Vec::new();
         for &pod in fleet.pods() {
-            if keeps_running(fleet, pod) {
-                wishes_of(fleet, pod, &mut wishes);
+            let before = wishes.len();
+            wishes_of(fleet, pod, &mut wishes);
+            if wishes.len() > before && !keeps_running(fleet, pod) {
+                wishes.truncate(before);
             }
         }
         let nodes = known(fleet);

@@ -2,7 +2,7 @@
 
 use seaworthy_fleet::{Fleet, Match};
 use seaworthy_object::{Field, Object, Place, Pod, Selector};
-use seaworthy_placement::{Cluster, Groups, Outcome, Placement, PodGroup, Question, Reason};
+use seaworthy_placement::{Cluster, Outcome, Placement, PodGroup, Reason};
 
 use super::nodes::{are_all, known};
 
@@ -127,8 +127,7 @@ fn try_alone<'a>(
     all_given: bool,
     may_grow: bool,
 ) -> Alone<'a> {
-    let placement = cluster.alone(of.pod, &Question { groups: Groups::Max, ..Question::default() });
-    let groups: Vec<PodGroup<'a>> = placement.pods_of(of.pod).cloned().collect();
+    let groups = cluster.alone(of.pod);
     let Some(left) = left_over(&groups).into_iter().next() else { return Alone::Crowded };
     let some_run = groups.iter().any(|it| matches!(it.outcome, Outcome::Placed(_)));
     let by_label = |it: &Reason| {

@@ -6,8 +6,10 @@ use seaworthy_document::Node;
 use seaworthy_fleet::{Fleet, Stateful};
 use seaworthy_object::{Field, ImageReference, Object, Place, Pod};
 use seaworthy_placement::{Binding, Bindings, NO_PROVISIONER, Supply, Verdict};
+use seaworthy_source::order;
 use serde::Deserialize;
 
+use crate::environments::is_trial;
 use crate::insertion::before;
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
@@ -54,25 +56,6 @@ const DATABASES: &[&str] = &[
     "timescaledb",
 ];
 
-/// Words of namespaces, folders and files whose data nobody will miss.
-const TRIALS: &[&str] = &[
-    "ci",
-    "demo",
-    "dev",
-    "develop",
-    "development",
-    "e2e",
-    "kind",
-    "local",
-    "minikube",
-    "preview",
-    "qa",
-    "sandbox",
-    "test",
-    "testing",
-    "tests",
-];
-
 /// Sources of volumes that something deletes (the deletable plugins and drivers of Kubernetes).
 const DELETABLE: &[&str] = &[
     "awsElasticBlockStore",
@@ -97,13 +80,15 @@ struct Deleter<'a> {
 
 impl ReclaimPolicyDeletesData {
     fn check<'a>(&self, fleet: &Fleet<'a>, bindings: &Bindings<'a>, report: &mut Reporter<'_>) {
-        if is_backed_up(fleet) {
+        if is_backed_up(fleet) || !(states_stores(fleet) || fleet.runs_any_of(DATABASES)) {
             return;
         }
         let mut deleters: Vec<Deleter<'a>> = Vec::new();
         let mut by_root: HashMap<Node<'a>, usize> = HashMap::default();
-        for workload in fleet.workloads() {
-            let Some(pod) = workload.pod().filter(|pod| is_only_copy(fleet, *pod)) else { continue };
+        for (workload, pod) in users(fleet, bindings) {
+            if !is_only_copy(fleet, pod) {
+                continue;
+            }
             for binding in claims_of_store(fleet, bindings, pod) {
                 let Some((object, policy)) = deleter(binding) else { continue };
                 let at = *by_root.entry(object.root()).or_insert_with(|| {
@@ -162,6 +147,29 @@ fn say(deleter: &Deleter<'_>, report: &mut Reporter<'_>) {
     }
 }
 
+/// True if the Fleet document says of a service that it keeps data.
+fn states_stores(fleet: &Fleet<'_>) -> bool {
+    let mut services = fleet.declaration().into_iter().flat_map(|it| &it.services);
+    services.any(|it| it.stateful.as_ref().is_some_and(|it| it.value == Stateful::Yes))
+}
+
+/// The workloads that use a claim whose disk goes with it, in order: found from the claims, so that an edit of another
+/// workload asks nobody again.
+fn users<'a>(fleet: &Fleet<'a>, bindings: &Bindings<'a>) -> Vec<(&'a Object<'a>, Pod<'a>)> {
+    let mut users: Vec<&'a Object<'a>> = Vec::new();
+    for binding in bindings.all().iter().filter(|it| deleter(it).is_some()) {
+        let object = binding.claim.object();
+        users.push(object);
+        users.extend(binding.claim.adopted_by.map(|it| it.object()));
+        users.extend(fleet.referrers(object).map(|it| it.object()));
+    }
+    users.retain(|it| it.pod().is_some() && it.kind() != "PodTemplate");
+    order::sort_by_key(&mut users, |it| (it.source(), it.document().index(), it.root().id()));
+    users.dedup_by_key(|it| it.root());
+    users.retain(|it| it.at("metadata.ownerReferences").is_none() && fleet.is_last_definition(it));
+    users.into_iter().filter_map(|it| Some((it, it.pod()?))).collect()
+}
+
 /// True if something in the set copies volumes.
 fn is_backed_up(fleet: &Fleet<'_>) -> bool {
     let has = |group: &str, kind: &str| fleet.of_kind(group, kind).next().is_some();
@@ -175,7 +183,6 @@ fn is_backed_up(fleet: &Fleet<'_>) -> bool {
 /// True for a workload of one pod that is no trial.
 fn is_only_copy<'a>(fleet: &Fleet<'a>, pod: Pod<'a>) -> bool {
     let object = pod.object();
-    let is_trial = |text: &str| text.split(|it: char| !it.is_ascii_alphanumeric()).any(|word| TRIALS.contains(&word));
     pod.replicas().unwrap_or(1) == 1
         && !pod.runs_to_completion()
         && !object.is("apps", "DaemonSet")

@@ -8,6 +8,8 @@ use seaworthy_fleet::{Changes, Read};
 use seaworthy_rules::Suppression;
 use seaworthy_source::SourceId;
 
+use super::moved::Moved;
+use super::report::renumber;
 use crate::speakers::Said;
 
 /// Whoever is asked at once, in the order in which a check asks.
@@ -19,6 +21,8 @@ pub(crate) enum Unit {
     Members(usize, SourceId),
     /// The rules that look at all claims and volumes at once.
     Bindings,
+    /// The rules that look at all pods on their nodes.
+    Placement,
     /// One rule that looks at everything at once.
     Whole(usize),
 }
@@ -83,6 +87,53 @@ impl Ledger {
             self.said.insert(unit, by_source);
         }
         self.read(unit, reads);
+    }
+
+    /// Lets what somebody said of a source go along with an edit of it; true if he said anything of it. `places` learns
+    /// where else that is seen.
+    pub(crate) fn go_along(&mut self, unit: Unit, moved: &Moved, places: &mut BTreeSet<SourceId>) -> bool {
+        let mut any = false;
+        for (source, said) in self.said.get_mut(&unit).into_iter().flatten() {
+            if moved.said(said) {
+                places.insert(*source);
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// What somebody said, by where.
+    pub(crate) fn said_by(mut self, unit: Unit) -> BTreeMap<SourceId, Said> {
+        self.said.remove(&unit).unwrap_or_default()
+    }
+
+    /// Takes down what somebody said in another ledger, whose sources have other ids here.
+    pub(crate) fn keep(
+        &mut self,
+        unit: Unit,
+        said: BTreeMap<SourceId, Said>,
+        id: &impl Fn(SourceId) -> SourceId,
+        places: &mut BTreeSet<SourceId>,
+    ) {
+        let mut all = said.into_values().fold(Said::default(), Said::and);
+        all.diagnostics.iter_mut().for_each(|it| renumber(it, id));
+        all.unknown.iter_mut().for_each(|it| it.at.source = id(it.at.source));
+        self.say(unit, all, Vec::new(), places);
+    }
+
+    /// Forgets what somebody said in a source that is gone.
+    pub(crate) fn forget(&mut self, unit: Unit, source: SourceId) {
+        if let Some(said) = self.said.get_mut(&unit) {
+            said.remove(&source);
+        }
+        if let Some(speakers) = self.speakers.get_mut(&source) {
+            speakers.remove(&unit);
+        }
+    }
+
+    /// True if somebody may say something else after a change of the fleet as a whole ([`Changes::touches_whole`]).
+    pub(crate) fn touches_whole(&self, unit: Unit, changes: &Changes) -> bool {
+        self.reads.get(&unit).is_some_and(|reads| reads.iter().any(|it| changes.touches_whole(it)))
     }
 
     fn read(&mut self, unit: Unit, reads: Vec<Read>) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use seaworthy_document::{Document, Limits};
 use seaworthy_fleet::{Part, states_cluster};
 use seaworthy_object::{Catalog, Content, Other, contents};
+use seaworthy_placement::is_placed_alike;
 use seaworthy_source::{Source, SourceId};
 use self_cell::self_cell;
 
@@ -78,6 +79,16 @@ impl Piece {
             configurations: documents(|it| matches!(it, Other::Tool(_))),
             file: Some((text.id, text.source.name())),
         }
+    }
+
+    /// True if it and what it was before are the same to whoever places pods ([`is_placed_alike`]).
+    pub(crate) fn is_placed_like(&self, before: &Piece, images_count: bool) -> bool {
+        let (old, new) = (before.part(), self.part());
+        let has_objects_only = |it: &Part<'_>| it.unread.is_empty() && it.configurations.is_empty();
+        has_objects_only(&old)
+            && has_objects_only(&new)
+            && old.objects.len() == new.objects.len()
+            && old.objects.iter().zip(&new.objects).all(|(old, new)| is_placed_alike(old, new, images_count))
     }
 
     /// True if it states facts or a policy, or defines kinds, so that it has a say in what is said of all others.

@@ -11,7 +11,8 @@ use seaworthy_policy::Suppressions;
 use seaworthy_rules::{AnyRule, Outcome, Subject, Suppression};
 use seaworthy_source::{Source, SourceId};
 
-use super::ledger::{Ledger, Unit, Verdict};
+use super::ledger::{Unit, Verdict};
+use super::moved::Moved;
 use super::piece::{Piece, Text};
 use super::report::renumber;
 use super::standing::{Basis, Pieces, Standing};
@@ -29,7 +30,8 @@ const ROOM: u32 = 1 << 31;
 const MANY: usize = 100;
 
 impl Workspace {
-    /// Takes in what was set and removed: what is said and read from now on is up to date.
+    /// Takes in what was set and removed: what is said and read from now on is up to date, but for what
+    /// [`Workspace::is_behind`] tells.
     pub fn refresh(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         if pending.is_empty() && self.is_joined {
@@ -42,6 +44,32 @@ impl Workspace {
             self.start(&pending, &mut places);
         }
         self.settle(&pending, &places);
+    }
+
+    /// True if pods are to be placed anew before all is said that is to be said of them on their nodes. Until then what
+    /// was said last stands, and goes along with the words it is about.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
+    /// Places pods anew, if that is to be done, and says what comes of it. Before each pod somebody is asked whether it
+    /// goes on: at his first no nothing is said, it stays to be done, and the answer is false.
+    pub fn catch_up(&mut self, goes_on: &dyn Fn() -> bool) -> bool {
+        self.refresh();
+        if !self.is_behind {
+            return true;
+        }
+        let said =
+            |speakers: Speakers<'_>, fleet: &Fleet<'_>| (speakers.on_placement(fleet, goes_on), fleet.take_reads());
+        let (Some(said), reads) = self.standing.look(|speakers, fleet, _| said(speakers, fleet)) else {
+            return false;
+        };
+        let mut places = BTreeSet::new();
+        self.ledger.say(Unit::Placement, said, reads, &mut places);
+        self.is_behind = false;
+        self.settle(&BTreeMap::new(), &places);
+        true
     }
 
     /// Puts what changed into its place; none if more than that has to be done.
@@ -79,8 +107,16 @@ impl Workspace {
             places.insert(id);
             units.insert(Unit::Text(id));
             units.extend(member_rules(&self.standing.ground().rules).map(|at| Unit::Members(at, id)));
+            self.is_behind |= self.go_along(id, piece.as_deref().map(|it| &it.text().source), places);
+            let is_alike = piece.as_deref().is_some_and(|it| self.is_placed_alike(id, it));
             let touched = self.standing.replace(id, piece)?;
-            self.ledger.touched(&touched, &mut units);
+            let mut asked = BTreeSet::new();
+            self.ledger.touched(&touched, &mut asked);
+            // To place all pods takes long, and most edits change no pod's place.
+            if asked.remove(&Unit::Placement) {
+                self.is_behind |= !is_alike || self.ledger.touches_whole(Unit::Placement, &touched);
+            }
+            units.append(&mut asked);
         }
         let Self { standing, ledger, .. } = self;
         standing.look(|speakers, fleet, pieces| {
@@ -90,6 +126,31 @@ impl Workspace {
             }
         });
         Some(())
+    }
+
+    /// Lets what was said of pods on their nodes go along with an edit of a source; true if something of it lies there.
+    fn go_along(&mut self, id: SourceId, after: Option<&Source>, places: &mut BTreeSet<SourceId>) -> bool {
+        match (self.standing.piece(id), after) {
+            (Some(before), Some(after)) => {
+                let moved = Moved::between(id, before.text().source.text(), after.text());
+                self.ledger.go_along(Unit::Placement, &moved, places)
+            }
+            _ => {
+                self.ledger.forget(Unit::Placement, id);
+                false
+            }
+        }
+    }
+
+    /// True if an edit of a source changes nothing to whoever places pods.
+    fn is_placed_alike(&self, id: SourceId, after: &Piece) -> bool {
+        let images_count = self.standing.look(|_, fleet, _| {
+            let counts = fleet.of_kind("", "Node").any(|it| it.at("status.images").is_some());
+            // Nobody's look.
+            drop(fleet.take_reads());
+            counts
+        });
+        self.standing.piece(id).is_some_and(|before| after.is_placed_like(before, images_count))
     }
 
     /// An id between those of the files before and after a name, if there is one.
@@ -103,6 +164,11 @@ impl Workspace {
     /// Joins everything anew, with what was read already.
     fn start(&mut self, pending: &BTreeMap<Name, Option<SourceId>>, places: &mut BTreeSet<SourceId>) {
         let validator = Arc::clone(&self.validator);
+        for (name, id) in pending.iter().filter_map(|(name, id)| Some((name, (*id)?))) {
+            let after = self.files.get(name).map(|it| it.source.clone());
+            self.go_along(id, after.as_ref(), places);
+        }
+        let placed = std::mem::take(&mut self.ledger).said_by(Unit::Placement);
         let before = std::mem::replace(&mut self.standing, Standing::empty(&validator));
         let limits_before = before.ground().limits;
         let mut read = before.into_pieces();
@@ -110,7 +176,7 @@ impl Workspace {
             file.id = file.id.or_else(|| pending.get(name).copied().flatten());
         }
         let pieces: Vec<Option<Arc<Piece>>> = self.files.values().map(|it| read.remove(&it.id?)).collect();
-        self.space();
+        let ids = self.space();
         let files = self.files.values().zip(pieces);
         let mut pieces: Vec<(SourceId, Source, Option<Arc<Piece>>)> =
             files.filter_map(|(file, piece)| Some((file.id?, file.source.clone(), piece))).collect();
@@ -136,17 +202,24 @@ impl Workspace {
         let known = ours.split_off(manifests);
         places.extend(ours.iter().chain(&known).map(|it| it.text().id));
         self.standing = Standing::new(validator, Basis { policy, rules, limits, kustomized }, ours, known);
-        self.ledger = Ledger::default();
         self.verdicts.clear();
         self.of_policy.clear();
         self.is_joined = true;
         self.ask_all(places);
+        let looks = |speakers: Speakers<'_>, fleet: &Fleet<'_>| (speakers.look_at_placement(fleet), fleet.take_reads());
+        let (looks, reads) = self.standing.look(|speakers, fleet, _| looks(speakers, fleet));
+        self.is_behind = looks;
+        if looks {
+            self.ledger.keep(Unit::Placement, placed, &|id| ids.get(&id).copied().unwrap_or(id), places);
+        } else {
+            self.ledger.say(Unit::Placement, Said::default(), reads, places);
+        }
     }
 
-    /// Gives ids to all files with room between them, and to what was said the new ones.
-    fn space(&mut self) {
+    /// Gives ids to all files with room between them, and to what was said the new ones: which, by the old ones.
+    fn space(&mut self) -> HashMap<SourceId, SourceId> {
         if self.files.values().all(|it| it.id.is_some()) && self.files.values().is_sorted_by_key(|it| it.id) {
-            return;
+            return HashMap::default();
         }
         let room = ROOM / u32::try_from(self.files.len() + 1).unwrap_or(u32::MAX).max(1);
         let mut ids: HashMap<SourceId, SourceId> = HashMap::default();
@@ -158,6 +231,7 @@ impl Workspace {
         for finding in self.findings.values_mut().flatten() {
             renumber(finding, &|id| ids.get(&id).copied().unwrap_or(id));
         }
+        ids
     }
 
     fn ask_all(&mut self, places: &mut BTreeSet<SourceId>) {
@@ -279,6 +353,8 @@ fn ask<'v>(unit: Unit, speakers: Speakers<'v>, fleet: &Fleet<'v>, pieces: Pieces
             said
         }
         Unit::Bindings => speakers.on_bindings(fleet),
+        // That takes long: `Workspace::catch_up` asks.
+        Unit::Placement => Said::default(),
         Unit::Whole(at) => speakers.rules.get(at).map_or_else(Said::default, |it| speakers.on_fleet(it, fleet)),
     }
 }

@@ -6,7 +6,7 @@ use seaworthy_source::{Source, SourceId};
 
 use super::Workspace;
 use super::piece::Piece;
-use crate::check::skipped;
+use crate::check::{configurations, skipped};
 use crate::speakers::Said;
 use crate::understanding::objects_of;
 
@@ -26,6 +26,7 @@ pub(super) fn of(workspace: &Workspace) -> Report {
         summary: Summary {
             files: ours.len(),
             documents: ours.iter().map(|it| it.text().documents.len()).sum(),
+            configurations: ours.iter().map(|it| configurations(&it.text().documents, it.contents())).sum(),
             objects: ours.iter().flat_map(|it| it.contents()).map(|it| objects_of(it).len()).sum(),
         },
         ..Report::default()

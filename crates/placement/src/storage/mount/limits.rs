@@ -6,6 +6,7 @@
 use foldhash::HashMap;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Object, Quantity, Selector, Version};
+use seaworthy_source::order;
 
 use super::filter::{NO_DRIVER, TOO_MANY, VolumeReason};
 use super::{ClaimId, PodVolumes, State, Volumes, provisioner, slot};
@@ -15,13 +16,13 @@ use crate::storage::provisioner::in_tree;
 use crate::storage::topology::selects;
 
 /// A volume that is attached to a node: its driver, and what it is known by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Attached<'a> {
     driver: &'a str,
     by: Handle<'a>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Handle<'a> {
     /// The driver's own name for it.
     Volume(&'a str),
@@ -164,18 +165,16 @@ impl<'a> Limits<'a> {
 }
 
 impl<'a> Volumes<'a> {
-    /// What a pod attaches to a node; nothing where nobody counts.
+    /// What a pod attaches to a node, in order; nothing where nobody counts.
     pub(super) fn attached(&self, volumes: &PodVolumes, node: &Node<'_>) -> Vec<Attached<'a>> {
         if !self.limits.count() {
             return Vec::new();
         }
         let csi_node = self.limits.node(&node.name);
-        let mut attached: Vec<Attached<'a>> = Vec::new();
-        for (claim, _) in &volumes.claims {
-            if let Some(it) = self.attachment(*claim, csi_node).filter(|it| !attached.contains(it)) {
-                attached.push(it);
-            }
-        }
+        let all = volumes.claims.iter().filter_map(|it| self.attachment(it.0, csi_node));
+        let mut attached: Vec<Attached<'a>> = all.collect();
+        order::sort(&mut attached);
+        attached.dedup();
         attached
     }
 
@@ -216,19 +215,13 @@ impl<'a> Volumes<'a> {
             return Some(VolumeReason { driver: Some(number), ..NO_DRIVER });
         }
         let csi_node = csi_node.filter(|it| it.drivers.iter().any(|it| it.1.is_some()))?;
-        let mut there: Vec<&Attached<'a>> = Vec::new();
         let used = self.on_node.get(id.0 as usize).into_iter().flat_map(|it| &it.attached);
-        for (_, it) in used.filter(|it| !gone.contains(&it.0)) {
-            if !there.contains(&it) {
-                there.push(it);
-            }
-        }
-        new.retain(|it| !there.contains(&it));
-        for it in &csi_node.attached {
-            if !there.contains(&it) {
-                there.push(it);
-            }
-        }
+        let mut there: Vec<&Attached<'a>> = used.filter(|it| !gone.contains(&it.0)).map(|it| &it.1).collect();
+        order::sort(&mut there);
+        new.retain(|it| there.binary_search(&it).is_err());
+        there.extend(&csi_node.attached);
+        order::sort(&mut there);
+        there.dedup();
         let count = |driver: &str| {
             let new = new.iter().filter(|it| it.driver == driver).count();
             let there = there.iter().filter(|it| it.driver == driver).count();
