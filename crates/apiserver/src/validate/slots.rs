@@ -20,9 +20,9 @@ pub(super) struct Slots<'r> {
     chunks: [Chunk<'r>; CHUNKS],
     /// The one that has no place in the chunks.
     last: OnceCell<Slot<'r>>,
-    /// By their hashes, the numbers of the values, counted from 1, at the first free place at or after that of the hash.
-    /// A table of its own: a general one would be compiled anew for it.
-    numbers: RefCell<Vec<u32>>,
+    /// By their hashes, each at the first free place at or after that of the hash; the places are a power of two, at
+    /// most half of them taken. A table of its own: a general one would be compiled anew for it.
+    table: RefCell<Vec<Option<&'r Slot<'r>>>>,
 }
 
 impl<'r> Slots<'r> {
@@ -32,36 +32,32 @@ impl<'r> Slots<'r> {
             count: Cell::new(0),
             chunks: [const { OnceCell::new() }; CHUNKS],
             last: OnceCell::new(),
-            numbers: RefCell::default(),
+            table: RefCell::default(),
         }
     }
 
     /// Keeps one, or finds the one that is kept.
     #[inline(never)]
-    pub(super) fn keep(&self, slot: Slot<'r>) -> &Slot<'r> {
+    pub(super) fn keep(&'r self, slot: Slot<'r>) -> &'r Slot<'r> {
         let count = self.count.get();
-        let mut numbers = self.numbers.borrow_mut();
-        if (count + 1) * 2 > numbers.len() {
-            *numbers = vec![0; numbers.len().max(FIRST) * 2];
-            let kept = (0..count).filter_map(|number| Some((number, self.place(number)?.get()?)));
-            kept.for_each(|(number, slot)| take_place(&mut numbers, slot.hash(), number));
+        let mut table = self.table.borrow_mut();
+        if count * 2 >= table.len() {
+            grow(&mut table);
         }
-        let mut at = slot.hash();
-        let places = numbers.len();
-        while let Some(&number) = numbers.get(at % places).filter(|it| **it != 0) {
-            if let Some(kept) = self.place(number as usize - 1).and_then(OnceCell::get)
-                && kept.is_same(&slot)
-            {
-                return kept;
-            }
-            at = at.wrapping_add(1);
+        let place = find(&table, &slot);
+        if let Some(Some(kept)) = table.get(place) {
+            return kept;
         }
-        take_place(&mut numbers, at, count);
+        let kept = self.free(count).unwrap_or(&self.last).get_or_init(|| slot);
+        if let Some(place) = table.get_mut(place) {
+            *place = Some(kept);
+        }
         self.count.set(count + 1);
-        self.place(count).unwrap_or(&self.last).get_or_init(|| slot)
+        kept
     }
 
-    fn place(&self, number: usize) -> Option<&OnceCell<Slot<'r>>> {
+    /// Where the value of this number is kept.
+    fn free(&self, number: usize) -> Option<&OnceCell<Slot<'r>>> {
         let chunk = (number / FIRST + 1).ilog2();
         let length = FIRST << chunk;
         let chunk = self.chunks.get(chunk as usize)?.get_or_init(|| (0..length).map(|_| OnceCell::new()).collect());
@@ -69,14 +65,26 @@ impl<'r> Slots<'r> {
     }
 }
 
-/// Writes the number of a value to the first free place.
-fn take_place(numbers: &mut [u32], mut at: usize, number: usize) {
-    let places = numbers.len();
-    while numbers.get(at % places).is_some_and(|it| *it != 0) {
-        at = at.wrapping_add(1);
+/// The place that holds a value, or the free one where it belongs.
+fn find<'r>(table: &[Option<&'r Slot<'r>>], slot: &Slot<'r>) -> usize {
+    let last = table.len().wrapping_sub(1);
+    let mut at = slot.hash() & last;
+    while let Some(Some(kept)) = table.get(at)
+        && !kept.is_same(slot)
+    {
+        at = (at + 1) & last;
     }
-    if let (Some(place), Ok(number)) = (numbers.get_mut(at % places), u32::try_from(number + 1)) {
-        *place = number;
+    at
+}
+
+#[inline(never)]
+fn grow<'r>(table: &mut Vec<Option<&'r Slot<'r>>>) {
+    let larger = vec![None; (table.len() * 4).max(FIRST * 2)];
+    for slot in std::mem::replace(table, larger).into_iter().flatten() {
+        let place = find(table, slot);
+        if let Some(place) = table.get_mut(place) {
+            *place = Some(slot);
+        }
     }
 }
 

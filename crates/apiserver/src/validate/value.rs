@@ -160,7 +160,9 @@ impl<'r> Value<'r> {
     /// Fields in fields, their names joined by dots.
     #[inline(never)]
     pub(super) fn at(self, path: &'static str) -> Value<'r> {
-        path.split('.').fold(self, Value::get)
+        let end = path.bytes().position(|byte| byte == b'.').unwrap_or(path.len());
+        let value = self.get(path.get(..end).unwrap_or(path));
+        path.get(end + 1..).map_or(value, |rest| value.at(rest))
     }
 
     /// The items of a list, nulls too: Go holds a zero value for each.
