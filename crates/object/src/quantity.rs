@@ -305,8 +305,8 @@ impl FromStr for Quantity {
 
 /// The digits at the start, and the rest.
 fn digits(text: &str) -> (&str, &str) {
-    text.split_at_checked(text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len())
-        .unwrap_or((text, ""))
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit());
+    end.and_then(|end| text.split_at_checked(end)).unwrap_or((text, ""))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -85,8 +85,12 @@ impl Form {
 }
 
 fn limited(limit: usize, name: &str, fault: Option<&str>) -> Vec<String> {
-    let long = (name.len() > limit).then(|| format!("must be no more than {limit} characters"));
-    long.into_iter().chain(fault.map(str::to_owned)).collect()
+    let mut faults = Vec::new();
+    if name.len() > limit {
+        faults.push(format!("must be no more than {limit} characters"));
+    }
+    faults.extend(fault.map(str::to_owned));
+    faults
 }
 
 /// k8s.io/apimachinery, pkg/api/validation/path, `IsValidPathSegmentName`.

@@ -1,23 +1,25 @@
 //! Where a run keeps the values that rules look at: each stays at its place, so that a value is one pointer.
 //!
-//! A value that is looked at again is found again. So there are never more of them than nodes and fields that rules ask
-//! for, however often loops in loops look.
+//! What is asked for again, a node or a field of a value, is found again, before anything is looked up in the document.
+//! So there are no more of them than nodes and fields that rules ask for, however often loops in loops look.
 
 use std::cell::{Cell, OnceCell, RefCell};
 
-use super::value::Slot;
+use super::value::{Asked, Slot};
 
 /// So many are in the first chunk; each further one has twice as many as the one before it.
-const FIRST: usize = 64;
+const FIRST: usize = 32;
 /// More than memory holds.
 const CHUNKS: usize = 24;
 
-type Chunk<'r> = OnceCell<Box<[OnceCell<Slot<'r>>]>>;
+type Cells<'r> = [OnceCell<Slot<'r>>];
 
 /// The values.
 pub(super) struct Slots<'r> {
     count: Cell<usize>,
-    chunks: [Chunk<'r>; CHUNKS],
+    chunks: [OnceCell<Box<Cells<'r>>>; CHUNKS],
+    /// What is free of the last chunk.
+    free: Cell<&'r Cells<'r>>,
     /// The one that has no place in the chunks.
     last: OnceCell<Slot<'r>>,
     /// By their hashes, each at the first free place at or after that of the hash; the places are a power of two, at
@@ -31,24 +33,25 @@ impl<'r> Slots<'r> {
         Self {
             count: Cell::new(0),
             chunks: [const { OnceCell::new() }; CHUNKS],
+            free: Cell::new(&[]),
             last: OnceCell::new(),
             table: RefCell::default(),
         }
     }
 
-    /// Keeps one, or finds the one that is kept.
+    /// The value that is asked for: the one that is kept, or a new one.
     #[inline(never)]
-    pub(super) fn keep(&'r self, slot: Slot<'r>) -> &'r Slot<'r> {
+    pub(super) fn keep(&'r self, asked: Asked, new: &dyn Fn() -> Slot<'r>) -> &'r Slot<'r> {
         let count = self.count.get();
         let mut table = self.table.borrow_mut();
         if count * 2 >= table.len() {
             grow(&mut table);
         }
-        let place = find(&table, &slot);
+        let place = find(&table, asked);
         if let Some(Some(kept)) = table.get(place) {
             return kept;
         }
-        let kept = self.free(count).unwrap_or(&self.last).get_or_init(|| slot);
+        let kept = self.add(new());
         if let Some(place) = table.get_mut(place) {
             *place = Some(kept);
         }
@@ -56,21 +59,36 @@ impl<'r> Slots<'r> {
         kept
     }
 
-    /// Where the value of this number is kept.
-    fn free(&self, number: usize) -> Option<&OnceCell<Slot<'r>>> {
-        let chunk = (number / FIRST + 1).ilog2();
-        let length = FIRST << chunk;
-        let chunk = self.chunks.get(chunk as usize)?.get_or_init(|| (0..length).map(|_| OnceCell::new()).collect());
-        chunk.get(number - (length - FIRST))
+    /// Keeps a value that nobody asks for again.
+    pub(super) fn add(&'r self, slot: Slot<'r>) -> &'r Slot<'r> {
+        self.free().get_or_init(|| slot)
+    }
+
+    /// A cell for the next value.
+    fn free(&'r self) -> &'r OnceCell<Slot<'r>> {
+        if self.free.get().is_empty() {
+            self.free.set(self.chunk());
+        }
+        let Some((cell, rest)) = self.free.get().split_first() else { return &self.last };
+        self.free.set(rest);
+        cell
+    }
+
+    /// The next chunk.
+    #[inline(never)]
+    fn chunk(&'r self) -> &'r Cells<'r> {
+        let Some(at) = self.chunks.iter().position(|it| it.get().is_none()) else { return &[] };
+        let cells = || (0..FIRST << at).map(|_| OnceCell::new()).collect();
+        self.chunks.get(at).map_or(&[], |chunk| chunk.get_or_init(cells))
     }
 }
 
 /// The place that holds a value, or the free one where it belongs.
-fn find<'r>(table: &[Option<&'r Slot<'r>>], slot: &Slot<'r>) -> usize {
+fn find(table: &[Option<&Slot<'_>>], asked: Asked) -> usize {
     let last = table.len().wrapping_sub(1);
-    let mut at = slot.hash() & last;
+    let mut at = asked.hash() & last;
     while let Some(Some(kept)) = table.get(at)
-        && !kept.is_same(slot)
+        && kept.asked != asked
     {
         at = (at + 1) & last;
     }
@@ -79,9 +97,9 @@ fn find<'r>(table: &[Option<&'r Slot<'r>>], slot: &Slot<'r>) -> usize {
 
 #[inline(never)]
 fn grow<'r>(table: &mut Vec<Option<&'r Slot<'r>>>) {
-    let larger = vec![None; (table.len() * 4).max(FIRST * 2)];
+    let larger = vec![None; (table.len() * 4).max(FIRST * 4)];
     for slot in std::mem::replace(table, larger).into_iter().flatten() {
-        let place = find(table, slot);
+        let place = find(table, slot.asked);
         if let Some(place) = table.get_mut(place) {
             *place = Some(slot);
         }

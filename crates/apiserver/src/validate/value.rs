@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use seaworthy_document::{Node, NodeId, Value as Json};
+use seaworthy_document::{Mark, Node, NodeId, Value as Json};
 use seaworthy_object::catalog::Shape;
 use seaworthy_object::{IntOrString, Quantity};
 
@@ -20,12 +20,15 @@ use crate::answer::{Class, Help};
 pub(crate) struct Value<'r>(&'r Slot<'r>);
 
 /// What a value is, kept by the run.
-#[derive(Clone, Copy)]
 pub(super) struct Slot<'r> {
     run: &'r Run<'r>,
     /// The node, or the nearest one around it that is there.
     node: Node<'r>,
     spot: Spot<'r>,
+    /// The bits of its keys: most fields that rules ask for are not there, and need not be looked for.
+    keys: u64,
+    /// By what it is found again.
+    pub(super) asked: Asked,
 }
 
 /// How a value stands to its node.
@@ -41,31 +44,29 @@ pub(super) enum Spot<'r> {
     AbsentNamed { of: Value<'r>, address: u32 },
 }
 
-impl Slot<'_> {
-    /// Spreads values over a table: neighbours in a document and fields of one value apart.
-    pub(super) fn hash(&self) -> usize {
-        let of = match self.spot {
-            Spot::Here => self.node.id().number() as usize,
-            Spot::Absent { around, name } => ptr::from_ref(around.0).addr().rotate_left(20) ^ name.as_ptr().addr(),
-            Spot::Named(address) => !(address as usize),
-            Spot::AbsentNamed { of, address } => ptr::from_ref(of.0).addr() ^ !(address as usize),
-        };
-        // Fibonacci hashing: the upper half depends on every bit.
-        ((of as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
+/// What a rule asks for: a node, or a field of a value, there or not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Where that value is kept; 0 for a node.
+    of: usize,
+    /// Where the name stands, and its length; or the number of the node.
+    name: (usize, usize),
+}
+
+impl Asked {
+    fn node(node: Node<'_>) -> Self {
+        Self { of: 0, name: (node.id().number() as usize, 0) }
     }
 
-    /// Whether both are one value.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        match (self.spot, other.spot) {
-            (Spot::Here, Spot::Here) => self.node == other.node,
-            (Spot::Absent { around, name }, Spot::Absent { around: of, name: named }) => {
-                ptr::eq(around.0, of.0) && ptr::eq(name, named)
-            }
-            // An address is made for one value.
-            (Spot::Named(address), Spot::Named(other)) => address == other,
-            (Spot::AbsentNamed { address, .. }, Spot::AbsentNamed { address: other, .. }) => address == other,
-            _ => false,
-        }
+    fn field(of: Value<'_>, name: &'static str) -> Self {
+        Self { of: ptr::from_ref(of.0).addr(), name: (name.as_ptr().addr(), name.len()) }
+    }
+
+    /// Spreads values over a table: neighbours in a document and fields of one value apart.
+    pub(super) fn hash(self) -> usize {
+        let mixed = (self.of.rotate_left(20) ^ self.name.0) as u64;
+        // Fibonacci hashing: the upper half depends on every bit.
+        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
     }
 }
 
@@ -104,11 +105,8 @@ impl<'r> Iterator for Entries<'r> {
 impl<'r> Value<'r> {
     #[inline(never)]
     pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
-        Self(run.slots.keep(Slot { run, node, spot: Spot::Here }))
-    }
-
-    fn keep(self, spot: Spot<'r>) -> Self {
-        Self(self.0.run.slots.keep(Slot { spot, ..*self.0 }))
+        let asked = Asked::node(node);
+        Self(run.slots.keep(asked, &|| Slot { run, node, spot: Spot::Here, keys: node.key_bits(), asked }))
     }
 
     fn here(self) -> Option<Node<'r>> {
@@ -151,10 +149,17 @@ impl<'r> Value<'r> {
     /// A field of a struct, there or not.
     #[inline(never)]
     pub(super) fn get(self, name: &'static str) -> Value<'r> {
-        match self.here().and_then(|node| node.get(name)) {
-            Some(node) => Value::new(self.run(), node),
-            None => self.keep(Spot::Absent { around: self, name }),
-        }
+        let asked = Asked::field(self, name);
+        Self(self.run().slots.keep(asked, &|| {
+            let mark = Mark::of(name);
+            let has = self.0.keys & mark.bit() != 0;
+            let entry = if has { self.0.node.marked_entry(name, mark) } else { None };
+            let (node, spot, keys) = match entry.filter(|it| !it.value.is_null()) {
+                Some(entry) => (entry.value, Spot::Here, entry.value.key_bits()),
+                None => (self.0.node, Spot::Absent { around: self, name }, 0),
+            };
+            Slot { run: self.run(), node, spot, keys, asked }
+        }))
     }
 
     /// Fields in fields, their names joined by dots.
@@ -184,8 +189,9 @@ impl<'r> Value<'r> {
 
     /// The same value at another address than its own: what the server calls it.
     pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
-        let at = self.run().name(path.into());
-        self.keep(if self.is_present() { Spot::Named(at) } else { Spot::AbsentNamed { of: self, address: at } })
+        let address = self.run().name(path.into());
+        let spot = if self.is_present() { Spot::Named(address) } else { Spot::AbsentNamed { of: self, address } };
+        Self(self.run().slots.add(Slot { spot, ..*self.0 }))
     }
 
     /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of

@@ -24,6 +24,12 @@ impl Mark {
         Self((mixed >> 32 ^ mixed) as u32)
     }
 
+    /// One of 64 bits.
+    #[must_use]
+    pub fn bit(self) -> u64 {
+        1 << (self.0 % 64)
+    }
+
     /// Its number: a hash.
     #[must_use]
     pub fn number(self) -> u32 {
