@@ -1,6 +1,7 @@
 //! A value as the server holds it after decoding: what is absent is there as Go's zero value, with its path.
 
-use std::ptr;
+use std::cell::OnceCell;
+use std::{ptr, slice};
 
 use seaworthy_document::{Mark, Node, NodeId, Value as Json};
 use seaworthy_object::catalog::Shape;
@@ -9,6 +10,7 @@ use seaworthy_object::{IntOrString, Quantity};
 use super::path;
 use super::print::{self, Owner};
 use super::run::{Address, Fault, Run};
+use super::slots::Cells;
 use super::words::{self, Reason};
 use crate::answer::{Class, Help};
 
@@ -25,10 +27,10 @@ pub(super) struct Slot<'r> {
     /// The node, or the nearest one around it that is there.
     node: Node<'r>,
     spot: Spot<'r>,
-    /// The bits of its keys: most fields that rules ask for are not there, and need not be looked for.
-    keys: u64,
-    /// By what it is found again.
-    pub(super) asked: Asked,
+    /// The mark of the key it stands under.
+    mark: Mark,
+    /// What the node holds, once a rule has asked for something in it.
+    held: OnceCell<Held<'r>>,
 }
 
 /// How a value stands to its node.
@@ -38,43 +40,41 @@ pub(super) enum Spot<'r> {
     Here,
     /// A field that is not there, of a value that may not be there either.
     Absent { around: Value<'r>, name: &'static str },
-    /// It is the node, at the address of this number.
-    Named(u32),
-    /// It is that absent value, at the address of this number.
-    AbsentNamed { of: Value<'r>, address: u32 },
+    /// It is that value, at the address of this number.
+    Named { of: Value<'r>, address: u32 },
 }
 
-/// What a rule asks for: a node, or a field of a value, there or not.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Asked {
-    /// Where that value is kept; 0 for a node.
-    of: usize,
-    /// Where the name stands, and its length; or the number of the node.
-    name: (usize, usize),
+/// The items of a list, or the entries of an object that count.
+#[derive(Clone, Copy)]
+struct Held<'r> {
+    slots: &'r Cells<'r>,
+    /// The bits of the keys' marks: most fields that rules ask for are not there, and need not be looked for.
+    bits: u64,
 }
 
-impl Asked {
-    fn node(node: Node<'_>) -> Self {
-        Self { of: 0, name: (node.id().number() as usize, 0) }
+impl<'r> Slot<'r> {
+    pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
+        Self { run, node, spot: Spot::Here, mark: Mark::of(""), held: OnceCell::new() }
     }
 
-    fn field(of: Value<'_>, name: &'static str) -> Self {
-        Self { of: ptr::from_ref(of.0).addr(), name: (name.as_ptr().addr(), name.len()) }
+    pub(super) fn absent(around: Value<'r>, name: &'static str) -> Self {
+        Self { spot: Spot::Absent { around, name }, ..Self::new(around.run(), around.anchor()) }
     }
 
-    /// Spreads values over a table: neighbours in a document and fields of one value apart.
-    pub(super) fn hash(self) -> usize {
-        let mixed = (self.of.rotate_left(20) ^ self.name.0) as u64;
-        // Fibonacci hashing: the upper half depends on every bit.
-        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
+    pub(super) fn spot(&self) -> Spot<'r> {
+        self.spot
+    }
+
+    /// Whether it is that field, which is not there.
+    pub(super) fn is_absent(&self, around: Value<'r>, name: &'static str) -> bool {
+        matches!(self.spot, Spot::Absent { around: of, name: named } if ptr::eq(of.0, around.0) && ptr::eq(named, name))
     }
 }
 
 /// The items of a list: a type of its own rather than adapters, which each loop over them would have anew.
 #[derive(Clone)]
 pub(crate) struct Items<'r> {
-    run: &'r Run<'r>,
-    nodes: seaworthy_document::Items<'r>,
+    slots: slice::Iter<'r, OnceCell<Slot<'r>>>,
 }
 
 impl<'r> Iterator for Items<'r> {
@@ -82,15 +82,14 @@ impl<'r> Iterator for Items<'r> {
 
     #[inline(never)]
     fn next(&mut self) -> Option<Value<'r>> {
-        self.nodes.next().map(|node| Value::new(self.run, node))
+        self.slots.next()?.get().map(Value)
     }
 }
 
 /// The entries of a map, likewise.
 #[derive(Clone)]
 pub(crate) struct Entries<'r> {
-    run: &'r Run<'r>,
-    nodes: seaworthy_document::Entries<'r>,
+    slots: slice::Iter<'r, OnceCell<Slot<'r>>>,
 }
 
 impl<'r> Iterator for Entries<'r> {
@@ -98,20 +97,70 @@ impl<'r> Iterator for Entries<'r> {
 
     #[inline(never)]
     fn next(&mut self) -> Option<(&'r str, Value<'r>)> {
-        self.nodes.next().map(|entry| (entry.name(), Value::new(self.run, entry.value)))
+        let value = self.slots.next()?.get().map(Value)?;
+        Some((value.key(), value))
     }
 }
 
 impl<'r> Value<'r> {
-    #[inline(never)]
-    pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
-        let asked = Asked::node(node);
-        Self(run.slots.keep(asked, &|| Slot { run, node, spot: Spot::Here, keys: node.key_bits(), asked }))
+    /// The value that is kept there.
+    pub(super) fn of(slot: &'r Slot<'r>) -> Self {
+        Self(slot)
+    }
+
+    /// Where it is kept.
+    pub(super) fn addr(self) -> usize {
+        ptr::from_ref(self.0).addr()
     }
 
     fn here(self) -> Option<Node<'r>> {
-        let is_here = matches!(self.0.spot, Spot::Here | Spot::Named(_));
-        (is_here && !self.0.node.is_null()).then_some(self.0.node)
+        (self.is_node() && !self.0.node.is_null()).then_some(self.0.node)
+    }
+
+    /// Whether it has a node of its own.
+    fn is_node(self) -> bool {
+        match self.0.spot {
+            Spot::Here => true,
+            Spot::Absent { .. } => false,
+            Spot::Named { of, .. } => of.is_node(),
+        }
+    }
+
+    fn held(self) -> Held<'r> {
+        match self.0.spot {
+            Spot::Here => *self.0.held.get_or_init(|| self.hold()),
+            Spot::Absent { .. } => Held { slots: &[], bits: 0 },
+            Spot::Named { of, .. } => of.held(),
+        }
+    }
+
+    /// Keeps what the node holds.
+    #[inline(never)]
+    fn hold(self) -> Held<'r> {
+        let (run, node) = (self.run(), self.0.node);
+        let slots = run.slots.cells(node.len());
+        let mut free = slots.iter();
+        let mut bits = 0;
+        for entry in node.entries() {
+            let mark = entry.mark();
+            bits |= mark.bit();
+            free.next().map(|cell| cell.get_or_init(|| Slot { mark, ..Slot::new(run, entry.value) }));
+        }
+        for item in node.items() {
+            free.next().map(|cell| cell.get_or_init(|| Slot::new(run, item)));
+        }
+        Held { slots, bits }
+    }
+
+    /// The entry under a key, null or not.
+    fn find(self, key: &str) -> Option<&'r Slot<'r>> {
+        let mark = Mark::of(key);
+        let Held { slots, bits } = self.held();
+        if bits & mark.bit() == 0 {
+            return None;
+        }
+        let is_it = |slot: &&Slot<'r>| slot.mark == mark && slot.node.key().is_some_and(|it| it.text() == key);
+        slots.iter().filter_map(OnceCell::get).find(is_it)
     }
 
     /// The node, where the value is there.
@@ -132,7 +181,8 @@ impl<'r> Value<'r> {
 
     /// The value of a node of the same object.
     pub(super) fn value_at(self, node: NodeId) -> Option<Value<'r>> {
-        Some(Value::new(self.run(), self.0.node.document().node(node)?))
+        let slot = Slot::new(self.run(), self.0.node.document().node(node)?);
+        Some(Self(self.run().slots.add(slot)))
     }
 
     /// The run it is part of.
@@ -149,17 +199,8 @@ impl<'r> Value<'r> {
     /// A field of a struct, there or not.
     #[inline(never)]
     pub(super) fn get(self, name: &'static str) -> Value<'r> {
-        let asked = Asked::field(self, name);
-        Self(self.run().slots.keep(asked, &|| {
-            let mark = Mark::of(name);
-            let has = self.0.keys & mark.bit() != 0;
-            let entry = if has { self.0.node.marked_entry(name, mark) } else { None };
-            let (node, spot, keys) = match entry.filter(|it| !it.value.is_null()) {
-                Some(entry) => (entry.value, Spot::Here, entry.value.key_bits()),
-                None => (self.0.node, Spot::Absent { around: self, name }, 0),
-            };
-            Slot { run: self.run(), node, spot, keys, asked }
-        }))
+        let slot = self.find(name).filter(|it| !it.node.is_null());
+        Self(slot.unwrap_or_else(|| self.run().slots.absent(self, name)))
     }
 
     /// Fields in fields, their names joined by dots.
@@ -173,25 +214,27 @@ impl<'r> Value<'r> {
     /// The items of a list, nulls too: Go holds a zero value for each.
     #[inline(never)]
     pub(super) fn items(self) -> Items<'r> {
-        Items { run: self.run(), nodes: self.here().map(|node| node.items()).unwrap_or_default() }
+        let is_list = self.here().is_some_and(|it| it.is_sequence());
+        Items { slots: if is_list { self.held().slots.iter() } else { slice::Iter::default() } }
     }
 
     /// The entries of a map, nulls too, in the order of Go's sorted printing where the caller sorts them.
     #[inline(never)]
     pub(super) fn entries(self) -> Entries<'r> {
-        Entries { run: self.run(), nodes: self.here().map(|node| node.entries()).unwrap_or_default() }
+        let is_map = self.here().is_some_and(|it| it.is_mapping());
+        Entries { slots: if is_map { self.held().slots.iter() } else { slice::Iter::default() } }
     }
 
     /// The entry of a map under a key, null or not. It looks at one after the other.
     pub(super) fn entry(self, key: &str) -> Option<Value<'r>> {
-        self.here()?.entry(key).map(|entry| Value::new(self.run(), entry.value))
+        self.find(key).map(Self)
     }
 
     /// The same value at another address than its own: what the server calls it.
     pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
         let address = self.run().name(path.into());
-        let spot = if self.is_present() { Spot::Named(address) } else { Spot::AbsentNamed { of: self, address } };
-        Self(self.run().slots.add(Slot { spot, ..*self.0 }))
+        let spot = Spot::Named { of: self, address };
+        Self(self.run().slots.add(Slot { spot, ..Slot::new(self.run(), self.anchor()) }))
     }
 
     /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
@@ -207,7 +250,9 @@ impl<'r> Value<'r> {
 
     fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
         // A null in a list has an address too.
-        if let (Spot::Here | Spot::Named(_), Some(around)) = (self.spot(), around.here()) {
+        if self.is_node()
+            && let Some(around) = around.here()
+        {
             let of = self.0.node.id();
             let mut addresses = self.run().addresses.borrow_mut();
             let at = addresses.partition_point(|it| it.of.number() < of.number());
