@@ -140,7 +140,7 @@ impl Builder<'_> {
             child = data.next;
         }
         let text = |key: NodeId| self.out.scalar_text(key);
-        // Its own mark has an entry's key where its value has the next entry.
+        // A key has no child behind it, but its mark there.
         let mark = |key: NodeId| self.out.data(key).map(|data| data.next);
         let mut lost: Vec<(usize, usize)> = Vec::new();
         if entries.len() <= 12 {

@@ -191,6 +191,7 @@ impl Catalog {
     }
 }
 
+/// By what the index of kinds knows one.
 fn hash(group: &str, version: &str, kind: &str) -> u32 {
     let [group, version, kind] = [group, version, kind].map(|it| Mark::of(it).number());
     kind ^ version.rotate_left(8) ^ group.rotate_left(16)
