@@ -464,12 +464,7 @@ impl<'a> Node<'a> {
     /// The entry under a key, null or not. Of two equal keys the last counts.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<Entry<'a>> {
-        self.marked_entry(key, Mark::of(key))
-    }
-
-    /// The same for a key whose mark is known.
-    #[must_use]
-    pub fn marked_entry(&self, key: &str, Mark(mark): Mark) -> Option<Entry<'a>> {
+        let Mark(mark) = Mark::of(key);
         let mut child = NodeId(self.data().filter(|data| data.kind == Kind::Mapping)?.head);
         while let Some(value) = self.document.data(child) {
             let name = NodeId(value.slot);
@@ -482,12 +477,6 @@ impl<'a> Node<'a> {
             child = value.next;
         }
         None
-    }
-
-    /// The bits of the marks of an object's keys: it has no key whose bit is not among them.
-    #[must_use]
-    pub fn key_bits(&self) -> u64 {
-        self.entries().fold(0, |bits, entry| bits | entry.mark().bit())
     }
 
     /// The value under several keys, one in another.
