@@ -101,7 +101,7 @@ impl<'c, 'a> Decoder<'c, 'a> {
     fn object(&mut self, node: Node<'a>, ty: &'c Type, versions: Versions, strict: bool) {
         for entry in node.entries() {
             let mut unknown = versions;
-            for field in ty.fields(entry.name()) {
+            for field in ty.marked_fields(entry.name(), entry.mark()) {
                 let here = versions.intersect(field.versions);
                 if !here.is_empty() {
                     unknown = unknown.minus(here);

@@ -57,6 +57,11 @@ pub(crate) struct Builder<'t> {
 
 pub(crate) type Built<T> = Result<T, SyntaxError>;
 
+/// Room that is made for nodes at once. A line mostly has a key and a value; further lines may be one long text.
+const NODES_OF_A_LINE: usize = 2;
+const FEWEST_NODES: usize = 8;
+const MOST_LINES: usize = 256;
+
 /// Errors of one document that are listed; a reader of more learns nothing.
 const ERRORS: usize = 100;
 
@@ -88,6 +93,7 @@ impl<'t> Builder<'t> {
             }
         }
         order::sort(&mut builder.out.aliases);
+        builder.out.nodes.shrink_to_fit();
         builder.out
     }
 
@@ -111,6 +117,8 @@ impl<'t> Builder<'t> {
             let message = format!("a control character (U+{:04X}) that YAML does not allow", u32::from(character));
             return Err(SyntaxError::new(SyntaxErrorKind::Syntax, span, message).into());
         }
+        let lines = memchr::memchr_iter(b'\n', content.as_bytes()).count();
+        self.out.nodes.reserve(lines.min(MOST_LINES) * NODES_OF_A_LINE + FEWEST_NODES);
         let mut events = Events::new(self.text, chunk, self.form == Form::Json);
         let read = self.walk(&mut events);
         self.out.comments = events.comments.into_iter().map(|span| Comment { span }).collect();

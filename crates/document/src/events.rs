@@ -256,7 +256,7 @@ impl<'t> Events<'t> {
                 self.cursor.line = self.cursor.at;
             }
             match self.cursor.byte(0) {
-                b' ' => self.cursor.at += 1,
+                b' ' => self.cursor.skip_spaces(),
                 b'\t' if self.brackets > 0 || !self.may_begin => self.cursor.at += 1,
                 b'\t' => return Err(Fault::at(Problem::Tab, self.cursor.at)),
                 b'#' => {

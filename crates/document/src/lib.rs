@@ -35,4 +35,4 @@ pub use path::{FieldPath, PathError, Segment};
 pub use read::{read, read_with};
 pub use scalar::Value;
 pub use seek::Spot;
-pub use tree::{Comment, Document, DuplicateKey, Entries, Entry, Items, Node, NodeId, Style};
+pub use tree::{Comment, Document, DuplicateKey, Entries, Entry, Items, Mark, Node, NodeId, Style};

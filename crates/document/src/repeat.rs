@@ -140,11 +140,18 @@ impl Builder<'_> {
             child = data.next;
         }
         let text = |key: NodeId| self.out.scalar_text(key);
+        // A key has no child behind it, but its mark there.
+        let mark = |key: NodeId| self.out.data(key).map(|data| data.next);
         let mut lost: Vec<(usize, usize)> = Vec::new();
         if entries.len() <= 12 {
             for (at, &(key, _)) in entries.iter().enumerate().skip(1) {
                 let earlier = entries.get(..at).unwrap_or(&[]);
-                lost.extend(earlier.iter().rposition(|&(other, _)| text(other) == text(key)).map(|first| (first, at)));
+                lost.extend(
+                    earlier
+                        .iter()
+                        .rposition(|&(other, _)| mark(other) == mark(key) && text(other) == text(key))
+                        .map(|first| (first, at)),
+                );
             }
         } else {
             let mut sorted: Vec<(&str, usize)> = entries.iter().enumerate().map(|(at, it)| (text(it.0), at)).collect();

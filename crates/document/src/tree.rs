@@ -2,6 +2,7 @@
 
 mod children;
 mod grow;
+mod mark;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::path::{FieldPath, Segment, is_field_name};
 use crate::scalar::{Scalar, Value};
 use crate::{SyntaxError, scalar};
 pub use children::{Entries, Items};
+pub use mark::Mark;
 
 /// A node of one document: an index into its arena.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +83,7 @@ impl Kind {
 pub(crate) struct NodeData {
     pub(crate) span: Span,
     pub(crate) parent: NodeId,
+    /// The child behind it. Of a key: the mark of its text.
     pub(crate) next: NodeId,
     /// The key of a mapping's value, or the index of a list's item.
     pub(crate) slot: u32,
@@ -292,6 +295,12 @@ impl<'a> Entry<'a> {
         self.key.text()
     }
 
+    /// The mark of its key's text.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark(self.key.data().map_or(0, |data| data.next.0))
+    }
+
     /// True if a later entry of the mapping has the same key, so that this one is lost.
     #[must_use]
     pub fn is_overridden(&self) -> bool {
@@ -455,17 +464,19 @@ impl<'a> Node<'a> {
     /// The entry under a key, null or not. Of two equal keys the last counts.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<Entry<'a>> {
-        self.entries().find(|entry| entry.key.is_text(key))
-    }
-
-    /// True if it is a scalar with this text. Most keys that are looked at are others: their length says so, or their last
-    /// letter, and nothing is compared.
-    fn is_text(&self, text: &str) -> bool {
-        let may_be = self.data().is_some_and(|data| data.len as usize == text.len());
-        may_be && {
-            let own = self.text();
-            own.as_bytes().last() == text.as_bytes().last() && own == text
+        let Mark(mark) = Mark::of(key);
+        let mut child = NodeId(self.data().filter(|data| data.kind == Kind::Mapping)?.head);
+        while let Some(value) = self.document.data(child) {
+            let name = NodeId(value.slot);
+            if self.document.data(name)?.next.0 == mark
+                && value.flags & OVERRIDDEN == 0
+                && self.document.scalar_text(name) == key
+            {
+                return Some(Entry { key: self.with(name)?, value: self.with(child)? });
+            }
+            child = value.next;
         }
+        None
     }
 
     /// The value under several keys, one in another.

@@ -5,13 +5,14 @@
 //! the sources. Opening it reads the directory only, a type is decoded when it is first asked for.
 
 mod descriptions;
+mod index;
 mod kind;
 mod shape;
 mod table;
 
 use std::sync::OnceLock;
 
-use seaworthy_document::Node;
+use seaworthy_document::{Mark, Node};
 
 pub use descriptions::{Descriptions, DescriptionsError};
 pub use kind::{GroupVersionKind, Kind, Role};
@@ -19,6 +20,7 @@ pub use shape::{Field, KnownValue, ListType, Shape, Type, TypeId};
 pub use table::TableError;
 
 use crate::object::split_api_version;
+use index::Index;
 use table::Table;
 
 use crate::object::Object;
@@ -34,6 +36,8 @@ pub struct Catalog {
     table: Table,
     /// Sorted by group, version, kind.
     kinds: Vec<Kind>,
+    /// The kinds by group, version and kind.
+    index: Index,
     types: Vec<OnceLock<Type>>,
     /// Stands in for a type the table does not hold: it takes anything.
     unknown: Type,
@@ -59,13 +63,14 @@ impl Catalog {
 
     fn of(table: Table, kinds: Vec<Kind>) -> Self {
         let types = (0..table.type_count()).map(|_| OnceLock::new()).collect();
-        Self { table, kinds, types, unknown: Type::unknown() }
+        let index = Index::of(kinds.iter().map(|it| hash(it.group, it.version, it.kind)));
+        Self { table, kinds, index, types, unknown: Type::unknown() }
     }
 
     /// The kind of that name, if any version of Kubernetes defines it.
     pub fn kind(&self, group: &str, version: &str, kind: &str) -> Option<&Kind> {
-        let index = self.kinds.binary_search_by(|it| (it.group, it.version, it.kind).cmp(&(group, version, kind)));
-        self.kinds.get(index.ok()?)
+        let mut candidates = self.index.candidates(hash(group, version, kind)).filter_map(|at| self.kinds.get(at));
+        candidates.find(|it| it.kind == kind && it.version == version && it.group == group)
     }
 
     /// The kind of an `apiVersion` (`v1`, `apps/v1`) and a `kind` as they stand in a document.
@@ -184,6 +189,12 @@ impl Catalog {
     pub fn type_named(&self, name: &str) -> Option<TypeId> {
         self.table.type_named(name)
     }
+}
+
+/// By what the index of kinds knows one.
+fn hash(group: &str, version: &str, kind: &str) -> u32 {
+    let [group, version, kind] = [group, version, kind].map(|it| Mark::of(it).number());
+    kind ^ version.rotate_left(8) ^ group.rotate_left(16)
 }
 
 /// The nodes from an object to a value in it, without the object itself.

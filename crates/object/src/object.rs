@@ -172,7 +172,9 @@ impl<'a> Object<'a> {
 /// `apps/v1` is group `apps` and version `v1`; `v1` is the core group.
 #[must_use]
 pub fn split_api_version(api_version: &str) -> (&str, &str) {
-    api_version.split_once('/').unwrap_or(("", api_version))
+    let slash = api_version.bytes().position(|byte| byte == b'/');
+    let split = slash.and_then(|at| Some((api_version.get(..at)?, api_version.get(at + 1..)?)));
+    split.unwrap_or(("", api_version))
 }
 
 /// Where the kinds of the retired group `extensions` went (Kubernetes 1.16 and 1.22 removed them there).

@@ -60,9 +60,18 @@ const MAX_BINARY: i128 = i64::MAX as i128;
 impl Quantity {
     fn new(mantissa: i128, exponent: i32, format: Format) -> Self {
         let (mut mantissa, mut exponent) = (mantissa, if mantissa == 0 { 0 } else { exponent });
-        while mantissa != 0 && mantissa % 10 == 0 {
-            mantissa /= 10;
-            exponent += 1;
+        // 64 bits hold nearly every amount, and are divided many times faster.
+        if let Ok(mut number) = i64::try_from(mantissa) {
+            while number != 0 && number % 10 == 0 {
+                number /= 10;
+                exponent += 1;
+            }
+            mantissa = number.into();
+        } else {
+            while mantissa % 10 == 0 {
+                mantissa /= 10;
+                exponent += 1;
+            }
         }
         Self { mantissa, exponent, format, scale: Some(exponent), spelling: None }
     }
@@ -188,6 +197,9 @@ impl Quantity {
     /// The number of steps of ten to the power of `exponent`, rounded away from zero, up to what fits.
     fn scaled(&self, exponent: i32) -> i128 {
         let power = self.exponent.abs_diff(exponent);
+        if power == 0 {
+            return self.mantissa;
+        }
         let factor = 10i128.checked_pow(power);
         if self.exponent < exponent {
             return factor.map_or(self.mantissa.signum(), |factor| away_from_zero(self.mantissa, factor));
@@ -293,8 +305,8 @@ impl FromStr for Quantity {
 
 /// The digits at the start, and the rest.
 fn digits(text: &str) -> (&str, &str) {
-    text.split_at_checked(text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len())
-        .unwrap_or((text, ""))
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit());
+    end.and_then(|end| text.split_at_checked(end)).unwrap_or((text, ""))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -329,15 +341,15 @@ fn parse_suffix(suffix: &str) -> Result<(Base, i32, Format), QuantityError> {
 
 /// `whole.fraction * 10^exponent` as mantissa and exponent, rounded up to a billionth.
 fn decimal(whole: &str, fraction: &str, exponent: i32) -> (i128, i32) {
-    let digits = format!("{whole}{fraction}");
-    let digits = digits.trim_start_matches('0');
+    let joined = if fraction.is_empty() { String::new() } else { format!("{whole}{fraction}") };
+    let digits = if fraction.is_empty() { whole } else { joined.trim_start_matches('0') };
     let mut exponent = i64::from(exponent).saturating_sub_unsigned(fraction.len() as u64);
     let finer = usize::try_from(i64::from(FINEST) - exponent).unwrap_or(0);
     let cut = finer.max(digits.len().saturating_sub(MOST_DIGITS));
     let (kept, dropped) = digits.split_at_checked(digits.len().saturating_sub(cut)).unwrap_or((digits, ""));
     exponent = exponent.saturating_add_unsigned(cut as u64);
     let rounded_up = i128::from(dropped.bytes().any(|digit| digit != b'0'));
-    let mantissa = kept.parse::<i128>().unwrap_or(0) + rounded_up;
+    let mantissa = whole_number(kept).unwrap_or(0) + rounded_up;
     (mantissa, i32::try_from(exponent).unwrap_or(i32::MAX / 2))
 }
 
@@ -348,6 +360,9 @@ const MOST_DIGITS: usize = 38;
 fn binary(whole: &str, fraction: &str, exponent: i32) -> (i128, i32) {
     let factor = 1i128 << exponent;
     let Some(whole) = whole_number(whole).and_then(|whole| whole.checked_mul(factor)) else { return (MAX_BINARY, 0) };
+    if fraction.is_empty() {
+        return (whole.min(MAX_BINARY), 0);
+    }
     // From the last digit to the first; rounding up at each step is rounding up once.
     let nanos = fraction
         .bytes()
@@ -360,7 +375,11 @@ fn binary(whole: &str, fraction: &str, exponent: i32) -> (i128, i32) {
 }
 
 fn whole_number(digits: &str) -> Option<i128> {
-    if digits.is_empty() { Some(0) } else { digits.parse().ok() }
+    match digits.len() {
+        0 => Some(0),
+        1..=DIGITS_OF_64_BITS => digits.parse::<i64>().ok().map(i128::from),
+        _ => digits.parse().ok(),
+    }
 }
 
 /// True if the server keeps the text as it is, because it takes it for canonical though it is not (`ParseQuantity`).

@@ -85,8 +85,12 @@ impl Form {
 }
 
 fn limited(limit: usize, name: &str, fault: Option<&str>) -> Vec<String> {
-    let long = (name.len() > limit).then(|| format!("must be no more than {limit} characters"));
-    long.into_iter().chain(fault.map(str::to_owned)).collect()
+    let mut faults = Vec::new();
+    if name.len() > limit {
+        faults.push(format!("must be no more than {limit} characters"));
+    }
+    faults.extend(fault.map(str::to_owned));
+    faults
 }
 
 /// k8s.io/apimachinery, pkg/api/validation/path, `IsValidPathSegmentName`.
@@ -186,7 +190,10 @@ fn is_value(text: &str) -> bool {
 
 /// `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
 fn is_label(text: &str) -> bool {
-    let bytes = text.as_bytes();
+    is_label_of(text.as_bytes())
+}
+
+fn is_label_of(bytes: &[u8]) -> bool {
     let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let ends = bytes.first().is_some_and(plain) && bytes.last().is_some_and(plain);
     ends && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
@@ -194,7 +201,7 @@ fn is_label(text: &str) -> bool {
 
 /// Whether it is labels joined by dots, of any length.
 pub(super) fn is_subdomain(text: &str) -> bool {
-    text.split('.').all(is_label)
+    text.as_bytes().split(|byte| *byte == b'.').all(is_label_of)
 }
 
 #[cfg(test)]

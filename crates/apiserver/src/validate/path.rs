@@ -16,7 +16,7 @@ pub(super) fn of(value: Value<'_>) -> String {
             push_field(&mut path, name);
             path
         }
-        Spot::Named(at) | Spot::AbsentNamed { address: at, .. } => value.run().named(at),
+        Spot::Named { address, .. } => value.run().named(address),
     }
 }
 
@@ -24,8 +24,8 @@ pub(super) fn of(value: Value<'_>) -> String {
 pub(super) fn own(value: Value<'_>) -> Option<String> {
     let (around, name) = match value.spot() {
         Spot::Absent { around, name } => (around, name),
-        Spot::AbsentNamed { of, .. } => return own(of),
-        Spot::Here | Spot::Named(_) => return None,
+        Spot::Named { of, .. } => return own(of),
+        Spot::Here => return None,
     };
     let address = || around.anchor().field_path_from(Some(value.run().root_node())).to_string();
     Some(Node::path_of_missing(&own(around).unwrap_or_else(address), name))

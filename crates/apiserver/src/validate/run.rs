@@ -1,13 +1,13 @@
 //! One validation: an object as servers of one version hold it, and what they say of it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use seaworthy_document::{Node, NodeId};
 use seaworthy_object::catalog::Kind;
 use seaworthy_object::{Catalog, Field, Object, Place, Version, Versions};
 
 use super::slots::Slots;
-use super::value::Value;
+use super::value::{Slot, Value};
 use super::words::Reason;
 use crate::answer::{Answers, Class, Help};
 
@@ -25,6 +25,8 @@ pub(crate) struct Run<'r> {
     pub(super) kind: &'r Kind,
     pub(super) version: Version,
     holds: Cell<Versions>,
+    /// The object as a value.
+    root: OnceCell<Slot<'r>>,
     /// Values that rules look at.
     pub(super) slots: Slots<'r>,
     /// Addresses that are not those of nodes.
@@ -77,6 +79,7 @@ impl<'r> Run<'r> {
             kind,
             version,
             holds: Cell::new(versions),
+            root: OnceCell::new(),
             slots: Slots::new(),
             names: RefCell::default(),
             addresses: RefCell::default(),
@@ -88,7 +91,7 @@ impl<'r> Run<'r> {
 
     /// The object.
     pub(super) fn root(&'r self) -> Value<'r> {
-        Value::new(self, self.object.root())
+        Value::of(self.root.get_or_init(|| Slot::new(self, self.object.root())))
     }
 
     /// Whether the object takes the place of another: some rules are those of new ones alone.

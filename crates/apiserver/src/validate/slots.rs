@@ -1,82 +1,113 @@
 //! Where a run keeps the values that rules look at: each stays at its place, so that a value is one pointer.
 //!
-//! A value that is looked at again is found again. So there are never more of them than nodes and fields that rules ask
-//! for, however often loops in loops look.
+//! What a list or an object holds is kept side by side when the first of it is asked for. What is not there is kept by
+//! its name and the value it is missing in. So there are no more of them than nodes and fields that rules ask for,
+//! however often loops in loops look.
 
 use std::cell::{Cell, OnceCell, RefCell};
 
-use super::value::Slot;
+use super::value::{Slot, Spot, Value};
 
-/// So many are in the first chunk; each further one has twice as many as the one before it.
+/// So many are in the first chunk; each further one has at least twice as many as the one before it.
 const FIRST: usize = 64;
 /// More than memory holds.
 const CHUNKS: usize = 24;
 
-type Chunk<'r> = OnceCell<Box<[OnceCell<Slot<'r>>]>>;
+pub(super) type Cells<'r> = [OnceCell<Slot<'r>>];
 
 /// The values.
 pub(super) struct Slots<'r> {
-    count: Cell<usize>,
-    chunks: [Chunk<'r>; CHUNKS],
+    chunks: [OnceCell<Box<Cells<'r>>>; CHUNKS],
+    /// What is free of the last chunk.
+    free: Cell<&'r Cells<'r>>,
     /// The one that has no place in the chunks.
     last: OnceCell<Slot<'r>>,
-    /// By their hashes, the numbers of the values, counted from 1, at the first free place at or after that of the hash.
-    /// A table of its own: a general one would be compiled anew for it.
-    numbers: RefCell<Vec<u32>>,
+    /// How many are not there.
+    count: Cell<usize>,
+    /// Those by their hashes, each at the first free place at or after that of the hash; the places are a power of two,
+    /// at most half of them taken. A table of its own: a general one would be compiled anew for it.
+    absent: RefCell<Vec<Option<&'r Slot<'r>>>>,
 }
 
 impl<'r> Slots<'r> {
     /// None yet; nothing is allocated.
     pub(super) fn new() -> Self {
         Self {
-            count: Cell::new(0),
             chunks: [const { OnceCell::new() }; CHUNKS],
+            free: Cell::new(&[]),
             last: OnceCell::new(),
-            numbers: RefCell::default(),
+            count: Cell::new(0),
+            absent: RefCell::default(),
         }
     }
 
-    /// Keeps one, or finds the one that is kept.
+    /// Cells for so many values.
+    pub(super) fn cells(&'r self, count: usize) -> &'r Cells<'r> {
+        if self.free.get().len() < count {
+            self.free.set(self.chunk(count));
+        }
+        let (cells, rest) = self.free.get().split_at_checked(count).unwrap_or_default();
+        self.free.set(rest);
+        cells
+    }
+
+    /// Keeps a value that nobody asks for again.
+    pub(super) fn add(&'r self, slot: Slot<'r>) -> &'r Slot<'r> {
+        self.cells(1).first().unwrap_or(&self.last).get_or_init(|| slot)
+    }
+
+    /// A field that is not there.
     #[inline(never)]
-    pub(super) fn keep(&self, slot: Slot<'r>) -> &Slot<'r> {
+    pub(super) fn absent(&'r self, around: Value<'r>, name: &'static str) -> &'r Slot<'r> {
         let count = self.count.get();
-        let mut numbers = self.numbers.borrow_mut();
-        if (count + 1) * 2 > numbers.len() {
-            *numbers = vec![0; numbers.len().max(FIRST) * 2];
-            let kept = (0..count).filter_map(|number| Some((number, self.place(number)?.get()?)));
-            kept.for_each(|(number, slot)| take_place(&mut numbers, slot.hash(), number));
+        let mut table = self.absent.borrow_mut();
+        if count * 2 >= table.len() {
+            grow(&mut table);
         }
-        let mut at = slot.hash();
-        let places = numbers.len();
-        while let Some(&number) = numbers.get(at % places).filter(|it| **it != 0) {
-            if let Some(kept) = self.place(number as usize - 1).and_then(OnceCell::get)
-                && kept.is_same(&slot)
-            {
-                return kept;
-            }
-            at = at.wrapping_add(1);
+        let place = place(&table, around, name);
+        if let Some(Some(kept)) = table.get(place) {
+            return kept;
         }
-        take_place(&mut numbers, at, count);
+        let kept = self.add(Slot::absent(around, name));
+        if let Some(place) = table.get_mut(place) {
+            *place = Some(kept);
+        }
         self.count.set(count + 1);
-        self.place(count).unwrap_or(&self.last).get_or_init(|| slot)
+        kept
     }
 
-    fn place(&self, number: usize) -> Option<&OnceCell<Slot<'r>>> {
-        let chunk = (number / FIRST + 1).ilog2();
-        let length = FIRST << chunk;
-        let chunk = self.chunks.get(chunk as usize)?.get_or_init(|| (0..length).map(|_| OnceCell::new()).collect());
-        chunk.get(number - (length - FIRST))
+    /// A further chunk, with cells for at least so many values.
+    #[inline(never)]
+    fn chunk(&'r self, least: usize) -> &'r Cells<'r> {
+        let Some(at) = self.chunks.iter().position(|it| it.get().is_none()) else { return &[] };
+        let cells = || (0..least.max(FIRST << at)).map(|_| OnceCell::new()).collect();
+        self.chunks.get(at).map_or(&[], |chunk| chunk.get_or_init(cells))
     }
 }
 
-/// Writes the number of a value to the first free place.
-fn take_place(numbers: &mut [u32], mut at: usize, number: usize) {
-    let places = numbers.len();
-    while numbers.get(at % places).is_some_and(|it| *it != 0) {
-        at = at.wrapping_add(1);
+/// The place that holds a field that is not there, or the free one where it belongs.
+fn place<'r>(table: &[Option<&'r Slot<'r>>], around: Value<'r>, name: &'static str) -> usize {
+    let last = table.len().wrapping_sub(1);
+    let mixed = around.addr().rotate_left(20) ^ name.as_ptr().addr();
+    // Fibonacci hashing: the upper half depends on every bit.
+    let mut at = ((mixed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & last;
+    while let Some(Some(kept)) = table.get(at)
+        && !kept.is_absent(around, name)
+    {
+        at = (at + 1) & last;
     }
-    if let (Some(place), Ok(number)) = (numbers.get_mut(at % places), u32::try_from(number + 1)) {
-        *place = number;
+    at
+}
+
+#[inline(never)]
+fn grow<'r>(table: &mut Vec<Option<&'r Slot<'r>>>) {
+    let larger = vec![None; (table.len() * 4).max(FIRST)];
+    for slot in std::mem::replace(table, larger).into_iter().flatten() {
+        let Spot::Absent { around, name } = slot.spot() else { continue };
+        let place = place(table, around, name);
+        if let Some(place) = table.get_mut(place) {
+            *place = Some(slot);
+        }
     }
 }
 
@@ -107,6 +138,10 @@ mod tests {
             }
         }
         assert_eq!(looks, 30_000);
-        assert!(run.slots.count.get() <= 3 * 100 + 10, "{}", run.slots.count.get());
+        assert_eq!(run.slots.count.get(), 100);
+        // Itself, its two fields for each, and what is around them.
+        let free = run.slots.free.get().len();
+        let all: usize = run.slots.chunks.iter().filter_map(|it| it.get()).map(|it| it.len()).sum();
+        assert!(all - free <= 3 * 100 + 64, "{all} without {free}");
     }
 }

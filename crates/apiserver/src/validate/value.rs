@@ -1,14 +1,16 @@
 //! A value as the server holds it after decoding: what is absent is there as Go's zero value, with its path.
 
-use std::ptr;
+use std::cell::OnceCell;
+use std::{ptr, slice};
 
-use seaworthy_document::{Node, NodeId, Value as Json};
+use seaworthy_document::{Mark, Node, NodeId, Value as Json};
 use seaworthy_object::catalog::Shape;
 use seaworthy_object::{IntOrString, Quantity};
 
 use super::path;
 use super::print::{self, Owner};
 use super::run::{Address, Fault, Run};
+use super::slots::Cells;
 use super::words::{self, Reason};
 use crate::answer::{Class, Help};
 
@@ -20,12 +22,15 @@ use crate::answer::{Class, Help};
 pub(crate) struct Value<'r>(&'r Slot<'r>);
 
 /// What a value is, kept by the run.
-#[derive(Clone, Copy)]
 pub(super) struct Slot<'r> {
     run: &'r Run<'r>,
     /// The node, or the nearest one around it that is there.
     node: Node<'r>,
     spot: Spot<'r>,
+    /// The mark of the key it stands under.
+    mark: Mark,
+    /// What the node holds, once a rule has asked for something in it.
+    held: OnceCell<Held<'r>>,
 }
 
 /// How a value stands to its node.
@@ -35,45 +40,41 @@ pub(super) enum Spot<'r> {
     Here,
     /// A field that is not there, of a value that may not be there either.
     Absent { around: Value<'r>, name: &'static str },
-    /// It is the node, at the address of this number.
-    Named(u32),
-    /// It is that absent value, at the address of this number.
-    AbsentNamed { of: Value<'r>, address: u32 },
+    /// It is that value, at the address of this number.
+    Named { of: Value<'r>, address: u32 },
 }
 
-impl Slot<'_> {
-    /// Spreads values over a table: neighbours in a document and fields of one value apart.
-    pub(super) fn hash(&self) -> usize {
-        let of = match self.spot {
-            Spot::Here => self.node.id().number() as usize,
-            Spot::Absent { around, name } => ptr::from_ref(around.0).addr().rotate_left(20) ^ name.as_ptr().addr(),
-            Spot::Named(address) => !(address as usize),
-            Spot::AbsentNamed { of, address } => ptr::from_ref(of.0).addr() ^ !(address as usize),
-        };
-        // Fibonacci hashing: the upper half depends on every bit.
-        ((of as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
+/// The items of a list, or the entries of an object that count.
+#[derive(Clone, Copy)]
+struct Held<'r> {
+    slots: &'r Cells<'r>,
+    /// The bits of the keys' marks: most fields that rules ask for are not there, and need not be looked for.
+    bits: u64,
+}
+
+impl<'r> Slot<'r> {
+    pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
+        Self { run, node, spot: Spot::Here, mark: Mark::of(""), held: OnceCell::new() }
     }
 
-    /// Whether both are one value.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        match (self.spot, other.spot) {
-            (Spot::Here, Spot::Here) => self.node == other.node,
-            (Spot::Absent { around, name }, Spot::Absent { around: of, name: named }) => {
-                ptr::eq(around.0, of.0) && ptr::eq(name, named)
-            }
-            // An address is made for one value.
-            (Spot::Named(address), Spot::Named(other)) => address == other,
-            (Spot::AbsentNamed { address, .. }, Spot::AbsentNamed { address: other, .. }) => address == other,
-            _ => false,
-        }
+    pub(super) fn absent(around: Value<'r>, name: &'static str) -> Self {
+        Self { spot: Spot::Absent { around, name }, ..Self::new(around.run(), around.anchor()) }
+    }
+
+    pub(super) fn spot(&self) -> Spot<'r> {
+        self.spot
+    }
+
+    /// Whether it is that field, which is not there.
+    pub(super) fn is_absent(&self, around: Value<'r>, name: &'static str) -> bool {
+        matches!(self.spot, Spot::Absent { around: of, name: named } if ptr::eq(of.0, around.0) && ptr::eq(named, name))
     }
 }
 
 /// The items of a list: a type of its own rather than adapters, which each loop over them would have anew.
 #[derive(Clone)]
 pub(crate) struct Items<'r> {
-    run: &'r Run<'r>,
-    nodes: seaworthy_document::Items<'r>,
+    slots: slice::Iter<'r, OnceCell<Slot<'r>>>,
 }
 
 impl<'r> Iterator for Items<'r> {
@@ -81,15 +82,14 @@ impl<'r> Iterator for Items<'r> {
 
     #[inline(never)]
     fn next(&mut self) -> Option<Value<'r>> {
-        self.nodes.next().map(|node| Value::new(self.run, node))
+        self.slots.next()?.get().map(Value)
     }
 }
 
 /// The entries of a map, likewise.
 #[derive(Clone)]
 pub(crate) struct Entries<'r> {
-    run: &'r Run<'r>,
-    nodes: seaworthy_document::Entries<'r>,
+    slots: slice::Iter<'r, OnceCell<Slot<'r>>>,
 }
 
 impl<'r> Iterator for Entries<'r> {
@@ -97,23 +97,70 @@ impl<'r> Iterator for Entries<'r> {
 
     #[inline(never)]
     fn next(&mut self) -> Option<(&'r str, Value<'r>)> {
-        self.nodes.next().map(|entry| (entry.name(), Value::new(self.run, entry.value)))
+        let value = self.slots.next()?.get().map(Value)?;
+        Some((value.key(), value))
     }
 }
 
 impl<'r> Value<'r> {
-    #[inline(never)]
-    pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
-        Self(run.slots.keep(Slot { run, node, spot: Spot::Here }))
+    /// The value that is kept there.
+    pub(super) fn of(slot: &'r Slot<'r>) -> Self {
+        Self(slot)
     }
 
-    fn keep(self, spot: Spot<'r>) -> Self {
-        Self(self.0.run.slots.keep(Slot { spot, ..*self.0 }))
+    /// Where it is kept.
+    pub(super) fn addr(self) -> usize {
+        ptr::from_ref(self.0).addr()
     }
 
     fn here(self) -> Option<Node<'r>> {
-        let is_here = matches!(self.0.spot, Spot::Here | Spot::Named(_));
-        (is_here && !self.0.node.is_null()).then_some(self.0.node)
+        (self.is_node() && !self.0.node.is_null()).then_some(self.0.node)
+    }
+
+    /// Whether it has a node of its own.
+    fn is_node(self) -> bool {
+        match self.0.spot {
+            Spot::Here => true,
+            Spot::Absent { .. } => false,
+            Spot::Named { of, .. } => of.is_node(),
+        }
+    }
+
+    fn held(self) -> Held<'r> {
+        match self.0.spot {
+            Spot::Here => *self.0.held.get_or_init(|| self.hold()),
+            Spot::Absent { .. } => Held { slots: &[], bits: 0 },
+            Spot::Named { of, .. } => of.held(),
+        }
+    }
+
+    /// Keeps what the node holds.
+    #[inline(never)]
+    fn hold(self) -> Held<'r> {
+        let (run, node) = (self.run(), self.0.node);
+        let slots = run.slots.cells(node.len());
+        let mut free = slots.iter();
+        let mut bits = 0;
+        for entry in node.entries() {
+            let mark = entry.mark();
+            bits |= mark.bit();
+            free.next().map(|cell| cell.get_or_init(|| Slot { mark, ..Slot::new(run, entry.value) }));
+        }
+        for item in node.items() {
+            free.next().map(|cell| cell.get_or_init(|| Slot::new(run, item)));
+        }
+        Held { slots, bits }
+    }
+
+    /// The entry under a key, null or not.
+    fn find(self, key: &str) -> Option<&'r Slot<'r>> {
+        let mark = Mark::of(key);
+        let Held { slots, bits } = self.held();
+        if bits & mark.bit() == 0 {
+            return None;
+        }
+        let is_it = |slot: &&Slot<'r>| slot.mark == mark && slot.node.key().is_some_and(|it| it.text() == key);
+        slots.iter().filter_map(OnceCell::get).find(is_it)
     }
 
     /// The node, where the value is there.
@@ -134,7 +181,8 @@ impl<'r> Value<'r> {
 
     /// The value of a node of the same object.
     pub(super) fn value_at(self, node: NodeId) -> Option<Value<'r>> {
-        Some(Value::new(self.run(), self.0.node.document().node(node)?))
+        let slot = Slot::new(self.run(), self.0.node.document().node(node)?);
+        Some(Self(self.run().slots.add(slot)))
     }
 
     /// The run it is part of.
@@ -151,39 +199,42 @@ impl<'r> Value<'r> {
     /// A field of a struct, there or not.
     #[inline(never)]
     pub(super) fn get(self, name: &'static str) -> Value<'r> {
-        match self.here().and_then(|node| node.get(name)) {
-            Some(node) => Value::new(self.run(), node),
-            None => self.keep(Spot::Absent { around: self, name }),
-        }
+        let slot = self.find(name).filter(|it| !it.node.is_null());
+        Self(slot.unwrap_or_else(|| self.run().slots.absent(self, name)))
     }
 
     /// Fields in fields, their names joined by dots.
     #[inline(never)]
     pub(super) fn at(self, path: &'static str) -> Value<'r> {
-        path.split('.').fold(self, Value::get)
+        let end = path.bytes().position(|byte| byte == b'.').unwrap_or(path.len());
+        let value = self.get(path.get(..end).unwrap_or(path));
+        path.get(end + 1..).map_or(value, |rest| value.at(rest))
     }
 
     /// The items of a list, nulls too: Go holds a zero value for each.
     #[inline(never)]
     pub(super) fn items(self) -> Items<'r> {
-        Items { run: self.run(), nodes: self.here().map(|node| node.items()).unwrap_or_default() }
+        let is_list = self.here().is_some_and(|it| it.is_sequence());
+        Items { slots: if is_list { self.held().slots.iter() } else { slice::Iter::default() } }
     }
 
     /// The entries of a map, nulls too, in the order of Go's sorted printing where the caller sorts them.
     #[inline(never)]
     pub(super) fn entries(self) -> Entries<'r> {
-        Entries { run: self.run(), nodes: self.here().map(|node| node.entries()).unwrap_or_default() }
+        let is_map = self.here().is_some_and(|it| it.is_mapping());
+        Entries { slots: if is_map { self.held().slots.iter() } else { slice::Iter::default() } }
     }
 
     /// The entry of a map under a key, null or not. It looks at one after the other.
     pub(super) fn entry(self, key: &str) -> Option<Value<'r>> {
-        self.here()?.entry(key).map(|entry| Value::new(self.run(), entry.value))
+        self.find(key).map(Self)
     }
 
     /// The same value at another address than its own: what the server calls it.
     pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
-        let at = self.run().name(path.into());
-        self.keep(if self.is_present() { Spot::Named(at) } else { Spot::AbsentNamed { of: self, address: at } })
+        let address = self.run().name(path.into());
+        let spot = Spot::Named { of: self, address };
+        Self(self.run().slots.add(Slot { spot, ..Slot::new(self.run(), self.anchor()) }))
     }
 
     /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
@@ -199,7 +250,9 @@ impl<'r> Value<'r> {
 
     fn addressed(self, around: Value<'r>, name: &'static str, index: Option<usize>) -> Value<'r> {
         // A null in a list has an address too.
-        if let (Spot::Here | Spot::Named(_), Some(around)) = (self.spot(), around.here()) {
+        if self.is_node()
+            && let Some(around) = around.here()
+        {
             let of = self.0.node.id();
             let mut addresses = self.run().addresses.borrow_mut();
             let at = addresses.partition_point(|it| it.of.number() < of.number());

@@ -231,7 +231,7 @@ impl<'t> Events<'t> {
     }
 
     /// True if what stands here is a key: it ends on its line, and a `:` follows.
-    fn is_key(&self) -> bool {
+    fn is_key(&mut self) -> bool {
         let start = self.cursor.at;
         let mut look = self.cursor.clone();
         loop {
@@ -260,7 +260,13 @@ impl<'t> Events<'t> {
             }
             b':' if look.at > start && look.is_blank_at(look.at + 1) => {}
             _ if !look.begins_plain(false) => return false,
-            _ => look.at = look.plain_line(false).0,
+            _ => {
+                if look.looked.0 != look.at {
+                    look.looked = (look.at, look.plain_line(false));
+                    self.cursor.looked = look.looked;
+                }
+                look.at = look.looked.1.0;
+            }
         }
         look.skip_blanks();
         look.byte(0) == b':' && look.is_blank_at(look.at + 1) && look.is_within(start, look.at, KEY_LENGTH)

@@ -17,12 +17,16 @@ pub(super) struct Cursor<'t> {
     pub(super) line: usize,
     /// JSON knows two line breaks, YAML 1.1 five.
     pub(super) is_json: bool,
+    /// Where a plain text outside of brackets was looked for last, and what [`Cursor::plain_line`] gave: a key is looked
+    /// at before it is read.
+    pub(super) looked: (usize, (usize, usize)),
 }
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str, document: Span, is_json: bool) -> Self {
         let at = document.range().start;
-        Self { text, bytes: text.as_bytes().get(..document.range().end).unwrap_or(&[]), at, line: at, is_json }
+        let bytes = text.as_bytes().get(..document.range().end).unwrap_or(&[]);
+        Self { text, bytes, at, line: at, is_json, looked: (usize::MAX, (0, 0)) }
     }
 
     /// The byte so far ahead.
@@ -100,6 +104,14 @@ impl<'t> Cursor<'t> {
     pub(super) fn next_line(&mut self) {
         self.at += self.break_at(self.at);
         self.line = self.at;
+    }
+
+    /// Goes past spaces.
+    #[inline]
+    pub(super) fn skip_spaces(&mut self) {
+        while self.byte(0) == b' ' {
+            self.at += 1;
+        }
     }
 
     /// Goes past spaces and tabs.

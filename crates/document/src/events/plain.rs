@@ -89,7 +89,10 @@ impl<'t> Cursor<'t> {
     /// A plain text, whose lines stand at least at this column where no brackets are open.
     pub(super) fn plain(&mut self, in_brackets: bool, column: usize) -> Result<Plain<'t>, Fault> {
         let start = self.at;
-        let (mut end, next) = self.plain_line(in_brackets);
+        let (mut end, next) = match self.looked {
+            (at, found) if at == start && !in_brackets => found,
+            _ => self.plain_line(in_brackets),
+        };
         self.at = next;
         let mut text = Cow::Borrowed(self.slice(start, end));
         let mut ends_line = false;

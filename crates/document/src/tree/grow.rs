@@ -2,7 +2,7 @@
 
 use seaworthy_source::Span;
 
-use super::{Document, Kind, NodeData, NodeId, Style};
+use super::{Document, Kind, Mark, NodeData, NodeId, Style};
 
 impl Document {
     /// Adds a node that hangs nowhere yet.
@@ -36,10 +36,12 @@ impl Document {
             data.parent = parent;
             data.slot = slot;
         }
-        if self.data(parent).is_some_and(|data| data.kind == Kind::Mapping)
-            && let Some(key) = self.nodes.get_mut(NodeId(slot).index())
-        {
-            key.parent = parent;
+        if self.data(parent).is_some_and(|data| data.kind == Kind::Mapping) {
+            let Mark(mark) = Mark::of(self.scalar_text(NodeId(slot)));
+            if let Some(key) = self.nodes.get_mut(NodeId(slot).index()) {
+                key.parent = parent;
+                key.next = NodeId(mark);
+            }
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Types, their fields, and what the JSON of a field must look like.
 
-use std::hash::Hasher;
+use seaworthy_document::Mark;
 
-use rustc_hash::FxHasher;
-
+use super::index::Index;
 use crate::version::{Version, Versions};
 
 /// Stands for a type of the catalog; only good with the catalog that gave it.
@@ -27,14 +26,14 @@ pub struct Type {
     pub preserves_unknown: bool,
     /// Sorted by name; the variants of a field stand together.
     pub(crate) fields: Vec<Field>,
-    /// Where the variants of a name begin.
+    /// By name.
     index: Index,
 }
 
 impl Type {
     /// A type of these fields, sorted by name.
     pub(crate) fn new(name: &'static str, versions: Versions, fields: Vec<Field>) -> Self {
-        let index = Index::of(&fields);
+        let index = Index::of(fields.iter().map(|it| Mark::of(it.name).number()));
         Self { name, versions, preserves_unknown: false, fields, index }
     }
 
@@ -46,7 +45,13 @@ impl Type {
     /// The variants of a field: one for each shape it had, in disjoint sets of versions. Empty if no
     /// version has the field.
     pub fn fields(&self, name: &str) -> &[Field] {
-        let Some(start) = self.index.start(name, &self.fields) else { return &[] };
+        self.marked_fields(name, Mark::of(name))
+    }
+
+    /// The same for a key whose mark is known.
+    pub fn marked_fields(&self, name: &str, mark: Mark) -> &[Field] {
+        let is_it = |at: &usize| self.fields.get(*at).is_some_and(|field| field.name == name);
+        let Some(start) = self.index.candidates(mark.number()).find(is_it) else { return &[] };
         let rest = self.fields.get(start..).unwrap_or_default();
         let end = rest.iter().skip(1).position(|field| field.name != name).map_or(rest.len(), |at| at + 1);
         rest.get(..end).unwrap_or_default()
@@ -75,47 +80,6 @@ impl Type {
     /// `Container` of `io.k8s.api.core.v1.Container`.
     pub fn short_name(&self) -> &'static str {
         self.name.rsplit('.').next().unwrap_or(self.name)
-    }
-}
-
-/// A hash table from names to the first variant: every key of every object is looked up here.
-#[derive(Debug)]
-struct Index {
-    /// A power of two, at most half full: the index of a field and 1, or 0 for none.
-    slots: Vec<u16>,
-}
-
-impl Index {
-    fn of(fields: &[Field]) -> Self {
-        let mut index = Self { slots: vec![0; (fields.len() * 2).next_power_of_two()] };
-        let mut last = None;
-        for (at, field) in fields.iter().enumerate().filter(|(_, field)| last.replace(field.name) != Some(field.name)) {
-            let free = index.probe(field.name).find(|slot| index.slots.get(*slot) == Some(&0));
-            if let Some(slot) = free.and_then(|slot| index.slots.get_mut(slot)) {
-                *slot = u16::try_from(at + 1).unwrap_or(0);
-            }
-        }
-        index
-    }
-
-    fn start(&self, name: &str, fields: &[Field]) -> Option<usize> {
-        for slot in self.probe(name) {
-            let at = usize::from(*self.slots.get(slot)?).checked_sub(1)?;
-            if fields.get(at)?.name == name {
-                return Some(at);
-            }
-        }
-        None
-    }
-
-    /// The slots in which a name may be, in order.
-    fn probe(&self, name: &str) -> impl Iterator<Item = usize> + use<> {
-        let mut hasher = FxHasher::default();
-        hasher.write(name.as_bytes());
-        let (count, mask) = (self.slots.len(), self.slots.len() - 1);
-        #[allow(clippy::cast_possible_truncation, reason = "the low bits are all that is taken")]
-        let first = hasher.finish() as usize;
-        (0..count).map(move |step| first.wrapping_add(step) & mask)
     }
 }
 
