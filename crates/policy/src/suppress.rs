@@ -47,6 +47,14 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
+    /// The document it is about; none if it may be any.
+    fn document(&self) -> Option<(SourceId, u32)> {
+        match *self {
+            Scope::Bytes(source, document, _) | Scope::Document(source, document) => Some((source, document)),
+            Scope::Matching { .. } => None,
+        }
+    }
+
     fn holds(&self, at: &Location, file: &str) -> bool {
         match self {
             Scope::Bytes(source, document, span) => {
@@ -133,14 +141,16 @@ impl Suppressions {
                 (it, outcome)
             })
             .collect();
-        let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        // Those of any document come first, as they do in `judged`.
+        let mut by_rule: BTreeMap<(&str, Option<(SourceId, u32)>), Vec<usize>> = BTreeMap::new();
         for (at, (suppress, _)) in judged.iter().enumerate().filter(|(_, (_, outcome))| *outcome == Outcome::Idle) {
-            by_rule.entry(&suppress.rule).or_default().push(at);
+            by_rule.entry((&suppress.rule, suppress.scope.document())).or_default().push(at);
         }
         let mut used = vec![false; judged.len()];
         let mut accept = |finding: &Diagnostic, file: &str| {
             let mut first = None;
-            for &at in by_rule.get(finding.rule).into_iter().flatten() {
+            let places = [None, Some((finding.at.source, finding.at.document))];
+            for &at in places.into_iter().filter_map(|it| by_rule.get(&(finding.rule, it))).flatten() {
                 let Some((suppress, _)) = judged.get(at) else { continue };
                 if suppress.scope.holds(&finding.at, file) {
                     first = first.or(Some((suppress.by, suppress.reason.clone())));
