@@ -58,26 +58,32 @@ impl<'a> Disruption<'a> {
         let batches = batches(fleet, Scale::Declared);
         let counts: Counts<'_> = batches.iter().map(|it| (key(it.pod.object()), *it)).collect();
         let mut room = MOST_KEPT;
-        let of = |budget| {
-            let mut it = Self::of(fleet, budget, &counts);
+        let mut all: Vec<Self> = Vec::new();
+        // Budgets that ask the same come to the same.
+        let mut alike: HashMap<String, usize> = HashMap::default();
+        for budget in budgets {
+            let question = Question::of(budget);
+            let first = alike.entry(question.text()).or_insert(all.len());
+            let mut it = match all.get(*first) {
+                Some(first) => Self {
+                    budget,
+                    asked: question.asked,
+                    workloads: first.workloads.get(..room).unwrap_or(&first.workloads).to_vec(),
+                    outcome: first.outcome,
+                },
+                None => Self::of(fleet, question, &counts),
+            };
             it.workloads.truncate(room);
             it.workloads.shrink_to_fit();
             room -= it.workloads.len();
-            it
-        };
-        budgets.into_iter().map(of).collect()
+            all.push(it);
+        }
+        all
     }
 
-    fn of(fleet: &Fleet<'a>, budget: &'a Object<'a>, counts: &Counts<'a>) -> Self {
-        let asked = ["maxUnavailable", "minAvailable"].into_iter().find_map(|key| {
-            let field = budget.at("spec")?.get(key)?;
-            Some((key, field))
-        });
-        let namespace = budget.namespace().unwrap_or("default");
-        let selector = budget.at("spec.selector").map(Selector::from_label_selector);
-        // Of `v1beta1`, an empty selector selects nothing (`PodDisruptionBudgetSpec.selector`).
-        let selector = selector.filter(|it| !it.is_empty() || budget.version() != "v1beta1");
-        let mut workloads = selector.map(|it| fleet.selected(namespace, &it)).unwrap_or_default();
+    fn of(fleet: &Fleet<'a>, question: Question<'a>, counts: &Counts<'a>) -> Self {
+        let Question { budget, asked, namespace, selector } = question;
+        let mut workloads = selector.map(|it| fleet.selected(namespace, &it).to_vec()).unwrap_or_default();
         workloads.retain(|pod| counts.contains_key(&key(pod.object())) || !has_owner(*pod));
         let outcome = count(fleet, asked, &workloads, counts);
         Self { budget, asked, workloads, outcome }
@@ -97,6 +103,35 @@ impl<'a> Disruption<'a> {
 
 /// So many workloads are kept of all budgets together: each could select them all.
 const MOST_KEPT: usize = 1_000_000;
+
+/// What a budget asks.
+struct Question<'a> {
+    budget: &'a Object<'a>,
+    asked: Option<(&'static str, Field<'a>)>,
+    namespace: &'a str,
+    selector: Option<Selector<'a>>,
+}
+
+impl<'a> Question<'a> {
+    fn of(budget: &'a Object<'a>) -> Self {
+        let asked = ["maxUnavailable", "minAvailable"].into_iter().find_map(|key| {
+            let field = budget.at("spec")?.get(key)?;
+            Some((key, field))
+        });
+        let namespace = budget.namespace().unwrap_or("default");
+        let selector = budget.at("spec.selector").map(Selector::from_label_selector);
+        // Of `v1beta1`, an empty selector selects nothing (`PodDisruptionBudgetSpec.selector`).
+        let selector = selector.filter(|it| !it.is_empty() || budget.version() != "v1beta1");
+        Self { budget, asked, namespace, selector }
+    }
+
+    /// Two of the same text are answered alike.
+    fn text(&self) -> String {
+        let selector = self.selector.as_ref().map(Selector::requirements);
+        let asked = self.asked.and_then(|(key, it)| Some((key, IntOrString::of(it)?)));
+        format!("{:?}", (self.namespace, selector, asked))
+    }
+}
 
 type Counts<'a> = HashMap<(SourceId, Span), Batch<'a>>;
 
