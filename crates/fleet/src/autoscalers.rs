@@ -171,8 +171,13 @@ impl<'a> Fleet<'a> {
         &'q self,
         workload: &'a Object<'a>,
     ) -> impl Iterator<Item = Autoscaler<'a>> + use<'a, 'q> {
-        let namespace = workload.namespace().unwrap_or("");
-        self.reads.key(Key::Scalers(namespace, workload.name()));
+        let named = self.scalers_named(workload.namespace().unwrap_or(""), workload.name());
+        named.into_iter().filter(|it| self.workload_of(it).is_some_and(|found| found.root() == workload.root()))
+    }
+
+    /// The autoscalers of a namespace whose target has a name, in the order of [`Fleet::autoscalers`].
+    pub(crate) fn scalers_named(&self, namespace: &str, name: &str) -> Vec<Autoscaler<'a>> {
+        self.reads.key(Key::Scalers(namespace, name));
         let scalers = self.scalers.get_or_init(|| {
             let mut scalers = Scalers::default();
             for &object in &self.objects {
@@ -182,10 +187,11 @@ impl<'a> Fleet<'a> {
             }
             scalers
         });
-        let named = scalers.get(&(namespace, workload.name())).into_iter().flatten();
+        let scalers: &HashMap<(&str, &str), Vec<&'a Object<'a>>> = scalers;
+        let named = scalers.get(&(namespace, name)).into_iter().flatten();
         let mut named: Vec<_> = named.filter_map(|it| Autoscaler::of(it)).collect();
         order::sort_by_key(&mut named, |it| it.kind as u8);
-        named.into_iter().filter(|it| self.workload_of(it).is_some_and(|found| found.root() == workload.root()))
+        named
     }
 
     /// What an autoscaler drives; none if it names nothing that could be looked up.

@@ -34,7 +34,7 @@ impl<'a> Fleet<'a> {
     /// and its objects must stand in the order of their sources ([`Fleet::earlier_source`]); the Fleet document stays.
     pub fn replace(&mut self, gone: &Part<'a>, come: &Part<'a>) -> Changes {
         let mut changes = Changes::default();
-        let made_pods = self.unread.may_make_pods();
+        let (made_pods, was_much) = (self.unread.may_make_pods(), self.unread.is_much());
         gone.objects.iter().for_each(|it| self.touch(it, &mut changes));
         gone.objects.iter().for_each(|it| self.remove(it));
         come.objects.iter().for_each(|it| self.insert(it));
@@ -46,12 +46,20 @@ impl<'a> Fleet<'a> {
             if self.unread.may_make_pods() != made_pods {
                 changes.differs(Key::UnreadPods);
             }
+            if self.unread.is_much() != was_much {
+                changes.key(Key::UnreadMuch);
+            }
         }
         self.configurations.retain(|it| !gone.configurations.iter().any(|one| std::ptr::eq(*one, *it)));
         self.configurations.extend(&come.configurations);
         self.files.extend(come.file);
         self.last_services.take();
         self.modelled.take();
+        if gone.objects.iter().chain(&come.objects).any(|it| it.is("", "LimitRange")) {
+            self.limit_ranges.take();
+        }
+        self.near.forget();
+        self.keys.forget();
         changes
     }
 
@@ -118,6 +126,7 @@ impl<'a> Fleet<'a> {
         let namespace = object.namespace();
         changes.key(Key::Identity(of.group, of.kind, namespace, object.name()));
         changes.key(Key::Kind(of.group, of.kind));
+        changes.key(Key::KindIn(of.group, of.kind, namespace));
         changes.key(Key::AnyGroup(of.kind));
         changes.key(Key::Name(of.group, of.kind, object.name()));
         if !self.catalog.group_is_built_in(object.group()) {

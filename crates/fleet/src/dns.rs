@@ -172,7 +172,7 @@ impl<'f, 'a> Dns<'f, 'a> {
 
     /// The pod behind a Service that has this name.
     fn pod(&self, service: &'a Object<'a>, name: &str) -> Option<Pod<'a>> {
-        self.fleet.pods_of(service).into_iter().find(|pod| {
+        self.fleet.pods_of(service).iter().copied().find(|pod| {
             let spec = pod.spec().field();
             let named = spec.str_at("hostname") == Some(name) && spec.str_at("subdomain") == Some(service.name());
             named || governed(*pod, service) && ordinal(*pod, name).is_some_and(|it| self.runs(*pod, it))
@@ -224,7 +224,7 @@ impl<'f, 'a> Dns<'f, 'a> {
         }
         let here = self.fleet.of_kind("", "Service").filter(|it| self.namespace_of(it) == namespace).map(Object::name);
         let here: Vec<&str> = here.collect();
-        nowhere.elsewhere = self.fleet.of_kind("", "Service").find(|it| it.name() == service);
+        nowhere.elsewhere = self.fleet.of_name("", "Service", service).next();
         if let Some(there) = nowhere.elsewhere {
             nowhere.why += &format!(" (it is in `{}`)", self.namespace_of(there));
         }

@@ -8,6 +8,7 @@ use foldhash::{HashMap, SharedSeed};
 use seaworthy_object::Object;
 
 use crate::Fleet;
+use crate::nearest::siblings;
 use crate::ordered::{Placed, insert, remove_under};
 use crate::reads::Key;
 
@@ -22,6 +23,8 @@ pub(crate) struct Index<'a> {
     repeated: usize,
     /// By group, kind and name, whatever the namespace; made when it is first asked for.
     by_name: OnceLock<Table<'a>>,
+    /// By group, kind and namespace; made when it is first asked for.
+    by_namespace: OnceLock<Table<'a>>,
     /// By kind, whatever the group; made when it is first asked for.
     by_any_group: OnceLock<Table<'a>>,
 }
@@ -51,6 +54,9 @@ impl<'a> Index<'a> {
         if let Some(by_name) = self.by_name.get_mut() {
             insert(by_name.entry(name(object)).or_default(), object);
         }
+        if let Some(by_namespace) = self.by_namespace.get_mut() {
+            insert(by_namespace.entry(siblings(object)).or_default(), object);
+        }
         if let Some(by_any_group) = self.by_any_group.get_mut() {
             insert(by_any_group.entry(hash(object.kind())).or_default(), object);
         }
@@ -63,6 +69,9 @@ impl<'a> Index<'a> {
         remove_under(&mut self.by_kind, &kind(object), order);
         if let Some(by_name) = self.by_name.get_mut() {
             remove_under(by_name, &name(object), order);
+        }
+        if let Some(by_namespace) = self.by_namespace.get_mut() {
+            remove_under(by_namespace, &siblings(object), order);
         }
         if let Some(by_any_group) = self.by_any_group.get_mut() {
             remove_under(by_any_group, &hash(object.kind()), order);
@@ -111,6 +120,19 @@ impl<'a> Fleet<'a> {
         self.reads.key(Key::Kind(group, kind));
         let objects = self.index.by_kind.get(&hash((group, kind)));
         OfKind { rest: objects.map_or(&[] as &[_], Vec::as_slice).iter(), group, kind }
+    }
+
+    /// The objects of a group and kind in a namespace, in the order they would be applied.
+    pub fn of_kind_in<'q>(
+        &'q self,
+        group: &'q str,
+        kind: &'q str,
+        namespace: Option<&'q str>,
+    ) -> impl Iterator<Item = &'a Object<'a>> + use<'a, 'q> {
+        self.reads.key(Key::KindIn(group, kind, namespace));
+        let by_namespace = self.index.by_namespace.get_or_init(|| table(&self.objects, siblings));
+        found(by_namespace.get(&hash((group, kind, namespace))))
+            .filter(move |object| object.is(group, kind) && object.namespace() == namespace)
     }
 
     /// The objects of a kind, whatever its group, in the order they would be applied.

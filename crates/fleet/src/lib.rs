@@ -9,9 +9,12 @@ mod cluster_parts;
 mod day;
 mod declared;
 mod dns;
+mod effort;
 mod exposure;
 mod hosts;
 mod index;
+mod kept;
+mod keys;
 mod limit_ranges;
 mod mentions;
 mod modelled;
@@ -23,6 +26,7 @@ mod producers;
 mod reads;
 mod reference;
 mod relations;
+mod selected;
 mod unread;
 
 pub use autoscalers::{Autoscaler, AutoscalerKind, Target};
@@ -37,7 +41,7 @@ pub use exposure::{Exposed, is_internal};
 pub use hosts::{HostName, hosts_in};
 pub use mentions::Mention;
 pub use modelled::ModelledService;
-pub use nearest::{is_near, nearest};
+pub use nearest::{is_near, nearest, nearest_sorted};
 pub use part::{is_part, parts};
 pub use pods::{Match, Workload, controllers_add, service_selector};
 pub use producers::is_certified;
@@ -48,8 +52,9 @@ pub use seaworthy_facts::{
     ClusterDocument, DefaultClass, External, Facts, NodeFacts, Overrides, Site, Taint, brings_storage_class, clusters,
     is_built_in, sites, states_cluster,
 };
+pub use selected::{Ports, Selected};
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
 use seaworthy_document::Document;
@@ -85,6 +90,11 @@ pub struct Fleet<'a> {
     modelled: OnceLock<Vec<ModelledService<'a>>>,
     routes: OnceLock<exposure::Routes<'a>>,
     scalers: OnceLock<autoscalers::Scalers<'a>>,
+    limit_ranges: OnceLock<limit_ranges::Given<'a>>,
+    /// The names near others, where many were looked at.
+    near: kept::Kept<Option<&'a str>>,
+    /// The keys of ConfigMaps and Secrets that have many.
+    keys: kept::Kept<Arc<[&'a str]>>,
     declaration: Option<&'a Declaration<'a>>,
     faults: Vec<Fault<'a>>,
     files: HashMap<SourceId, &'a str>,
@@ -132,6 +142,9 @@ impl<'a> Fleet<'a> {
             modelled: OnceLock::new(),
             routes: OnceLock::new(),
             scalers: OnceLock::new(),
+            limit_ranges: OnceLock::new(),
+            near: kept::Kept::default(),
+            keys: kept::Kept::default(),
             declaration: given.declaration,
             faults: given.faults,
             files: given.files,

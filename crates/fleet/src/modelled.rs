@@ -5,7 +5,7 @@ use seaworthy_facts::WORKLOADS;
 use seaworthy_object::{Object, Pod};
 
 use crate::reads::Read;
-use crate::{DeclaredService, Fleet, Why};
+use crate::{Autoscaler, DeclaredService, Fleet, Why};
 
 /// A declared service with what was found of it.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ impl<'a> Fleet<'a> {
         let named = names.iter().filter_map(|name| services_by_name.get(name)).flatten().copied();
         named.filter(is_near).for_each(&mut add);
         for pod in workloads.iter().filter_map(|it| it.pod()) {
-            self.services_of(pod).into_iter().filter(|it| self.is_last_definition(it)).for_each(&mut add);
+            self.services_of(pod).iter().copied().filter(|it| self.is_last_definition(it)).for_each(&mut add);
         }
         ModelledService { declared, workloads, services }
     }
@@ -86,17 +86,13 @@ impl<'a> Fleet<'a> {
     /// The autoscaler of a workload: a HorizontalPodAutoscaler, or what makes one.
     #[must_use]
     pub fn scaler_of(&self, workload: &'a Object<'a>) -> Option<&'a Object<'a>> {
-        let scales = |it: &&'a Object<'a>| {
-            let target =
-                |key: &str| it.at("spec.scaleTargetRef").and_then(|target| target.get(key)).map(|it| it.text());
-            it.namespace() == workload.namespace()
-                && target("name") == Some(workload.name())
-                && target("kind").unwrap_or("Deployment") == workload.kind()
+        let scales = |it: &Autoscaler<'a>| {
+            it.object().namespace() == workload.namespace()
+                && it.target().get("kind").map_or("Deployment", |kind| kind.text()) == workload.kind()
+                && self.is_last_definition(it.object())
         };
-        let kinds = [("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")];
-        kinds
-            .into_iter()
-            .find_map(|(group, kind)| self.of_kind(group, kind).find(|it| scales(it) && self.is_last_definition(it)))
+        let mut scalers = self.scalers_named(workload.namespace().unwrap_or(""), workload.name()).into_iter();
+        scalers.find(|it| it.sets_replicas() && scales(it)).map(|it| it.object())
     }
 
     /// Why a workload that is not in the set may be there all the same.

@@ -1,15 +1,20 @@
 //! Pods by their labels, and who selects them.
 
-use std::sync::OnceLock;
+mod services;
+
+use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 use seaworthy_object::{Labels, Object, Pod, Requirement, Selector};
 use seaworthy_source::{SourceId, order};
 
 use crate::index::hash;
-use crate::ordered::{Order, Placed, insert, remove, remove_under};
+use crate::kept::{Kept, LONG};
+use crate::ordered::{Order, Placed, insert, remove};
 use crate::reads::{Key, Read};
-use crate::{Fleet, Reference, Use, Why, nearest};
+use crate::{Fleet, Reference, Selected, Use, Why, effort, nearest};
+
+use services::{Askers, Asking};
 
 /// A workload: its object and the pod it makes.
 pub type Workload<'a> = Pod<'a>;
@@ -18,7 +23,7 @@ pub type Workload<'a> = Pod<'a>;
 #[derive(Debug, Clone)]
 pub enum Match<'a> {
     /// These pods.
-    Pods(Vec<Pod<'a>>),
+    Pods(Selected<'a>),
     /// None, and the given set is all there is.
     Nothing,
     /// None, but such pods may be elsewhere, or come later.
@@ -59,8 +64,16 @@ pub(crate) struct Pods<'a> {
     by_namespace: HashMap<&'a str, Vec<u32>>,
     /// By the hash of namespace and name of the object; made when it is first asked for.
     by_name: OnceLock<HashMap<u64, Vec<u32>>>,
+    /// The namespaces by the hash of a label and value that some of their pods have; made when it is first asked for.
+    by_label_anywhere: OnceLock<HashMap<u64, Vec<&'a str>>>,
     /// Services by a namespace and one label they ask for; made when it is first asked for.
-    services: OnceLock<HashMap<Label<'a>, Vec<Asking<'a>>>>,
+    services: OnceLock<HashMap<Label<'a>, Askers<'a>>>,
+    /// What selectors meet, where many pods were looked at to know it.
+    met: Kept<Selected<'a>>,
+    /// The namespaces whose pods selectors match.
+    namespaces: Kept<Arc<[&'a str]>>,
+    /// Whether a container runs one of some programs.
+    programs: Kept<bool>,
 }
 
 /// A namespace, and a label with its value.
@@ -71,18 +84,6 @@ type Label<'a> = (&'a str, &'a str, &'a str);
 struct Carrier<'a> {
     pod: Pod<'a>,
     labels: Labels<'a>,
-}
-
-/// A Service with what it asks of its pods.
-struct Asking<'a> {
-    service: &'a Object<'a>,
-    selector: Selector<'a>,
-}
-
-impl Placed for Asking<'_> {
-    fn order(&self) -> Order {
-        self.service.order()
-    }
 }
 
 impl<'a> Pods<'a> {
@@ -100,6 +101,7 @@ impl<'a> Pods<'a> {
 
     pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
         if let Some(pod) = object.pod() {
+            self.forget();
             insert(&mut self.all, pod);
             let slot = self.take_slot(Carrier { pod, labels: pod.labels() });
             let slots = &self.slots;
@@ -120,8 +122,18 @@ impl<'a> Pods<'a> {
             && let Some((asked, asking)) = self.rarest_asked(object)
             && let Some(services) = self.services.get_mut()
         {
-            insert(services.entry(asked).or_default(), asking);
+            let askers = services.entry(asked).or_default();
+            insert(&mut askers.list, asking);
+            askers.forget();
         }
+    }
+
+    /// Forgets what depends on which pods there are.
+    fn forget(&mut self) {
+        self.by_label_anywhere.take();
+        self.met.forget();
+        self.namespaces.forget();
+        self.programs.forget();
     }
 
     fn take_slot(&mut self, carrier: Carrier<'a>) -> u32 {
@@ -136,6 +148,7 @@ impl<'a> Pods<'a> {
     pub(crate) fn remove(&mut self, object: &'a Object<'a>) {
         let order = object.order();
         if let Some(pod) = object.pod() {
+            self.forget();
             remove(&mut self.all, order);
             let slots = &self.slots;
             let cut = |list: Option<&mut Vec<u32>>| {
@@ -156,7 +169,10 @@ impl<'a> Pods<'a> {
         if let Some(services) = self.services.get_mut().filter(|_| object.is("", "Service")) {
             // It stands under one of the labels it asks for: which was the rarest when it came.
             for asked in service_selector(object).iter().flat_map(|it| asked(object, it)) {
-                remove_under(services, &asked, order);
+                if let Some(askers) = services.get_mut(&asked) {
+                    remove(&mut askers.list, order);
+                    askers.forget();
+                }
             }
         }
     }
@@ -205,6 +221,15 @@ impl<'a> Pods<'a> {
             it.pod.namespace() == namespace && selector.requirements().iter().all(|asked| is_held(it, asked))
         };
         self.carriers(slots).filter(met).map(|it| it.pod)
+    }
+
+    /// True if as many pods may be looked at to know whom a selector meets that the answer is worth keeping.
+    fn is_long(&self, namespace: &str, rarest: Option<(&str, &str)>) -> bool {
+        let slots = match rarest {
+            Some((key, value)) => self.with_label(namespace, key, value),
+            None => self.in_namespace(namespace),
+        };
+        slots.len() > LONG
     }
 
     /// A Service with the label of its selector that the fewest pods have: who looks one up from a pod looks there.
@@ -284,31 +309,45 @@ impl<'a> Fleet<'a> {
     /// True if a container runs an image with one of these in its name.
     pub(crate) fn runs_image_of(&self, programs: &[&str]) -> bool {
         programs.iter().for_each(|it| self.reads.note(|| Read::Image((*it).into())));
-        let mut images = self.pods.all.iter().copied().flat_map(images_of);
-        images.any(|image| programs.iter().any(|program| image.contains(program)))
+        self.pods.programs.get_or(&programs.join("\n"), &|| {
+            let mut images = self.pods.all.iter().copied().flat_map(images_of);
+            (images.any(|image| programs.iter().any(|program| image.contains(program))), 0)
+        })
     }
 
     /// The pods of a namespace that a selector matches, in order. An empty selector matches all. Labels that
     /// controllers add to their pods count as met. Of workloads defined twice the last definition is meant, and an
     /// earlier one only where no last one is met.
     #[must_use]
-    pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
-        let mut pods = self.selected_in_any_definition(namespace, selector);
-        if pods.iter().any(|pod| self.is_last_definition(pod.object())) {
-            pods.retain(|pod| self.is_last_definition(pod.object()));
-        }
-        pods
+    pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Selected<'a> {
+        self.met(namespace, selector, true)
     }
 
     /// The same among all definitions of workloads: who says that something is missing looks at every one.
     #[must_use]
-    pub fn selected_in_any_definition(&self, namespace: &str, selector: &Selector<'_>) -> Vec<Pod<'a>> {
+    pub fn selected_in_any_definition(&self, namespace: &str, selector: &Selector<'_>) -> Selected<'a> {
+        self.met(namespace, selector, false)
+    }
+
+    fn met(&self, namespace: &str, selector: &Selector<'_>, last: bool) -> Selected<'a> {
         let rarest = self.pods.rarest(namespace, selector);
         self.reads.key(match rarest {
             Some((key, value)) => Key::Label(namespace, key, value),
             None => Key::PodsIn(namespace),
         });
-        self.pods.met(namespace, selector, rarest).collect()
+        let find = || {
+            let mut pods: Vec<Pod<'a>> = self.pods.met(namespace, selector, rarest).collect();
+            if last && pods.iter().any(|pod| self.is_last_definition(pod.object())) {
+                pods.retain(|pod| self.is_last_definition(pod.object()));
+            }
+            let weight = pods.len();
+            (Selected::new(pods), weight)
+        };
+        // Whoever takes down what is looked up is told of each look for a definition.
+        if self.reads.are_taken() || !self.pods.is_long(namespace, rarest) {
+            return find().0;
+        }
+        self.pods.met.get_or(&format!("{:?}", (last, namespace, selector.requirements())), &find)
     }
 
     /// What a selector meets, in three values: no pods are a fact only in a complete set that could be read whole, and
@@ -350,23 +389,49 @@ impl<'a> Fleet<'a> {
 
     /// The pods a Service selects, in order; none without a selector.
     #[must_use]
-    pub fn pods_of(&self, service: &'a Object<'a>) -> Vec<Pod<'a>> {
-        let Some(selector) = service_selector(service) else { return Vec::new() };
+    pub fn pods_of(&self, service: &'a Object<'a>) -> Selected<'a> {
+        let Some(selector) = service_selector(service) else { return Selected::new(Vec::new()) };
         self.selected(service.namespace().unwrap_or("default"), &selector)
     }
 
     /// The namespaces whose pods a selector matches, sorted.
     #[must_use]
-    pub fn namespaces_selected(&self, selector: &Selector<'_>) -> Vec<&'a str> {
+    pub fn namespaces_selected(&self, selector: &Selector<'_>) -> Arc<[&'a str]> {
         self.reads.key(match equalities(selector).next() {
             Some((key, value)) => Key::LabelAnywhere(key, value),
             None => Key::Pods,
         });
-        let mut namespaces: Vec<&'a str> = self.pods.by_namespace.keys().copied().collect();
-        order::sort(&mut namespaces);
-        let has_some = |it: &&'a str| self.pods.met(it, selector, self.pods.rarest(it, selector)).next().is_some();
-        namespaces.retain(has_some);
-        namespaces
+        self.pods.namespaces.get_or(&format!("{:?}", selector.requirements()), &|| {
+            let mut namespaces = self.namespaces_with_labels(selector);
+            order::sort(&mut namespaces);
+            let has_some = |it: &&'a str| self.pods.met(it, selector, self.pods.rarest(it, selector)).next().is_some();
+            namespaces.retain(has_some);
+            let weight = namespaces.len();
+            (namespaces.into(), weight)
+        })
+    }
+
+    /// The namespaces in which to look for pods that a selector matches.
+    fn namespaces_with_labels(&self, selector: &Selector<'_>) -> Vec<&'a str> {
+        let by_label = self.pods.by_label_anywhere.get_or_init(|| {
+            let mut by_label: HashMap<u64, Vec<&'a str>> = HashMap::default();
+            for slots in self.pods.by_namespace_in_order() {
+                for Carrier { pod, labels } in self.pods.carriers(slots) {
+                    for (key, value) in labels.iter() {
+                        let namespaces = by_label.entry(hash((key, value))).or_default();
+                        if namespaces.last() != Some(&pod.namespace()) {
+                            namespaces.push(pod.namespace());
+                        }
+                    }
+                }
+            }
+            by_label
+        });
+        let with = |(key, value)| by_label.get(&hash((key, value))).map_or(&[][..], Vec::as_slice);
+        match equalities(selector).map(with).min_by_key(|it| it.len()) {
+            Some(namespaces) => namespaces.to_vec(),
+            None => self.pods.by_namespace.keys().copied().collect(),
+        }
     }
 
     /// The pod of a namespace that comes nearest to a selector: it misses the fewest labels, by the fewest letters, and
@@ -401,37 +466,6 @@ impl<'a> Fleet<'a> {
             .filter_map(Object::pod)
     }
 
-    /// The Services that select a pod, in order.
-    #[must_use]
-    pub fn services_of(&self, pod: Pod<'a>) -> Vec<&'a Object<'a>> {
-        self.reads.key(Key::ServicesOf(pod.object().source()));
-        let by_label = self.pods.services.get_or_init(|| {
-            let mut by_label: HashMap<_, Vec<Asking<'a>>> = HashMap::default();
-            for (asked, asking) in self.objects.iter().filter_map(|it| self.pods.rarest_asked(it)) {
-                by_label.entry(asked).or_default().push(asking);
-            }
-            by_label
-        });
-        let (namespace, labels) = (pod.namespace(), pod.labels());
-        let carrier = Carrier { pod, labels };
-        let lists = labels.iter().chain([("", "")]).filter_map(|(key, value)| by_label.get(&(namespace, key, value)));
-        let selects = |it: &&Asking<'a>| it.selector.requirements().iter().all(|asked| is_held(&carrier, asked));
-        let mut services: Vec<_> = lists.flatten().filter(selects).map(|it| it.service).collect();
-        services.retain(|it| self.is_last_definition(it));
-        if services.len() < 2 {
-            return services;
-        }
-        if !self.is_ordered {
-            return self
-                .of_kind("", "Service")
-                .filter(|it| services.iter().any(|one| std::ptr::eq(*one, *it)))
-                .collect();
-        }
-        order::sort_by_key(&mut services, |it| it.order());
-        services.dedup_by_key(|it| it.order());
-        services
-    }
-
     /// The sources of the pods that a Service selects.
     pub(crate) fn sources_selected(&self, service: &'a Object<'a>) -> Vec<SourceId> {
         let Some(selector) = service_selector(service) else { return Vec::new() };
@@ -450,7 +484,10 @@ pub(crate) fn makes_claims(pod: &Pod<'_>) -> bool {
 
 /// The images of a pod.
 pub(crate) fn images_of(pod: Pod<'_>) -> impl Iterator<Item = &str> {
-    pod.containers().filter_map(|it| it.image()).map(|it| it.text())
+    pod.containers().filter_map(|it| it.image()).map(|it| {
+        effort::look();
+        it.text()
+    })
 }
 
 /// What is asked of labels that stand on templates, where it is one value.
@@ -463,6 +500,7 @@ fn equalities<'s>(selector: &'s Selector<'s>) -> impl Iterator<Item = (&'s str, 
 
 /// True if a pod has what is asked for, or its controller adds it.
 fn is_held(carrier: &Carrier<'_>, asked: &Requirement<'_>) -> bool {
+    effort::look();
     asked.holds(carrier.labels) || is_added_to(carrier.pod, asked)
 }
 

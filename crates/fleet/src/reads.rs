@@ -37,6 +37,8 @@ pub(crate) enum Key<'k> {
     Identities,
     /// All objects of a group and kind.
     Kind(&'k str, &'k str),
+    /// The objects of a group and kind in a namespace.
+    KindIn(&'k str, &'k str, Option<&'k str>),
     /// All objects of a kind, whatever its group.
     AnyGroup(&'k str),
     /// The objects of a group, kind and name in any namespace.
@@ -87,6 +89,8 @@ pub(crate) enum Key<'k> {
     Brings,
     /// All documents nobody could read.
     UnreadDocuments,
+    /// Whether there is too much of them to look for every name.
+    UnreadMuch,
     /// Whether one of them may make pods.
     UnreadPods,
 }
@@ -180,6 +184,11 @@ pub(crate) struct Reads(Option<Mutex<Vec<Read>>>);
 impl Reads {
     pub(crate) fn key(&self, key: Key<'_>) {
         self.note(|| Read::Key(hash(key)));
+    }
+
+    /// True if somebody wants to know.
+    pub(crate) fn are_taken(&self) -> bool {
+        self.0.is_some()
     }
 
     pub(crate) fn note(&self, read: impl FnOnce() -> Read) {

@@ -209,7 +209,8 @@ fn definitions<'v>(fleet: &Fleet<'v>, subject: &Subject<'v>) -> Vec<Place<'v>> {
         }
         Subject::TargetPort(service, target) => {
             let Some(target) = IntOrString::of(*target) else { return Vec::new() };
-            let containers = fleet.pods_of(service).into_iter().flat_map(|it| it.containers().collect::<Vec<_>>());
+            let pods = fleet.pods_of(service);
+            let containers = pods.iter().flat_map(|it| it.containers().collect::<Vec<_>>());
             let ports = containers.flat_map(|it: Container<'v>| it.ports().collect::<Vec<_>>());
             ports.filter(|it| it.is_target(target, it.protocol())).map(|it| of_value(it.field())).collect()
         }

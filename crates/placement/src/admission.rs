@@ -77,7 +77,7 @@ impl<'f, 'a> Admission<'f, 'a> {
             node_selector: runtime.and_then(|it| it.at("scheduling.nodeSelector")),
             tolerations,
             default_requests: self.requests.get(pod.namespace()).cloned().unwrap_or_default(),
-            selected_by: (self.fleet.services_of(pod).into_iter().filter_map(service_selector))
+            selected_by: (self.fleet.services_of(pod).iter().copied().filter_map(service_selector))
                 .chain(pod.controller_selector().filter(|_| !pod.is_bare()))
                 .collect(),
         }

@@ -69,7 +69,7 @@ fn absent<'a>(fleet: &Fleet<'a>, service: &ModelledService<'a>, report: &mut Rep
 }
 
 fn advice<'a>(fleet: &Fleet<'a>, service: &ModelledService<'a>, near: Option<&str>) -> String {
-    let behind = service.services.iter().flat_map(|it| fleet.pods_of(it)).next();
+    let behind = service.services.iter().find_map(|it| fleet.pods_of(it).first().copied());
     if let Some(pod) = behind {
         let reference = pod.object().reference();
         return format!("its Service selects the pods of {reference}: say `workload: {}`", pod.object().name());

@@ -5,7 +5,7 @@ use seaworthy_fleet::{Fleet, Reference, Use, Why};
 use seaworthy_object::Object;
 use serde::Deserialize;
 
-use super::keys::{is_filled, keys_of, listed};
+use super::keys::{is_filled, listed};
 use super::lookup::{Words, look_up};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -65,7 +65,7 @@ fn annotation<'a>(ingress: &Object<'a>, name: &str) -> Option<&'a str> {
 
 fn check_keys<'a>(fleet: &Fleet<'a>, reference: &Reference<'a>, keys: &[&str], report: &mut Reporter<'_>) {
     let definitions: Vec<_> = fleet.definitions("", "Secret", reference.namespace, reference.name).collect();
-    let given: Vec<&str> = definitions.iter().flat_map(|it| keys_of(it)).collect();
+    let given = fleet.keys_of("Secret", reference.namespace, reference.name);
     for key in keys.iter().filter(|key| !given.contains(key)) {
         if given.is_empty() || is_filled(fleet, reference, &definitions) {
             report.unknown(reference.field, format!("key `{key}` of {reference}"), Why::Completed.as_str());

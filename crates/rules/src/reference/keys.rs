@@ -1,10 +1,8 @@
 //! ConfigMaps and Secrets: is the object there, and does it have the keys that are asked for?
 
-use foldhash::HashSet;
 use seaworthy_diagnostic::{Level, Safety};
-use seaworthy_fleet::{Fleet, Reference, Use, Why, is_near, nearest};
+use seaworthy_fleet::{Fleet, Reference, Use, Why, is_near, nearest_sorted};
 use seaworthy_object::{Field, Object};
-use seaworthy_source::order;
 
 use super::lookup::{Words, look_up};
 use super::producers::Producer;
@@ -55,10 +53,12 @@ fn case(reference: &Reference<'_>) -> Option<(Level, &'static str)> {
 
 fn check_keys<'a>(fleet: &Fleet<'a>, reference: &Reference<'a>, report: &mut Reporter<'_>) {
     let Reference { group, kind, namespace, name, .. } = *reference;
-    // A second definition is often a patch with some of the keys.
+    if reference.parts.is_empty() {
+        return;
+    }
     let definitions: Vec<_> = fleet.definitions(group, kind, namespace, name).collect();
-    let keys: HashSet<&str> = definitions.iter().flat_map(|it| keys_of(it)).collect();
-    for part in reference.parts.iter().filter(|it| !keys.contains(it.text())) {
+    let keys = fleet.keys_of(kind, namespace, name);
+    for part in reference.parts.iter().filter(|it| keys.binary_search(&it.text()).is_err()) {
         let key = part.text();
         if keys.is_empty() || is_filled(fleet, reference, &definitions) {
             report.unknown(*part, format!("key `{key}` of {reference}"), Why::Completed.as_str());
@@ -71,12 +71,10 @@ fn check_keys<'a>(fleet: &Fleet<'a>, reference: &Reference<'a>, report: &mut Rep
 fn say_key<'a>(
     reference: &Reference<'a>,
     part: Field<'a>,
-    keys: &HashSet<&'a str>,
+    keys: &[&'a str],
     object: Option<&'a Object<'a>>,
     report: &mut Reporter<'_>,
 ) {
-    let mut sorted: Vec<&str> = keys.iter().copied().collect();
-    order::sort(&mut sorted);
     let (kind, name, key) = (reference.kind, reference.name, part.text());
     let who = reference.object().reference();
     let mut finding = report.say(part, format!("{kind} `{name}` has no key `{key}`, which {who} needs"));
@@ -84,7 +82,7 @@ fn say_key<'a>(
     if let Some(object) = object {
         finding = finding.related(object, format!("{kind} `{name}` is here"));
     }
-    match nearest(key, sorted.iter().copied()) {
+    match nearest_sorted(key, keys) {
         Some(near) if is_near(key, near) => finding.help(format!("did you mean `{near}`?")).replace(
             part,
             near,
@@ -92,7 +90,7 @@ fn say_key<'a>(
             Safety::Unsafe,
         ),
         Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding.help(format!("it has {}", listed(&sorted))),
+        None => finding.help(format!("it has {}", listed(keys))),
     };
 }
 
@@ -101,12 +99,6 @@ pub(super) fn listed(names: &[&str]) -> String {
     let shown: Vec<_> = names.iter().take(5).map(|it| format!("`{it}`")).collect();
     let rest = names.len().saturating_sub(shown.len());
     if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") }
-}
-
-/// The keys of a ConfigMap or a Secret.
-pub(super) fn keys_of<'a>(object: &'a Object<'a>) -> Vec<&'a str> {
-    let maps = ["data", "binaryData", "stringData"].into_iter().filter_map(|it| object.field().get(it));
-    maps.flat_map(|it| it.node().entries().map(|entry| entry.name()).collect::<Vec<_>>()).collect()
 }
 
 /// True if something completes the object when it runs.

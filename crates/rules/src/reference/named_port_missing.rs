@@ -1,12 +1,12 @@
 //! `named-port-missing`.
 
 use seaworthy_diagnostic::{Level, Safety};
-use seaworthy_fleet::{Fleet, is_near, nearest};
-use seaworthy_object::{Container, Field, IntOrString, Object, Pod, Port};
+use seaworthy_fleet::{Fleet, Selected, is_near, nearest, nearest_sorted};
+use seaworthy_object::{Container, Field, IntOrString, Object};
 use serde::Deserialize;
 
 use super::keys::listed;
-use super::ports::{declared, pods_behind, protocol, target};
+use super::ports::{pods_behind, protocol, target};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 /// Ports of containers that a mesh puts into pods when they are made, so that no manifest declares them.
@@ -30,9 +30,10 @@ impl Rule for NamedPortMissing {
 
 impl NamedPortMissing {
     fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
-        if object.is("", "Service") {
-            let pods = pods_behind(fleet, object);
-            for port in object.field().items_at("spec.ports").filter(|_| !pods.is_empty()) {
+        if object.is("", "Service")
+            && let Some(pods) = pods_behind(fleet, object)
+        {
+            for port in object.field().items_at("spec.ports") {
                 check_target(object, port, &pods, report);
             }
         }
@@ -44,26 +45,26 @@ impl NamedPortMissing {
     }
 }
 
-fn check_target<'a>(service: &'a Object<'a>, port: Field<'a>, pods: &[Pod<'a>], report: &mut Reporter<'_>) {
+fn check_target<'a>(service: &'a Object<'a>, port: Field<'a>, pods: &Selected<'a>, report: &mut Reporter<'_>) {
     let Some((field, IntOrString::String(name))) = target(port) else { return };
     let protocol = protocol(port);
-    let is_met = |it: Port<'_>| it.is_target(IntOrString::String(name), protocol);
-    if !is_a_name(name) || pods.iter().flat_map(declared).any(is_met) {
+    let ports = pods.ports();
+    if !is_a_name(name) || ports.has(IntOrString::String(name), protocol) {
         return;
     }
     let Some(pod) = pods.first() else { return };
     let workload = pod.object().reference();
     let who = service.reference();
     let message = format!("no container of {workload} declares a port `{name}` ({protocol}), to which {who} sends");
-    let of_name = pods.iter().flat_map(declared).find(|it| it.name() == Some(name));
+    let is_declared = ports.names().binary_search(&name).is_ok();
+    let of_name = ports.distinct().iter().find(|it| is_declared && it.name() == Some(name));
     let finding = report.say(field, message).label("no such port").related(pod.object(), "the pods it selects");
     if let Some(other) = of_name {
         finding.help(format!("`{name}` is declared for {}: state the same `protocol` on both ends", other.protocol()));
         return;
     }
-    let ports: Vec<_> = pods.iter().flat_map(declared).collect();
-    let names: Vec<_> = ports.iter().filter_map(|it| it.name()).collect();
-    match nearest(name, names.iter().copied()) {
+    let names = ports.names();
+    match nearest_sorted(name, names) {
         Some(near) if is_near(name, near) => finding.help(format!("did you mean `{near}`?")).replace(
             field,
             near,
@@ -71,7 +72,7 @@ fn check_target<'a>(service: &'a Object<'a>, port: Field<'a>, pods: &[Pod<'a>], 
             Safety::Unsafe,
         ),
         Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None if !names.is_empty() => finding.help(format!("they declare {}", listed(&names))),
+        None if !names.is_empty() => finding.help(format!("they declare {}", listed(names))),
         None => finding.help("give the container's port this name, or send to its number"),
     };
 }

@@ -1,17 +1,13 @@
 //! Ports that pods declare, and ports that Services send to.
 
-use seaworthy_fleet::{Fleet, service_selector};
-use seaworthy_object::{Field, IntOrString, Object, Pod, Port};
+use seaworthy_fleet::{Fleet, Selected, service_selector};
+use seaworthy_object::{Field, IntOrString, Object};
 
 /// The pods a Service sends to, in every definition of their workloads: a port that one of them has is not missing.
-pub(super) fn pods_behind<'a>(fleet: &Fleet<'a>, service: &'a Object<'a>) -> Vec<Pod<'a>> {
-    let Some(selector) = service_selector(service) else { return Vec::new() };
-    fleet.selected_in_any_definition(service.namespace().unwrap_or("default"), &selector)
-}
-
-/// The ports of the containers that keep running, native sidecars among them (`FindPort` of the endpoints controller).
-pub(super) fn declared<'a>(pod: &Pod<'a>) -> impl Iterator<Item = Port<'a>> + use<'a> {
-    pod.containers().filter(|it| it.keeps_running()).flat_map(|it| it.ports())
+pub(super) fn pods_behind<'a>(fleet: &Fleet<'a>, service: &'a Object<'a>) -> Option<Selected<'a>> {
+    let selector = service_selector(service)?;
+    let pods = fleet.selected_in_any_definition(service.namespace().unwrap_or("default"), &selector);
+    (!pods.is_empty()).then_some(pods)
 }
 
 /// Where a Service's port sends to: its `targetPort`, and `port` where none is given or it is zero.

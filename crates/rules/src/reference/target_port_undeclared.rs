@@ -1,12 +1,12 @@
 //! `target-port-undeclared`.
 
 use seaworthy_diagnostic::Level;
-use seaworthy_fleet::Fleet;
-use seaworthy_object::{Container, Field, IntOrString, Object, Pod};
+use seaworthy_fleet::{Fleet, Selected};
+use seaworthy_object::{Container, Field, IntOrString, Object, Pod, Port};
 use seaworthy_source::order;
 use serde::Deserialize;
 
-use super::ports::{declared, pods_behind, protocol, target};
+use super::ports::{pods_behind, protocol, target};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -30,8 +30,9 @@ impl Rule for TargetPortUndeclared {
 
 impl TargetPortUndeclared {
     fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
-        if object.is("", "Service") {
-            let pods = pods_behind(fleet, object);
+        if object.is("", "Service")
+            && let Some(pods) = pods_behind(fleet, object)
+        {
             for port in object.field().items_at("spec.ports") {
                 check_target(object, port, &pods, report);
             }
@@ -44,21 +45,19 @@ impl TargetPortUndeclared {
     }
 }
 
-fn check_target<'a>(service: &'a Object<'a>, port: Field<'a>, pods: &[Pod<'a>], report: &mut Reporter<'_>) {
+fn check_target<'a>(service: &'a Object<'a>, port: Field<'a>, pods: &Selected<'a>, report: &mut Reporter<'_>) {
     let Some((field, IntOrString::Int(number))) = target(port) else { return };
     let protocol = protocol(port);
     let Some(pod) = pods.first() else { return };
-    if pods.iter().flat_map(declared).any(|it| it.is_target(IntOrString::Int(number), protocol)) {
-        return;
-    }
+    let ports = pods.ports();
     // Declaring is optional: where some pod declares nothing, it may be the one that listens.
-    if pods.iter().any(|pod| declared(pod).next().is_none()) {
+    if ports.has(IntOrString::Int(number), protocol) || ports.some_declare_none() {
         return;
     }
     let (who, workload) = (service.reference(), pod.object().reference());
     report
         .say(field, format!("{who} sends to port {number} ({protocol}), which no container of {workload} declares"))
-        .help(format!("declared are {}; one of the two may be a slip", numbers(pods.iter().flat_map(declared))))
+        .help(format!("declared are {}; one of the two may be a slip", named(ports.numbers())))
         .related(pod.object(), "the pods it selects");
 }
 
@@ -73,7 +72,8 @@ fn check_probes(pod: Pod<'_>, container: Container<'_>, report: &mut Reporter<'_
         let host = probe.handler().and_then(|(_, it)| it.get("host"));
         let Some(field) = probe.port().filter(|_| host.is_none()) else { continue };
         let Some(IntOrString::Int(number)) = IntOrString::of(field) else { continue };
-        if declared(&pod).any(|it| it.number() == Some(number)) {
+        let of_pod = || pod.containers().filter(|it| it.keeps_running()).flat_map(|it| it.ports());
+        if of_pod().any(|it| it.number() == Some(number)) {
             continue;
         }
         let name = container.name();
@@ -82,13 +82,24 @@ fn check_probes(pod: Pod<'_>, container: Container<'_>, report: &mut Reporter<'_
                 field,
                 format!("{key} of container `{name}` asks port {number}, which no container of the pod declares"),
             )
-            .help(format!("`{name}` declares {}; one of the two may be a slip", numbers(own())));
+            .help(format!("`{name}` declares {}; one of the two may be a slip", named(&numbers(own()))));
     }
 }
 
-fn numbers<'a>(ports: impl Iterator<Item = seaworthy_object::Port<'a>>) -> String {
+fn numbers<'a>(ports: impl Iterator<Item = Port<'a>>) -> Vec<i64> {
     let mut numbers: Vec<_> = ports.filter_map(|it| it.number()).collect();
     order::sort(&mut numbers);
     numbers.dedup();
-    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+    numbers
+}
+
+/// So many numbers are named.
+const SHOWN: usize = 16;
+
+fn named(numbers: &[i64]) -> String {
+    let shown: Vec<_> = numbers.iter().take(SHOWN).map(i64::to_string).collect();
+    match numbers.len().checked_sub(SHOWN + 1) {
+        Some(rest) => format!("{} and {} more", shown.join(", "), rest + 1),
+        None => shown.join(", "),
+    }
 }

@@ -156,8 +156,12 @@ fn shared_pods<'a>(fleet: &Fleet<'a>, groups: &[Vec<Autoscaler<'a>>], report: &m
         else {
             continue;
         };
-        let others = fleet.selected(pod.namespace(), &selector).into_iter().map(|it| it.object());
-        let mut others = others.filter(|it| it.root() != workload.root()).filter_map(|it| scaled.get(&it.root()));
+        let selected = fleet.selected(pod.namespace(), &selector);
+        let mut others = selected
+            .iter()
+            .map(|it| it.object())
+            .filter(|it| it.root() != workload.root())
+            .filter_map(|it| scaled.get(&it.root()));
         let Some((other, other_pod)) = others.find(|(other, _)| are_applied(fleet, autoscaler, other)) else {
             continue;
         };

@@ -1,6 +1,7 @@
 //! What a ResourceQuota counts (`pkg/quota/v1/evaluator/core`). All sums are the least that a set will ask for: what
 //! is not certain counts as nothing.
 
+use foldhash::HashSet;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object, Pod, QosClass, Quantity};
 use seaworthy_placement::List;
@@ -124,16 +125,22 @@ impl<'a> Quota<'a> {
             amount.filter(|_| class.is_none() || class == class_of(claim)).unwrap_or_else(Quantity::zero)
         };
         let mut shares = self.each(fleet, "", "PersistentVolumeClaim", &|it| amount(it.field()));
-        let sets = fleet.of_kind("apps", "StatefulSet").filter(|it| it.namespace() == Some(self.namespace()));
+        let (mut of_sets, mut made) = (Vec::new(), HashSet::default());
+        let sets = fleet.of_kind_in("apps", "StatefulSet", Some(self.namespace()));
         for set in sets.filter(|it| fleet.is_last_definition(it)) {
             let Some(pod) = set.pod() else { continue };
             for template in set.field().items_at("spec.volumeClaimTemplates") {
-                // A claim that is given under the name of one that the set would make is that one.
-                let given = format!("{}-{}-", template.str_at("metadata.name").unwrap_or(""), set.name());
-                shares.retain(|it| it.at.object().root() == set.root() || !it.at.object().name().starts_with(&given));
-                shares.push(Share { at: template, amount: times(&amount(template), at_least(fleet, pod)) });
+                made.insert(format!("{}-{}-", template.str_at("metadata.name").unwrap_or(""), set.name()));
+                of_sets.push(Share { at: template, amount: times(&amount(template), at_least(fleet, pod)) });
             }
         }
+        // A claim that is given under the name of one that a set would make is that one.
+        let is_of_set = |name: &str| {
+            let starts = name.match_indices('-').filter_map(|(at, dash)| name.get(..at + dash.len()));
+            starts.into_iter().any(|it| made.contains(it))
+        };
+        shares.retain(|it| !is_of_set(it.at.object().name()));
+        shares.extend(of_sets);
         shares.retain(|it| !it.amount.is_zero());
         Some(shares)
     }
@@ -145,8 +152,7 @@ impl<'a> Quota<'a> {
         kind: &str,
         amount: &dyn Fn(&'a Object<'a>) -> Quantity,
     ) -> Vec<Share<'a>> {
-        let objects = fleet.of_kind(group, kind).filter(|it| it.namespace() == Some(self.namespace()));
-        let objects = objects.filter(|it| fleet.is_last_definition(it));
+        let objects = fleet.of_kind_in(group, kind, Some(self.namespace())).filter(|it| fleet.is_last_definition(it));
         let shares = objects.map(|it| Share { at: it.field(), amount: amount(it) });
         shares.filter(|it| !it.amount.is_zero()).collect()
     }

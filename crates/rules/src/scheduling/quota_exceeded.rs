@@ -26,12 +26,20 @@ impl Rule for QuotaExceeded {
     const CHECK: Check<Self> = Check::Member(Self::check);
 }
 
+/// Of the quotas of a namespace only so many are counted up, each of which looks at every pod.
+const CROWD: usize = 32;
+const UNCOUNTED: &str = "of a namespace the first 32 quotas are counted up";
+
 /// So many of those who ask for the most are named.
 const SHOWN: usize = 3;
 
 impl QuotaExceeded {
     fn check<'a>(&self, fleet: &Fleet<'a>, object: &'a Object<'a>, report: &mut Reporter<'_>) {
         let Some(quota) = Quota::of(object).filter(|_| fleet.is_last_definition(object)) else { return };
+        let quotas = fleet.of_kind_in("", "ResourceQuota", object.namespace());
+        if !quotas.take(CROWD).any(|it| it.root() == object.root()) {
+            return report.unknown(object.place(), "what counts against this quota".to_owned(), UNCOUNTED);
+        }
         for (resource, hard) in quota.hard() {
             sum(fleet, quota, resource, hard, report);
         }
