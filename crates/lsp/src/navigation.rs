@@ -201,7 +201,7 @@ fn definitions<'v>(fleet: &Fleet<'v>, subject: &Subject<'v>) -> Vec<Place<'v>> {
         Subject::Selection(selection) => {
             let namespace = selection.namespace.unwrap_or("default");
             let pods = fleet.selected(namespace, &selection.selector);
-            pods.into_iter().map(|it| of_object(it.object())).collect()
+            pods.iter().map(|it| of_object(it.object())).collect()
         }
         Subject::Label(label) => {
             let of_pod = |pod: Pod<'v>| label_of(pod, label).map(of_value);
@@ -245,7 +245,7 @@ fn users<'v>(fleet: &Fleet<'v>, subject: &Subject<'v>) -> Vec<Place<'v>> {
         Subject::Selection(selection) => {
             let namespace = selection.namespace.unwrap_or("default");
             let pods = fleet.selected(namespace, &selection.selector);
-            pods.into_iter().map(|it| of_object(it.object())).collect()
+            pods.iter().map(|it| of_object(it.object())).collect()
         }
         Subject::Label(label) => asked(fleet, label).into_iter().map(of_value).collect(),
         Subject::TargetPort(..) => Vec::new(),

@@ -129,7 +129,7 @@ impl<'f, 'a> Placer<'f, 'a> {
         if self.looked >= MOST_PODS {
             return Some(too_many());
         }
-        (!(self.goes_on)()).then(|| Outcome::Unknown(Cow::Borrowed("nobody wants to know any more")))
+        (!(self.goes_on)()).then_some(Outcome::Unknown(Cow::Borrowed("nobody wants to know any more")))
     }
 
     /// Batches as they wait: what admission adds to them is known.

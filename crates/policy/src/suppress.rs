@@ -142,7 +142,7 @@ impl Suppressions {
             })
             .collect();
         // Those of any document come first, as they do in `judged`.
-        let mut by_rule: BTreeMap<(&str, Option<(SourceId, u32)>), Vec<usize>> = BTreeMap::new();
+        let mut by_rule: BTreeMap<Asked<'_>, Vec<usize>> = BTreeMap::new();
         for (at, (suppress, _)) in judged.iter().enumerate().filter(|(_, (_, outcome))| *outcome == Outcome::Idle) {
             by_rule.entry((&suppress.rule, suppress.scope.document())).or_default().push(at);
         }
@@ -175,6 +175,9 @@ impl Suppressions {
         applied
     }
 }
+
+/// A rule, and the document in which it says something; any if none.
+type Asked<'a> = (&'a str, Option<(SourceId, u32)>);
 
 /// What is known of a suppression before any finding is looked at; idle is one that may yet be used.
 fn judge(it: &Suppress, policy: &Policy, rules: &[AnyRule], today: Option<Date>) -> Outcome {

@@ -183,7 +183,7 @@ fn reach<'a>(fleet: &Fleet<'a>, service: &'a Object<'a>) -> Reach {
 }
 
 fn describe_service<'a>(fleet: &Fleet<'a>, service: &'a Object<'a>) -> ServiceDescription {
-    let selected = fleet.pods_of(service).into_iter().map(|pod| short(pod.object())).collect();
+    let selected = fleet.pods_of(service).iter().map(|pod| short(pod.object())).collect();
     ServiceDescription {
         object: (&**service.reference()).into(),
         kind: kind(service).to_owned(),
