@@ -242,7 +242,7 @@ fn a_cluster_is_what_one_document_of_a_tool_states() {
     let set = vec![web.clone(), cluster("c", 2)];
     let answer = place(folder.path(), &set, &[]);
     assert_eq!(answer.code, 1, "{}", answer.err);
-    assert!(answer.out.contains("pool-0  -     1/29  [########--]"), "{}", answer.out);
+    assert!(answer.out.contains("pool-0  -     4/29  [##########]"), "{}", answer.out);
     assert!(
         answer.out.ends_with("1 of 3 pods cannot be placed. At the groups' maximum (pool 4): 0 of 3.\n"),
         "{}",

@@ -60,7 +60,7 @@ fn ask_services(fleet: &Fleet<'_>) {
         let selector = service_selector(service).unwrap();
         assert_eq!(fleet.pods_of(service).len(), fleet.selected_in_any_definition("default", &selector).len());
         let _: Match<'_> = fleet.matched("default", &selector);
-        fleet.namespaces_selected(&selector);
+        let _ = fleet.namespaces_selected(&selector);
     }
 }
 
@@ -118,7 +118,7 @@ fn many_names_are_not_there() {
             let found = fleet.resolve("", "ConfigMap", Some("default"), &name);
             assert!(matches!(found, Resolution::Broken { .. }), "{found:?}");
             // Rules ask more than once.
-            fleet.resolve("", "ConfigMap", Some("default"), &name);
+            let _ = fleet.resolve("", "ConfigMap", Some("default"), &name);
         }
     };
     let (few, many) = (looks_of(&yaml(10_000), &ask), looks_of(&yaml(20_000), &ask));
