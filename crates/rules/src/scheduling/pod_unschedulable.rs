@@ -39,7 +39,11 @@ impl PodUnschedulable {
 }
 
 fn say<'a>(it: &LeftOver<'a>, report: &mut Reporter<'_>) {
-    let place = if it.count == it.of { Object::place(it.pod.object()) } else { place_of(it.pod) };
+    let place = match it.cause() {
+        Some(cause) if it.count == it.of => cause,
+        None if it.count == it.of => Object::place(it.pod.object()),
+        _ => place_of(it.pod),
+    };
     let verb = if it.pod.is_bare() || it.count == 1 && it.count != it.of { "fits" } else { "fit" };
     let is_gated = it.pod.spec().field().items_at("schedulingGates").next().is_some();
     let finding = report

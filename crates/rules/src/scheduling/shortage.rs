@@ -157,6 +157,36 @@ pub(super) fn place_of<'a>(pod: Pod<'a>) -> Place<'a> {
     object.at("spec.replicas").map_or_else(|| object.place(), |it: Field<'a>| it.place())
 }
 
+impl<'a> LeftOver<'a> {
+    /// What of the pod keeps it off the nodes, where it is one field. What a node asks for, as taints do, is left out.
+    pub(super) fn cause(&self) -> Option<Place<'a>> {
+        let mut fields = self.reasons.iter().filter_map(|reason| asks(self.pod, *reason));
+        let Some(first) = fields.next() else {
+            // Nodes are not looked at for such a pod.
+            let spec = self.pod.spec().field();
+            return ["schedulingGates", "nodeName"].iter().find_map(|key| spec.get(key)).map(|it| it.place());
+        };
+        fields.all(|it| it.node() == first.node()).then(|| first.place())
+    }
+}
+
+/// The field of a pod for which a node is none for it.
+fn asks<'a>(pod: Pod<'a>, reason: Reason) -> Option<Field<'a>> {
+    let spec = pod.spec().field();
+    match reason {
+        Reason::Narrowed | Reason::Affinity => spec.get("nodeSelector").or_else(|| spec.at("affinity.nodeAffinity")),
+        Reason::NodeName => spec.get("nodeName"),
+        Reason::PodAffinity => spec.at("affinity.podAffinity"),
+        Reason::PodAntiAffinity => spec.at("affinity.podAntiAffinity"),
+        Reason::Spread | Reason::SpreadLabel => spec.get("topologySpreadConstraints"),
+        Reason::Insufficient(_) | Reason::Exceeds(_) => {
+            let mut requests = spec.items_at("containers").filter_map(|it| it.at("resources.requests"));
+            requests.next().filter(|_| requests.next().is_none())
+        }
+        _ => None,
+    }
+}
+
 /// `2 of 5 pods of Deployment `web``, or the pod itself.
 pub(super) fn called(it: &LeftOver<'_>) -> String {
     match (it.pod.is_bare(), it.count == it.of) {
