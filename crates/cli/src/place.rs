@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use seaworthy::{Failure, NodePlacement, Placement, PodPlacement, Policy, Question};
+use seaworthy::{Failure, NodePlacement, OwnPods, Placement, PodPlacement, Policy, Question};
 
 use crate::args::{Common, Format, Place};
 use crate::check::validator;
@@ -171,6 +171,9 @@ fn summary(placement: &Placement) -> String {
     }
     if let Some(failures) = &all.failures {
         said.push_str(&worst(failures));
+    }
+    if let Some(OwnPods { each_node, cluster }) = &all.own_pods {
+        said.push_str(&format!(" The platform's own pods take room too: {each_node} on each node, {cluster} more."));
     }
     if all.nodes_cut {
         said.push_str(&format!(" Only the first {} nodes were looked at.", all.nodes));

@@ -244,7 +244,10 @@ fn a_cluster_is_what_one_document_of_a_tool_states() {
     assert_eq!(answer.code, 1, "{}", answer.err);
     assert!(answer.out.contains("pool-0  -     4/29  [##########]"), "{}", answer.out);
     assert!(
-        answer.out.ends_with("1 of 3 pods cannot be placed. At the groups' maximum (pool 4): 0 of 3.\n"),
+        answer.out.ends_with(
+            "1 of 3 pods cannot be placed. At the groups' maximum (pool 4): 0 of 3. The platform's own pods take room too: \
+             2 on each node, 2 more.\n"
+        ),
         "{}",
         answer.out
     );

@@ -32,7 +32,7 @@ pub use describe::{
 };
 pub use expressions::{NoEnvironment, admission};
 pub use place::{
-    ClaimPlacement, Failure, NodePlacement, NodeReasons, NotPlaced, Placement, PlacementSummary, PodPlacement,
+    ClaimPlacement, Failure, NodePlacement, NodeReasons, NotPlaced, OwnPods, Placement, PlacementSummary, PodPlacement,
     PodsOnNode, PodsPending, ResourcePlacement, node_facts,
 };
 pub use seaworthy_cel as cel;

@@ -4,7 +4,7 @@ use seaworthy_fleet::{Fleet, NodeFacts, Taint, nearest};
 use seaworthy_object::{Pod, Quantity};
 use seaworthy_placement::{
     Binding, Bindings, Fate, Groups, Node, NodeId, Outcome, Placement as Placed, PodGroup, Question, Reason, Scale,
-    Verdict, Without, knows_nodes,
+    Verdict, Without, count_own_pods, knows_nodes,
 };
 use seaworthy_source::order;
 use serde::Serialize;
@@ -156,6 +156,9 @@ pub struct PlacementSummary {
     pub unknown: u64,
     /// The claims that never bind.
     pub claims_pending: usize,
+    /// What the platform runs itself, which is none of `pods` and takes room too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_pods: Option<OwnPods>,
     /// The same with every autoscaler at its maximum, where that makes a difference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hpa_max: Option<PodsPending>,
@@ -165,6 +168,23 @@ pub struct PlacementSummary {
     /// What each single failure leaves without a place, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failures: Option<Vec<Failure>>,
+}
+
+/// How many pods a platform runs itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnPods {
+    /// On each node, those of the control plane aside.
+    pub each_node: u64,
+    /// Beside these, in the whole cluster.
+    pub cluster: u64,
+}
+
+impl OwnPods {
+    fn of(fleet: &Fleet<'_>) -> Option<Self> {
+        let (cluster, each_node) = count_own_pods(fleet);
+        (cluster + each_node > 0).then_some(Self { each_node, cluster })
+    }
 }
 
 /// How many pods wait, of how many.
@@ -220,6 +240,7 @@ impl Placement {
             pending,
             unknown,
             claims_pending: claims.iter().filter(|it| it.verdict == "pending").count(),
+            own_pods: OwnPods::of(fleet),
             at_hpa_max: scaled(fleet, question).and_then(|of| {
                 let larger = Placed::of(fleet, &bindings, &Question { scale: Scale::HpaMax, ..question.clone() });
                 (larger.count() > pods).then(|| PodsPending::of(&larger, of))
