@@ -482,3 +482,21 @@ fn a_template_that_was_wrong_before_may_stay() {
     let change = |old: &str, new: &str| after(&format!("{}---\n{}", set(1, old), set(2, new)), 37).len();
     assert_eq!((change("x", "x"), change("d", "x")), (0, 1));
 }
+
+#[test]
+fn what_is_deep_or_long_takes_no_longer_for_it() {
+    let changed = |text: &str| after(&format!("{text}---\n{}", text.replace("last", "other")), 37).len();
+    let head = |kind: &str| format!("apiVersion: {kind}\nmetadata: {{name: a}}\n");
+    let deep = format!("data: {}last{}\nrevision: 1\n", "{a: {b: 1}, c: ".repeat(60), "}".repeat(60));
+    assert_eq!(changed(&(head("apps/v1\nkind: ControllerRevision") + &deep)), 1);
+    let list = |item: &dyn Fn(usize) -> String| (0..20_000).map(item).collect::<String>();
+    let data = list(&|at| format!("  k{at}: v\n"));
+    assert_eq!(changed(&(head("v1\nkind: ConfigMap") + "immutable: true\ndata:\n" + &data + "  z: last\n")), 1);
+    let tolerations = list(&|at| format!("  - {{key: k{at}, operator: Exists}}\n"));
+    let pod = "spec:\n  containers: [{name: a, image: b}]\n  tolerations:\n";
+    assert_eq!(changed(&(head("v1\nkind: Pod") + pod + &tolerations + "  - {key: last, operator: Exists}\n")), 1);
+    let blocks = list(&|at| format!("    - ipBlock: {{cidr: 10.{}.{}.01/32}}\n", at / 200, at % 200));
+    let policy = "spec:\n  podSelector: {}\n  ingress:\n  - from:\n";
+    // A warning each.
+    assert_eq!(changed(&(head("networking.k8s.io/v1\nkind: NetworkPolicy") + policy + &blocks)), 20_000);
+}

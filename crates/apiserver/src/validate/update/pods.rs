@@ -1,5 +1,7 @@
 //! Pods and what makes them.
 
+use seaworthy_source::order;
+
 use super::super::same::{same, same_but};
 use super::super::value::Value;
 
@@ -118,21 +120,26 @@ fn deadline(new: Value<'_>, old: Value<'_>) -> bool {
     }
 }
 
-/// `validateOnlyAddedTolerations`.
+/// `validateOnlyAddedTolerations`: but for the seconds.
 fn added_tolerations(spec: Value<'_>, was: Value<'_>) {
-    let kept = |toleration: Value<'_>| {
-        spec.get("tolerations").items().any(|it| same_but(it, toleration, &|_, field| field == "tolerationSeconds"))
-    };
-    if !was.get("tolerations").items().all(kept) {
+    fn all<'r>(spec: Value<'r>) -> Vec<[&'r str; 4]> {
+        let fields = |it: Value<'r>| ["key", "operator", "value", "effect"].map(|name| it.get(name).str());
+        spec.get("tolerations").items().map(fields).collect()
+    }
+    let mut now = all(spec);
+    order::sort(&mut now);
+    if !all(was).iter().all(|toleration| now.binary_search(toleration).is_ok()) {
         spec.get("tolerations").forbidden("existing toleration can not be modified except its tolerationSeconds");
     }
 }
 
 /// `validateOnlyDeletedSchedulingGates`.
 fn deleted_gates(new: Value<'_>, old: Value<'_>) {
+    let mut before: Vec<&str> = old.items().map(|gate| gate.get("name").str()).collect();
+    order::sort(&mut before);
     for gate in new.items() {
-        if !old.items().any(|it| it.get("name").str() == gate.get("name").str()) {
-            let name = gate.get("name");
+        let name = gate.get("name");
+        if before.binary_search(&name.str()).is_err() {
             name.forbidden(&format!("only deletion is allowed, but found new scheduling gate '{}'", name.str()));
         }
     }
