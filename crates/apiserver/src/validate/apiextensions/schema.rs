@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use seaworthy_source::order::filled;
 
+use super::super::keys::Keys;
 use super::super::value::Value;
 use super::definition::renamed;
 use super::rules::{Cardinality, Total};
@@ -348,9 +349,9 @@ fn list_map(schema: Value<'_>) {
     if ty.str() != "object" {
         return ty.invalid_text(ty.str(), "must be object if parent array's x-kubernetes-list-type is map");
     }
-    let mut seen = BTreeSet::new();
+    let (mut seen, properties) = (BTreeSet::new(), Keys::of(items.get("properties")));
     for key in keys.items() {
-        match items.get("properties").entry(key.str()).map(|it| it.get("type")) {
+        match properties.get(key.str()).map(|it| it.get("type")) {
             // The server shows the type of the item.
             Some(inner) if matches!(inner.str(), "array" | "object") => {
                 inner.invalid_text(ty.str(), "must be a scalar type if parent array's x-kubernetes-list-type is map");
@@ -377,8 +378,9 @@ fn map_keys(schema: Value<'_>) {
         return;
     }
     let required: BTreeSet<&str> = filled(items.get("required").items().map(Value::str));
+    let properties = Keys::of(items.get("properties"));
     for key in schema.get("x-kubernetes-list-map-keys").items() {
-        let Some(property) = items.get("properties").entry(key.str()) else { continue };
+        let Some(property) = properties.get(key.str()) else { continue };
         if !required.contains(key.str()) && !property.get("default").is_present() {
             property.get("default").required(
                 "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property",

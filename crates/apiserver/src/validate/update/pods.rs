@@ -2,6 +2,7 @@
 
 use seaworthy_source::order;
 
+use super::super::keys::Keys;
 use super::super::same::{same, same_but};
 use super::super::value::Value;
 
@@ -52,15 +53,16 @@ fn annotations(new: Value<'_>, old: Value<'_>) {
         "kubernetes.io/config.mirror" => Some("mirror pod annotation"),
         _ => key.starts_with("container.apparmor.security.beta.kubernetes.io/").then_some("AppArmor annotations"),
     };
+    let (keys, keys_before) = (Keys::of(new), Keys::of(old));
     for (key, was) in old.entries() {
-        let is = new.entry(key);
+        let is = keys.get(key);
         if let Some(what) = frozen(key).filter(|_| is.is_none_or(|is| is.str() != was.str())) {
             let at = is.unwrap_or(new).named(format!("metadata.annotations[{key}]"));
             at.forbidden(&format!("may not remove or update {what}"));
         }
     }
     for (key, is) in new.entries() {
-        if let Some(what) = frozen(key).filter(|_| old.entry(key).is_none()) {
+        if let Some(what) = frozen(key).filter(|_| keys_before.get(key).is_none()) {
             is.forbidden(&format!("may not add {what}"));
         }
     }
@@ -70,7 +72,8 @@ fn annotations(new: Value<'_>, old: Value<'_>) {
 /// more.
 fn added_selectors(spec: Value<'_>, was: Value<'_>) {
     let (labels, labels_were) = (spec.get("nodeSelector"), was.get("nodeSelector"));
-    let kept = |(key, value): (&str, Value<'_>)| labels.entry(key).is_some_and(|own| own.str() == value.str());
+    let keys = Keys::of(labels);
+    let kept = |(key, value): (&str, Value<'_>)| keys.get(key).is_some_and(|own| own.str() == value.str());
     if !labels_were.entries().all(kept) {
         labels.invalid("only additions to spec.nodeSelector are allowed (no mutations or deletions)");
     }
