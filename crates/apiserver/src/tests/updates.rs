@@ -500,3 +500,17 @@ fn what_is_deep_or_long_takes_no_longer_for_it() {
     // A warning each.
     assert_eq!(changed(&(head("networking.k8s.io/v1\nkind: NetworkPolicy") + policy + &blocks)), 20_000);
 }
+
+#[test]
+fn a_strategy_that_is_the_default_makes_no_new_deployment() {
+    let deployment = |strategy: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  selector: {{matchLabels: {{a: b}}}}\n  \
+             template:\n    metadata: {{labels: {{a: b}}}}\n    spec: {{containers: [{{name: a, image: 'b:1', env: [{{name: \
+             E}}, {{name: E}}]}}]}}\n{strategy}"
+        )
+    };
+    let change = |strategy: &str| after(&format!("{}---\n{}", deployment(""), deployment(strategy)), 37).len();
+    assert_eq!((change(""), change("  strategy: {type: RollingUpdate}\n")), (0, 0));
+    assert_eq!(change("  strategy: {type: Recreate}\n"), 1);
+}

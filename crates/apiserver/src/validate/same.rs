@@ -27,7 +27,9 @@ const EMBEDDED: &[(&str, &[&str])] = &[
     ("source", &["VolumeAttachmentSpec"]),
     ("spec", &[]),
     ("status", &[]),
+    ("strategy", &["DeploymentSpec"]),
     ("template", &[]),
+    ("updateStrategy", &["StatefulSetSpec"]),
 ];
 /// Fields that servers drop before a version, or in all (99): what they are for is not switched on.
 const DROPPED: &[(&str, &str, u8)] = &[

@@ -169,6 +169,20 @@ impl Place<'_, '_> {
     }
 }
 
+/// The schemas in a schema whose rules count for nothing.
+fn without_rules<'r>(schema: Value<'r>, place: Place<'r, '_>) {
+    if is_schema(schema.get("not")) {
+        open_api(schema.get("not"), place);
+    }
+    for list in ["allOf", "oneOf", "anyOf"] {
+        schema.get(list).items().for_each(|it| open_api(it, place));
+    }
+    schema.get("definitions").entries().for_each(|(_, it)| open_api(it, place));
+    for (_, dependency) in schema.get("dependencies").entries().filter(|(_, it)| is_schema(*it)) {
+        open_api(dependency, place);
+    }
+}
+
 /// `ValidateCustomResourceDefinitionOpenAPISchema`
 fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
     let place = place.at(schema);
@@ -211,17 +225,7 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
         }
         open_api(property, inner);
     }
-    let ruleless = Place { rules: None, ..place.inner() };
-    if is_schema(schema.get("not")) {
-        open_api(schema.get("not"), ruleless);
-    }
-    for list in ["allOf", "oneOf", "anyOf"] {
-        schema.get(list).items().for_each(|it| open_api(it, ruleless));
-    }
-    schema.get("definitions").entries().for_each(|(_, it)| open_api(it, ruleless));
-    for (_, dependency) in schema.get("dependencies").entries().filter(|(_, it)| is_schema(*it)) {
-        open_api(dependency, ruleless);
-    }
+    without_rules(schema, Place { rules: None, ..place.inner() });
     let known = schema.get("x-kubernetes-list-type").str() == "map";
     let uncorrelatable = place.uncorrelatable.or((!known).then_some(schema));
     let inner = Place { cardinality, uncorrelatable, ..place.inner() };
