@@ -48,6 +48,30 @@ fn a_default_that_is_written_out_changes_nothing() {
 }
 
 #[test]
+fn defaults_that_depend_on_others_are_written_out() {
+    let job = |spec: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: a}}\nspec: {{{spec}template: {{spec: {{restartPolicy: Never, \
+             containers: [{{name: a, image: 'b:1'}}]}}}}}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", job(old), job(new)), 37);
+    assert_eq!(change("", "completions: 1, parallelism: 1, "), Vec::<String>::new());
+    assert_eq!(change("completions: 1, ", "parallelism: 1, ").len(), 1);
+    assert_eq!(change("completions: 2, ", ""), ["spec.completions: Invalid value: 1: field is immutable"]);
+    let set = |claim: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: a}}\nspec:\n  serviceName: a\n  selector: \
+             {{matchLabels: {{a: b}}}}\n  template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: a, image: \
+             'b:1'}}]}}}}\n  volumeClaimTemplates:\n  - metadata: {{name: d}}\n    spec: {{accessModes: [ReadWriteOnce], \
+             resources: {{requests: {{storage: 1Gi}}}}}}\n{claim}"
+        )
+    };
+    let written = "    status: {phase: Pending}\n    apiVersion: v1\n    kind: PersistentVolumeClaim\n";
+    assert_eq!(after(&format!("{}---\n{}", set(""), set(written)), 37), Vec::<String>::new());
+}
+
+#[test]
 fn data_that_is_frozen() {
     let old = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nimmutable: true\ndata: {a: b}\n";
     let new = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: c}\n";

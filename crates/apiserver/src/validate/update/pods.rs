@@ -168,15 +168,24 @@ pub(super) fn stateful_set(new: Value<'_>, old: Value<'_>) {
     ));
 }
 
+/// How often pods of a job are to succeed: once where it says neither that nor how many run at once (`SetDefaults_Job`).
+fn completions_of(job: Value<'_>) -> Option<i64> {
+    let once = (!job.get("parallelism").is_present()).then_some(1);
+    job.get("completions").opt_int().or(once)
+}
+
 /// `ValidateJobSpecUpdate`: selector and template as the server fills them in where they are not given.
 pub(super) fn job(new: Value<'_>, old: Value<'_>) {
     let (spec, was) = (new.get("spec"), old.get("spec"));
     let indexed = spec.get("completionMode").str() == "Indexed";
     let completions = spec.get("completions");
-    if !same(completions, was.get("completions")) {
-        if !indexed {
+    let held = completions_of(spec);
+    if held != completions_of(was) {
+        if !indexed && held.is_some() && !completions.is_present() {
+            completions.invalid_shown("1", "field is immutable");
+        } else if !indexed {
             completions.invalid("field is immutable");
-        } else if completions.is_present() && completions.int() != spec.get("parallelism").opt_int().unwrap_or(1) {
+        } else if held.is_some_and(|it| it != spec.get("parallelism").opt_int().unwrap_or(1)) {
             completions.invalid("can only be modified in tandem with spec.parallelism");
         }
     }
