@@ -6,7 +6,7 @@ use super::documents;
 use crate::Servers;
 
 /// The answers to the second document taking the place of the first: field and words, in 1.`minor`.
-fn after(text: &str, minor: u8) -> Vec<String> {
+pub(super) fn after(text: &str, minor: u8) -> Vec<String> {
     let catalog = Catalog::built_in();
     let documents = documents(text);
     let objects: Vec<Object<'_>> =

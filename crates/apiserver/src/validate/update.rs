@@ -160,7 +160,7 @@ fn quota(new: Value<'_>, old: Value<'_>) {
         list.into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     if scopes(new) != scopes(old) {
-        new.at("spec.scopes").invalid("field is immutable");
+        new.at("spec.scopes").invalid(IMMUTABLE);
     }
 }
 
@@ -189,7 +189,7 @@ fn event(new: Value<'_>, old: Value<'_>) {
     for (field, path) in EVENT {
         let changed = new.get(field);
         if !same(changed, old.get(field)) {
-            changed.named(*path).invalid("field is immutable");
+            changed.named(*path).invalid(IMMUTABLE);
         }
     }
 }

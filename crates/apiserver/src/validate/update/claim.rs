@@ -8,8 +8,8 @@ use super::super::keys::Keys;
 use super::super::print;
 use super::super::same::same_but;
 use super::super::value::Value;
-use super::difference;
 use super::storage::mode;
+use super::{IMMUTABLE, difference};
 
 /// `ValidatePersistentVolumeClaimUpdate` of a bound claim.
 pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
@@ -23,7 +23,7 @@ pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
     let moves = moves && (noted.is_none() || noted == noted_before);
     if !moves && noted.as_deref().unwrap_or("") != noted_before.as_deref().unwrap_or("") {
         let field = new.named(format!("metadata.annotations.{CLASS_ANNOTATION}"));
-        field.invalid_text(noted.as_deref().unwrap_or(""), "field is immutable");
+        field.invalid_text(noted.as_deref().unwrap_or(""), IMMUTABLE);
     }
     let appears = class_before.is_none() && (noted_before.is_none() || class == noted_before.as_deref());
     let unnamed = was.get("volumeName").is_empty();

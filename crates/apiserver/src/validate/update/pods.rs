@@ -5,6 +5,7 @@ use seaworthy_source::order;
 use super::super::keys::Keys;
 use super::super::same::{same, same_but};
 use super::super::value::Value;
+use super::IMMUTABLE;
 
 /// `ValidatePodUpdate`: most of a pod stays as it was made.
 pub(super) fn pod(new: Value<'_>, old: Value<'_>) {
@@ -182,15 +183,15 @@ pub(super) fn job(new: Value<'_>, old: Value<'_>) {
     let held = completions_of(spec);
     if held != completions_of(was) {
         if !indexed && held.is_some() && !completions.is_present() {
-            completions.invalid_shown("1", "field is immutable");
+            completions.invalid_shown("1", IMMUTABLE);
         } else if !indexed {
-            completions.invalid("field is immutable");
+            completions.invalid(IMMUTABLE);
         } else if held.is_some_and(|it| it != spec.get("parallelism").opt_int().unwrap_or(1)) {
             completions.invalid("can only be modified in tandem with spec.parallelism");
         }
     }
     if !same(spec.get("selector"), was.get("selector")) {
-        spec.get("selector").invalid("field is immutable");
+        spec.get("selector").invalid(IMMUTABLE);
     }
     // A job that is suspended and never started may still be scheduled elsewhere.
     let suspended = was.get("suspend").bool();
@@ -204,6 +205,6 @@ pub(super) fn job(new: Value<'_>, old: Value<'_>) {
     if !same_but(template, was.get("template"), &may_differ) {
         // Of a suspended one the server compares what is left but resources.
         let compared = if suspended && template.since(36) { template.get("spec") } else { template };
-        compared.invalid("field is immutable");
+        compared.invalid(IMMUTABLE);
     }
 }
