@@ -83,6 +83,11 @@ fn data_that_is_frozen() {
         ]
     );
     assert_eq!(after(&format!("{new}---\n{old}"), 37), Vec::<String>::new());
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nimmutable: true\nstringData: {a: b}\n";
+    assert_eq!(
+        after(&format!("{secret}---\n{}", secret.replace("a: b", "a: c")), 37),
+        ["data: Forbidden: field is immutable when `immutable` is set"]
+    );
 }
 
 #[test]

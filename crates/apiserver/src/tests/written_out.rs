@@ -136,6 +136,11 @@ fn objects_of_many_kinds_stay_as_they_are() {
 /// What is said, and what servers hold.
 const KINDS: &[(&str, &str, &str)] = &[
     (
+        "v1\nkind: Secret",
+        "immutable: true\nstringData: {a: b, c: d}",
+        "immutable: true\ntype: Opaque\ndata: {c: ZA==, a: Yg==}",
+    ),
+    (
         "resource.k8s.io/v1\nkind: ResourceClaim",
         "spec: {devices: {requests: [{name: a, exactly: {deviceClassName: b, tolerations: [{key: a, \
          effect: NoSchedule, value: b}]}}, {name: b, firstAvailable: [{name: c, deviceClassName: b}]}]}}",
