@@ -33,11 +33,17 @@ async function load(options) {
     fetchRest().catch(() => {});
 }
 
-/** Where the rest lies when nobody says: beside the module. */
+/** Where the rest lies when nobody says: beside the module, or this file where that has no place of its own. */
 function besideModule(module) {
     if (REST === undefined) return undefined;
-    if (typeof module === "string" || module instanceof URL)
-        return new URL(REST, new URL(module, globalThis.location?.href));
+    const address = module?.url || module;
+    if (typeof address === "string" || address instanceof URL) {
+        try {
+            return new URL(REST, new URL(address, globalThis.location?.href));
+        } catch {
+            // Nothing is beside what a `data:` or a `blob:` holds.
+        }
+    }
     return new URL(REST, import.meta.url);
 }
 

@@ -11,6 +11,7 @@ mod ratcheting;
 mod storage;
 mod updates;
 mod workload;
+mod written_out;
 
 use seaworthy_document::{Document, read};
 use seaworthy_object::{Catalog, Object, Version, Versions};

@@ -20,6 +20,7 @@ mod domains;
 mod events;
 mod flowcontrol;
 mod go_json;
+mod keys;
 mod label_selector;
 mod meta;
 mod names;

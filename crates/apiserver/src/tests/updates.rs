@@ -6,7 +6,7 @@ use super::documents;
 use crate::Servers;
 
 /// The answers to the second document taking the place of the first: field and words, in 1.`minor`.
-fn after(text: &str, minor: u8) -> Vec<String> {
+pub(super) fn after(text: &str, minor: u8) -> Vec<String> {
     let catalog = Catalog::built_in();
     let documents = documents(text);
     let objects: Vec<Object<'_>> =
@@ -48,6 +48,30 @@ fn a_default_that_is_written_out_changes_nothing() {
 }
 
 #[test]
+fn defaults_that_depend_on_others_are_written_out() {
+    let job = |spec: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: a}}\nspec: {{{spec}template: {{spec: {{restartPolicy: Never, \
+             containers: [{{name: a, image: 'b:1'}}]}}}}}}\n"
+        )
+    };
+    let change = |old: &str, new: &str| after(&format!("{}---\n{}", job(old), job(new)), 37);
+    assert_eq!(change("", "completions: 1, parallelism: 1, "), Vec::<String>::new());
+    assert_eq!(change("completions: 1, ", "parallelism: 1, ").len(), 1);
+    assert_eq!(change("completions: 2, ", ""), ["spec.completions: Invalid value: 1: field is immutable"]);
+    let set = |claim: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: a}}\nspec:\n  serviceName: a\n  selector: \
+             {{matchLabels: {{a: b}}}}\n  template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: a, image: \
+             'b:1'}}]}}}}\n  volumeClaimTemplates:\n  - metadata: {{name: d}}\n    spec: {{accessModes: [ReadWriteOnce], \
+             resources: {{requests: {{storage: 1Gi}}}}}}\n{claim}"
+        )
+    };
+    let written = "    status: {phase: Pending}\n    apiVersion: v1\n    kind: PersistentVolumeClaim\n";
+    assert_eq!(after(&format!("{}---\n{}", set(""), set(written)), 37), Vec::<String>::new());
+}
+
+#[test]
 fn data_that_is_frozen() {
     let old = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nimmutable: true\ndata: {a: b}\n";
     let new = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: c}\n";
@@ -59,6 +83,11 @@ fn data_that_is_frozen() {
         ]
     );
     assert_eq!(after(&format!("{new}---\n{old}"), 37), Vec::<String>::new());
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nimmutable: true\nstringData: {a: b}\n";
+    assert_eq!(
+        after(&format!("{secret}---\n{}", secret.replace("a: b", "a: c")), 37),
+        ["data: Forbidden: field is immutable when `immutable` is set"]
+    );
 }
 
 #[test]
@@ -481,4 +510,36 @@ fn a_template_that_was_wrong_before_may_stay() {
     };
     let change = |old: &str, new: &str| after(&format!("{}---\n{}", set(1, old), set(2, new)), 37).len();
     assert_eq!((change("x", "x"), change("d", "x")), (0, 1));
+}
+
+#[test]
+fn what_is_deep_or_long_takes_no_longer_for_it() {
+    let changed = |text: &str| after(&format!("{text}---\n{}", text.replace("last", "other")), 37).len();
+    let head = |kind: &str| format!("apiVersion: {kind}\nmetadata: {{name: a}}\n");
+    let deep = format!("data: {}last{}\nrevision: 1\n", "{a: {b: 1}, c: ".repeat(60), "}".repeat(60));
+    assert_eq!(changed(&(head("apps/v1\nkind: ControllerRevision") + &deep)), 1);
+    let list = |item: &dyn Fn(usize) -> String| (0..20_000).map(item).collect::<String>();
+    let data = list(&|at| format!("  k{at}: v\n"));
+    assert_eq!(changed(&(head("v1\nkind: ConfigMap") + "immutable: true\ndata:\n" + &data + "  z: last\n")), 1);
+    let tolerations = list(&|at| format!("  - {{key: k{at}, operator: Exists}}\n"));
+    let pod = "spec:\n  containers: [{name: a, image: b}]\n  tolerations:\n";
+    assert_eq!(changed(&(head("v1\nkind: Pod") + pod + &tolerations + "  - {key: last, operator: Exists}\n")), 1);
+    let blocks = list(&|at| format!("    - ipBlock: {{cidr: 10.{}.{}.01/32}}\n", at / 200, at % 200));
+    let policy = "spec:\n  podSelector: {}\n  ingress:\n  - from:\n";
+    // A warning each.
+    assert_eq!(changed(&(head("networking.k8s.io/v1\nkind: NetworkPolicy") + policy + &blocks)), 20_000);
+}
+
+#[test]
+fn a_strategy_that_is_the_default_makes_no_new_deployment() {
+    let deployment = |strategy: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  selector: {{matchLabels: {{a: b}}}}\n  \
+             template:\n    metadata: {{labels: {{a: b}}}}\n    spec: {{containers: [{{name: a, image: 'b:1', env: [{{name: \
+             E}}, {{name: E}}]}}]}}\n{strategy}"
+        )
+    };
+    let change = |strategy: &str| after(&format!("{}---\n{}", deployment(""), deployment(strategy)), 37).len();
+    assert_eq!((change(""), change("  strategy: {type: RollingUpdate}\n")), (0, 0));
+    assert_eq!(change("  strategy: {type: Recreate}\n"), 1);
 }

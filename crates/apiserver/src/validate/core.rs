@@ -19,7 +19,7 @@ pub(super) mod pod;
 mod pod_security;
 mod resource_quota;
 pub(super) mod resources;
-mod secret;
+pub(super) mod secret;
 mod security;
 pub(super) mod service;
 pub(super) mod toleration;

@@ -193,25 +193,7 @@ impl Resource<'_> {
             self.scale(&item, scale);
         }
         embedded::validate(object, &item, self.schema, schemas);
-        // Where items were alike before, they may be.
-        let were_distinct = old.as_ref().is_none_or(|old| lists::validate(old, self.schema, schemas).is_empty());
-        for said in lists::validate(&item, self.schema, schemas).iter().filter(|_| were_distinct) {
-            match &said.twice {
-                Some(twice) => {
-                    self.say(said.item.node, said.path.clone(), Reason::Duplicate, Some(&twice.shown(self.run)), "");
-                }
-                None => {
-                    let detail = "must be an object for an array of list-type map";
-                    self.say(
-                        said.item.node,
-                        said.path.clone(),
-                        Reason::Invalid,
-                        Some(&said.item.shown(self.run)),
-                        detail,
-                    );
-                }
-            }
-        }
+        self.distinct_items(&item, old.as_ref());
         if schema.ruled && self.run.blocks() {
             let null = if self.run.since(34) { "null" } else { "\"null\"" };
             self.say(item.node, "<nil>".to_owned(), Reason::Invalid, Some(null), UNCHECKED);
@@ -220,6 +202,22 @@ impl Resource<'_> {
         }
         if !self.run.refuses() {
             self.finalizer_warnings();
+        }
+    }
+
+    /// Where items were alike before, they may be.
+    fn distinct_items(&self, item: &Item<'_>, old: Option<&Item<'_>>) {
+        let of = |item| lists::validate(item, self.schema, &self.definitions.schemas);
+        let all = of(item);
+        if !all.is_empty() && old.is_some_and(|old| !of(old).is_empty()) {
+            return;
+        }
+        for said in all {
+            let (reason, shown, detail) = match &said.twice {
+                Some(twice) => (Reason::Duplicate, twice, ""),
+                None => (Reason::Invalid, said.item, "must be an object for an array of list-type map"),
+            };
+            self.say(said.item.node, said.path, reason, Some(&shown.shown(self.run)), detail);
         }
     }
 

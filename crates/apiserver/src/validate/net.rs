@@ -4,6 +4,7 @@
 //! one of Go's `net.ParseIP` before 1.17 (k8s.io/utils, net, `ParseIPSloppy`), and `net/netip`, which takes no leading
 //! zeros. Here an address is read in the old way, and remembers what the new one would not take.
 
+mod before;
 mod netip;
 
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -12,6 +13,7 @@ use seaworthy_object::IntOrString;
 
 use super::names;
 use super::value::Value;
+use before::was_there;
 use seaworthy_cel::quoted;
 
 const NO_IP: &str = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
@@ -302,25 +304,6 @@ pub(super) fn legacy_cidr(field: Value<'_>, text: &str) -> Option<Cidr> {
         return None;
     }
     Some(cidr)
-}
-
-/// Whether the object had it before, which lets pass what is not written strictly (`validOldIPs`, `validOldCIDRs`).
-fn was_there(field: Value<'_>, text: &str) -> bool {
-    let Some(before) = field.run().before else { return false };
-    let spec = before.root().get("spec");
-    match before.kind.kind {
-        "Service" => {
-            let lists = ["clusterIPs", "externalIPs", "loadBalancerSourceRanges"];
-            let mut texts = lists.into_iter().flat_map(|name| spec.get(name).items()).chain([spec.get("clusterIP")]);
-            texts.any(|it| it.str() == text)
-        }
-        "NetworkPolicy" => [("ingress", "from"), ("egress", "to")].into_iter().any(|(rules, peers)| {
-            let mut blocks =
-                spec.get(rules).items().flat_map(|rule| rule.get(peers).items()).map(|peer| peer.get("ipBlock"));
-            blocks.any(|it| it.get("except").items().chain([it.get("cidr")]).any(|it| it.str() == text))
-        }),
-        _ => false,
-    }
 }
 
 fn strict_fault(cidr: Cidr) -> Option<&'static str> {

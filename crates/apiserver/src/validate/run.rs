@@ -37,7 +37,17 @@ pub(crate) struct Run<'r> {
     pub(super) metadata_judged: Cell<bool>,
     /// The object whose place this one takes.
     pub(super) before: Option<&'r Run<'r>>,
+    pub(super) past: Past<'r>,
     faults: RefCell<Vec<Fault>>,
+}
+
+/// What rules ask of the object before for each of many values: found once.
+#[derive(Default)]
+pub(super) struct Past<'r> {
+    pub(super) had_sys_admin: OnceCell<bool>,
+    pub(super) had_no_reference: OnceCell<bool>,
+    /// Addresses and networks as they were written, sorted.
+    pub(super) addresses: OnceCell<Vec<&'r str>>,
 }
 
 /// Where a server has a node: in a node around it, under a name and at a place in the list of the name, if there are any.
@@ -85,6 +95,7 @@ impl<'r> Run<'r> {
             addresses: RefCell::default(),
             metadata_judged: Cell::new(false),
             before: None,
+            past: Past::default(),
             faults: RefCell::default(),
         }
     }
@@ -156,11 +167,13 @@ impl<'r> Run<'r> {
     /// Makes warnings of what was said after so much; as with others, the server sends none with control characters.
     pub(super) fn let_pass(&self, said: usize) {
         let mut faults = self.faults.borrow_mut();
-        for fault in faults.iter_mut().skip(said) {
-            fault.detail = format!("{}: {}", fault.path, fault.detail);
-            (fault.class, fault.reason) = (Class::ServerWarning, None);
+        let said = said.min(faults.len());
+        for fault in faults.split_off(said) {
+            let detail = format!("{}: {}", fault.path, fault.detail);
+            if !detail.contains(char::is_control) {
+                faults.push(Fault { class: Class::ServerWarning, reason: None, detail, ..fault });
+            }
         }
-        faults.retain(|fault| fault.reason.is_some() || !fault.detail.contains(char::is_control));
     }
 
     pub(super) fn say(&self, fault: Fault) {

@@ -3,6 +3,7 @@
 use seaworthy_document::{Node, Value as Json};
 use seaworthy_object::catalog::{Shape, Type};
 use seaworthy_object::{Catalog, ImageReference, Quantity, Version};
+use seaworthy_source::order;
 
 use super::run::Run;
 use super::value::Value;
@@ -26,7 +27,9 @@ const EMBEDDED: &[(&str, &[&str])] = &[
     ("source", &["VolumeAttachmentSpec"]),
     ("spec", &[]),
     ("status", &[]),
+    ("strategy", &["DeploymentSpec"]),
     ("template", &[]),
+    ("updateStrategy", &["StatefulSetSpec"]),
 ];
 /// Fields that servers drop before a version, or in all (99): what they are for is not switched on.
 const DROPPED: &[(&str, &str, u8)] = &[
@@ -103,9 +106,8 @@ impl<'c> Comparison<'c> {
                 new.len() == old.len()
                     && pairs().all(|(new, old)| self.equal(Some(*new), Some(*old), Some(inner), None))
             }
-            Some(Shape::Map(inner)) => keys(new, old).all(|key| {
-                let of = |node: Option<Node<'_>>| node.and_then(|node| node.entry(key)).map(|entry| entry.value.id());
-                of(new).is_some() == of(old).is_some() && self.equal(get(new, key), get(old, key), Some(inner), None)
+            Some(Shape::Map(inner)) => pairs(new, old).into_iter().all(|Pair { new, old, .. }| {
+                new.is_some() == old.is_some() && self.equal(given(new), given(old), Some(inner), None)
             }),
             Some(Shape::Any | Shape::RawExtension) => json(new, old),
             Some(shape) => scalar(new, shape, absent) == scalar(old, shape, absent),
@@ -115,35 +117,35 @@ impl<'c> Comparison<'c> {
 
     fn structs(&self, new: Option<Node<'_>>, old: Option<Node<'_>>, ty: &Type) -> bool {
         let of = ty.short_name();
-        keys(new, old).filter(|name| !(self.but)(of, name) && (self.kept)(of, name)).all(|name| {
-            let Some(field) = ty.field_in(name, self.version) else { return json(get(new, name), get(old, name)) };
+        let mut pairs = pairs(new, old).into_iter();
+        pairs.all(|Pair { key: name, new: value, old: was }| {
+            let (value, was) = (given(value), given(was));
+            if (self.but)(of, name) || !(self.kept)(of, name) {
+                return true;
+            }
+            let Some(field) = ty.field_in(name, self.version) else { return json(value, was) };
             match (of, name) {
                 // Two names of one field, which the server keeps alike.
                 ("PodSpec", "serviceAccount" | "serviceAccountName") => account(new) == account(old),
                 // Without an amount there are none.
-                ("PodSpec", "resources") if !has_amounts(get(new, name)) => !has_amounts(get(old, name)),
+                ("PodSpec", "resources") if !has_amounts(value) => !has_amounts(was),
                 ("DeviceSubRequest" | "ExactDeviceRequest", "count") => device_count(new) == device_count(old),
                 // The type of an object in another has no place in the server's struct.
                 ("PersistentVolumeClaim", "apiVersion" | "kind") => true,
                 ("Volume", "emptyDir") if is_empty_dir(new) && is_empty_dir(old) => {
-                    self.equal(get(new, name), get(old, name), Some(&field.shape), None)
+                    self.equal(value, was, Some(&field.shape), None)
                 }
                 // Without anything to stop or start there is none, once the signal is dropped.
-                ("Container" | "EphemeralContainer", "lifecycle") if !has_hooks(get(new, name)) => {
-                    !has_hooks(get(old, name))
-                }
+                ("Container" | "EphemeralContainer", "lifecycle") if !has_hooks(value) => !has_hooks(was),
                 // Where neither says it, the server keeps what it has.
                 ("Container" | "EphemeralContainer", "imagePullPolicy") => pull_policy(new) == pull_policy(old),
                 // Pods alone (`SetDefaults_Pod`), not what makes them.
                 ("PodSpec", "enableServiceLinks") if !self.is_pod => {
-                    let links = |pod| get(pod, name).and_then(|it| it.as_bool());
-                    links(new) == links(old)
+                    let links = |it: Option<Node<'_>>| it.and_then(|it| it.as_bool());
+                    links(value) == links(was)
                 }
-                ("ResourceRequirements", "requests") if self.is_pod => {
-                    let requests = |node| [get(node, "requests"), get(node, "limits")];
-                    self.resources(requests(new), requests(old))
-                }
-                _ => self.field(ty, name, &field.shape, get(new, name), get(old, name)),
+                ("ResourceRequirements", "requests") if self.is_pod => requested(new) == requested(old),
+                _ => self.field(ty, name, &field.shape, value, was),
             }
         })
     }
@@ -160,15 +162,16 @@ impl<'c> Comparison<'c> {
             _ => self.equal(new, old, Some(shape), absent),
         }
     }
+}
 
-    /// What is not requested is requested as far as it is limited.
-    fn resources(&self, new: [Option<Node<'_>>; 2], old: [Option<Node<'_>>; 2]) -> bool {
-        let of = |lists: [Option<Node<'_>>; 2], key: &str| {
-            let amount = lists.into_iter().flatten().find_map(|list| list.entry(key)).map(|entry| entry.value);
-            amount.and_then(|it| it.text().parse::<Quantity>().ok())
-        };
-        keys(new[0], old[0]).chain(keys(new[1], old[1])).all(|key| of(new, key) == of(old, key))
-    }
+/// The amounts that are requested, by name: what is not requested is requested as far as it is limited.
+fn requested<'n>(resources: Option<Node<'n>>) -> Vec<(&'n str, Quantity)> {
+    let lists = ["requests", "limits"].into_iter().filter_map(|name| get(resources, name));
+    let mut amounts: Vec<(&str, Node<'_>)> =
+        lists.flat_map(|list| list.entries()).map(|entry| (entry.name(), entry.value)).collect();
+    order::sort_by_key(&mut amounts, |it| it.0);
+    amounts.dedup_by(|limit, request| limit.0 == request.0);
+    amounts.into_iter().filter_map(|(name, amount)| Some((name, amount.text().parse().ok()?))).collect()
 }
 
 /// The default of a field, if it depends on nothing else.
@@ -241,18 +244,41 @@ fn is_pointer(ty: &str, field: &str, shape: &Shape) -> bool {
     }
 }
 
+fn given(value: Option<Node<'_>>) -> Option<Node<'_>> {
+    value.filter(|value| !value.is_null())
+}
+
 /// A value that is given and not null.
 fn get<'n>(node: Option<Node<'n>>, key: &str) -> Option<Node<'n>> {
-    node.and_then(|node| node.get(key)).filter(|node| !node.is_null())
+    node.and_then(|node| node.get(key))
 }
 
 fn items(node: Option<Node<'_>>) -> Vec<Node<'_>> {
     node.into_iter().flat_map(|node| node.items()).collect()
 }
 
-/// The keys of both, some twice.
-fn keys<'n>(new: Option<Node<'n>>, old: Option<Node<'n>>) -> impl Iterator<Item = &'n str> {
-    new.into_iter().chain(old).flat_map(|node| node.entries()).map(|entry| entry.name())
+/// What stands under a key, null or not.
+struct Pair<'n> {
+    key: &'n str,
+    new: Option<Node<'n>>,
+    old: Option<Node<'n>>,
+}
+
+/// The entries of both, each key once: a key that is looked at twice, and those in it too, takes twice the time a level.
+fn pairs<'n>(new: Option<Node<'n>>, old: Option<Node<'n>>) -> Vec<Pair<'n>> {
+    let entries = |node: Option<Node<'n>>| node.into_iter().flat_map(|node| node.entries());
+    let mut pairs: Vec<Pair<'n>> =
+        entries(new).map(|it| Pair { key: it.name(), new: Some(it.value), old: None }).collect();
+    pairs.extend(entries(old).map(|it| Pair { key: it.name(), new: None, old: Some(it.value) }));
+    order::sort_by_key(&mut pairs, |it| it.key);
+    pairs.dedup_by(|next, pair| {
+        let is_of_both = next.key == pair.key;
+        if is_of_both {
+            pair.old = next.old;
+        }
+        is_of_both
+    });
+    pairs
 }
 
 /// A scalar as a text by which equal values are equal.
@@ -284,7 +310,9 @@ fn scalar(node: Option<Node<'_>>, shape: &Shape, absent: Option<&str>) -> String
 fn json(new: Option<Node<'_>>, old: Option<Node<'_>>) -> bool {
     let (Some(new), Some(old)) = (new, old) else { return new.is_none() && old.is_none() };
     match (new.value(), old.value()) {
-        (Json::Mapping, Json::Mapping) => keys(Some(new), Some(old)).all(|key| json(new.get(key), old.get(key))),
+        (Json::Mapping, Json::Mapping) => {
+            pairs(Some(new), Some(old)).into_iter().all(|it| json(given(it.new), given(it.old)))
+        }
         (Json::Sequence, Json::Sequence) => {
             new.len() == old.len() && new.items().zip(old.items()).all(|(new, old)| json(Some(new), Some(old)))
         }

@@ -14,6 +14,7 @@ mod storage;
 use seaworthy_object::catalog::{Kind, Shape};
 use seaworthy_source::order;
 
+use super::core::secret;
 use super::same::{default_of, same};
 use super::value::Value;
 
@@ -132,7 +133,7 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
     }
 }
 
-/// `ValidateConfigMapUpdate`, `ValidateSecretUpdate`.
+/// `ValidateConfigMapUpdate`, `ValidateSecretUpdate`. A map without entries is not no map (`reflect.DeepEqual`).
 fn frozen_data(new: Value<'_>, old: Value<'_>) {
     if !old.get("immutable").bool() {
         return;
@@ -140,11 +141,18 @@ fn frozen_data(new: Value<'_>, old: Value<'_>) {
     if !new.get("immutable").bool() {
         new.get("immutable").forbidden(FROZEN);
     }
-    for field in ["data", "binaryData", "stringData"] {
-        // A map without entries is not no map (`reflect.DeepEqual`).
+    if new.run().kind.kind == "Secret" {
+        if secret::contents(new) != secret::contents(old) {
+            let [data, texts] = ["data", "stringData"].map(|field| new.get(field));
+            let field = if data.is_present() || !texts.is_present() { data } else { texts.named("data") };
+            field.forbidden(FROZEN);
+        }
+        return;
+    }
+    for field in ["data", "binaryData"] {
         let (now, was) = (new.get(field), old.get(field));
         if now.is_present() != was.is_present() || !same(now, was) {
-            new.get(field).named(if field == "stringData" { "data" } else { field }).forbidden(FROZEN);
+            now.forbidden(FROZEN);
         }
     }
 }
@@ -160,7 +168,7 @@ fn quota(new: Value<'_>, old: Value<'_>) {
         list.into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     if scopes(new) != scopes(old) {
-        new.at("spec.scopes").invalid("field is immutable");
+        new.at("spec.scopes").invalid(IMMUTABLE);
     }
 }
 
@@ -189,7 +197,7 @@ fn event(new: Value<'_>, old: Value<'_>) {
     for (field, path) in EVENT {
         let changed = new.get(field);
         if !same(changed, old.get(field)) {
-            changed.named(*path).invalid("field is immutable");
+            changed.named(*path).invalid(IMMUTABLE);
         }
     }
 }

@@ -225,7 +225,8 @@ impl<'r> Value<'r> {
         Entries { slots: if is_map { self.held().slots.iter() } else { slice::Iter::default() } }
     }
 
-    /// The entry of a map under a key, null or not. It looks at one after the other.
+    /// The entry of a map under a key, null or not. It looks at one after the other: who looks up many
+    /// has [`Keys`](super::keys::Keys).
     pub(super) fn entry(self, key: &str) -> Option<Value<'r>> {
         self.find(key).map(Self)
     }

@@ -43,12 +43,12 @@ impl Map {
     /// The same, with a value under all other keys; only looking one up finds it (`mapper`,
     /// k8s.io/dynamic-resource-allocation, cel).
     #[must_use]
-    pub fn or_else(mut self, missing: Value) -> Self {
+    pub fn with_default(mut self, missing: Value) -> Self {
         Arc::make_mut(&mut self.0).missing = Some(missing);
         self
     }
 
-    /// What [`Self::or_else`] gave.
+    /// What [`Self::with_default`] gave.
     pub(crate) fn missing(&self) -> Option<&Value> {
         self.0.missing.as_ref()
     }

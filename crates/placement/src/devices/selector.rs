@@ -156,7 +156,7 @@ fn by_domain(device: &Device<'_>, list: &str, value: &dyn Fn(Field<'_>) -> Optio
         }
     }
     let domains = domains.into_iter().map(|(domain, entries)| (Value::string(domain), Value::map(entries))).collect();
-    Value::Map(Map::new(domains).or_else(Value::map(Vec::new())))
+    Value::Map(Map::new(domains).with_default(Value::map(Vec::new())))
 }
 
 fn attribute(field: Field<'_>) -> Option<Value> {

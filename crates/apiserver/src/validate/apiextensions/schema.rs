@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use seaworthy_source::order::filled;
 
+use super::super::keys::Keys;
 use super::super::value::Value;
 use super::definition::renamed;
 use super::rules::{Cardinality, Total};
@@ -168,6 +169,20 @@ impl Place<'_, '_> {
     }
 }
 
+/// The schemas in a schema whose rules count for nothing.
+fn without_rules<'r>(schema: Value<'r>, place: Place<'r, '_>) {
+    if is_schema(schema.get("not")) {
+        open_api(schema.get("not"), place);
+    }
+    for list in ["allOf", "oneOf", "anyOf"] {
+        schema.get(list).items().for_each(|it| open_api(it, place));
+    }
+    schema.get("definitions").entries().for_each(|(_, it)| open_api(it, place));
+    for (_, dependency) in schema.get("dependencies").entries().filter(|(_, it)| is_schema(*it)) {
+        open_api(dependency, place);
+    }
+}
+
 /// `ValidateCustomResourceDefinitionOpenAPISchema`
 fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
     let place = place.at(schema);
@@ -210,17 +225,7 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
         }
         open_api(property, inner);
     }
-    let ruleless = Place { rules: None, ..place.inner() };
-    if is_schema(schema.get("not")) {
-        open_api(schema.get("not"), ruleless);
-    }
-    for list in ["allOf", "oneOf", "anyOf"] {
-        schema.get(list).items().for_each(|it| open_api(it, ruleless));
-    }
-    schema.get("definitions").entries().for_each(|(_, it)| open_api(it, ruleless));
-    for (_, dependency) in schema.get("dependencies").entries().filter(|(_, it)| is_schema(*it)) {
-        open_api(dependency, ruleless);
-    }
+    without_rules(schema, Place { rules: None, ..place.inner() });
     let known = schema.get("x-kubernetes-list-type").str() == "map";
     let uncorrelatable = place.uncorrelatable.or((!known).then_some(schema));
     let inner = Place { cardinality, uncorrelatable, ..place.inner() };
@@ -348,9 +353,9 @@ fn list_map(schema: Value<'_>) {
     if ty.str() != "object" {
         return ty.invalid_text(ty.str(), "must be object if parent array's x-kubernetes-list-type is map");
     }
-    let mut seen = BTreeSet::new();
+    let (mut seen, properties) = (BTreeSet::new(), Keys::of(items.get("properties")));
     for key in keys.items() {
-        match items.get("properties").entry(key.str()).map(|it| it.get("type")) {
+        match properties.get(key.str()).map(|it| it.get("type")) {
             // The server shows the type of the item.
             Some(inner) if matches!(inner.str(), "array" | "object") => {
                 inner.invalid_text(ty.str(), "must be a scalar type if parent array's x-kubernetes-list-type is map");
@@ -377,8 +382,9 @@ fn map_keys(schema: Value<'_>) {
         return;
     }
     let required: BTreeSet<&str> = filled(items.get("required").items().map(Value::str));
+    let properties = Keys::of(items.get("properties"));
     for key in schema.get("x-kubernetes-list-map-keys").items() {
-        let Some(property) = items.get("properties").entry(key.str()) else { continue };
+        let Some(property) = properties.get(key.str()) else { continue };
         if !required.contains(key.str()) && !property.get("default").is_present() {
             property.get("default").required(
                 "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property",

@@ -1,6 +1,7 @@
 //! Is a schema structural? (k8s.io/apiextensions-apiserver, pkg/apiserver/schema/validation.go and complete.go)
 
 use super::super::custom::pattern_fault;
+use super::super::keys::Keys;
 use super::super::value::Value;
 
 /// Where a schema stands, for the words about its type.
@@ -265,8 +266,9 @@ fn nested_completeness(values: Value<'_>, schema: Value<'_>) {
         (false, _) => {}
     }
     let properties = schema.get("properties");
+    let known = Keys::of(properties);
     for (name, value) in values.get("properties").entries() {
-        match properties.entry(name) {
+        match known.get(name) {
             Some(property) => nested_completeness(value, property),
             None => {
                 let words = format!("because it is defined in {}", value.path());

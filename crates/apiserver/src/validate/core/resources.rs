@@ -2,11 +2,9 @@
 
 mod pod;
 
-use std::collections::BTreeMap;
-
 use seaworthy_object::Quantity;
-use seaworthy_source::order::filled;
 
+use super::super::keys::Keys;
 use super::super::names::{self, BYTES, Form};
 use super::super::seen::Seen;
 use super::super::value::Value;
@@ -59,9 +57,6 @@ const CLAIMS: u8 = 34;
 /// So many names of claims are listed for one that is not among them. The server lists all.
 const MOST_LISTED: usize = 50;
 
-/// A map of no more entries is searched without an index.
-const SMALL: usize = 16;
-
 /// Whether requests that are not there are as the limits: so it is in a pod, not in a template of one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Requests {
@@ -105,29 +100,6 @@ pub(in crate::validate) fn overhead(map: Value<'_>) {
         found.judge(amount.named(format!("{}.limits[{key}]", map.path())), container_name);
     }
     found.refuse_lone_huge_pages(map);
-}
-
-/// Finds the keys of a map, one by one in a small one.
-struct Keys<'r> {
-    map: Value<'r>,
-    /// Empty for a small map.
-    index: BTreeMap<&'r str, Value<'r>>,
-}
-
-impl<'r> Keys<'r> {
-    fn of(map: Value<'r>) -> Self {
-        let index = if map.len() > SMALL { filled(map.entries()) } else { BTreeMap::new() };
-        Self { map, index }
-    }
-
-    fn get(&self, key: &str) -> Option<Value<'r>> {
-        if self.index.is_empty() { self.map.entry(key) } else { self.index.get(key).copied() }
-    }
-
-    /// The value under a key, or the map at the address that the value would have.
-    fn at(&self, key: &str) -> Value<'r> {
-        self.get(key).unwrap_or_else(|| self.map.named(format!("{}[{key}]", self.map.path())))
-    }
 }
 
 /// Which resources are there.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use seaworthy_object::base64_decode;
-use seaworthy_source::order::filled;
+use seaworthy_source::order::{self, filled};
 
 use super::super::certificates::encoded;
 use super::super::names::{self, Form};
@@ -48,6 +48,17 @@ pub(super) fn secret(object: Value<'_>) {
         }
         _ => {}
     }
+}
+
+/// All that a Secret holds, by key; none for one that says nothing of it.
+pub(in crate::validate) fn contents<'r>(object: Value<'r>) -> Option<Vec<(&'r str, Vec<u8>)>> {
+    let (data, texts) = (object.get("data"), object.get("stringData"));
+    let mut all: Vec<(&str, Vec<u8>)> =
+        texts.entries().map(|(key, value)| (key, value.str().as_bytes().to_vec())).collect();
+    all.extend(data.entries().map(|(key, value)| (key, base64_decode(value.str()).unwrap_or_default())));
+    order::sort_by_key(&mut all, |it| it.0);
+    all.dedup_by(|under, over| under.0 == over.0);
+    (data.is_present() || !texts.is_empty()).then_some(all)
 }
 
 /// What a Secret holds: the server writes `stringData` over `data`.

@@ -212,7 +212,8 @@ fn had_no_reference(source: Value<'_>) -> bool {
         let image = volume.get("image");
         image.is_present() && image.get("reference").is_empty()
     };
-    spec_before(source).is_some_and(|before| before.get("volumes").items().any(lacks)) && source.since(37)
+    let had = || spec_before(source).is_some_and(|before| before.get("volumes").items().any(lacks));
+    *source.run().past.had_no_reference.get_or_init(had) && source.since(37)
 }
 
 /// `validateImageVolumeSource`.

@@ -4,11 +4,12 @@ use seaworthy_object::Quantity;
 use seaworthy_source::order;
 
 use super::super::core::persistent_volume_claim::{CLASS_ANNOTATION, Source, has_source, sources};
+use super::super::keys::Keys;
 use super::super::print;
 use super::super::same::same_but;
 use super::super::value::Value;
-use super::difference;
 use super::storage::mode;
+use super::{IMMUTABLE, difference};
 
 /// `ValidatePersistentVolumeClaimUpdate` of a bound claim.
 pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
@@ -22,7 +23,7 @@ pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
     let moves = moves && (noted.is_none() || noted == noted_before);
     if !moves && noted.as_deref().unwrap_or("") != noted_before.as_deref().unwrap_or("") {
         let field = new.named(format!("metadata.annotations.{CLASS_ANNOTATION}"));
-        field.invalid_text(noted.as_deref().unwrap_or(""), "field is immutable");
+        field.invalid_text(noted.as_deref().unwrap_or(""), IMMUTABLE);
     }
     let appears = class_before.is_none() && (noted_before.is_none() || class == noted_before.as_deref());
     let unnamed = was.get("volumeName").is_empty();
@@ -67,8 +68,8 @@ pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
 fn same_requests(spec: Value<'_>, was: Value<'_>) -> bool {
     let (now, before) = (spec.at("resources.requests"), was.at("resources.requests"));
     let kept = |one: Value<'_>, other: Value<'_>| {
-        let mut amounts = one.entries().filter(|(key, _)| *key != "storage");
-        amounts.all(|(key, it)| other.entry(key).is_some_and(|other| other.amount() == it.amount()))
+        let (mut amounts, others) = (one.entries().filter(|(key, _)| *key != "storage"), Keys::of(other));
+        amounts.all(|(key, it)| others.get(key).is_some_and(|other| other.amount() == it.amount()))
     };
     (now.is_present() || before.is_empty()) && kept(now, before) && kept(before, now)
 }

@@ -2,9 +2,8 @@
 
 use super::super::same::same;
 use super::super::value::Value;
+use super::IMMUTABLE;
 use seaworthy_cel::quoted;
-
-const IMMUTABLE: &str = "field is immutable";
 
 /// `ValidateIPAddressUpdate`, which 1.37 declares.
 pub(super) fn address(new: Value<'_>, old: Value<'_>) {

@@ -1,7 +1,11 @@
 //! Pods and what makes them.
 
+use seaworthy_source::order;
+
+use super::super::keys::Keys;
 use super::super::same::{same, same_but};
 use super::super::value::Value;
+use super::IMMUTABLE;
 
 /// `ValidatePodUpdate`: most of a pod stays as it was made.
 pub(super) fn pod(new: Value<'_>, old: Value<'_>) {
@@ -50,15 +54,16 @@ fn annotations(new: Value<'_>, old: Value<'_>) {
         "kubernetes.io/config.mirror" => Some("mirror pod annotation"),
         _ => key.starts_with("container.apparmor.security.beta.kubernetes.io/").then_some("AppArmor annotations"),
     };
+    let (keys, keys_before) = (Keys::of(new), Keys::of(old));
     for (key, was) in old.entries() {
-        let is = new.entry(key);
+        let is = keys.get(key);
         if let Some(what) = frozen(key).filter(|_| is.is_none_or(|is| is.str() != was.str())) {
             let at = is.unwrap_or(new).named(format!("metadata.annotations[{key}]"));
             at.forbidden(&format!("may not remove or update {what}"));
         }
     }
     for (key, is) in new.entries() {
-        if let Some(what) = frozen(key).filter(|_| old.entry(key).is_none()) {
+        if let Some(what) = frozen(key).filter(|_| keys_before.get(key).is_none()) {
             is.forbidden(&format!("may not add {what}"));
         }
     }
@@ -68,7 +73,8 @@ fn annotations(new: Value<'_>, old: Value<'_>) {
 /// more.
 fn added_selectors(spec: Value<'_>, was: Value<'_>) {
     let (labels, labels_were) = (spec.get("nodeSelector"), was.get("nodeSelector"));
-    let kept = |(key, value): (&str, Value<'_>)| labels.entry(key).is_some_and(|own| own.str() == value.str());
+    let keys = Keys::of(labels);
+    let kept = |(key, value): (&str, Value<'_>)| keys.get(key).is_some_and(|own| own.str() == value.str());
     if !labels_were.entries().all(kept) {
         labels.invalid("only additions to spec.nodeSelector are allowed (no mutations or deletions)");
     }
@@ -118,21 +124,26 @@ fn deadline(new: Value<'_>, old: Value<'_>) -> bool {
     }
 }
 
-/// `validateOnlyAddedTolerations`.
+/// `validateOnlyAddedTolerations`: but for the seconds.
 fn added_tolerations(spec: Value<'_>, was: Value<'_>) {
-    let kept = |toleration: Value<'_>| {
-        spec.get("tolerations").items().any(|it| same_but(it, toleration, &|_, field| field == "tolerationSeconds"))
-    };
-    if !was.get("tolerations").items().all(kept) {
+    fn all<'r>(spec: Value<'r>) -> Vec<[&'r str; 4]> {
+        let fields = |it: Value<'r>| ["key", "operator", "value", "effect"].map(|name| it.get(name).str());
+        spec.get("tolerations").items().map(fields).collect()
+    }
+    let mut now = all(spec);
+    order::sort(&mut now);
+    if !all(was).iter().all(|toleration| now.binary_search(toleration).is_ok()) {
         spec.get("tolerations").forbidden("existing toleration can not be modified except its tolerationSeconds");
     }
 }
 
 /// `validateOnlyDeletedSchedulingGates`.
 fn deleted_gates(new: Value<'_>, old: Value<'_>) {
+    let mut before: Vec<&str> = old.items().map(|gate| gate.get("name").str()).collect();
+    order::sort(&mut before);
     for gate in new.items() {
-        if !old.items().any(|it| it.get("name").str() == gate.get("name").str()) {
-            let name = gate.get("name");
+        let name = gate.get("name");
+        if before.binary_search(&name.str()).is_err() {
             name.forbidden(&format!("only deletion is allowed, but found new scheduling gate '{}'", name.str()));
         }
     }
@@ -158,20 +169,29 @@ pub(super) fn stateful_set(new: Value<'_>, old: Value<'_>) {
     ));
 }
 
+/// How often pods of a job are to succeed: once where it says neither that nor how many run at once (`SetDefaults_Job`).
+fn completions_of(job: Value<'_>) -> Option<i64> {
+    let once = (!job.get("parallelism").is_present()).then_some(1);
+    job.get("completions").opt_int().or(once)
+}
+
 /// `ValidateJobSpecUpdate`: selector and template as the server fills them in where they are not given.
 pub(super) fn job(new: Value<'_>, old: Value<'_>) {
     let (spec, was) = (new.get("spec"), old.get("spec"));
     let indexed = spec.get("completionMode").str() == "Indexed";
     let completions = spec.get("completions");
-    if !same(completions, was.get("completions")) {
-        if !indexed {
-            completions.invalid("field is immutable");
-        } else if completions.is_present() && completions.int() != spec.get("parallelism").opt_int().unwrap_or(1) {
+    let held = completions_of(spec);
+    if held != completions_of(was) {
+        if !indexed && held.is_some() && !completions.is_present() {
+            completions.invalid_shown("1", IMMUTABLE);
+        } else if !indexed {
+            completions.invalid(IMMUTABLE);
+        } else if held.is_some_and(|it| it != spec.get("parallelism").opt_int().unwrap_or(1)) {
             completions.invalid("can only be modified in tandem with spec.parallelism");
         }
     }
     if !same(spec.get("selector"), was.get("selector")) {
-        spec.get("selector").invalid("field is immutable");
+        spec.get("selector").invalid(IMMUTABLE);
     }
     // A job that is suspended and never started may still be scheduled elsewhere.
     let suspended = was.get("suspend").bool();
@@ -185,6 +205,6 @@ pub(super) fn job(new: Value<'_>, old: Value<'_>) {
     if !same_but(template, was.get("template"), &may_differ) {
         // Of a suspended one the server compares what is left but resources.
         let compared = if suspended && template.since(36) { template.get("spec") } else { template };
-        compared.invalid("field is immutable");
+        compared.invalid(IMMUTABLE);
     }
 }

@@ -3,6 +3,7 @@
 use super::super::core::service::typed::is_checked;
 use super::super::same::same;
 use super::super::value::Value;
+use super::IMMUTABLE;
 
 /// `ValidateServiceUpdate`. An address that the server chose is in no manifest: only those that are written are compared.
 pub(super) fn service(new: Value<'_>, old: Value<'_>) {
@@ -19,7 +20,7 @@ pub(super) fn service(new: Value<'_>, old: Value<'_>) {
     let port = |spec: Value<'_>| spec.get("healthCheckNodePort").int();
     // The server keeps a port that the new object does not name.
     if is_checked(spec) && is_checked(was) && port(spec) != port(was) && port(spec) != 0 && port(was) != 0 {
-        spec.get("healthCheckNodePort").forbidden("field is immutable");
+        spec.get("healthCheckNodePort").forbidden(IMMUTABLE);
     }
 }
 

@@ -7,7 +7,7 @@ use seaworthy_source::order::filled;
 use super::super::print;
 use super::super::same::{same, same_but};
 use super::super::value::Value;
-use super::difference;
+use super::{IMMUTABLE, difference};
 
 /// The fields of a volume that are not where its data lies.
 const ABOUT: [&str; 9] = [
@@ -86,20 +86,32 @@ pub(super) fn mode(spec: Value<'_>, was: Value<'_>) {
     let held = |spec: Value<'_>| spec.get("volumeMode").opt_str().unwrap_or("Filesystem").to_owned();
     let mode = spec.get("volumeMode");
     if held(spec) != held(was) {
-        mode.named("volumeMode").invalid("field is immutable");
+        mode.named("volumeMode").invalid(IMMUTABLE);
     }
 }
 
 /// `ValidateCSIDriverUpdate`, whose paths are not those of the fields.
 pub(super) fn driver(new: Value<'_>, old: Value<'_>) {
-    for (field, path) in
-        [("attachRequired", "spec.attachedRequired"), ("volumeLifecycleModes", "spec.volumeLifecycleModes")]
-    {
-        let changed = new.get("spec").get(field);
-        if !same(changed, old.get("spec").get(field)) {
-            changed.named(path).invalid("field is immutable");
-        }
+    let (spec, was) = (new.get("spec"), old.get("spec"));
+    let attach = spec.get("attachRequired");
+    if !same(attach, was.get("attachRequired")) {
+        attach.named("spec.attachedRequired").invalid(IMMUTABLE);
     }
+    if lifecycle_modes(spec) == lifecycle_modes(was) {
+        return;
+    }
+    let modes = spec.get("volumeLifecycleModes").named("spec.volumeLifecycleModes");
+    match (modes.is_empty(), modes.since(print::JSON)) {
+        (false, _) => modes.invalid(IMMUTABLE),
+        (true, true) => modes.invalid_shown("[\"Persistent\"]", IMMUTABLE),
+        (true, false) => modes.invalid_shown("[]storage.VolumeLifecycleMode{\"Persistent\"}", IMMUTABLE),
+    }
+}
+
+/// Without any there is one (`SetDefaults_CSIDriver`).
+fn lifecycle_modes<'r>(driver: Value<'r>) -> Vec<&'r str> {
+    let given: Vec<&str> = driver.get("volumeLifecycleModes").items().map(Value::str).collect();
+    if given.is_empty() { vec!["Persistent"] } else { given }
 }
 
 const COUNTS: &str = "\"Allocatable\":";
@@ -122,6 +134,6 @@ pub(super) fn node(new: Value<'_>, old: Value<'_>) {
             let end = shown.rfind(COUNTS).unwrap_or(shown.len());
             shown.replace_range(end.., "\"Allocatable\":null}");
         }
-        driver.named(path).invalid_shown(&shown, "field is immutable");
+        driver.named(path).invalid_shown(&shown, IMMUTABLE);
     }
 }

@@ -21,7 +21,8 @@ fn had_sys_admin(spec: Value<'_>) -> bool {
         context.get("allowPrivilegeEscalation").opt_bool() != Some(true)
             && context.at("capabilities.add").items().any(|it| it.str() == SYS_ADMIN)
     };
-    spec_before(spec).is_some_and(|before| containers_of(before).any(has)) && spec.since(HAD_SYS_ADMIN)
+    let had = || spec_before(spec).is_some_and(|before| containers_of(before).any(has));
+    *spec.run().past.had_sys_admin.get_or_init(had) && spec.since(HAD_SYS_ADMIN)
 }
 
 /// `ValidateSecurityContext`.
