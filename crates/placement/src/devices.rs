@@ -16,7 +16,7 @@ use seaworthy_object::{Object, Pod, Version};
 
 use self::announced::{Announced, DeviceId, Reach};
 use self::asked::Asked;
-use self::search::{Pick, Search, Stop, TOO_MUCH};
+use self::search::{MOST_REQUESTS, Pick, Search, Stop, TOO_MANY, TOO_MUCH};
 use self::selector::Selectors;
 use crate::scheduler::{Node, NodeId, PodId};
 
@@ -219,7 +219,11 @@ impl<'a> Devices<'a> {
             found.doubt = Some("its devices are allocated by their drivers");
             return Ok(found);
         }
-        for entry in pod.spec().field().items_at("resourceClaims") {
+        for (entry, at) in pod.spec().field().items_at("resourceClaims").zip(0..) {
+            if at >= MOST_REQUESTS {
+                found.doubt = Some(TOO_MANY);
+                break;
+            }
             let called = entry.get("name").map_or("", |it| it.text());
             let named = entry.get("resourceClaimName").map(|it| it.text());
             let template = entry.get("resourceClaimTemplateName").map(|it| it.text());
