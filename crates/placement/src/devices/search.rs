@@ -32,8 +32,8 @@ pub(super) enum Stop {
 /// A claim gets so many devices at most (`AllocationResultsMaxSize`).
 const MOST_DEVICES: usize = 32;
 
-/// So many requests, claims and devices of one pod are looked at, each of which is one call deeper, and so often a device is
-/// tried: the real scheduler stops after ten seconds.
+/// So many requests, claims and devices of one pod are looked at, each of which is one call deeper, and so often a
+/// device is tried: the real scheduler stops after ten seconds.
 pub(super) const MOST_REQUESTS: usize = 256;
 const MOST_PICKS: usize = 512;
 const MOST_STEPS: u64 = 100_000;
