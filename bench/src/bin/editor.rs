@@ -1,5 +1,5 @@
-//! What the language server costs in a workspace of 10,000 objects, and what 50,000 files cost it: a message goes in, all
-//! that is said to it comes out. `cargo run --release -p seaworthy-bench --bin editor`.
+//! What the language server costs in a workspace of 10,000 objects, and what 50,000 files cost it: a message goes in,
+//! all that is said to it comes out. `cargo run --release -p seaworthy-bench --bin editor`.
 #![allow(clippy::print_stdout, reason = "a program of its own, which prints figures")]
 
 use seaworthy::Source;

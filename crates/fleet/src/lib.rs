@@ -170,8 +170,8 @@ impl<'a> Fleet<'a> {
         self.declaration
     }
 
-    /// The clusters that documents of tools state, those of the set and those the cluster is known by. A change of one of
-    /// these documents is a change of everything, so a look at them is not taken down.
+    /// The clusters that documents of tools state, those of the set and those the cluster is known by. A change of one
+    /// of these documents is a change of everything, so a look at them is not taken down.
     #[must_use]
     pub fn clusters(&self) -> &[ClusterDocument<'a>] {
         let file = |source: SourceId| self.files.get(&source).copied().unwrap_or("");

@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use foldhash::HashMap;
 use seaworthy_fleet::{Fleet, service_selector};
 use seaworthy_object::{Object, Pod, Quantity};
-use seaworthy_source::order;
 
 use crate::scheduler::{Admitted, Toleration};
 
@@ -39,8 +37,6 @@ const HASHES: &[(&str, &str)] = &[
 pub(crate) struct Admission<'f, 'a> {
     fleet: &'f Fleet<'a>,
     default_class: Option<&'a Object<'a>>,
-    /// What containers ask for that say nothing, by namespace.
-    requests: HashMap<&'a str, Vec<(&'a str, Quantity)>>,
 }
 
 impl<'f, 'a> Admission<'f, 'a> {
@@ -48,7 +44,7 @@ impl<'f, 'a> Admission<'f, 'a> {
         // Of several defaults the one of the lowest value counts (`getDefaultPriorityClass`).
         let classes = fleet.of_kind("scheduling.k8s.io", "PriorityClass").filter(|it| fleet.is_last_definition(it));
         let defaults = classes.filter(|it| it.at("globalDefault").is_some_and(|it| it.is_true()));
-        Self { fleet, default_class: defaults.min_by_key(|it| value(it)), requests: default_requests(fleet) }
+        Self { fleet, default_class: defaults.min_by_key(|it| value(it)) }
     }
 
     /// What is added to the pods of a template.
@@ -76,7 +72,9 @@ impl<'f, 'a> Admission<'f, 'a> {
             overhead: runtime.and_then(|it| it.at("overhead.podFixed")),
             node_selector: runtime.and_then(|it| it.at("scheduling.nodeSelector")),
             tolerations,
-            default_requests: self.requests.get(pod.namespace()).cloned().unwrap_or_default(),
+            default_requests: (self.fleet.default_requests(pod.namespace()).iter())
+                .filter_map(|&(resource, amount)| Some((resource, Quantity::of(amount)?)))
+                .collect(),
             selected_by: (self.fleet.services_of(pod).iter().copied().filter_map(service_selector))
                 .chain(pod.controller_selector().filter(|_| !pod.is_bare()))
                 .collect(),
@@ -123,26 +121,4 @@ fn labels<'a>(object: &'a Object<'a>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
     let named = ["job-name", "batch.kubernetes.io/job-name"].map(|key| (key, object.name()));
     let jobs = named.into_iter().filter(|_| object.is("batch", "Job"));
     hashes.chain(jobs).map(|(key, value)| (Cow::Borrowed(key), Cow::Borrowed(value))).collect()
-}
-
-/// What the LimitRanges of each namespace give to containers that ask for nothing (plugin `LimitRanger`).
-fn default_requests<'a>(fleet: &Fleet<'a>) -> HashMap<&'a str, Vec<(&'a str, Quantity)>> {
-    let mut by_namespace: HashMap<&'a str, Vec<(&'a str, Quantity)>> = HashMap::default();
-    for range in fleet.of_kind("", "LimitRange").filter(|it| fleet.is_last_definition(it)) {
-        let Some(namespace) = range.namespace() else { continue };
-        let requests = by_namespace.entry(namespace).or_default();
-        for item in range.field().items_at("spec.limits").filter(|it| it.str_at("type") == Some("Container")) {
-            for list in ["defaultRequest", "default", "max", "min"].into_iter().filter_map(|key| item.get(key)) {
-                requests
-                    .extend(list.entries().filter_map(|(resource, amount)| Some((resource, Quantity::of(amount)?))));
-            }
-        }
-    }
-    // The first that says something of a resource counts.
-    #[expect(clippy::iter_over_hash_type, reason = "each namespace is looked at by itself")]
-    for requests in by_namespace.values_mut() {
-        order::sort_by_key(requests, |it| it.0);
-        requests.dedup_by_key(|it| it.0);
-    }
-    by_namespace
 }

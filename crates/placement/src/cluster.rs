@@ -116,7 +116,8 @@ impl<'f, 'a> Cluster<'f, 'a> {
         self.batches.get_or_init(|| batches(self.fleet, Scale::Declared))
     }
 
-    /// How many pods of a workload run beside all others of the fleet, up to `wanted`: what another size of it comes to.
+    /// How many pods of a workload run beside all others of the fleet, up to `wanted`: what another size of it comes
+    /// to.
     #[must_use]
     pub fn most(&self, pod: Pod<'a>, wanted: u64, question: &Question) -> Most {
         if self.is_over() {

@@ -16,7 +16,7 @@ use seaworthy_object::{Object, Pod, Version};
 
 use self::announced::{Announced, DeviceId, Reach};
 use self::asked::Asked;
-use self::search::{Pick, Search, Stop, TOO_MUCH};
+use self::search::{MOST_REQUESTS, Pick, Search, Stop, TOO_MANY, TOO_MUCH};
 use self::selector::Selectors;
 use crate::scheduler::{Node, NodeId, PodId};
 
@@ -219,7 +219,11 @@ impl<'a> Devices<'a> {
             found.doubt = Some("its devices are allocated by their drivers");
             return Ok(found);
         }
-        for entry in pod.spec().field().items_at("resourceClaims") {
+        for (entry, at) in pod.spec().field().items_at("resourceClaims").zip(0..) {
+            if at >= MOST_REQUESTS {
+                found.doubt = Some(TOO_MANY);
+                break;
+            }
             let called = entry.get("name").map_or("", |it| it.text());
             let named = entry.get("resourceClaimName").map(|it| it.text());
             let template = entry.get("resourceClaimTemplateName").map(|it| it.text());
@@ -370,19 +374,16 @@ impl<'a> Devices<'a> {
 
     /// Who asks for all devices wants all pools whole (`validateDeviceRequest`).
     fn look_at_pools(&self, waiting: &[(&Asked<'a>, &str)], node: &Node<'_>) -> Result<(), Stop> {
+        let mut requests = waiting.iter().flat_map(|(asked, claim)| asked.requests.iter().map(move |it| (it, claim)));
+        let wants_all =
+            requests.find_map(|(it, claim)| Some((it.called(it.choices.iter().find(|it| it.count.is_none())?), claim)));
+        let Some((name, claim)) = wants_all else { return Ok(()) };
         let Some(broken) = self.announced.broken_on(node).next() else { return Ok(()) };
-        for (asked, claim) in waiting {
-            for request in &asked.requests {
-                let Some(choice) = request.choices.iter().find(|it| it.count.is_none()) else { continue };
-                let name = request.called(choice);
-                let how = if broken.twice.is_some() { "invalid" } else { "being updated" };
-                return Err(Stop::Failed(format!(
-                    "claim {claim}, request {name}: asks for all devices, but resource pool {}/{} is currently {how}",
-                    broken.driver, broken.pool
-                )));
-            }
-        }
-        Ok(())
+        let how = if broken.twice.is_some() { "invalid" } else { "being updated" };
+        Err(Stop::Failed(format!(
+            "claim {claim}, request {name}: asks for all devices, but resource pool {}/{} is currently {how}",
+            broken.driver, broken.pool
+        )))
     }
 
     /// What the choices are worth that a pod would get on a node (`computeScore`).

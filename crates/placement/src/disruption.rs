@@ -62,16 +62,16 @@ impl<'a> Disruption<'a> {
         // Budgets that ask the same come to the same.
         let mut alike: HashMap<String, usize> = HashMap::default();
         for budget in budgets {
-            let question = Question::of(budget);
-            let first = alike.entry(question.text()).or_insert(all.len());
+            let demand = Demand::of(budget);
+            let first = alike.entry(demand.text()).or_insert(all.len());
             let mut it = match all.get(*first) {
                 Some(first) => Self {
                     budget,
-                    asked: question.asked,
+                    asked: demand.asked,
                     workloads: first.workloads.get(..room).unwrap_or(&first.workloads).to_vec(),
                     outcome: first.outcome,
                 },
-                None => Self::of(fleet, question, &counts),
+                None => Self::of(fleet, demand, &counts),
             };
             it.workloads.truncate(room);
             it.workloads.shrink_to_fit();
@@ -81,8 +81,8 @@ impl<'a> Disruption<'a> {
         all
     }
 
-    fn of(fleet: &Fleet<'a>, question: Question<'a>, counts: &Counts<'a>) -> Self {
-        let Question { budget, asked, namespace, selector } = question;
+    fn of(fleet: &Fleet<'a>, demand: Demand<'a>, counts: &Counts<'a>) -> Self {
+        let Demand { budget, asked, namespace, selector } = demand;
         let mut workloads = selector.map(|it| fleet.selected(namespace, &it).to_vec()).unwrap_or_default();
         workloads.retain(|pod| counts.contains_key(&key(pod.object())) || !has_owner(*pod));
         let outcome = count(fleet, asked, &workloads, counts);
@@ -104,15 +104,15 @@ impl<'a> Disruption<'a> {
 /// So many workloads are kept of all budgets together: each could select them all.
 const MOST_KEPT: usize = 1_000_000;
 
-/// What a budget asks.
-struct Question<'a> {
+/// What a budget demands.
+struct Demand<'a> {
     budget: &'a Object<'a>,
     asked: Option<(&'static str, Field<'a>)>,
     namespace: &'a str,
     selector: Option<Selector<'a>>,
 }
 
-impl<'a> Question<'a> {
+impl<'a> Demand<'a> {
     fn of(budget: &'a Object<'a>) -> Self {
         let asked = ["maxUnavailable", "minAvailable"].into_iter().find_map(|key| {
             let field = budget.at("spec")?.get(key)?;

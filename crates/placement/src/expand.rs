@@ -56,8 +56,8 @@ impl Naming {
     }
 }
 
-/// All pods of a fleet, in the order of their objects. Pods that have ended are left out, and so is what a controller of
-/// the set has made already: it counts as one of its pods.
+/// All pods of a fleet, in the order of their objects. Pods that have ended are left out, and so is what a controller
+/// of the set has made already: it counts as one of its pods.
 pub(crate) fn batches<'a>(fleet: &Fleet<'a>, scale: Scale) -> Vec<Batch<'a>> {
     let made = made(fleet);
     let mut batches = Vec::new();

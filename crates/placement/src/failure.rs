@@ -14,8 +14,8 @@ use crate::storage::{Bindings, VolumePod, Volumes};
 
 impl<'a> Placement<'a> {
     /// The same fleet without the nodes that `question` takes away, which is otherwise the question of this placement.
-    /// What runs elsewhere stays where it is, and claims keep their volumes; what ran on those nodes is made again by its
-    /// controller and looks for a place, together with what had none. A pod without a controller is lost.
+    /// What runs elsewhere stays where it is, and claims keep their volumes; what ran on those nodes is made again by
+    /// its controller and looks for a place, together with what had none. A pod without a controller is lost.
     #[must_use]
     pub fn after(&self, fleet: &Fleet<'a>, bindings: &Bindings<'a>, question: &Question) -> Placement<'a> {
         let nodes = Nodes::of(fleet, question);

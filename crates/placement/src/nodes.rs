@@ -204,8 +204,8 @@ fn node<'a>(group: &NodeFacts, name: String, at: usize) -> Node<'a> {
     }
 }
 
-/// What the nodes of a group have besides: the labels that a kubelet and a cloud give them, and the usual resources. Its
-/// zones take turns.
+/// What the nodes of a group have besides: the labels that a kubelet and a cloud give them, and the usual resources.
+/// Its zones take turns.
 fn complete<'a>(
     group: &NodeFacts,
     name: &str,

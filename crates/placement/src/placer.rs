@@ -259,8 +259,8 @@ impl<'f, 'a> Placer<'f, 'a> {
         false
     }
 
-    /// Places a pod on each node that a DaemonSet means. In the middle of a rollout as many get a second one as may have
-    /// it at a time; the turn of the others comes later, and the rollout stops at a node without room.
+    /// Places a pod on each node that a DaemonSet means. In the middle of a rollout as many get a second one as may
+    /// have it at a time; the turn of the others comes later, and the rollout stops at a node without room.
     fn place_daemons(&mut self, queued: &Queued<'a>) {
         let anywhere = queued.pod(0);
         let mut nodes = self.nodes_of_daemons(&anywhere);

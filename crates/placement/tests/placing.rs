@@ -364,6 +364,42 @@ fn a_search_for_devices_ends() {
 }
 
 #[test]
+fn a_search_for_devices_goes_no_deeper_than_the_stack() {
+    let one = |name: &str, spec: &str| {
+        let text = claimed("ResourceClaim", spec);
+        text.replace(
+            "kind: ResourceClaim\nmetadata: {name: gpu}",
+            &format!("kind: ResourceClaim\nmetadata: {{name: {name}}}"),
+        )
+    };
+    let many = |count: usize, spec: &str| {
+        let names: Vec<String> = (0..count).map(|at| format!("{{name: g{at}, resourceClaimName: g{at}}}")).collect();
+        let claims: String = (0..count).map(|at| one(&format!("g{at}"), spec)).collect();
+        let text = pod("web", "1m", &format!("resourceClaims: [{}], ", names.join(", "))) + &claims;
+        place(&(text + &slice("a", "allNodes: true", 32, "")), &nodes(1), &Question::default())
+    };
+    let admin = |count| {
+        format!("requests: [{{name: r, exactly: {{deviceClassName: gpu, adminAccess: true, count: {count}}}}}]")
+    };
+    assert_eq!(many(16, &admin(32)), ["web 1 placed"]);
+    assert_eq!(many(250, &admin(32)), ["web 1 unknown"]);
+    assert_eq!(many(300, &admin(1)), ["web 1 unknown"]);
+}
+
+#[test]
+fn a_request_for_no_device_is_one_for_one() {
+    let none = "{name: a, deviceClassName: gpu, count: 0}, {name: b, deviceClassName: gpu, count: 0}";
+    let some: String = (0..31).map(|at| format!("{{name: r{at}, firstAvailable: [{none}]}}, ")).collect();
+    let never = "{name: r, exactly: {deviceClassName: gpu, selectors: [{cel: {expression: 'false'}}]}}";
+    let text = with_claim("replicas: 1", "resourceClaimTemplateName")
+        + &claimed("ResourceClaimTemplate", &format!("requests: [{some}{never}]"));
+    let said =
+        |devices| place(&(text.clone() + &slice("a", "allNodes: true", devices, "")), &nodes(1), &Question::default());
+    assert_eq!(said(0), ["web-* 1 pending"]);
+    assert_eq!(said(40), ["web-* 1 unknown"]);
+}
+
+#[test]
 fn a_device_of_a_pod_that_may_be_placed_anew_is_no_verdict() {
     let held = "---\napiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {name: web-x-g, ownerReferences: [{apiVersion: \
                 v1, kind: Pod, name: web-x, uid: u}]}\nspec: {devices: {requests: [{name: r, exactly: {deviceClassName: gpu}}]}}\n\

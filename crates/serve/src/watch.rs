@@ -22,8 +22,8 @@ pub type Known = Arc<RwLock<Snapshot>>;
 
 /// How long a watch rests after an error.
 const REST: Duration = Duration::from_secs(5);
-/// Seconds after which the server ends a watch, and a new one begins where it ended: a connection that died in silence is
-/// noticed then.
+/// Seconds after which the server ends a watch, and a new one begins where it ended: a connection that died in silence
+/// is noticed then.
 const WATCH_SECONDS: u32 = 60;
 
 /// A kind that can be watched.
@@ -119,8 +119,8 @@ impl Watch {
         Ok(Self { client: Some(client), ..self })
     }
 
-    /// Watches until what is given back is dropped, on a thread of its own: reading a cluster's objects is work that the
-    /// reactor of the webhook is not to wait for.
+    /// Watches until what is given back is dropped, on a thread of its own: reading a cluster's objects is work that
+    /// the reactor of the webhook is not to wait for.
     pub(crate) fn start(self, shared: Arc<Shared>) -> std::io::Result<Watching> {
         let (go_on, ended) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -156,8 +156,8 @@ impl Drop for Watching {
     }
 }
 
-/// Lists and watches a kind for as long as it is polled. After an error nobody knows what was missed: the kind counts as
-/// known in part, so that nothing of it is taken to be missing, until it has been listed anew.
+/// Lists and watches a kind for as long as it is polled. After an error nobody knows what was missed: the kind counts
+/// as known in part, so that nothing of it is taken to be missing, until it has been listed anew.
 async fn follow(client: Client, kind: Kind, known: &Known, shared: &Shared) {
     let of = GroupVersionKind::gvk(kind.group, kind.version, kind.kind);
     let resource = ApiResource::from_gvk_with_plural(&of, kind.plural);

@@ -53,6 +53,10 @@ pub(super) struct Constraint<'a> {
     pub(super) differ: bool,
 }
 
+/// The server takes no longer lists of requests, constraints and selectors (`DeviceRequestsMaxSize` and its like).
+const MOST_LISTED: usize = 32;
+const REFUSED: &str = "no server takes its claim, which lists too much";
+
 /// `distinctAttribute` counts from here on (`DRAConsumableCapacity`).
 const DISTINCT_SINCE: u8 = 36;
 
@@ -75,7 +79,15 @@ impl<'a> Asked<'a> {
     /// The `spec` of a claim.
     pub(super) fn of(spec: Field<'a>, fleet: &Fleet<'a>, version: Version, selectors: &mut Selectors<'a>) -> Self {
         let mut asked = Self::default();
+        if ["devices.requests", "devices.constraints"].iter().any(|it| is_long(spec, it)) {
+            asked.doubt = Some(REFUSED);
+            return asked;
+        }
         for field in spec.items_at("devices.requests") {
+            if is_long(field, "firstAvailable") {
+                asked.doubt = Some(REFUSED);
+                return asked;
+            }
             let mut request = Request { name: text(field, "name"), choices: Vec::new(), is_list: false };
             for sub in field.items_at("firstAvailable") {
                 request.is_list = true;
@@ -108,13 +120,17 @@ impl<'a> Asked<'a> {
         selectors: &mut Selectors<'a>,
     ) -> Choice<'a> {
         let class = text(field, "deviceClassName");
+        if is_long(field, "selectors") || is_long(field, "tolerations") {
+            self.doubt = Some(REFUSED);
+        }
         let mut choice = Choice {
             name: text(field, "name"),
             class,
             selectors: Vec::new(),
             count: match field.str_at("allocationMode") {
                 Some("All") => None,
-                _ => Some(field.get("count").and_then(|it| usize::try_from(it.as_int()?).ok()).unwrap_or(1)),
+                // None at all is one (`SetDefaults_ExactDeviceRequest`).
+                _ => Some(field.get("count").and_then(|it| usize::try_from(it.as_int()?).ok()).unwrap_or(1).max(1)),
             },
             admin: field.get("adminAccess").is_some_and(|it| it.is_true()),
             tolerations: field.items_at("tolerations").collect(),
@@ -153,6 +169,10 @@ impl<'a> Choice<'a> {
     }
 }
 
-fn text<'a>(field: Field<'a>, key: &str) -> &'a str {
+fn is_long(field: Field<'_>, list: &str) -> bool {
+    field.items_at(list).nth(MOST_LISTED).is_some()
+}
+
+pub(super) fn text<'a>(field: Field<'a>, key: &str) -> &'a str {
     field.get(key).map_or("", |it| it.text())
 }

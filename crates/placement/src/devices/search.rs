@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use seaworthy_object::{Field, Version};
 
 use super::announced::{Announced, Device, DeviceId};
-use super::asked::{Asked, Choice, Constraint};
+use super::asked::{Asked, Choice, Constraint, text};
 use super::selector::{Selectors, Why};
 
 /// A device that a claim would get.
@@ -32,11 +32,13 @@ pub(super) enum Stop {
 /// A claim gets so many devices at most (`AllocationResultsMaxSize`).
 const MOST_DEVICES: usize = 32;
 
-/// So many requests of one pod are looked at, and so often a device is tried: the real scheduler stops after ten
-/// seconds.
-const MOST_REQUESTS: usize = 256;
+/// So many requests, claims and devices of one pod are looked at, each of which is one call deeper, and so often a
+/// device is tried: the real scheduler stops after ten seconds.
+pub(super) const MOST_REQUESTS: usize = 256;
+const MOST_PICKS: usize = 512;
 const MOST_STEPS: u64 = 100_000;
 
+pub(super) const TOO_MANY: &str = "it asks for more devices than are looked at";
 pub(super) const TOO_MUCH: &str = "there are more ways to give it devices than are looked at";
 
 /// Where a selector fails, the device is named from here on.
@@ -79,7 +81,7 @@ impl<'s, 'a> Search<'s, 'a> {
     pub(super) fn run(&mut self) -> Result<bool, Stop> {
         let requests: usize = self.claims.iter().map(|it| it.0.requests.len()).sum();
         if requests > MOST_REQUESTS {
-            return Err(Stop::Unsure("it asks for more devices than are looked at"));
+            return Err(Stop::Unsure(TOO_MANY));
         }
         let is_met = self.request(0, 0)?;
         if !is_met && self.is_odd {
@@ -102,7 +104,7 @@ impl<'s, 'a> Search<'s, 'a> {
         for (asked, choice) in of.choices.iter().zip(0..) {
             let at = At { claim, request, choice, asked, devices: self.on_node, all: false };
             let is_met = match asked.count {
-                Some(count) if had + count > MOST_DEVICES => false,
+                Some(count) if count > MOST_DEVICES - had => false,
                 Some(count) => self.devices(at, count, 0)?,
                 None => {
                     let devices = self.all_of(at)?;
@@ -143,6 +145,9 @@ impl<'s, 'a> Search<'s, 'a> {
             }
             let At { claim, request, choice, .. } = at;
             if self.is_free(at, device)? {
+                if self.picks.len() >= MOST_PICKS {
+                    return Err(Stop::Unsure(TOO_MANY));
+                }
                 self.picks.push(Pick { claim, request, choice, device, admin: at.asked.admin });
                 if self.devices(at, left - 1, next)? {
                     return Ok(true);
@@ -234,12 +239,11 @@ impl<'s, 'a> Search<'s, 'a> {
 
 /// `ToleratesTaint`: an operator left out is `Equal`.
 fn tolerates(toleration: Field<'_>, taint: Field<'_>) -> bool {
-    let text = |of: Field<'_>, key: &str| of.get(key).map_or(String::new(), |it| it.text().to_owned());
     let matches = |key: &str| {
         let asked = text(toleration, key);
         asked.is_empty() || asked == text(taint, key)
     };
-    let by_value = match text(toleration, "operator").as_str() {
+    let by_value = match text(toleration, "operator") {
         "" | "Equal" => text(toleration, "value") == text(taint, "value"),
         "Exists" => true,
         _ => false,

@@ -1,6 +1,6 @@
 //! What a pod needs of the kubelet, and what nodes say that theirs has (`NodeDeclaredFeatures`).
 
-use seaworthy_object::Pod;
+use seaworthy_object::{Pod, Role};
 
 use super::names::{Name, Names};
 
@@ -10,7 +10,8 @@ pub(super) const SINCE: u8 = 36;
 /// The features that pods ask for by what they say (`component-helpers/nodedeclaredfeatures`).
 pub(super) fn needed<'a>(pod: Pod<'a>, names: &mut Names<'a>) -> Vec<Name> {
     let spec = pod.spec();
-    let mut actions = pod.containers().flat_map(|it| it.field().items_at("restartPolicyRules"));
+    let containers = pod.containers().filter(|it| it.role() != Role::Ephemeral);
+    let mut actions = containers.flat_map(|it| it.field().items_at("restartPolicyRules"));
     let restarts_all = actions.any(|it| it.str_at("action") == Some("RestartAllContainers"));
     let is_on = |path: &str, wanted: bool| spec.at(path).and_then(|it| it.as_bool()) == Some(wanted);
     let asked = [

@@ -57,7 +57,7 @@ fn add<'a>(classes: &mut Vec<OfClass<'a>>, class: &'a str, asked: i128, capacity
 /// The mean of what is left, in per cent, rounded.
 fn mean(classes: &[OfClass<'_>]) -> i64 {
     let left = |it: &OfClass<'_>| {
-        let fits = it.capacity > 0 && it.asked <= it.capacity;
+        let fits = it.capacity > 0 && (0..=it.capacity).contains(&it.asked);
         if fits { 100 - it.asked.saturating_mul(100) / it.capacity } else { 0 }
     };
     let count = i128::try_from(classes.len()).unwrap_or(1);
