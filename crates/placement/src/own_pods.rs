@@ -50,8 +50,9 @@ pub(crate) fn run(fleet: &Fleet<'_>, scheduler: &mut Scheduler<'_>) {
     for pod in own {
         let Runs::InCluster(count) = pod.runs else { continue };
         for _ in 0..count {
-            // Of equal ones the first.
-            let emptiest = nodes.iter().copied().rev().max_by_key(|it| scheduler.processors_left(*it));
+            // Of equal ones the first; one that fits nowhere takes no room.
+            let fits = nodes.iter().copied().filter(|it| scheduler.processors_left(*it) >= pod.cpu);
+            let emptiest = fits.rev().max_by_key(|it| scheduler.processors_left(*it));
             emptiest.into_iter().for_each(|it| scheduler.occupy(it, pod.cpu, pod.memory));
         }
     }
