@@ -28,7 +28,7 @@ static DIST: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// A module may be so large, in bytes: more is a dependency too many.
-const LARGEST: u64 = 3_300_000;
+const LARGEST: u64 = 3_450_000;
 
 #[test]
 fn the_modules_are_small() {
