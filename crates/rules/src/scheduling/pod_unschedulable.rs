@@ -3,7 +3,7 @@
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Object;
-use seaworthy_placement::Cluster;
+use seaworthy_placement::{Cluster, count_own_pods};
 use serde::Deserialize;
 
 use super::shortage::{Alone, LeftOver, Shortage, called, place_of};
@@ -28,9 +28,13 @@ impl Rule for PodUnschedulable {
 impl PodUnschedulable {
     fn check<'a>(&self, fleet: &Fleet<'a>, cluster: &Cluster<'_, 'a>, report: &mut Reporter<'_>) {
         let Some(shortage) = Shortage::of(fleet, cluster) else { return };
+        let else_on_it = match count_own_pods(fleet) {
+            (0, 0) => "nothing else",
+            _ => "nothing but the platform's own pods",
+        };
         for (now, alone) in shortage.alone(fleet, cluster) {
             match alone {
-                Alone::Unfit(it) => say(&it, report),
+                Alone::Unfit(it) => say(&it, else_on_it, report),
                 Alone::Crowded | Alone::Held => {}
                 Alone::Unknown(why) => report.unknown(place_of(now.pod), "a node that takes it", why),
             }
@@ -38,7 +42,7 @@ impl PodUnschedulable {
     }
 }
 
-fn say<'a>(it: &LeftOver<'a>, report: &mut Reporter<'_>) {
+fn say<'a>(it: &LeftOver<'a>, else_on_it: &str, report: &mut Reporter<'_>) {
     let place = match it.cause() {
         Some(cause) if it.count == it.of => cause,
         None if it.count == it.of => Object::place(it.pod.object()),
@@ -47,7 +51,7 @@ fn say<'a>(it: &LeftOver<'a>, report: &mut Reporter<'_>) {
     let verb = if it.pod.is_bare() || it.count == 1 && it.count != it.of { "fits" } else { "fit" };
     let is_gated = it.pod.spec().field().items_at("schedulingGates").next().is_some();
     let finding = report
-        .say(place, format!("{} {verb} no node, even with nothing else on it: {}", called(it), it.message))
+        .say(place, format!("{} {verb} no node, even with {else_on_it} on it: {}", called(it), it.message))
         .help("`seaworthy place` says of each node why");
     if is_gated {
         finding
