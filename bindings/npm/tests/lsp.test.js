@@ -62,7 +62,10 @@ test("what takes long comes when it is asked for", () => {
         const node = `{apiVersion: v1, kind: Node, metadata: {name: one}, status: ${status}}`;
         const spec = `{containers: [{name: a, image: "a:1", resources: {requests: {cpu: ${cpu}}}}]}`;
         const pod = `{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: ${spec}}`;
-        return [{ uri: "file:///shop/node.yaml", text: node }, { uri: "file:///shop/pod.yaml", text: pod }];
+        return [
+            { uri: "file:///shop/node.yaml", text: node },
+            { uri: "file:///shop/pod.yaml", text: pod },
+        ];
     };
     tell("seaworthy/files", { files: edit(1) });
     const notification = { jsonrpc: "2.0", method: "seaworthy/files", params: { files: edit(8).slice(1) } };
