@@ -120,6 +120,10 @@ const COUNTS: &str = "\"Allocatable\":";
 pub(super) fn node(new: Value<'_>, old: Value<'_>) {
     let before: BTreeMap<&str, Value<'_>> =
         filled(old.at("spec.drivers").items().map(|driver| (driver.get("name").str(), driver)));
+    if before.len() < old.at("spec.drivers").len() {
+        // No server holds a driver twice: what the old object had is refused as it stands in the new one.
+        return;
+    }
     let drivers = new.at("spec.drivers");
     for driver in drivers.items() {
         let Some(was) = before.get(driver.get("name").str()) else { continue };
