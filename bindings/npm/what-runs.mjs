@@ -1,6 +1,6 @@
 // Which functions of a marked module usual input runs through: their numbers, a line each. Usual are the manifests of the
-// fixtures' fleets and the playground's example; not Fleet documents, as who declares an architecture or nodes asks for
-// more than most.
+// fixtures' fleets, the playground's example and the kinds and slips of `usual.txt`, each alone; not Fleet documents, as
+// who declares an architecture or nodes asks for more than most.
 //
 // what-runs.mjs GLUE MODULE AT FUNCTIONS FLEETS: what wasm-bindgen wrote, the module that marks, where in its memory it
 // does, how many functions it has, and a folder with a folder for each fleet.
@@ -19,7 +19,9 @@ const usual = readdirSync(fleets).map((fleet) => {
     const names = readdirSync(join(fleets, fleet)).filter((name) => name.endsWith(".yaml") && name !== "fleet.yaml");
     return names.sort().map((name) => ({ name, text: readFileSync(join(fleets, fleet, name), "utf8") }));
 });
-for (const files of [...usual, example.files]) {
+const alone = readFileSync(new URL("usual.txt", import.meta.url), "utf8").split("---\n");
+usual.push(example.files, ...alone.map((text) => [{ name: "a.yaml", text }]));
+for (const files of usual) {
     for (const options of [{}, { packs: ["strict"], complete: true }]) {
         const request = JSON.stringify({ files, options });
         check(request);

@@ -193,10 +193,11 @@ test("the rest of the module is read when input first wants it", () => {
     const node =
         "kind: Node\napiVersion: v1\nmetadata: {name: a}\nstatus: {allocatable: {cpu: 1, memory: 1Gi, pods: 9}}";
     const large = `${pod}, nodeSelector: {disk: ssd}}\n---\n${node}\n`;
-    const options = ["--input-type=module", "--eval", READS, JSON.stringify([WEB, large, large])];
+    const options = ["--input-type=module", "--eval", READS, JSON.stringify([WEB, pod + "}", large, large])];
     const { stdout, stderr } = spawnSync(process.execPath, options, { cwd: import.meta.dirname, encoding: "utf8" });
-    const [usual, first, second] = stdout.split("\n");
+    const [usual, small, first, second] = stdout.split("\n");
     assert.match(usual, /^seaworthy\.wasm .*/, stderr);
+    assert.match(small, /^ bare-pod/, stderr);
     assert.match(first, /^rest\.wasm .*pod-unschedulable/, stderr);
     assert.equal(second, first.replace("rest.wasm", ""));
 });
