@@ -2,8 +2,7 @@
 //! say how that was recorded.
 
 mod given;
-
-use std::path::PathBuf;
+mod records;
 
 use seaworthy_fleet::Facts;
 use seaworthy_object::{Version, Versions};
@@ -37,18 +36,5 @@ fn said_of(placement: &Placement<'_>) -> String {
 
 #[test]
 fn the_real_scheduler_says_the_same() {
-    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let mut wrong = Vec::new();
-    for (minor, of) in [(34, "scheduler"), (37, "scheduler"), (34, "devices"), (37, "devices")] {
-        let here = tests.join(of);
-        let records = std::fs::read_to_string(here.join(format!("verdicts-1.{minor}.txt"))).unwrap();
-        for (case, real) in records.lines().filter_map(|it| it.split_once('\t')) {
-            let text = std::fs::read_to_string(here.join(format!("{case}.yaml"))).unwrap();
-            let ours = said(&text, Version::minor_of(minor));
-            if ours != real {
-                wrong.push(format!("{case} at 1.{minor}\n    real {real}\n    ours {ours}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+    records::hold_against(&["scheduler", "devices"], &said).unwrap();
 }
