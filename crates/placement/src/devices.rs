@@ -15,7 +15,7 @@ use seaworthy_fleet::{Fleet, Resolution};
 use seaworthy_object::{Object, Pod, Version};
 
 use self::announced::{Announced, DeviceId, Reach};
-use self::asked::Asked;
+use self::asked::{Asked, text};
 use self::search::{MOST_REQUESTS, Pick, Search, Stop, TOO_MANY, TOO_MUCH};
 use self::selector::Selectors;
 use crate::scheduler::{Node, NodeId, PodId};
@@ -163,11 +163,11 @@ impl<'a> Devices<'a> {
             let mut held = Held { devices: Vec::new(), on: None, score: 0 };
             held.on = allocation.get("nodeSelector").map(Reach::selected);
             for result in allocation.items_at("devices.results") {
-                let text = |key: &str| result.get(key).map_or("", |it| it.text());
-                let device = self.announced.named(text("driver"), text("pool"), text("device"));
+                let of = ["driver", "pool", "device"].map(|key| text(result, key));
+                let device = self.announced.named(of);
                 let is_shared = result.get("adminAccess").is_some_and(|it| it.is_true());
                 held.devices.extend(device.map(|it| (it, is_shared)));
-                held.score += self.score_of(asked, text("request"));
+                held.score += self.score_of(asked, text(result, "request"));
             }
             held
         });
@@ -224,7 +224,7 @@ impl<'a> Devices<'a> {
                 found.doubt = Some(TOO_MANY);
                 break;
             }
-            let called = entry.get("name").map_or("", |it| it.text());
+            let called = text(entry, "name");
             let named = entry.get("resourceClaimName").map(|it| it.text());
             let template = entry.get("resourceClaimTemplateName").map(|it| it.text());
             let of = pod.namespace();

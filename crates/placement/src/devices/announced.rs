@@ -8,6 +8,7 @@ use seaworthy_fleet::Fleet;
 use seaworthy_object::{Field, Object, Version};
 use seaworthy_source::order;
 
+use super::asked::text;
 use super::{GROUP, Named};
 use crate::scheduler::{Node, NodeId};
 use crate::storage::Topology;
@@ -163,7 +164,7 @@ impl<'a> Announced<'a> {
         let mut names = HashSet::default();
         let devices = || slices.iter().flat_map(|it| it.spec.items_at("devices"));
         let is_whole = i64::try_from(slices.len()) == Ok(wanted);
-        let twice = devices().map(|it| it.get("name").map_or("", |it| it.text())).find(|it| !names.insert(*it));
+        let twice = devices().map(|it| text(it, "name")).find(|it| !names.insert(*it));
         for slice in slices {
             let of_slice = Rc::new(Reach::of(slice.spec));
             if !is_whole || twice.is_some() {
@@ -181,7 +182,7 @@ impl<'a> Announced<'a> {
                 self.devices.push(Device {
                     driver: slice.pool.0,
                     pool: slice.pool.1,
-                    name: entry.get("name").map_or("", |it| it.text()),
+                    name: text(entry, "name"),
                     field,
                     is_odd: ODD.iter().any(|key| field.get(key).is_some()),
                     on,
@@ -191,7 +192,7 @@ impl<'a> Announced<'a> {
     }
 
     /// The device that an allocation names.
-    pub(super) fn named(&self, driver: &str, pool: &str, name: &str) -> Option<DeviceId> {
+    pub(super) fn named(&self, [driver, pool, name]: [&str; 3]) -> Option<DeviceId> {
         self.by_id.get(&(driver, pool, name)).copied()
     }
 
@@ -240,7 +241,6 @@ impl<'a> Announced<'a> {
 
 fn slice<'a>(object: &'a Object<'a>) -> Option<Slice<'a>> {
     let spec = object.at("spec")?;
-    let text = |path: &str| spec.at(path).map_or("", |it| it.text());
     let generation = spec.at("pool.generation").and_then(|it| it.as_int()).unwrap_or(0);
-    Some(Slice { spec, pool: (text("driver"), text("pool.name")), generation })
+    Some(Slice { spec, pool: (text(spec, "driver"), spec.get("pool").map_or("", |it| text(it, "name"))), generation })
 }

@@ -44,9 +44,8 @@ pub(super) struct Selectors<'a> {
 #[derive(Clone)]
 struct Selector {
     program: Result<Arc<Program>, String>,
-    /// By device: 0 for no, 1 for yes, and from 2 on the place of its failure.
-    answers: HashMap<DeviceId, i64>,
-    failures: Vec<String>,
+    /// By device: whether it is meant, or what fails.
+    answers: HashMap<DeviceId, Result<bool, Arc<str>>>,
 }
 
 impl<'a> Selectors<'a> {
@@ -57,11 +56,7 @@ impl<'a> Selectors<'a> {
         }
         let id = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let program = compile(&environment(version), expression).map(Arc::new);
-        self.all.push(Selector {
-            program: program.map_err(|it| it.text),
-            answers: HashMap::default(),
-            failures: Vec::new(),
-        });
+        self.all.push(Selector { program: program.map_err(|it| it.text), answers: HashMap::default() });
         self.by_text.insert(expression, id);
         id
     }
@@ -78,28 +73,19 @@ impl<'a> Selectors<'a> {
             Ok(program) => program,
             Err(why) => return Err(Why::Failed(format!("CEL compile error: {why}"))),
         };
-        let code = if let Some(code) = selector.answers.get(&id) {
-            *code
+        let answer = if let Some(answer) = selector.answers.get(&id) {
+            answer.clone()
         } else {
             if self.spent > MOST_IN_ALL {
                 return Err(Why::TooMuch);
             }
             let (answer, cost) = run(program, device, version);
             self.spent = self.spent.saturating_add(cost + EACH);
-            let code = answer.map_or_else(
-                |why| {
-                    selector.failures.push(why);
-                    i64::try_from(selector.failures.len() + 1).unwrap_or(0)
-                },
-                i64::from,
-            );
-            selector.answers.insert(id, code);
-            code
+            let answer = answer.map_err(Arc::from);
+            selector.answers.insert(id, answer.clone());
+            answer
         };
-        match usize::try_from(code).ok().and_then(|it| it.checked_sub(2)) {
-            Some(at) => Err(Why::Failed(selector.failures.get(at).cloned().unwrap_or_default())),
-            None => Ok(code == 1),
-        }
+        answer.map_err(|why| Why::Failed(why.to_string()))
     }
 }
 
