@@ -417,14 +417,19 @@ impl SchemaValidator<'_, '_> {
         if !limits.all_of.is_empty() {
             self.all_of(item, was, &limits.all_of, way, out);
         }
-        if let Some(id) = limits.not {
-            let mut findings = Findings::default();
-            self.value(item, was, id, way, &mut findings);
-            if findings.is_valid() {
-                let message = format!("{} must not validate the schema (not)", seaworthy_cel::quoted(&way.text()));
-                self.say_nowhere(item, message, out);
-            }
+        if let Some(id) = limits.not
+            && self.tried(item, was, id, way).is_valid()
+        {
+            let message = format!("{} must not validate the schema (not)", seaworthy_cel::quoted(&way.text()));
+            self.say_nowhere(item, message, out);
         }
+    }
+
+    /// What one of several schemas says of a value.
+    fn tried<'c>(&self, item: &'c Item<'c>, was: Was<'_, 'c>, id: SchemaId, way: &Way<'_>) -> Findings {
+        let mut findings = Findings::default();
+        self.value(item, was, id, way, &mut findings);
+        findings
     }
 
     fn any_of<'c>(
@@ -437,8 +442,7 @@ impl SchemaValidator<'_, '_> {
     ) {
         let mut best: Option<Findings> = None;
         for id in schemas {
-            let mut findings = Findings::default();
-            self.value(item, was, *id, way, &mut findings);
+            let findings = self.tried(item, was, *id, way);
             if findings.is_valid() {
                 return out.merge(findings);
             }
@@ -462,8 +466,7 @@ impl SchemaValidator<'_, '_> {
         let (mut best, mut first): (Option<Findings>, Option<Findings>) = (None, None);
         let mut valid = 0;
         for id in schemas {
-            let mut findings = Findings::default();
-            self.value(item, was, *id, way, &mut findings);
+            let findings = self.tried(item, was, *id, way);
             if findings.is_valid() {
                 valid += 1;
                 best = None;
@@ -492,8 +495,7 @@ impl SchemaValidator<'_, '_> {
     ) {
         let mut valid = 0;
         for id in schemas {
-            let mut findings = Findings::default();
-            self.value(item, was, *id, way, &mut findings);
+            let findings = self.tried(item, was, *id, way);
             valid += usize::from(findings.is_valid());
             out.merge(findings);
         }

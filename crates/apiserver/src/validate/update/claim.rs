@@ -50,7 +50,7 @@ pub(super) fn claim(new: Value<'_>, old: Value<'_>) {
                 &held(spec, was, &name(spec), &class_now, false),
             )
         });
-        spec.forbidden(&difference.map_or_else(|| words.to_owned(), |it| format!("{words}\n{it}")));
+        spec.forbidden(&difference::after(words, difference));
     }
     let size = spec.at("resources.requests").get("storage");
     let asked = |spec: Value<'_>| spec.at("resources.requests").get("storage").amount().unwrap_or_else(Quantity::zero);

@@ -14,6 +14,11 @@ const LINES: usize = 2000;
 /// From so many lines on, those that stand there often are not where an equal part begins.
 const MANY: usize = 200;
 
+/// The words of a refusal, and the difference where one is written.
+pub(super) fn after(words: &str, difference: Option<String>) -> String {
+    difference.map_or_else(|| words.to_owned(), |it| format!("{words}\n{it}"))
+}
+
 /// The difference of two values, given as JSON without spaces.
 pub(super) fn of(old: &str, new: &str) -> String {
     let (old, new) = (lines(old), lines(new));

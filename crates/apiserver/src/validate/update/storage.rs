@@ -39,7 +39,7 @@ pub(super) fn volume(new: Value<'_>, old: Value<'_>) {
             difference::of(&held(was), &held(spec))
         });
         let source = spec.named("spec.persistentvolumesource");
-        source.forbidden(&difference.map_or_else(|| words.to_owned(), |it| format!("{words}\n{it}")));
+        source.forbidden(&difference::after(words, difference));
     }
     mode(spec, was);
     let (affinity, affinity_was) = (spec.get("nodeAffinity"), was.get("nodeAffinity"));
