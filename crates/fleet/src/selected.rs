@@ -17,8 +17,7 @@ struct Shared<'a> {
     ports: OnceLock<Ports<'a>>,
 }
 
-/// The ports that pods declare, of the containers that keep running, native sidecars among them (`FindPort` of the
-/// endpoints controller).
+/// The ports that pods declare ([`Pod::ports`]).
 #[derive(Debug, Default)]
 pub struct Ports<'a> {
     distinct: Vec<Port<'a>>,
@@ -56,7 +55,7 @@ impl<'a> Ports<'a> {
         let mut seen = HashSet::default();
         for pod in pods {
             let mut declares_none = true;
-            for port in pod.containers().filter(|it| it.keeps_running()).flat_map(|it| it.ports()) {
+            for port in pod.ports() {
                 declares_none = false;
                 let (number, name, protocol) = (port.number(), port.name(), port.protocol());
                 if seen.insert((number, name, protocol)) {

@@ -1,6 +1,6 @@
 //! Pods, wherever they stand: one function reaches the pod of every workload kind.
 
-use crate::container::{Container, Role};
+use crate::container::{Container, Port, Role};
 use crate::field::{Field, Fields};
 use crate::object::Object;
 use crate::qos::{Qos, qos};
@@ -118,6 +118,12 @@ impl<'a> Pod<'a> {
     #[must_use]
     pub fn containers(&self) -> Containers<'a> {
         self.spec.containers()
+    }
+
+    /// The ports that its containers declare which keep running, native sidecars among them (`FindPort` of the endpoints
+    /// controller).
+    pub fn ports(&self) -> impl Iterator<Item = Port<'a>> + use<'a> {
+        self.containers().filter(Container::keeps_running).flat_map(|it| it.ports())
     }
 
     /// True if a container that keeps running mounts the volume of this name.

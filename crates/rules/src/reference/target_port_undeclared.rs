@@ -72,8 +72,7 @@ fn check_probes(pod: Pod<'_>, container: Container<'_>, report: &mut Reporter<'_
         let host = probe.handler().and_then(|(_, it)| it.get("host"));
         let Some(field) = probe.port().filter(|_| host.is_none()) else { continue };
         let Some(IntOrString::Int(number)) = IntOrString::of(field) else { continue };
-        let of_pod = || pod.containers().filter(|it| it.keeps_running()).flat_map(|it| it.ports());
-        if of_pod().any(|it| it.number() == Some(number)) {
+        if pod.ports().any(|it| it.number() == Some(number)) {
             continue;
         }
         let name = container.name();
