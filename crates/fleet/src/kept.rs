@@ -4,11 +4,27 @@ use std::sync::{Mutex, PoisonError};
 
 use foldhash::HashMap;
 
+use crate::Fleet;
+
 /// Looking at fewer things than this takes no longer than looking an answer up.
 pub(crate) const LONG: usize = 64;
 
 /// So much is kept at most: what answers weigh together. An answer weighs one, and one for each thing in it.
 const ROOM: usize = 1 << 20;
+
+impl Fleet<'_> {
+    /// The answer to a question that may take long: a kept one where it does, else a new one. Whoever takes down what is
+    /// looked up is told of each look, and so gets a new one.
+    pub(crate) fn kept_or<T: Clone>(
+        &self,
+        kept: &Kept<T>,
+        is_long: bool,
+        question: &dyn Fn() -> String,
+        answer: &dyn Fn() -> (T, usize),
+    ) -> T {
+        if self.reads.are_taken() || !is_long { answer().0 } else { kept.get_or(&question(), answer) }
+    }
+}
 
 /// Answers by the text of their questions. What they depend on must not change while they are kept.
 pub(crate) struct Kept<T>(Mutex<Answers<T>>);

@@ -240,12 +240,8 @@ impl<'a> Fleet<'a> {
         if siblings.len() > MULTITUDE {
             self.reads.key(Key::Crowd(hash((group, kind, namespace))));
         }
-        // Whoever takes down what is looked up is told of each look.
-        if self.reads.are_taken() || siblings.len() <= LONG {
-            return find(siblings);
-        }
-        let question = format!("{:?}", (which, group, kind, namespace, name));
-        self.near.get_or(&question, &|| (find(siblings), 0))
+        let question = || format!("{:?}", (which, group, kind, namespace, name));
+        self.kept_or(&self.near, siblings.len() > LONG, &question, &|| (find(siblings), 0))
     }
 
     fn note_near(&self, group: &str, kind: &str, namespace: Option<&str>, name: &str) {

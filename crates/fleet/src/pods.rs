@@ -343,11 +343,8 @@ impl<'a> Fleet<'a> {
             let weight = pods.len();
             (Selected::new(pods), weight)
         };
-        // Whoever takes down what is looked up is told of each look for a definition.
-        if self.reads.are_taken() || !self.pods.is_long(namespace, rarest) {
-            return find().0;
-        }
-        self.pods.met.get_or(&format!("{:?}", (last, namespace, selector.requirements())), &find)
+        let question = || format!("{:?}", (last, namespace, selector.requirements()));
+        self.kept_or(&self.pods.met, self.pods.is_long(namespace, rarest), &question, &find)
     }
 
     /// What a selector meets, in three values: no pods are a fact only in a complete set that could be read whole, and

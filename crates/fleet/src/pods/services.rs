@@ -71,10 +71,8 @@ impl<'a> Fleet<'a> {
             let weight = services.len();
             (services.into(), weight)
         };
-        if self.reads.are_taken() || askers.list.len() <= LONG {
-            return find().0;
-        }
-        askers.selecting.get_or(&askers.looks_at(carrier), &find)
+        let question = || askers.looks_at(carrier);
+        self.kept_or(&askers.selecting, askers.list.len() > LONG, &question, &find)
     }
 
     fn in_order(&self, mut services: Vec<&'a Object<'a>>) -> Vec<&'a Object<'a>> {
