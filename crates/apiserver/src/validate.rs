@@ -120,6 +120,7 @@ pub(crate) fn judge(
 }
 
 /// Judges what an object changes that takes the place of another.
+#[inline(never)]
 pub(crate) fn judge_update(
     kind: &Kind,
     old: &Object<'_>,

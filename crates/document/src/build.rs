@@ -82,6 +82,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Reads the chunk. A document without a root and without an error is empty.
+    #[inline(never)]
     pub(crate) fn build(text: &'t str, shared: &Arc<str>, chunk: Chunk, limits: Limits, spent: usize) -> Document {
         let mut builder = Self::new(text, shared, chunk, limits, spent);
         match builder.read() {
@@ -128,6 +129,7 @@ impl<'t> Builder<'t> {
         read
     }
 
+    #[inline(never)]
     fn walk(&mut self, events: &mut Events<'t>) -> Result<(), Stop> {
         while let Some(next) = events.next() {
             let (event, span) = next.map_err(Stop::Fault)?;
@@ -182,6 +184,7 @@ impl<'t> Builder<'t> {
         self.out.data(id).map(|data| data.kind)
     }
 
+    #[inline(never)]
     fn scalar(&mut self, scalar: Scalar<'_>, span: Span) -> Built<()> {
         let Scalar { text: content, style, anchor, tag } = scalar;
         let is_key = self.expects_key();

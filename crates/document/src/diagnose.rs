@@ -50,6 +50,7 @@ pub(crate) enum Problem {
 }
 
 /// The words for a problem at `offset` of a chunk, and its bytes.
+#[inline(never)]
 pub(crate) fn explain(problem: Problem, text: &str, offset: usize) -> (String, Span) {
     let at = |start: usize, length: usize| Span::of(start..start + length);
     let line = Line::at(text, offset);

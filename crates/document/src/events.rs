@@ -174,6 +174,7 @@ impl<'t> Events<'t> {
         }
     }
 
+    #[inline(never)]
     fn step(&mut self) -> Result<Option<Met<'t>>, Fault> {
         self.skip()?;
         loop {
@@ -221,6 +222,7 @@ impl<'t> Events<'t> {
     }
 
     /// After the value of the document go-yaml looks no further than to the next token: what follows it is never read.
+    #[inline(never)]
     fn after_root(&mut self) -> Result<(), Fault> {
         if self.cursor.is_end() {
             return Ok(());

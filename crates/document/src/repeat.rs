@@ -9,6 +9,7 @@ use crate::tree::{ALIASED, DuplicateKey, Kind, MERGE_KEY, MERGED, NodeData, Node
 
 impl Builder<'_> {
     /// Puts a copy of the anchor's value where the alias stands.
+    #[inline(never)]
     pub(crate) fn alias(&mut self, anchor: usize, span: Span) -> Built<()> {
         let Some(&target) = self.anchors.get(&anchor) else {
             self.refuse(span, "this alias stands inside the value it names");
@@ -88,6 +89,7 @@ impl Builder<'_> {
 
     /// `<<`: the entries of another object, set one after another as go-yaml sets them, so that they override what
     /// stands before and are overridden by what stands behind. Of several objects the first wins.
+    #[inline(never)]
     pub(crate) fn merge(&mut self, value: NodeId) {
         let Some(data) = self.out.data(value) else { return };
         let (span, is_aliased) = (data.span, data.flags & ALIASED != 0);
@@ -127,6 +129,7 @@ impl Builder<'_> {
 
     /// Marks all but the last entry of each key; keys that clash by a merge are no mistake. Small objects, nearly all
     /// there are, compare their few keys; large ones sort them, so that no choice of keys makes this slow.
+    #[inline(never)]
     pub(crate) fn find_duplicates(&mut self, mapping: NodeId) {
         let Some(data) = self.out.data(mapping) else { return };
         if data.len < 2 {

@@ -86,6 +86,7 @@ fn resolve_point(text: &str) -> Scalar {
     if is_plain_float(text) { parse_float(text) } else { Scalar::String }
 }
 
+#[inline(never)]
 fn resolve_number(text: &str) -> Scalar {
     if is_timestamp(text) {
         return Scalar::String;

@@ -73,6 +73,7 @@ pub struct Fault<'a> {
 impl<'a> Declaration<'a> {
     /// Reads a Fleet document, all but its policy, and says what is wrong with it.
     #[must_use]
+    #[inline(never)]
     pub fn read(object: &'a Object<'a>, faults: &mut Vec<Fault<'a>>) -> Self {
         let mut declaration = Self::default();
         conform(object.field(), &keys::FLEET, faults);

@@ -73,6 +73,7 @@ const UNCHECKED: &str = "some validation rules were not checked because the obje
 
 /// Judges an object of a kind that is defined; false if none of the definitions is of its kind. `old` is the one whose
 /// place it takes, where rules speak of that.
+#[inline(never)]
 pub(crate) fn judge(
     definitions: &Definitions,
     old: Option<Node<'_>>,

@@ -15,6 +15,7 @@ enum Chomping {
 impl Cursor<'_> {
     /// A block scalar, whose `|` or `>` stands here, in a block whose content is indented by at least `parent`. Gives
     /// the text and where its last line that is not blank ends; the comment of the first line goes to `comment`.
+    #[inline(never)]
     pub(super) fn block(
         &mut self,
         parent: usize,

@@ -63,6 +63,7 @@ impl<'t> Events<'t> {
     }
 
     /// What comes next in a list.
+    #[inline(never)]
     pub(super) fn sequence(&mut self, open: usize, next: Next) -> Stride<'t> {
         if self.cursor.byte(0) == b']' {
             return Ok(Some(self.close_bracket()));
@@ -109,6 +110,7 @@ impl<'t> Events<'t> {
     }
 
     /// What comes next in an object.
+    #[inline(never)]
     pub(super) fn mapping(&mut self, open: usize, next: Next) -> Stride<'t> {
         match next {
             Next::ValueOfKey { start, line } => {
@@ -155,6 +157,7 @@ impl<'t> Events<'t> {
     }
 
     /// What comes next in an object of one entry.
+    #[inline(never)]
     pub(super) fn pair(&mut self, next: Next) -> Stride<'t> {
         match next {
             Next::First => {

@@ -8,6 +8,7 @@ use crate::diagnose::Problem;
 
 impl<'t> Cursor<'t> {
     /// A text in quotes, which begins here; its lines may be indented as they like.
+    #[inline(never)]
     pub(super) fn quoted(&mut self) -> Result<Cow<'t, str>, Fault> {
         let (start, quote) = (self.at, self.byte(0));
         self.at += 1;

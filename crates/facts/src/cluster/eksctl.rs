@@ -20,6 +20,7 @@ const VOLUME_SIZE: u32 = 80;
 const NETWORK: &str = "192.168.0.0/16";
 
 /// Reads a `ClusterConfig`.
+#[inline(never)]
 pub(super) fn read(root: Node<'_>) -> ClusterDocument<'_> {
     let mut cluster = ClusterDocument::new(Tool::Eksctl, root);
     cluster.name = text_at(root, "metadata.name");

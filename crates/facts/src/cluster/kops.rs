@@ -52,6 +52,7 @@ pub(super) fn is_cluster(root: Node<'_>) -> bool {
 }
 
 /// Reads clusters together with their groups; groups without their cluster make one of their own.
+#[inline(never)]
 pub(super) fn read<'a>(roots: &[Node<'a>]) -> Vec<ClusterDocument<'a>> {
     let (clusters, groups): (Vec<Node<'a>>, Vec<Node<'a>>) = roots.iter().partition(|it| is_cluster(**it));
     let mut read: Vec<ClusterDocument<'a>> = clusters.into_iter().map(cluster).collect();

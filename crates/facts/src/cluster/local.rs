@@ -6,6 +6,7 @@ use super::{ClusterDocument, NodeGroup, NodeRole, Range, RangeOf, Tool};
 use crate::stated::{Stated, at, count_at, named_texts_at, text_at};
 
 /// Reads a `Cluster` of kind.
+#[inline(never)]
 pub(super) fn kind(root: Node<'_>) -> ClusterDocument<'_> {
     let mut cluster = ClusterDocument::new(Tool::Kind, root);
     cluster.name = text_at(root, "name").or(Some(Stated::filled("kind", root)));
@@ -40,6 +41,7 @@ pub(super) fn kind(root: Node<'_>) -> ClusterDocument<'_> {
 }
 
 /// Reads a `Simple` of k3d.
+#[inline(never)]
 pub(super) fn k3d(root: Node<'_>) -> ClusterDocument<'_> {
     let mut cluster = ClusterDocument::new(Tool::K3d, root);
     cluster.name = text_at(root, "metadata.name").or_else(|| text_at(root, "name"));

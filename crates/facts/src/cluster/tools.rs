@@ -45,6 +45,7 @@ pub fn clusters<'a>(documents: &[&'a Document], file: &dyn Fn(SourceId) -> &'a s
 }
 
 /// Documents of a folder are of one cluster if no more than one of them is the cluster; else those of a file are.
+#[inline(never)]
 fn of_kubeadm<'a>(roots: &[Node<'a>], file: &dyn Fn(SourceId) -> &'a str) -> Vec<ClusterDocument<'a>> {
     let source = |root: &Node<'a>| root.document().source();
     let folder = |root: &Node<'a>| file(source(root)).rsplit_once(['/', '\\']).map_or("", |it| it.0);

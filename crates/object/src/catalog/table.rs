@@ -83,6 +83,15 @@ impl Reader {
 
     /// An unsigned LEB128 number below 2^28.
     fn number(&mut self) -> Result<usize> {
+        if let Some((byte @ ..0x80, rest)) = self.0.split_first() {
+            self.0 = rest;
+            return Ok(usize::from(*byte));
+        }
+        self.long_number()
+    }
+
+    #[inline(never)]
+    fn long_number(&mut self) -> Result<usize> {
         let mut value = 0;
         for shift in [0, 7, 14, 21] {
             let byte = self.byte()?;
@@ -113,6 +122,7 @@ impl Reader {
 
 impl Table {
     /// Checks the bytes and reads the directory and the kinds.
+    #[inline(never)]
     pub(super) fn open(bytes: &'static [u8]) -> Result<(Self, Vec<Kind>)> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(TableError::Format)?;
         let (sum, rest) = rest.split_first_chunk::<8>().ok_or(TableError::Damaged)?;
@@ -223,6 +233,7 @@ impl Table {
         })
     }
 
+    #[inline(never)]
     fn directory(&self, mut reader: Reader) -> Result<Vec<Packed>> {
         let count = reader.count()?;
         let entry = |reader: &mut Reader| Ok((self.string(reader)?, self.mask(reader)?, reader.number()?));
@@ -274,9 +285,12 @@ impl Table {
 
 /// FNV-1a over little-endian words of eight bytes, the last one padded with zeros.
 fn checksum(bytes: &[u8]) -> u64 {
-    bytes.chunks(8).fold(0xcbf2_9ce4_8422_2325, |hash, chunk| {
-        let word = chunk.iter().rev().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
-        (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3)
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(into, byte)| *into = *byte);
+    let words = words.iter().chain((!rest.is_empty()).then_some(&last));
+    words.fold(0xcbf2_9ce4_8422_2325, |hash, word| {
+        (hash ^ u64::from_le_bytes(*word)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
 
@@ -286,6 +300,7 @@ fn masks(mut reader: Reader) -> Result<Vec<Versions>> {
     Ok(words.iter().map(|word| Versions::from_bits(u32::from_le_bytes(*word))).collect())
 }
 
+#[inline(never)]
 fn strings(mut reader: Reader) -> Result<Vec<&'static str>> {
     let count = reader.count()?;
     let lengths = (0..count).map(|_| reader.number()).collect::<Result<Vec<_>>>()?;
