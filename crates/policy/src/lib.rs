@@ -9,7 +9,7 @@ mod suppress;
 
 pub use baseline::{Baseline, NoBaseline};
 use seaworthy_diagnostic::Level;
-use seaworthy_rules::{AnyRule, Category, Meta, Pack};
+use seaworthy_rules::{AnyRule, Category, Choice, Meta, Pack};
 pub use suppress::{Applied, Suppressions};
 
 use suppress::Suppress;
@@ -155,7 +155,7 @@ impl Policy {
         if self.skip.iter().any(|it| it.holds(meta)) {
             return None;
         }
-        let named = self.only.iter().any(|it| matches!(it, Selection::Rule(_)) && it.holds(meta));
+        let named = self.names(meta);
         if !self.only.is_empty() && !self.only.iter().any(|it| it.holds(meta)) {
             return None;
         }
@@ -172,6 +172,21 @@ impl Policy {
         self.levels.iter().any(|(id, _)| *id == meta.id)
     }
 
+    /// True if `--only` names the rule itself.
+    fn names(&self, meta: &Meta) -> bool {
+        self.only.iter().any(|it| matches!(it, Selection::Rule(_)) && it.holds(meta))
+    }
+
+    fn choice(&self, meta: &Meta) -> Choice {
+        let pack = self.packs.iter().copied().filter(|&pack| level_in(meta, pack).is_some()).max();
+        match pack {
+            _ if self.states_level(meta) => Choice::Name,
+            Some(pack) => Choice::Pack(pack),
+            None if self.names(meta) => Choice::Name,
+            None => Choice::Usual,
+        }
+    }
+
     /// The rules that speak, each with its options and its level.
     #[must_use]
     pub fn active(&self) -> Vec<(AnyRule, Level)> {
@@ -180,7 +195,11 @@ impl Policy {
             self.configured.iter().rev().find(|it| it.meta().id == id).cloned().unwrap_or(rule)
         };
         let rules = seaworthy_rules::all().into_iter().map(configured);
-        rules.filter_map(|rule| self.level(rule.meta()).map(|level| (rule, level))).collect()
+        let heard = |rule: AnyRule| {
+            let (level, choice) = (self.level(rule.meta())?, self.choice(rule.meta()));
+            Some((rule.chosen(choice), level))
+        };
+        rules.filter_map(heard).collect()
     }
 }
 

@@ -36,7 +36,7 @@ mod workload;
 
 pub use configurations::is_configuration;
 pub use reporter::{Finding, Reporter};
-pub use rule::{AnyRule, Category, Check, Meta, Pack, Rule, Sheet, Subject};
+pub use rule::{AnyRule, Category, Check, Choice, Meta, Pack, Rule, Sheet, Subject};
 pub use suppression::{Outcome, Suppression};
 
 /// All built-in rules, by category in the order of the catalogue.

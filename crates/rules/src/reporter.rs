@@ -6,12 +6,13 @@ use seaworthy_fleet::{Facts, Fault};
 use seaworthy_object::{Catalog, Field, Place, Versions};
 use seaworthy_source::Span;
 
-use crate::rule::{Meta, Sheet};
+use crate::rule::{Choice, Meta, Sheet};
 
 /// Collects the findings of one rule, and the references it could not decide.
 pub struct Reporter<'r> {
     meta: &'r Meta,
     level: Level,
+    choice: Choice,
     facts: &'r Facts,
     catalog: &'r Catalog,
     diagnostics: &'r mut Vec<Diagnostic>,
@@ -28,7 +29,18 @@ impl<'r> Reporter<'r> {
         diagnostics: &'r mut Vec<Diagnostic>,
         unknown: &'r mut Vec<Unknown>,
     ) -> Self {
-        Self { meta, level, facts, catalog, diagnostics, unknown }
+        Self { meta, level, choice: Choice::Usual, facts, catalog, diagnostics, unknown }
+    }
+
+    /// The same, where somebody said how loud the rule is.
+    #[must_use]
+    pub fn chosen(self, choice: Choice) -> Self {
+        Self { choice, ..self }
+    }
+
+    /// Who said how loud the rule is.
+    pub(crate) fn choice(&self) -> Choice {
+        self.choice
     }
 
     /// The kinds of Kubernetes.
@@ -192,6 +204,14 @@ impl Finding<'_> {
     pub fn replace(self, field: Field<'_>, text: impl Into<String>, title: impl Into<String>, safety: Safety) -> Self {
         let edit = Edit { source: field.object().source(), span: field.span(), text: text.into() };
         self.fix(Fix { title: title.into(), safety, edits: vec![edit] })
+    }
+
+    /// A change that mends it, if there is one.
+    pub(crate) fn mend(self, fix: Option<Fix>) -> Self {
+        match fix {
+            Some(fix) => self.fix(fix),
+            None => self,
+        }
     }
 
     /// A change that mends it.

@@ -176,6 +176,18 @@ impl Pack {
     }
 }
 
+/// Who said how loud a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Choice {
+    /// Nobody: the default pack, in which some rules speak of their gravest cases alone.
+    #[default]
+    Usual,
+    /// A pack that names the rule, itself or by what it includes; of several the strictest.
+    Pack(Pack),
+    /// Whoever set its level, or asked for it by name.
+    Name,
+}
+
 /// One document with what it holds.
 #[derive(Clone, Copy)]
 pub struct Sheet<'a> {
@@ -272,6 +284,7 @@ pub enum Subject<'s, 'a> {
 pub struct AnyRule {
     meta: &'static Meta,
     rule: Arc<dyn Erased>,
+    choice: Choice,
     reads_members: bool,
     reads_whole: bool,
     reads_bindings: bool,
@@ -328,6 +341,7 @@ impl AnyRule {
         Self {
             meta: &R::META,
             rule: Arc::new(rule),
+            choice: Choice::Usual,
             reads_members: matches!(R::CHECK, Check::Member(_) | Check::BindingsAndMember(..)),
             reads_whole: matches!(R::CHECK, Check::Fleet(_)),
             reads_bindings: matches!(R::CHECK, Check::Bindings(_) | Check::BindingsAndMember(..)),
@@ -341,6 +355,18 @@ impl AnyRule {
     #[must_use]
     pub fn meta(&self) -> &'static Meta {
         self.meta
+    }
+
+    /// The same rule, of which somebody said how loud it is.
+    #[must_use]
+    pub fn chosen(self, choice: Choice) -> Self {
+        Self { choice, ..self }
+    }
+
+    /// Who said how loud it is.
+    #[must_use]
+    pub fn choice(&self) -> Choice {
+        self.choice
     }
 
     /// The same rule with the options that stand in a mapping, and what is wrong with them; a wrong one keeps its

@@ -189,7 +189,8 @@ impl<'a> Speakers<'a> {
     fn ask(&self, rule: &AnyRule, level: Level, subject: Subject<'_, '_>, said: &mut Said) {
         let Speakers { facts, catalog, .. } = *self;
         let before = (said.diagnostics.len(), said.unknown.len());
-        let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown);
+        let mut reporter = Reporter::new(rule.meta(), level, facts, catalog, &mut said.diagnostics, &mut said.unknown)
+            .chosen(rule.choice());
         rule.check(subject, &mut reporter);
         // What the cluster holds is not what is judged.
         if !self.of_cluster.is_empty() && rule.meta().category != Category::Cluster {

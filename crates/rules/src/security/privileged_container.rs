@@ -4,6 +4,7 @@ use seaworthy_diagnostic::{Level, Safety};
 use seaworthy_object::{Container, Pod, Role};
 use serde::Deserialize;
 
+use crate::rule::Choice;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
 /// What a container runs that only sets values of the node's kernel.
@@ -35,6 +36,7 @@ impl PrivilegedContainer {
         if self.allow.iter().any(|allowed| allowed == name) {
             return;
         }
+        let refused = matches!(report.choice(), Choice::Pack(_));
         let (why, level, help) = if container.role() == Role::Init && sets_kernel_values(container) {
             (
                 " to set kernel values of its node",
@@ -48,7 +50,8 @@ impl PrivilegedContainer {
         };
         report
             .say(flag, format!("container `{name}` runs privileged{why}"))
-            .level(Level::Warning, level)
+            // The standard knows no milder case.
+            .level(Level::Warning, if refused { Level::Warning } else { level })
             .label("root on the node")
             .help(help)
             .replace(flag, "false", "set `privileged` to false", Safety::Unsafe);

@@ -1,0 +1,82 @@
+//! `non-root-not-enforced`.
+
+use seaworthy_diagnostic::Level;
+use seaworthy_object::{Container, Field, Pod, Versions};
+use serde::Deserialize;
+
+use super::allowance::matches_any;
+use super::context::{Owner, insert, missing, pod_setting, replace, setting, versions_for_host_users};
+use crate::{Category, Check, Meta, Pack, Reporter, Rule};
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct NonRootNotEnforced {
+    /// Images, with `*` for anything, that need not say so.
+    images: Vec<String>,
+    /// A user other than root is as good.
+    accept_user: bool,
+}
+
+impl Rule for NonRootNotEnforced {
+    const META: Meta = Meta {
+        id: "non-root-not-enforced",
+        category: Category::Security,
+        level: None,
+        packs: &[(Pack::PssRestricted, Level::Error)],
+        since: "0.1.0",
+        page: page!("non_root_not_enforced.md"),
+    };
+    const CHECK: Check<Self> = Check::Pod(Self::check);
+}
+
+impl NonRootNotEnforced {
+    fn check<'a>(&self, pod: Pod<'a>, report: &mut Reporter<'_>) {
+        let versions = versions_for_host_users(pod, report);
+        if versions.is_empty() {
+            return;
+        }
+        let of_pod = pod_setting(pod, "runAsNonRoot");
+        if let Some(flag) = of_pod.filter(|it| it.as_bool() == Some(false)) {
+            say_false(Owner::Pod, flag, versions, report);
+        }
+        for container in pod.containers() {
+            let image = container.image().map_or("", |it| it.text());
+            if matches_any(&self.images, image) || self.accept_user && has_other_user(pod, container) {
+                continue;
+            }
+            match setting(container, "runAsNonRoot") {
+                Some(flag) if flag.as_bool() == Some(false) => {
+                    say_false(Owner::Container(container.name()), flag, versions, report);
+                }
+                // A pod that says `false` has been told so.
+                None if of_pod.is_none() => {
+                    report
+                        .say(
+                            missing(container, "runAsNonRoot"),
+                            format!("container `{}` may run as root", container.name()),
+                        )
+                        .label("whatever user its image names")
+                        .versions(versions)
+                        .help("set `runAsNonRoot: true` in the pod's `securityContext`, and a user in the image")
+                        .mend(insert(container, "securityContext", "runAsNonRoot: true"));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn say_false<'a>(owner: Owner<'a>, flag: Field<'a>, versions: Versions, report: &mut Reporter<'_>) {
+    report
+        .say(flag, format!("{owner} is let run as root"))
+        .label("whatever user the image names")
+        .versions(versions)
+        .help("set it to true, and give the image a user other than root, by number")
+        .mend(replace(flag, "true", "Set `runAsNonRoot` to true"));
+}
+
+/// True if the user a container runs as is given, and is not root.
+fn has_other_user(pod: Pod<'_>, container: Container<'_>) -> bool {
+    let user = setting(container, "runAsUser").or_else(|| pod_setting(pod, "runAsUser"));
+    user.and_then(|it| it.as_int()).is_some_and(|it| it != 0)
+}
