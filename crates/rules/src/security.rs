@@ -50,3 +50,6 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<default_credential::DefaultCredential>(),
     ]
 }
+
+#[cfg(test)]
+mod tests;

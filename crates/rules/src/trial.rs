@@ -6,7 +6,7 @@ use seaworthy_object::{Catalog, Content, Object, contents};
 use seaworthy_placement::Bindings;
 use seaworthy_source::{Source, order};
 
-use crate::{AnyRule, Reporter, Rule, Subject};
+use crate::{AnyRule, Choice, Reporter, Rule, Subject};
 
 /// The messages of a rule with options, given as JSON.
 pub(crate) fn messages<R: Rule>(options: &str, manifest: &str) -> Vec<String> {
@@ -27,6 +27,11 @@ pub(crate) fn fixed<R: Rule>(manifest: &str) -> String {
 
 /// The findings of a rule with options, given as JSON.
 pub(crate) fn findings<R: Rule>(options: &str, manifest: &str) -> Vec<Diagnostic> {
+    findings_chosen::<R>(Choice::Usual, options, manifest)
+}
+
+/// The same, where somebody said how loud the rule is.
+pub(crate) fn findings_chosen<R: Rule>(choice: Choice, options: &str, manifest: &str) -> Vec<Diagnostic> {
     let rule = AnyRule::with(serde_json::from_str::<R>(options).unwrap());
     let documents = seaworthy_document::read(&Source::new("test.yaml", manifest));
     let (catalog, facts) = (Catalog::built_in(), Facts { complete: true, ..Facts::default() });
@@ -41,7 +46,8 @@ pub(crate) fn findings<R: Rule>(options: &str, manifest: &str) -> Vec<Diagnostic
         .collect();
     let fleet = Fleet::new(Given { objects: objects.clone(), ..Given::default() }, &facts, &catalog);
     let (mut diagnostics, mut unknown) = (Vec::new(), Vec::new());
-    let mut report = Reporter::new(rule.meta(), Level::Info, &facts, &catalog, &mut diagnostics, &mut unknown);
+    let mut report =
+        Reporter::new(rule.meta(), Level::Info, &facts, &catalog, &mut diagnostics, &mut unknown).chosen(choice);
     for object in objects {
         rule.check(Subject::Object(object), &mut report);
         rule.check(Subject::Member(&fleet, object), &mut report);

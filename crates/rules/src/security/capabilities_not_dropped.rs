@@ -56,7 +56,7 @@ impl CapabilitiesNotDropped {
                     capability,
                     format!("container `{}` adds the capability `{}`", container.name(), capability.text()),
                 )
-                .label("*restricted* lets containers add `NET_BIND_SERVICE` alone")
+                .label("the standard restricted lets a container add `NET_BIND_SERVICE` alone")
                 .versions(versions)
                 .help("leave it out, and see what the process cannot do without it");
         }

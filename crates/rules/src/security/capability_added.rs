@@ -78,7 +78,7 @@ impl CapabilityAdded {
             if is_allowed {
                 continue;
             }
-            let label = grave.map_or("beyond what *baseline* lets containers add", |it| it.1);
+            let label = grave.map_or("more than the standard baseline lets a container add", |it| it.1);
             report.say(capability, format!("container `{name}` adds the capability `{text}`")).label(label).help(
                 match text {
                     "ALL" => "add only the capabilities that the process needs",

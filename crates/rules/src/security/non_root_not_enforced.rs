@@ -41,7 +41,8 @@ impl NonRootNotEnforced {
         }
         for container in pod.containers() {
             let image = container.image().map_or("", |it| it.text());
-            if matches_any(&self.images, image) || self.accept_user && has_other_user(pod, container) {
+            let user = user(pod, container).filter(|it| *it != 0);
+            if matches_any(&self.images, image) || self.accept_user && user.is_some() {
                 continue;
             }
             match setting(container, "runAsNonRoot") {
@@ -49,21 +50,28 @@ impl NonRootNotEnforced {
                     say_false(Owner::Container(container.name()), flag, versions, report);
                 }
                 // A pod that says `false` has been told so.
-                None if of_pod.is_none() => {
-                    report
-                        .say(
-                            missing(container, "runAsNonRoot"),
-                            format!("container `{}` may run as root", container.name()),
-                        )
-                        .label("whatever user its image names")
-                        .versions(versions)
-                        .help("set `runAsNonRoot: true` in the pod's `securityContext`, and a user in the image")
-                        .mend(insert(container, "securityContext", "runAsNonRoot: true"));
-                }
+                None if of_pod.is_none() => say_unset(container, user.is_some(), versions, report),
                 _ => {}
             }
         }
     }
+}
+
+fn say_unset(container: Container<'_>, has_other_user: bool, versions: Versions, report: &mut Reporter<'_>) {
+    let label = if has_other_user {
+        "the standard restricted takes no `runAsUser` for it"
+    } else {
+        "it starts as whatever user its image names"
+    };
+    report
+        .say(
+            missing(container, "runAsNonRoot"),
+            format!("nothing keeps container `{}` from running as root", container.name()),
+        )
+        .label(label)
+        .versions(versions)
+        .help("set `runAsNonRoot: true` in the pod's `securityContext`, and a user in the image")
+        .mend(insert(container, "securityContext", "runAsNonRoot: true"));
 }
 
 fn say_false<'a>(owner: Owner<'a>, flag: Field<'a>, versions: Versions, report: &mut Reporter<'_>) {
@@ -75,8 +83,7 @@ fn say_false<'a>(owner: Owner<'a>, flag: Field<'a>, versions: Versions, report: 
         .mend(replace(flag, "true", "Set `runAsNonRoot` to true"));
 }
 
-/// True if the user a container runs as is given, and is not root.
-fn has_other_user(pod: Pod<'_>, container: Container<'_>) -> bool {
-    let user = setting(container, "runAsUser").or_else(|| pod_setting(pod, "runAsUser"));
-    user.and_then(|it| it.as_int()).is_some_and(|it| it != 0)
+/// The user a container runs as, where its manifest says so.
+fn user(pod: Pod<'_>, container: Container<'_>) -> Option<i64> {
+    setting(container, "runAsUser").or_else(|| pod_setting(pod, "runAsUser"))?.as_int()
 }

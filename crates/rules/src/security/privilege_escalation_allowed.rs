@@ -7,6 +7,9 @@ use serde::Deserialize;
 use super::context::{insert, missing, replace, setting, versions_for_linux};
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
+/// As a server spells it where it looks for it.
+const SYS_ADMIN: &str = "CAP_SYS_ADMIN";
+
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct PrivilegeEscalationAllowed {}
@@ -37,11 +40,25 @@ impl PrivilegeEscalationAllowed {
                 insert(container, "securityContext", "allowPrivilegeEscalation: false"),
             ),
         };
-        report
+        let finding = report
             .say(place, format!("container `{}` may get more rights than it starts with", container.name()))
             .label("a program with the setuid bit makes it root")
-            .versions(versions)
-            .help("set `securityContext.allowPrivilegeEscalation: false`")
-            .mend(fix);
+            .versions(versions);
+        // The server refuses `false` beside them.
+        match needs_escalation(container) {
+            Some(key) => {
+                finding.help(format!("take out `{key}`, and set `securityContext.allowPrivilegeEscalation: false`"))
+            }
+            None => finding.help("set `securityContext.allowPrivilegeEscalation: false`").mend(fix),
+        };
     }
+}
+
+/// What a container is given that a server does not let it have without escalation (`ValidateSecurityContext`).
+fn needs_escalation(container: Container<'_>) -> Option<&'static str> {
+    if setting(container, "privileged").is_some_and(|it| it.is_true()) {
+        return Some("privileged");
+    }
+    let added = setting(container, "capabilities.add")?;
+    added.items().any(|it| it.text() == SYS_ADMIN).then_some(SYS_ADMIN)
 }
