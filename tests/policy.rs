@@ -1,6 +1,7 @@
 //! The policy of a Fleet document: packs, levels and options count, and what is wrong in it is said with a caret.
 
 use seaworthy::policy::Selection;
+use seaworthy::rules::Pack;
 use seaworthy::{Overrides, Policy, Report, Source, Validator};
 
 const POD: &str =
@@ -43,6 +44,31 @@ fn packs_add_levels() {
     assert_eq!(said(&check("    packs: []\n", Policy::default()), &rules), ["qos-best-effort info web"]);
     let report = check("    packs: [recommended]\n", Policy::default());
     assert_eq!(said(&report, &rules), ["qos-best-effort warning web"]);
+}
+
+/// An agent of a node, for which some rules are milder by default.
+const AGENT: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  \
+    selector: {matchLabels: {app: agent}}\n  template:\n    metadata: {labels: {app: agent}}\n    \
+    spec: {containers: [{name: agent, image: 'agent:1', securityContext: \
+    {privileged: true, capabilities: {add: [SYS_TIME]}}}]}\n";
+
+#[test]
+fn pod_security_packs_know_no_milder_case() {
+    let rules = ["privileged-container", "capability-added"];
+    let heard = |policy: Policy| {
+        let report = Validator::new(Overrides::default(), policy).check(vec![Source::new("agent.yaml", AGENT)]);
+        said(&report, &rules)
+    };
+    let levels = |privileged, capability| {
+        [format!("privileged-container {privileged} true"), format!("capability-added {capability} SYS_TIME")]
+    };
+    assert_eq!(heard(Policy::default()), ["privileged-container info true"]);
+    for pack in [Pack::PssBaseline, Pack::PssRestricted] {
+        assert_eq!(heard(Policy::default().with_packs([pack])), levels("error", "error"));
+    }
+    // A level or a name asks for every case, and milder ones stay milder.
+    let named = Policy::default().with_only(rules.map(|it| Selection::named(it).unwrap()));
+    assert_eq!(heard(named), levels("info", "warning"));
 }
 
 #[test]

@@ -155,6 +155,12 @@ impl Finding<'_> {
         self
     }
 
+    /// Another place that belongs to it, where that is known already.
+    pub(crate) fn related_at(self, at: Location, words: impl Into<String>) -> Self {
+        self.finding.related.push((at, words.into()));
+        self
+    }
+
     /// Another place that belongs to it, in a document that a tool reads.
     pub fn related_fact(self, at: Node<'_>, words: impl Into<String>) -> Self {
         self.finding.related.push((seaworthy_facts::location(at), words.into()));

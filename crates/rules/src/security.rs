@@ -12,6 +12,7 @@ mod host_path_volume;
 mod host_port;
 mod literal_credential;
 mod non_root_not_enforced;
+mod pod_security_level_violated;
 mod privilege_escalation_allowed;
 mod privileged_container;
 mod probe_host_set;
@@ -46,6 +47,7 @@ pub(crate) fn rules() -> Vec<AnyRule> {
         AnyRule::of::<root_user::RootUser>(),
         AnyRule::of::<seccomp_profile_missing::SeccompProfileMissing>(),
         AnyRule::of::<capabilities_not_dropped::CapabilitiesNotDropped>(),
+        AnyRule::of::<pod_security_level_violated::PodSecurityLevelViolated>(),
         AnyRule::of::<literal_credential::LiteralCredential>(),
         AnyRule::of::<default_credential::DefaultCredential>(),
     ]

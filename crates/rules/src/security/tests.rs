@@ -7,6 +7,7 @@ use super::host_namespace::HostNamespace;
 use super::host_path_volume::HostPathVolume;
 use super::host_port::HostPort;
 use super::non_root_not_enforced::NonRootNotEnforced;
+use super::pod_security_level_violated::PodSecurityLevelViolated;
 use super::privilege_escalation_allowed::PrivilegeEscalationAllowed;
 use super::probe_host_set::ProbeHostSet;
 use super::proc_mount_unmasked::ProcMountUnmasked;
@@ -167,4 +168,47 @@ fn all_containers_count_and_bad_input_does_no_harm() {
             assert_eq!(said, Vec::<String>::new(), "{odd}");
         }
     }
+}
+
+/// What is said of a Deployment in a namespace with these labels.
+fn levelled(options: &str, labels: &str, spec: &str) -> Vec<(String, String, Vec<String>)> {
+    let namespace = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{{labels}}}}}\n");
+    let template = format!("{{metadata: {{labels: {{a: b}}}}, spec: {{{spec}containers: [{{name: c, image: i}}]}}}}");
+    let spec = format!("{{replicas: 1, selector: {{matchLabels: {{a: b}}}}, template: {template}}}");
+    let workload =
+        format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: w, namespace: shop}}\nspec: {spec}\n");
+    let findings =
+        findings_chosen::<PodSecurityLevelViolated>(Choice::Usual, options, &format!("{namespace}---\n{workload}"));
+    findings
+        .into_iter()
+        .map(|it| (it.message, it.help.unwrap(), it.related.into_iter().map(|it| it.1).collect()))
+        .collect()
+}
+
+#[test]
+fn what_a_namespace_enforces_is_said_with_its_places() {
+    let enforce = |level: &str| format!("pod-security.kubernetes.io/enforce: {level}");
+    let said = levelled("{}", &enforce("restricted"), "hostPID: true, ");
+    let [(message, help, related)] = said.as_slice() else { panic!("{said:?}") };
+    assert_eq!(message, "namespace `shop` refuses the pods of Deployment `w`, which break the standard restricted");
+    assert_eq!(help, "5 places have to be mended; the pack `pss-restricted` says what to do about each");
+    assert_eq!(related.len(), 4);
+    assert_eq!(related.first().unwrap(), "the pod of Deployment `w` shares the processes of its node");
+    assert_eq!(levelled("{}", &enforce("baseline"), "hostPID: true, ").len(), 1);
+    assert!(levelled("{}", &enforce("baseline"), "").is_empty());
+    for level in ["privileged", "Restricted", "\"\"", "7", "[]"] {
+        assert!(levelled("{}", &enforce(level), "hostPID: true, ").is_empty(), "{level}");
+    }
+    // The server says that the version is none.
+    let odd = format!("{}, pod-security.kubernetes.io/enforce-version: soon", enforce("restricted"));
+    assert!(levelled("{}", &odd, "").is_empty());
+}
+
+#[test]
+fn exempted_namespaces_and_runtime_classes_are_left_alone() {
+    let label = "pod-security.kubernetes.io/enforce: restricted";
+    let spec = "runtimeClassName: gvisor, ";
+    assert_eq!(levelled(r#"{"namespaces": ["m"], "runtime-classes": ["kata"]}"#, label, spec).len(), 1);
+    assert!(levelled(r#"{"namespaces": ["shop"]}"#, label, spec).is_empty());
+    assert!(levelled(r#"{"runtime-classes": ["gvisor"]}"#, label, spec).is_empty());
 }
