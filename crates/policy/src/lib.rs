@@ -177,6 +177,7 @@ impl Policy {
         self.only.iter().any(|it| matches!(it, Selection::Rule(_)) && it.holds(meta))
     }
 
+    /// Who says how loud it is.
     fn choice(&self, meta: &Meta) -> Choice {
         let pack = self.packs.iter().copied().filter(|&pack| level_in(meta, pack).is_some()).max();
         match pack {

@@ -84,8 +84,12 @@ fn broken<'a>(pod: Pod<'a>, level: Field<'a>, pin: Option<Field<'a>>, report: &R
     };
     let pinned = match pin.map_or("latest", |it| it.text()) {
         "latest" => Version::NEWEST,
-        text => text.parse().ok()?,
+        text => Version::minor_of(text.strip_prefix("v1.")?.parse().ok()?),
     };
+    // Nobody knows how a policy of before the first schemas differs from theirs.
+    if pinned < Version::OLDEST {
+        return None;
+    }
     let mut broken = Broken { pack, findings: Vec::new(), versions: Versions::NONE };
     let mut judged = None;
     for version in report.versions().iter() {
@@ -121,6 +125,8 @@ fn controls_broken(pod: Pod<'_>, pack: Pack, version: Version, report: &Reporter
         rule.check(Subject::Pod(pod), &mut control);
         pod.containers().for_each(|it| rule.check(Subject::Container(pod, it), &mut control));
     }
+    // What is milder in a pack is no control of it.
+    findings.retain(|it| it.level == Level::Error);
     // Controls of both levels may mark one place.
     order::sort_by(&mut findings, &mut |left, right| left.at.span.cmp(&right.at.span));
     findings.dedup_by(|left, right| left.at.path == right.at.path);

@@ -85,12 +85,15 @@ impl SysctlUnsafe {
     }
 }
 
-/// Runtimes hand values on as they are, and some read more than one value out of such a text.
+/// Runtimes hand values on as they are, and one read more than one setting out of such a text. The standard does not look
+/// at values.
 fn check_value(sysctl: Field<'_>, report: &mut Reporter<'_>) {
     let Some(value) = sysctl.get("value").filter(|it| it.text().contains(['+', '='])) else { return };
     let name = sysctl.get("name").map_or("", |it| it.text());
+    let usual = if matches!(report.choice(), Choice::Pack(_)) { Level::Error } else { Level::Warning };
     report
         .say(value, format!("the value of the sysctl `{name}` holds a `+` or `=`"))
+        .level(usual, Level::Warning)
         .label("a runtime may read another setting out of it")
         .help("write the value alone");
 }

@@ -199,6 +199,12 @@ fn what_a_namespace_enforces_is_said_with_its_places() {
     for level in ["privileged", "Restricted", "\"\"", "7", "[]"] {
         assert!(levelled("{}", &enforce(level), "hostPID: true, ").is_empty(), "{level}");
     }
+    let pinned = |level: &str, version: &str| {
+        let pin = format!("{}, pod-security.kubernetes.io/enforce-version: {version}", enforce(level));
+        levelled("{}", &pin, "securityContext: {sysctls: [{name: net.ipv4.tcp_rmem, value: 1+2}]}, ").len()
+    };
+    assert_eq!(["v1.31", "v1.32", "v1.99", "latest"].map(|it| pinned("baseline", it)), [1, 0, 0, 0]);
+    assert_eq!(["v1.9", "1.31", "v1.31.2"].map(|it| pinned("restricted", it)), [0, 0, 0]);
     // The server says that the version is none.
     let odd = format!("{}, pod-security.kubernetes.io/enforce-version: soon", enforce("restricted"));
     assert!(levelled("{}", &odd, "").is_empty());
