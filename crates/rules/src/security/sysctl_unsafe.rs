@@ -1,6 +1,6 @@
 //! `sysctl-unsafe`.
 
-use seaworthy_diagnostic::{Level, Safety};
+use seaworthy_diagnostic::Level;
 use seaworthy_object::{Field, Pod, Version, Versions};
 use serde::Deserialize;
 
@@ -26,6 +26,9 @@ const SAFE: [(&str, Version); 14] = [
     ("net.ipv4.tcp_slow_start_after_idle", Version::minor_of(37)),
     ("net.ipv4.tcp_notsent_lowat", Version::minor_of(37)),
 ];
+
+/// Of what is not in the list.
+const UNKNOWN: &str = "not among those that are known to touch one pod alone";
 
 /// Allows sysctls by name, with `*` for anything.
 #[derive(Default, Deserialize)]
@@ -60,28 +63,20 @@ impl SysctlUnsafe {
         if versions.is_empty() || self.0.matches(text) {
             return;
         }
-        let finding = report
-            .say(name, format!("the pod of {} sets the sysctl `{text}`", pod.object().reference()))
-            .label("not among those that are known to touch one pod alone")
-            .versions(versions);
         // Pod Security compares names as they are written.
         let dotted = text.replace('/', ".");
-        match safe_since(&dotted) {
-            Some(_) if dotted != text => {
-                finding.help("write it with dots, as the standard does").replace(
-                    name,
-                    dotted,
-                    "Write it with dots",
-                    Safety::Safe,
-                );
+        let (label, help) = match safe_since(&dotted) {
+            Some(since) if report.versions().intersect(Versions::before(since)).is_empty() => {
+                ("the standard knows it with dots alone", "write it with dots".to_owned())
             }
-            Some(since) => {
-                finding.help(format!("safe from policy version {since} on"));
-            }
-            None => {
-                finding.help("leave it out, or set it on nodes of their own");
-            }
-        }
+            Some(since) => (UNKNOWN, format!("leave it out; it is safe from policy version {since} on")),
+            None => (UNKNOWN, "leave it out, or set it on nodes that run these pods alone".to_owned()),
+        };
+        report
+            .say(name, format!("the pod of {} sets the sysctl `{text}`", pod.object().reference()))
+            .label(label)
+            .versions(versions)
+            .help(help);
     }
 }
 
