@@ -38,7 +38,7 @@ impl<'r> Labels<'r> {
             return None;
         }
         let mut all = self.match_map(map);
-        for expression in selector.get("matchExpressions").items() {
+        for expression in selector.items_of("matchExpressions") {
             all &= self.match_expression(expression)?;
         }
         Some(all)

@@ -220,6 +220,25 @@ impl<'r> Value<'r> {
         }
     }
 
+    /// A field that is given and not null. Of one that is not there nothing is kept: for what is asked of many objects and
+    /// given in few.
+    #[inline(never)]
+    pub(super) fn given(self, name: &str) -> Option<Value<'r>> {
+        self.find(name, Mark::of(name)).filter(|it| !it.node.is_null()).map(Self)
+    }
+
+    /// Whether a field is given and not null.
+    #[inline(never)]
+    pub(super) fn has(self, name: &str) -> bool {
+        self.given(name).is_some()
+    }
+
+    /// The items of the list that a field is.
+    #[inline(never)]
+    pub(super) fn items_of(self, name: &str) -> Items<'r> {
+        self.given(name).map_or(Items { slots: slice::Iter::default() }, Value::items)
+    }
+
     /// Fields in fields, their names joined by dots.
     #[inline(never)]
     pub(super) fn at(self, path: &'static str) -> Value<'r> {

@@ -36,7 +36,7 @@ pub(super) fn custom_resource_definition(object: Value<'_>) {
     versions(spec, &shared);
     names(spec);
     if shared.schema {
-        let any_status = spec.get("versions").items().any(|it| it.at("subresources.status").is_present());
+        let any_status = spec.items_of("versions").any(|it| it.at("subresources.status").is_present());
         schema::validation(shared.first(spec, "schema", "validation"), any_status);
     }
     if shared.subresources {
@@ -47,7 +47,7 @@ pub(super) fn custom_resource_definition(object: Value<'_>) {
     }
     if shared.selectable {
         let first = shared.first(spec, "selectableFields", "selectableFields");
-        let schema = spec.get("versions").items().next().map(|it| it.at("schema.openAPIV3Schema"));
+        let schema = spec.items_of("versions").next().map(|it| it.at("schema.openAPIV3Schema"));
         if shared.schema {
             selectable_fields(first, schema);
         } else if !first.is_empty() {
@@ -60,10 +60,10 @@ pub(super) fn custom_resource_definition(object: Value<'_>) {
     approval(object);
     if unknown.bool() {
         let strategy = spec.at("conversion.strategy");
-        if spec.get("versions").items().any(|it| schema::has_defaults(it.at("schema.openAPIV3Schema"))) {
+        if spec.items_of("versions").any(|it| schema::has_defaults(it.at("schema.openAPIV3Schema"))) {
             unknown.invalid("must be false in order to use defaults in the schema");
         }
-        if spec.get("conversion").is_present() && strategy.str() != "None" {
+        if spec.has("conversion") && strategy.str() != "None" {
             strategy.invalid("must be None if spec.preserveUnknownFields is true");
         }
         unknown.invalid(
@@ -106,7 +106,7 @@ impl Shared {
 
     /// That of the first version, at its address above the versions.
     fn first<'r>(&self, spec: Value<'r>, name: &'static str, above: &'static str) -> Value<'r> {
-        let first = spec.get("versions").items().next().map(|it| it.get(name));
+        let first = spec.items_of("versions").next().map(|it| it.get(name));
         first.map_or_else(|| spec.get(above), |it| it.called(spec, above))
     }
 }
@@ -309,13 +309,13 @@ fn names(spec: Value<'_>) {
     if !list_kind.is_empty() && !faults.is_empty() {
         list.invalid_text(&list_kind, &format!("{MIXED}{}", faults.join(",")));
     }
-    for name in names.get("shortNames").items() {
+    for name in names.items_of("shortNames") {
         item_name(name);
     }
     if !kind.is_empty() && kind.str() == list_kind {
         list.invalid_text(&list_kind, "kind and listKind may not be the same");
     }
-    for name in names.get("categories").items() {
+    for name in names.items_of("categories") {
         item_name(name);
     }
 }

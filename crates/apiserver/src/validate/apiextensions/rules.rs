@@ -67,7 +67,7 @@ impl Cardinality {
     pub(super) fn within(self, schema: Value<'_>) -> Self {
         let most = |name: &'static str| schema.get(name).opt_int().map(|it| u64::try_from(it).unwrap_or(0));
         let elements = match schema.get("type").str() {
-            "object" if schema.get("additionalProperties").is_present() => most("maxProperties"),
+            "object" if schema.has("additionalProperties") => most("maxProperties"),
             "array" => most("maxItems"),
             _ => Some(1),
         };
@@ -141,7 +141,7 @@ pub(super) fn check<'r>(
                 let words = "oldSelf cannot be used on the uncorrelatable portion of the schema within";
                 expression.invalid(&format!("{words} {}", around.path()));
             }
-        } else if field.get("optionalOldSelf").is_present() {
+        } else if field.has("optionalOldSelf") {
             field.get("optionalOldSelf").invalid("may not be set if oldSelf is not used in rule");
         }
     }

@@ -232,7 +232,7 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
     if is_schema(schema.get("items")) {
         open_api(schema.get("items"), inner);
     }
-    schema.get("items").items().for_each(|it| open_api(it, inner));
+    schema.items_of("items").for_each(|it| open_api(it, inner));
     extensions(schema);
     map_keys(schema);
     rule_texts(schema);
@@ -252,16 +252,16 @@ fn standard(schema: Value<'_>, place: Place<'_, '_>) {
         ty.not_supported(TYPES);
     }
     if let Some(why) = place.no_defaults
-        && schema.get("default").is_present()
+        && schema.has("default")
     {
         schema.get("default").forbidden(&format!("must not be set {why}"));
     }
     for (name, given, words) in [
         ("id", !schema.get("id").is_empty(), "id is not supported"),
-        ("additionalItems", schema.get("additionalItems").is_present(), "additionalItems is not supported"),
+        ("additionalItems", schema.has("additionalItems"), "additionalItems is not supported"),
         ("patternProperties", !schema.get("patternProperties").is_empty(), "patternProperties is not supported"),
         ("definitions", !schema.get("definitions").is_empty(), "definitions is not supported"),
-        ("dependencies", schema.get("dependencies").is_present(), "dependencies is not supported"),
+        ("dependencies", schema.has("dependencies"), "dependencies is not supported"),
         ("$ref", schema.get("$ref").is_present(), "$ref is not supported"),
     ] {
         if given {
@@ -271,7 +271,7 @@ fn standard(schema: Value<'_>, place: Place<'_, '_>) {
     if ty.str() == "null" {
         ty.forbidden("type cannot be set to null, use nullable as an alternative");
     }
-    if schema.get("items").items().next().is_some() {
+    if schema.items_of("items").next().is_some() {
         schema.get("items").forbidden("items must be a schema object and not an array");
     }
     let embedded = schema.get("x-kubernetes-embedded-resource");
@@ -381,11 +381,11 @@ fn map_keys(schema: Value<'_>) {
     if list != "map" {
         return;
     }
-    let required: BTreeSet<&str> = filled(items.get("required").items().map(Value::str));
+    let required: BTreeSet<&str> = filled(items.items_of("required").map(Value::str));
     let properties = Keys::of(items.get("properties"));
     for key in schema.get("x-kubernetes-list-map-keys").items() {
         let Some(property) = properties.get(key.str()) else { continue };
-        if !required.contains(key.str()) && !property.get("default").is_present() {
+        if !required.contains(key.str()) && !property.has("default") {
             property.get("default").required(
                 "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property",
             );
@@ -439,7 +439,7 @@ fn rule_texts(schema: Value<'_>) {
 
 /// Whether there is a default in it.
 pub(super) fn has_defaults(schema: Value<'_>) -> bool {
-    schema.get("default").is_present() || structural::parts(schema).into_iter().any(has_defaults)
+    schema.has("default") || structural::parts(schema).into_iter().any(has_defaults)
 }
 
 /// `WarningsOnCreate` and `WarningsOnUpdate`: formats that nothing looks at, sets of what is no scalar, each where it was
@@ -447,7 +447,7 @@ pub(super) fn has_defaults(schema: Value<'_>) -> bool {
 pub(super) fn warnings(spec: Value<'_>) {
     fn all<'r>(spec: Value<'r>) -> (Vec<(Value<'r>, u8)>, BTreeSet<&'r str>) {
         let (mut formats, mut sets) = (Vec::new(), BTreeSet::new());
-        for schema in spec.get("versions").items().map(|it| it.at("schema.openAPIV3Schema")) {
+        for schema in spec.items_of("versions").map(|it| it.at("schema.openAPIV3Schema")) {
             looked_through(schema, &mut formats, &mut sets);
         }
         (formats, sets)

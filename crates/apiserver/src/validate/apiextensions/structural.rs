@@ -29,7 +29,7 @@ pub(super) fn unsupported(schema: Value<'_>) -> Option<&'static str> {
             return Some(words);
         }
     }
-    if schema.get("additionalItems").is_present() {
+    if schema.has("additionalItems") {
         return Some("OpenAPIV3Schema 'additionalItems' is not supported");
     }
     if schema.get("x-kubernetes-preserve-unknown-fields").opt_bool() == Some(false) {
@@ -89,7 +89,7 @@ fn invariants(schema: Value<'_>, level: Level) {
         invariants(others, Level::Field);
     }
     extensions(schema);
-    let first = schema.get("allOf").items().next();
+    let first = schema.items_of("allOf").next();
     let skip_all = first.is_some_and(|it| is_int_or_string(it.get("anyOf")));
     values(schema, is_int_or_string(schema.get("anyOf")), skip_all);
     type_of(schema, level);
@@ -189,12 +189,12 @@ fn is_int_or_string(list: Value<'_>) -> bool {
 /// `validateValueValidation`
 fn values(schema: Value<'_>, skip_any_of: bool, skip_all_of: bool) {
     if !skip_any_of {
-        schema.get("anyOf").items().for_each(|it| nested(it, false));
+        schema.items_of("anyOf").for_each(|it| nested(it, false));
     }
-    for (at, item) in schema.get("allOf").items().enumerate() {
+    for (at, item) in schema.items_of("allOf").enumerate() {
         nested(item, skip_all_of && at == 0);
     }
-    schema.get("oneOf").items().for_each(|it| nested(it, false));
+    schema.items_of("oneOf").for_each(|it| nested(it, false));
     if is_schema(schema.get("not")) {
         nested(schema.get("not"), false);
     }

@@ -13,7 +13,8 @@ pub(super) fn deployment(object: Value<'_>) {
     let spec = object.get("spec");
     meta::nonnegative(spec.get("replicas"));
     pods(spec);
-    strategy(spec.get("strategy"));
+    // Without one, the server's default is right.
+    spec.given("strategy").into_iter().for_each(strategy);
     meta::nonnegative(spec.get("minReadySeconds"));
     meta::nonnegative(spec.get("revisionHistoryLimit"));
     let deadline = spec.get("progressDeadlineSeconds");

@@ -120,7 +120,7 @@ pub(super) fn is_indexed(spec: Value<'_>) -> bool {
 
 /// `completions`: 1 if nothing is said of parallelism either (`SetDefaults_Job`, of a Job alone).
 pub(super) fn completions(spec: Value<'_>) -> Option<i64> {
-    let unsaid = !spec.get("parallelism").is_present();
+    let unsaid = !spec.has("parallelism");
     spec.get("completions").opt_int().or_else(|| (unsaid && is_of_job(spec)).then_some(1))
 }
 
@@ -221,7 +221,7 @@ fn restart_policy(spec: Value<'_>) {
     let policy = spec.at("template.spec.restartPolicy");
     match policy.str_or("Always") {
         "Always" => policy.required("valid values: \"OnFailure\", \"Never\""),
-        "OnFailure" if spec.get("podFailurePolicy").is_present() => {
+        "OnFailure" if spec.has("podFailurePolicy") => {
             policy.invalid("only \"Never\" is supported when podFailurePolicy is specified");
         }
         "OnFailure" | "Never" => {}

@@ -93,7 +93,7 @@ pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
         let profile = if own.is_present() { own } else { spec.at("securityContext.appArmorProfile") };
         let noted = match profile.get("type").str() {
             "Unconfined" | "RuntimeDefault" => true,
-            "Localhost" => profile.get("localhostProfile").is_present(),
+            "Localhost" => profile.has("localhostProfile"),
             _ => false,
         };
         let key = format!("{APP_ARMOR}{}", name.str());

@@ -92,7 +92,7 @@ fn init(pod: Pod<'_>, volumes: &Volumes<'_>) {
         return;
     }
     let mut names = Seen::default();
-    pod.spec.get("containers").items().for_each(|it| _ = names.insert(it.get("name").str()));
+    pod.spec.items_of("containers").for_each(|it| _ = names.insert(it.get("name").str()));
     for container in list.items() {
         common(container, pod, volumes, pod.requests());
         restart::init(container);
@@ -125,10 +125,7 @@ fn given<'r>(container: Value<'r>, field: &'static str) -> Option<Value<'r>> {
     if !value.is_present() {
         return None;
     }
-    let dropped = field == "lifecycle"
-        && value.get("stopSignal").is_present()
-        && !value.get("postStart").is_present()
-        && !value.get("preStop").is_present();
+    let dropped = field == "lifecycle" && value.has("stopSignal") && !value.has("postStart") && !value.has("preStop");
     (!dropped).then_some(value)
 }
 
@@ -177,7 +174,7 @@ fn not_for_ephemeral(container: Value<'_>) {
             field.forbidden(WORDS);
         }
     }
-    for mount in container.get("volumeMounts").items() {
+    for mount in container.items_of("volumeMounts") {
         for path in [mount.get("subPath"), mount.get("subPathExpr")] {
             if !path.is_empty() {
                 path.forbidden(WORDS);

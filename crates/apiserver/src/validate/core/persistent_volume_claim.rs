@@ -208,7 +208,7 @@ fn had_group(source: Value<'_>) -> bool {
     let before = source.run().before.filter(|before| before.kind.kind == "PersistentVolumeClaim");
     before.is_some_and(|before| {
         let spec = before.root().get("spec");
-        has_source(spec) && ["dataSource", "dataSourceRef"].iter().any(|it| spec.get(it).get("apiGroup").is_present())
+        has_source(spec) && ["dataSource", "dataSourceRef"].iter().any(|it| spec.get(it).has("apiGroup"))
     })
 }
 

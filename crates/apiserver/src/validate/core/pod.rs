@@ -45,7 +45,7 @@ pub(super) fn pod(object: Value<'_>) {
     annotations::app_armor_of_fields(noted, spec);
     pod_spec(spec);
     if spec.get("serviceAccountName").is_empty() && spec.get("serviceAccount").is_empty() {
-        for source in spec.get("volumes").items().flat_map(|volume| volume.at("projected.sources").items()) {
+        for source in spec.items_of("volumes").flat_map(|volume| volume.at("projected.sources").items()) {
             let token = source.get("serviceAccountToken");
             if token.is_present() {
                 token.forbidden("must not be specified when serviceAccountName is not set");
@@ -115,9 +115,9 @@ pub(in crate::validate) fn pod_spec(spec: Value<'_>) {
     one_of(spec.get("dnsPolicy"), DNS_POLICIES);
     meta::labels(spec.get("nodeSelector"));
     pod_security::security_context(spec);
-    affinity::affinity(spec.get("affinity"));
+    spec.given("affinity").into_iter().for_each(affinity::affinity);
     dns_config(spec);
-    spec.get("readinessGates").items().for_each(|gate| meta::label_name(gate.get("conditionType")));
+    spec.items_of("readinessGates").for_each(|gate| meta::label_name(gate.get("conditionType")));
     scheduling_gates(spec.get("schedulingGates"));
     affinity::topology_spread(spec.get("topologySpreadConstraints"));
     pod_security::host_process(spec);
@@ -190,7 +190,7 @@ fn host_ports(spec: Value<'_>) {
     if !spec.get("hostNetwork").bool() {
         return;
     }
-    for port in spec.get("containers").items().flat_map(|container| container.get("ports").items()) {
+    for port in spec.items_of("containers").flat_map(|container| container.items_of("ports")) {
         let host = port.get("hostPort");
         if host.int() != 0 && host.int() != port.get("containerPort").int() {
             host.invalid("must match `containerPort` when `hostNetwork` is true");
@@ -201,13 +201,16 @@ fn host_ports(spec: Value<'_>) {
 /// `validatePodDNSConfig`.
 fn dns_config(spec: Value<'_>) {
     let config = spec.get("dnsConfig");
-    let (servers, searches) = (config.get("nameservers"), config.get("searches"));
-    if spec.get("dnsPolicy").str() == "None" && servers.is_empty() {
-        return if config.is_present() {
-            servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
-        } else {
+    let needs_config = spec.get("dnsPolicy").str() == "None";
+    if !config.is_present() {
+        if needs_config {
             config.required("must provide `dnsConfig` when `dnsPolicy` is None");
-        };
+        }
+        return;
+    }
+    let (servers, searches) = (config.get("nameservers"), config.get("searches"));
+    if needs_config && servers.is_empty() {
+        return servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
     }
     if servers.len() > DNS_SERVERS {
         servers.invalid("must not have more than 3 nameservers");
@@ -223,7 +226,7 @@ fn dns_config(spec: Value<'_>) {
         searches.invalid("must not have more than 2048 characters (including spaces) in the search list");
     }
     searches.items().for_each(dns_search);
-    for option in config.get("options").items().filter(|option| option.get("name").is_empty()) {
+    for option in config.items_of("options").filter(|option| option.get("name").is_empty()) {
         option.required("must not be empty");
     }
 }
@@ -312,7 +315,7 @@ fn host_aliases(aliases: Value<'_>) {
     for alias in aliases.items() {
         let ip = alias.get("ip");
         net::legacy_ip(ip, ip.str());
-        for name in alias.get("hostnames").items() {
+        for name in alias.items_of("hostnames") {
             name.invalid_each(Form::Subdomain.faults(name.str()));
         }
     }

@@ -273,7 +273,7 @@ fn claims(list: Value<'_>, spec: Value<'_>) {
         return;
     }
     let mut of_pod = Seen::default();
-    for claim in spec.get("resourceClaims").items().filter(|it| !it.get("name").is_empty()) {
+    for claim in spec.items_of("resourceClaims").filter(|it| !it.get("name").is_empty()) {
         of_pod.insert(claim.get("name").str());
     }
     let mut names = Seen::default();

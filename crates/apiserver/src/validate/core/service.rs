@@ -61,7 +61,7 @@ impl<'r> Service<'r> {
             (true, false) => vec![one.named("spec.clusterIPs[0]")],
             (true, true) => Vec::new(),
         };
-        let ports = spec.get("ports").items().map(|value| Port {
+        let ports = spec.items_of("ports").map(|value| Port {
             value,
             number: value.get("port").int(),
             protocol: value.get("protocol").str_or("TCP"),
@@ -79,7 +79,7 @@ impl<'r> Service<'r> {
     fn stays_headless(&self) -> bool {
         let was = |before: Value<'_>| {
             let spec = before.get("spec");
-            let mut addresses = spec.get("clusterIPs").items().chain([spec.get("clusterIP")]);
+            let mut addresses = spec.items_of("clusterIPs").chain([spec.get("clusterIP")]);
             typed::kind(spec) != "ExternalName" && addresses.any(|it| it.str() == "None")
         };
         self.cluster_ips.is_empty()
@@ -241,7 +241,7 @@ impl<'r> Service<'r> {
     }
 
     fn judge_external_ips(&self) {
-        for ip in self.spec.get("externalIPs").items() {
+        for ip in self.spec.items_of("externalIPs") {
             if net::legacy_ip(ip, ip.str()).is_some() {
                 net::endpoint_ip(ip, ip.str());
             }

@@ -106,8 +106,9 @@ fn spec_and_metadata(holder: Value<'_>) {
             say(value, words);
         }
     }
-    node_affinity(spec.at("affinity.nodeAffinity"));
-    for constraint in spec.get("topologySpreadConstraints").items() {
+    let affinity = spec.given("affinity");
+    affinity.and_then(|it| it.given("nodeAffinity")).into_iter().for_each(node_affinity);
+    for constraint in spec.items_of("topologySpreadConstraints") {
         node_label(constraint.get("topologyKey"));
         selector_of(constraint);
     }
@@ -119,7 +120,7 @@ fn spec_and_metadata(holder: Value<'_>) {
     volume::warnings::volumes(spec.get("volumes"));
     repeated(spec.get("hostAliases"), "ip");
     repeated(spec.get("imagePullSecrets"), "name");
-    for secret in spec.get("imagePullSecrets").items().filter(|secret| secret.get("name").is_empty()) {
+    for secret in spec.items_of("imagePullSecrets").filter(|secret| secret.get("name").is_empty()) {
         say(secret.get("name"), "invalid empty name \"\"");
     }
     fractional(spec.get("overhead"));
@@ -129,14 +130,14 @@ fn spec_and_metadata(holder: Value<'_>) {
     if grace.int() < 0 && !is_pod(grace) {
         say(grace, "must be >= 0; negative values are invalid and will be treated as 1");
     }
-    for pods in [spec.at("affinity.podAffinity"), spec.at("affinity.podAntiAffinity")] {
-        pods.get("requiredDuringSchedulingIgnoredDuringExecution").items().for_each(selector_of);
-        for weighted in pods.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
+    for pods in ["podAffinity", "podAntiAffinity"].into_iter().filter_map(|name| affinity?.given(name)) {
+        pods.items_of("requiredDuringSchedulingIgnoredDuringExecution").for_each(selector_of);
+        for weighted in pods.items_of("preferredDuringSchedulingIgnoredDuringExecution") {
             selector_of(weighted.get("podAffinityTerm"));
         }
     }
-    let addresses = spec.get("hostAliases").items().map(|alias| alias.get("ip"));
-    for ip in spec.at("dnsConfig.nameservers").items().chain(addresses) {
+    let addresses = spec.items_of("hostAliases").map(|alias| alias.get("ip"));
+    for ip in spec.given("dnsConfig").into_iter().flat_map(|it| it.items_of("nameservers")).chain(addresses) {
         net::warn_ip(ip);
     }
 }
@@ -171,12 +172,12 @@ fn selector_of(term: Value<'_>) {
 /// `GetWarningsForNodeSelectorTerm`, of each term.
 fn node_affinity(affinity: Value<'_>) {
     for term in affinity.at("requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms").items() {
-        term.get("matchExpressions").items().for_each(|expression| node_label(expression.get("key")));
+        term.items_of("matchExpressions").for_each(|expression| node_label(expression.get("key")));
     }
-    for term in affinity.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
+    for term in affinity.items_of("preferredDuringSchedulingIgnoredDuringExecution") {
         for expression in term.at("preference.matchExpressions").items() {
             node_label(expression.get("key"));
-            for value in expression.get("values").items() {
+            for value in expression.items_of("values") {
                 if !names::is_label_value(value.str()) && value.since(33) {
                     for fault in names::value_faults(value.str(), value.since(BYTES)) {
                         say(value, &format!("{} is invalid, {fault}", value.str()));

@@ -49,7 +49,7 @@ fn judge_spec(spec: Value<'_>, name: &str) {
     } else {
         level.invalid_each(Form::Subdomain.faults(level.str()));
     }
-    for rule in spec.get("rules").items() {
+    for rule in spec.items_of("rules") {
         let (subjects, resources, urls) =
             (rule.get("subjects"), rule.get("resourceRules"), rule.get("nonResourceRules"));
         if subjects.is_empty() {

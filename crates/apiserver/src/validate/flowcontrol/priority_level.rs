@@ -22,7 +22,7 @@ pub(super) fn priority_level(object: Value<'_>) {
     let (spec, name) = (object.get("spec"), object.at("metadata.name").str());
     judge_spec(spec, name);
     match name {
-        "exempt" if spec.get("type").str() != "Exempt" || spec.get("limited").is_present() => {
+        "exempt" if spec.get("type").str() != "Exempt" || spec.has("limited") => {
             spec.invalid("spec of 'exempt' except the 'spec.exempt' field must equal the fixed value");
         }
         "catch-all" if !is_catch_all(spec) => spec.invalid("spec of 'catch-all' must equal the fixed value"),
@@ -34,10 +34,10 @@ pub(super) fn priority_level(object: Value<'_>) {
 fn is_catch_all(spec: Value<'_>) -> bool {
     let limited = spec.get("limited");
     spec.get("type").str() == "Limited"
-        && !spec.get("exempt").is_present()
+        && !spec.has("exempt")
         && limited.get("nominalConcurrencyShares").int() == 5
         && limited.get("lendablePercent").int() == 0
-        && !limited.get("borrowingLimitPercent").is_present()
+        && !limited.has("borrowingLimitPercent")
         && limited.at("limitResponse.type").str() == "Reject"
         && !limited.at("limitResponse.queuing").is_present()
 }

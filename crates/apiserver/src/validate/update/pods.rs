@@ -128,7 +128,7 @@ fn deadline(new: Value<'_>, old: Value<'_>) -> bool {
 fn added_tolerations(spec: Value<'_>, was: Value<'_>) {
     fn all<'r>(spec: Value<'r>) -> Vec<[&'r str; 4]> {
         let fields = |it: Value<'r>| ["key", "operator", "value", "effect"].map(|name| it.get(name).str());
-        spec.get("tolerations").items().map(fields).collect()
+        spec.items_of("tolerations").map(fields).collect()
     }
     let mut now = all(spec);
     order::sort(&mut now);
@@ -171,7 +171,7 @@ pub(super) fn stateful_set(new: Value<'_>, old: Value<'_>) {
 
 /// How often pods of a job are to succeed: once where it says neither that nor how many run at once (`SetDefaults_Job`).
 fn completions_of(job: Value<'_>) -> Option<i64> {
-    let once = (!job.get("parallelism").is_present()).then_some(1);
+    let once = (!job.has("parallelism")).then_some(1);
     job.get("completions").opt_int().or(once)
 }
 

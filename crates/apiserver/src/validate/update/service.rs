@@ -42,6 +42,6 @@ fn addresses(spec: Value<'_>, was: Value<'_>) {
 
 /// The address that counts: the first of the list, or the one beside it.
 fn first(spec: Value<'_>) -> Value<'_> {
-    let listed = spec.get("clusterIPs").items().next();
+    let listed = spec.items_of("clusterIPs").next();
     listed.filter(|it| !it.is_empty()).unwrap_or(spec.get("clusterIP"))
 }

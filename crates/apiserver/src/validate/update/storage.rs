@@ -48,7 +48,7 @@ pub(super) fn volume(new: Value<'_>, old: Value<'_>) {
         field.invalid("field is immutable, except for updating from beta label to GA");
     }
     let attributes = spec.get("volumeAttributesClassName");
-    if was.get("volumeAttributesClassName").is_present() && !attributes.is_present() && attributes.since(34) {
+    if was.has("volumeAttributesClassName") && !attributes.is_present() && attributes.since(34) {
         attributes.forbidden("update from non-nil value to nil is forbidden");
     }
 }
@@ -65,7 +65,7 @@ const RENAMED: &[(&str, &str)] = &[
 /// `validatePvNodeAffinity`: the same, but for labels under their new names. To have none passes too.
 fn same_affinity(now: Value<'_>, before: Value<'_>) -> bool {
     let terms = "required.nodeSelectorTerms";
-    let (required, terms, were) = (now.get("required").is_present(), now.at(terms), before.at(terms));
+    let (required, terms, were) = (now.has("required"), now.at(terms), before.at(terms));
     let alike = |(now, before): (Value<'_>, Value<'_>)| {
         let (key, was) = (now.get("key").str(), before.get("key").str());
         let renamed = RENAMED.iter().find(|(old, _)| *old == was).map_or("", |(_, name)| *name);
@@ -77,7 +77,7 @@ fn same_affinity(now: Value<'_>, before: Value<'_>) -> bool {
         ["matchExpressions", "matchFields"].into_iter().all(|name| same_list(now.get(name), before.get(name)))
     };
     now.is_present()
-        && required == before.get("required").is_present()
+        && required == before.has("required")
         && terms.len() == were.len()
         && terms.items().zip(were.items()).all(same_term)
 }
@@ -110,7 +110,7 @@ pub(super) fn driver(new: Value<'_>, old: Value<'_>) {
 
 /// Without any there is one (`SetDefaults_CSIDriver`).
 fn lifecycle_modes<'r>(driver: Value<'r>) -> Vec<&'r str> {
-    let given: Vec<&str> = driver.get("volumeLifecycleModes").items().map(Value::str).collect();
+    let given: Vec<&str> = driver.items_of("volumeLifecycleModes").map(Value::str).collect();
     if given.is_empty() { vec!["Persistent"] } else { given }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn host_port(port: Value<'_>, pod: Pod<'_>) -> i64 {
 
 /// `AccumulateUniqueHostPorts`, of one container. Given the list, it is named as the first there.
 pub(super) fn unique_host_ports(container: Value<'_>, list: Option<Value<'_>>, pod: Pod<'_>, seen: &mut Seen<'_>) {
-    for port in container.get("ports").items() {
+    for port in container.items_of("ports") {
         let number = host_port(port, pod);
         if number == 0 {
             continue;

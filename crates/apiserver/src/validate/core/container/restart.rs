@@ -147,7 +147,7 @@ const NEVER_BEFORE: &str = "must be 'NotRequired' when `restartPolicy` is 'Never
 
 /// Since 1.36: an init container that ends is not restarted to be resized.
 pub(super) fn no_restart_on_resize(container: Value<'_>) {
-    for policy in container.get("resizePolicy").items() {
+    for policy in container.items_of("resizePolicy") {
         let restart = policy.get("restartPolicy");
         if restart.str() == "RestartContainer" && restart.since(36) {
             restart.invalid("must not be set to 'RestartContainer' for non-sidecar initContainers");

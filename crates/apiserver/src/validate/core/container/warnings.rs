@@ -40,7 +40,7 @@ fn repeated_variables(list: Value<'_>) {
             continue;
         }
         let former = format!("$({name})");
-        if variable.get("valueFrom").is_present() || value == former || !value.contains(&former) {
+        if variable.has("valueFrom") || value == former || !value.contains(&former) {
             variable.warn(format!(
                 "{}: hides previous definition of {}, which may be dropped when using apply",
                 variable.path(),
@@ -63,7 +63,7 @@ struct Port<'r> {
 fn repeated_ports(pod: Pod<'_>) {
     let mut ports: Vec<Port<'_>> = Vec::new();
     let mut pairs = 0;
-    for field in containers_of(pod.spec).flat_map(|container| container.get("ports").items()) {
+    for field in containers_of(pod.spec).flat_map(|container| container.items_of("ports")) {
         let port = Port {
             field,
             number: field.get("containerPort").int(),
@@ -109,7 +109,7 @@ fn conflict(port: &Port<'_>, other: &Port<'_>) -> Option<&'static str> {
 /// Ports of the same name in several containers.
 fn repeated_names(spec: Value<'_>) {
     let mut first: BTreeMap<&str, Value<'_>> = BTreeMap::new();
-    for port in containers_of(spec).flat_map(|container| container.get("ports").items()) {
+    for port in containers_of(spec).flat_map(|container| container.items_of("ports")) {
         let name = port.get("name").str();
         if name.is_empty() {
             continue;

@@ -38,7 +38,7 @@ pub(in crate::validate) fn of_pod(spec: Value<'_>) {
     pod.judge(resources);
     claims(given, spec);
     of_containers.fit(&pod, resources);
-    for container in spec.get("containers").items() {
+    for container in spec.items_of("containers") {
         for (name, limit) in container.at("resources.limits").entries() {
             let limit = quantity(limit);
             if let Some(most) = pod.limits.get(name).filter(|most| limit > **most) {
@@ -64,10 +64,10 @@ fn pod_name(resource: Value<'_>) {
 /// one after the other, beside those before them that go on.
 fn sum<'r>(spec: Value<'r>, list: &'static str) -> Amounts<'r> {
     let (mut all, mut kept, mut most) = (Amounts::default(), Amounts::default(), Amounts::default());
-    for amounts in spec.get("containers").items().map(|container| amounts(container, list)) {
+    for amounts in spec.items_of("containers").map(|container| amounts(container, list)) {
         amounts.iter().for_each(|(name, amount)| drop(add(&mut all, name, amount)));
     }
-    for container in spec.get("initContainers").items() {
+    for container in spec.items_of("initContainers") {
         let goes_on = container.get("restartPolicy").str() == "Always";
         for (name, amount) in amounts(container, list).iter() {
             let now = if goes_on {

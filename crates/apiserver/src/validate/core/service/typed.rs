@@ -20,12 +20,12 @@ pub(super) fn judge(spec: Value<'_>, was: Option<Value<'_>>) {
         if !spec.get("ipFamilies").is_empty() && !drops("ipFamilies") {
             spec.get("ipFamilies").forbidden(NAMED);
         }
-        if spec.get("ipFamilyPolicy").is_present() && !drops("ipFamilyPolicy") {
+        if spec.has("ipFamilyPolicy") && !drops("ipFamilyPolicy") {
             spec.get("ipFamilyPolicy").forbidden(NAMED);
         }
     }
     if kind == "ClusterIP" && !drops("nodePort") {
-        for port in spec.get("ports").items().map(|port| port.get("nodePort")).filter(|port| port.int() != 0) {
+        for port in spec.items_of("ports").map(|port| port.get("nodePort")).filter(|port| port.int() != 0) {
             port.forbidden("may not be used when `type` is 'ClusterIP'");
         }
     }
@@ -74,7 +74,7 @@ fn drops(spec: Value<'_>, was: Value<'_>, field: &str) -> bool {
 }
 
 fn node_ports(spec: Value<'_>) -> BTreeSet<i64> {
-    filled(spec.get("ports").items().map(|port| port.get("nodePort").int()).filter(|port| *port != 0))
+    filled(spec.items_of("ports").map(|port| port.get("nodePort").int()).filter(|port| *port != 0))
 }
 
 /// `spec.type`.

@@ -30,7 +30,7 @@ pub(super) fn warn(service: &Service<'_>) {
     if !balancer.is_empty() {
         net::warn_ip(balancer);
     }
-    spec.get("loadBalancerSourceRanges").items().for_each(net::warn_cidr);
+    spec.items_of("loadBalancerSourceRanges").for_each(net::warn_cidr);
     if ignored && !external.is_empty() {
         external.warn("spec.externalIPs is ignored when spec.type is \"ExternalName\"");
     }

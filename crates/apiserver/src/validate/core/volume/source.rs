@@ -269,7 +269,7 @@ pub(in super::super) fn iscsi(source: Value<'_>) {
 /// `validateISCSIPersistentVolumeSource`: the words differ, and a secret has a name.
 pub(in super::super) fn iscsi_persistent(source: Value<'_>) {
     let (name, portal) = (source.run().root().at("metadata.name"), source.get("targetPortal"));
-    if source.get("initiatorName").is_present() && name.len() + 1 + portal.len() > 64 {
+    if source.has("initiatorName") && name.len() + 1 + portal.len() > 64 {
         in_place_of(portal, "targetportal").invalid(TOO_LONG_WITH_INITIATOR);
     }
     iscsi_of(source, "must be valid format");
@@ -283,7 +283,7 @@ fn iscsi_of(source: Value<'_>, words: &str) {
     }
     byte(source.get("lun"), LUN);
     let authenticates = source.get("chapAuthDiscovery").bool() || source.get("chapAuthSession").bool();
-    if authenticates && !source.get("secretRef").is_present() {
+    if authenticates && !source.has("secretRef") {
         source.get("secretRef").required("");
     }
     if initiator.is_present() {

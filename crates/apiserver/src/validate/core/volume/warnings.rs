@@ -74,7 +74,7 @@ fn made<'r>(at: Value<'r>, by: &str) -> Made<'r> {
 }
 
 fn made_by_items<'r>(source: Value<'r>, by: &str) -> Vec<Made<'r>> {
-    source.get("items").items().map(|item| made(item.get("path"), by)).collect()
+    source.items_of("items").map(|item| made(item.get("path"), by)).collect()
 }
 
 fn named(noun: &str, name: Value<'_>) -> String {
@@ -107,15 +107,15 @@ fn overlaps(volume: Value<'_>) {
 
 /// Whether a source of a projected volume says which paths it makes.
 fn has_paths(source: Value<'_>) -> bool {
-    ["configMap", "secret", "downwardAPI"].iter().any(|name| source.get(name).get("items").is_present())
-        || source.get("serviceAccountToken").is_present()
+    ["configMap", "secret", "downwardAPI"].iter().any(|name| source.get(name).has("items"))
+        || source.has("serviceAccountToken")
 }
 
 /// The paths of one source of a projected volume.
 fn paths_of<'r>(source: Value<'r>) -> Vec<Made<'r>> {
     for (name, noun) in [("configMap", "ConfigMap"), ("secret", "Secret"), ("downwardAPI", "")] {
         let of = source.get(name);
-        if of.get("items").is_present() {
+        if of.has("items") {
             let by = if noun.is_empty() { "DownwardAPI".to_owned() } else { named(noun, of.get("name")) };
             return made_by_items(of, &by);
         }
