@@ -294,12 +294,12 @@ fn distinct_owners<'r>(list: Value<'r>) -> (Vec<Value<'r>>, Vec<&'r str>) {
     let (mut kept, mut again) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
     for owner in list.items() {
-        let texts = ["apiVersion", "kind", "name", "uid"].map(|name| owner.get(name).str());
+        let texts = ["apiVersion", "kind", "name", "uid"].map(|name| owner.str_of(name));
         let truths = ["controller", "blockOwnerDeletion"].map(|name| owner.get(name).opt_bool());
         if seen.insert((texts, truths)) {
             kept.push(owner);
         } else {
-            again.push(owner.get("uid").str());
+            again.push(owner.str_of("uid"));
         }
     }
     (kept, again)
@@ -353,11 +353,11 @@ fn owners(list: Value<'_>) {
                 field.invalid("version must not be empty");
             }
         }
-        if version.str() == "v1" && owner.get("kind").str() == "Event" {
+        if version.str() == "v1" && owner.str_of("kind") == "Event" {
             here.invalid("/v1, Kind=Event is disallowed from being an owner");
         }
-        if owner.get("controller").bool() {
-            let name = format!("{}/{}", owner.get("kind").str(), owner.get("name").str());
+        if owner.bool_of("controller") {
+            let name = format!("{}/{}", owner.str_of("kind"), owner.str_of("name"));
             if controller.is_empty() {
                 controller = name;
             } else {

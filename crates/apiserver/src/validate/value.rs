@@ -33,8 +33,8 @@ pub(super) struct Slot<'r> {
     spot: Spot<'r>,
     /// What the node holds, once a rule has asked for something in it.
     held: OnceCell<Held<'r>>,
-    /// What rules have asked for in it that is not there.
-    lacks: Cell<Lacks<'r>>,
+    /// What rules have asked for in it that is not there, by a bit of the name's mark.
+    lacks: [Cell<Lacks<'r>>; 2],
 }
 
 /// How a value stands to its node.
@@ -57,7 +57,7 @@ struct Held<'r> {
 }
 
 /// Fields that are not there, each once.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Lacks<'r> {
     /// The last one; each knows the one before it. There are no more than rules have names.
     last: Option<Value<'r>>,
@@ -67,7 +67,15 @@ struct Lacks<'r> {
 
 impl<'r> Slot<'r> {
     pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
-        Self { run, node, key: "", mark: Mark::of(""), spot: Spot::Here, held: OnceCell::new(), lacks: Cell::default() }
+        Self {
+            run,
+            node,
+            key: "",
+            mark: Mark::of(""),
+            spot: Spot::Here,
+            held: OnceCell::new(),
+            lacks: [const { Cell::new(Lacks { last: None, bits: 0 }) }; 2],
+        }
     }
 }
 
@@ -158,7 +166,9 @@ impl<'r> Value<'r> {
 
     /// The field of this name and mark, which is not there.
     fn lack(self, name: &'static str, mark: Mark) -> Value<'r> {
-        let Lacks { last, bits } = self.0.lacks.get();
+        let [even, odd] = &self.0.lacks;
+        let lacks = if mark.number() & 64 == 0 { even } else { odd };
+        let Lacks { last, bits } = lacks.get();
         if bits & mark.bit() != 0 {
             let before = |it: &Value<'r>| match it.spot() {
                 Spot::Absent { earlier, .. } => earlier,
@@ -172,7 +182,7 @@ impl<'r> Value<'r> {
         let spot = Spot::Absent { around: self, earlier: last };
         let slot = Slot { spot, key: name, ..Slot::new(self.run(), self.anchor()) };
         let lack = Self(self.run().slots.add(slot));
-        self.0.lacks.set(Lacks { last: Some(lack), bits: bits | mark.bit() });
+        lacks.set(Lacks { last: Some(lack), bits: bits | mark.bit() });
         lack
     }
 
@@ -237,6 +247,36 @@ impl<'r> Value<'r> {
     #[inline(never)]
     pub(super) fn items_of(self, name: &str) -> Items<'r> {
         self.given(name).map_or(Items { slots: slice::Iter::default() }, Value::items)
+    }
+
+    /// The entries of the map that a field is.
+    #[inline(never)]
+    pub(super) fn entries_of(self, name: &str) -> Entries<'r> {
+        self.given(name).map_or(Entries { slots: slice::Iter::default() }, Value::entries)
+    }
+
+    /// The string that a field is; `""` where it is none.
+    #[inline(never)]
+    pub(super) fn str_of(self, name: &str) -> &'r str {
+        self.given(name).map_or("", Value::str)
+    }
+
+    /// The whole number that a field is; 0 where it is none.
+    #[inline(never)]
+    pub(super) fn int_of(self, name: &str) -> i64 {
+        self.given(name).map_or(0, Value::int)
+    }
+
+    /// How many items or entries a field has, or bytes of a string.
+    #[inline(never)]
+    pub(super) fn len_of(self, name: &str) -> usize {
+        self.given(name).map_or(0, Value::len)
+    }
+
+    /// The truth value that a field is; false where it is none.
+    #[inline(never)]
+    pub(super) fn bool_of(self, name: &str) -> bool {
+        self.given(name).is_some_and(Value::bool)
     }
 
     /// Fields in fields, their names joined by dots.

@@ -103,7 +103,7 @@ fn review_versions(list: Value<'_>) {
 
 /// `warningsForExcludedRules`
 fn warn_excluded(rule: Value<'_>) {
-    let names = |list: &'static str, name: &str| rule.get(list).items().any(|it| it.str() == name);
+    let names = |list: &'static str, name: &str| rule.items_of(list).any(|it| it.str() == name);
     if names("apiGroups", "*") || names("resources", "*") {
         return;
     }

@@ -9,7 +9,7 @@ pub(super) fn validate(schema: Value<'_>) {
     if schema.has("items") {
         validate(schema.get("items"));
     }
-    for (_, property) in schema.get("properties").entries() {
+    for (_, property) in schema.entries_of("properties") {
         validate(property);
     }
 }

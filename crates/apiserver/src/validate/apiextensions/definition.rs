@@ -20,7 +20,7 @@ const WARNING_LIMIT: usize = 256;
 
 pub(super) fn custom_resource_definition(object: Value<'_>) {
     let spec = object.get("spec");
-    let wanted = format!("{}.{}", spec.at("names.plural").str(), spec.get("group").str());
+    let wanted = format!("{}.{}", spec.at("names.plural").str(), spec.str_of("group"));
     meta::object_meta_with(object, &|name| {
         let mut faults = Form::Subdomain.faults(name);
         // Of one that is there already the name is not looked at again.
@@ -143,9 +143,9 @@ fn versions(spec: Value<'_>, shared: &Shared) {
     }
     let (mut stored, mut seen) = (0, Vec::with_capacity(list.len()));
     for version in list.items() {
-        stored += usize::from(version.get("storage").bool());
-        seen.push(version.get("name").str());
-        let faults = Form::Label1035.faults(version.get("name").str());
+        stored += usize::from(version.bool_of("storage"));
+        seen.push(version.str_of("name"));
+        let faults = Form::Label1035.faults(version.str_of("name"));
         if !faults.is_empty() {
             version.get("name").invalid(&faults.join(","));
         }
@@ -177,7 +177,7 @@ fn shown(list: Value<'_>, shared: &Shared) -> String {
         return nil.to_owned();
     }
     let one = |version: Value<'_>| {
-        let mut parts = vec![("Name", seaworthy_cel::quoted(version.get("name").str()))];
+        let mut parts = vec![("Name", seaworthy_cel::quoted(version.str_of("name")))];
         for (name, key) in [("Served", "served"), ("Storage", "storage"), ("Deprecated", "deprecated")] {
             parts.push((name, version.get(key).bool().to_string()));
         }
@@ -252,7 +252,7 @@ fn one_version(version: Value<'_>, shared: &Shared) {
 fn deprecation(version: Value<'_>) {
     let warning = version.get("deprecationWarning");
     let Some(text) = warning.opt_str() else { return };
-    if !version.get("deprecated").bool() {
+    if !version.bool_of("deprecated") {
         return warning.invalid("can only be set for deprecated versions");
     }
     if text.len() > WARNING_LIMIT {
@@ -291,7 +291,7 @@ fn names(spec: Value<'_>) {
     };
     const MIXED: &str = "may have mixed case, but should otherwise match: ";
     let (kind, list) = (names.get("kind"), names.get("listKind"));
-    label(names.get("plural"), names.get("plural").str(), "");
+    label(names.get("plural"), names.str_of("plural"), "");
     let singular = names.get("singular");
     if singular.is_empty() {
         let text = kind.str().to_lowercase();
@@ -406,7 +406,7 @@ fn selectable_fields(list: Value<'_>, schema: Option<Value<'_>>) {
         if path.split(['.', '[']).next() == Some("metadata") {
             field.invalid_text(field.str(), "must not point to fields in metadata");
         }
-        if !found.is_some_and(|it| matches!(it.get("type").str(), "string" | "boolean" | "integer")) {
+        if !found.is_some_and(|it| matches!(it.str_of("type"), "string" | "boolean" | "integer")) {
             let words = "must point to a field of type string, boolean or integer. Enum string fields and strings with \
                 formats are allowed.";
             field.invalid_text(field.str(), words);
@@ -477,12 +477,12 @@ fn stored_versions(object: Value<'_>) {
     if let Some(before) = object.run().before {
         return were_stored(object, before.root());
     }
-    let mut storage = object.at("spec.versions").items().filter(|it| it.get("storage").bool());
-    let Some(first) = storage.next().map(|it| it.get("name").str()) else {
+    let mut storage = object.at("spec.versions").items().filter(|it| it.bool_of("storage"));
+    let Some(first) = storage.next().map(|it| it.str_of("name")) else {
         let nil = if object.since(34) { "null" } else { "[]string(nil)" };
         return field().invalid_shown(nil, "must have at least one stored version");
     };
-    for name in storage.map(|it| it.get("name").str()) {
+    for name in storage.map(|it| it.str_of("name")) {
         let first = seaworthy_cel::quoted(first);
         let shown = if object.since(34) { format!("[{first}]") } else { format!("[]string{{{first}}}") };
         field().invalid_shown(&shown, &format!("must have the storage version {name}"));
@@ -494,7 +494,7 @@ fn stored_versions(object: Value<'_>) {
 fn were_stored(object: Value<'_>, before: Value<'_>) {
     fn storage<'r>(object: Value<'r>) -> Vec<&'r str> {
         let versions = object.at("spec.versions").items();
-        versions.filter(|it| it.get("storage").bool()).map(|it| it.get("name").str()).collect()
+        versions.filter(|it| it.bool_of("storage")).map(|it| it.str_of("name")).collect()
     }
     let (mut stored, now) = (storage(before), storage(object));
     stored.truncate(1);
@@ -506,10 +506,10 @@ fn were_stored(object: Value<'_>, before: Value<'_>) {
     let shown = if object.since(34) { format!("[{list}]") } else { format!("[]string{{{list}}}") };
     let mut missing: Vec<(usize, &str)> = stored.into_iter().enumerate().collect();
     for version in object.at("spec.versions").items() {
-        let name = version.get("name").str();
+        let name = version.str_of("name");
         let was_missing = missing.len();
         missing.retain(|it| it.1 != name);
-        if version.get("storage").bool() && missing.len() == was_missing {
+        if version.bool_of("storage") && missing.len() == was_missing {
             let words = format!("must have the storage version {name}");
             object.named("status.storedVersions").invalid_shown(&shown, &words);
         }

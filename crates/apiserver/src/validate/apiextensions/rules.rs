@@ -66,7 +66,7 @@ impl Cardinality {
     /// That of the schemas in a schema.
     pub(super) fn within(self, schema: Value<'_>) -> Self {
         let most = |name: &'static str| schema.get(name).opt_int().map(|it| u64::try_from(it).unwrap_or(0));
-        let elements = match schema.get("type").str() {
+        let elements = match schema.str_of("type") {
             "object" if schema.has("additionalProperties") => most("maxProperties"),
             "array" => most("maxItems"),
             _ => Some(1),
@@ -77,7 +77,7 @@ impl Cardinality {
 
 /// Whether expressions can see values of a schema (`SchemaDeclType`).
 pub(super) fn is_typed(schema: Value<'_>) -> bool {
-    match schema.get("type").str() {
+    match schema.str_of("type") {
         _ if schema.get("x-kubernetes-int-or-string").bool() => true,
         "array" => is_schema(schema.get("items")) && is_typed(schema.get("items")),
         "object" => structural::others(schema).is_none_or(is_typed),

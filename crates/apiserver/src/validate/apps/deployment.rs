@@ -20,7 +20,7 @@ pub(super) fn deployment(object: Value<'_>) {
     let deadline = spec.get("progressDeadlineSeconds");
     meta::nonnegative(deadline);
     let seconds = deadline.opt_int().unwrap_or(PROGRESS_DEADLINE);
-    if seconds <= spec.get("minReadySeconds").int() {
+    if seconds <= spec.int_of("minReadySeconds") {
         deadline.invalid_shown(&seconds.to_string(), "must be greater than minReadySeconds");
     }
     warnings::of_controller(object, spec.get("template"));

@@ -32,7 +32,7 @@ pub(super) fn job(object: Value<'_>) {
     meta::default_labels(object, spec.get("template"));
     let name = meta::name_of(object.get("metadata"));
     let mut of_pods = Labels::of(labels);
-    let manual = spec.get("manualSelector").bool();
+    let manual = spec.bool_of("manualSelector");
     if !manual {
         if !object.run().updates() {
             generated_selector(spec, labels, &name);
@@ -115,7 +115,7 @@ pub(super) fn many_completions(spec: Value<'_>) {
 }
 
 pub(super) fn is_indexed(spec: Value<'_>) -> bool {
-    spec.get("completionMode").str() == "Indexed"
+    spec.str_of("completionMode") == "Indexed"
 }
 
 /// `completions`: 1 if nothing is said of parallelism either (`SetDefaults_Job`, of a Job alone).

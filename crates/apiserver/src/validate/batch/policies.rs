@@ -46,8 +46,8 @@ pub(super) fn pod_failure(spec: Value<'_>) {
     }
     limited(rules, MAX_RULES);
     let template = spec.at("template.spec");
-    let lists = ["containers", "initContainers"].into_iter().flat_map(|list| template.get(list).items());
-    let names: BTreeSet<&str> = filled(lists.map(|container| container.get("name").str()));
+    let lists = ["containers", "initContainers"].into_iter().flat_map(|list| template.items_of(list));
+    let names: BTreeSet<&str> = filled(lists.map(|container| container.str_of("name")));
     for rule in rules.items() {
         let action = rule.get("action");
         match action.str() {

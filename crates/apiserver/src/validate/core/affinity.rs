@@ -138,8 +138,8 @@ fn label_keys<'r>(around: Value<'r>, [matched, mismatched]: [Value<'r>; 2], own:
     }
     if selector.is_present() {
         let places: BTreeMap<&str, usize> = filled(matched.items().map(|key| (key.str(), key.index())));
-        let mut seen: BTreeSet<&str> = filled(selector.get("matchLabels").entries().map(|(key, _)| key));
-        let expressions = selector.items_of("matchExpressions").map(|it| it.get("key").str());
+        let mut seen: BTreeSet<&str> = filled(selector.entries_of("matchLabels").map(|(key, _)| key));
+        let expressions = selector.items_of("matchExpressions").map(|it| it.str_of("key"));
         let merged = matched.items().chain(mismatched.items()).map(Value::str).filter(|key| own.has(key));
         for key in expressions.chain(merged) {
             if let Some(index) = places.get(key).filter(|_| seen.contains(key)) {
@@ -189,7 +189,7 @@ pub(super) fn topology_spread(constraints: Value<'_>) {
 }
 
 fn kind_of<'r>(constraint: Value<'r>) -> (&'r str, &'r str) {
-    (constraint.get("topologyKey").str(), constraint.get("whenUnsatisfiable").str())
+    (constraint.str_of("topologyKey"), constraint.str_of("whenUnsatisfiable"))
 }
 
 fn spread_constraint(constraint: Value<'_>, own: &Own<'_>) {
@@ -232,8 +232,8 @@ fn label_keys_alone(selector: Value<'_>, keys: Value<'_>) {
     if !selector.is_present() {
         keys.forbidden("must not be specified when labelSelector is not set");
     }
-    let labels = selector.get("matchLabels").entries().map(|(key, _)| key);
-    let expressions = selector.items_of("matchExpressions").map(|it| it.get("key").str());
+    let labels = selector.entries_of("matchLabels").map(|(key, _)| key);
+    let expressions = selector.items_of("matchExpressions").map(|it| it.str_of("key"));
     let selected: BTreeSet<&str> = filled(labels.chain(expressions));
     for key in keys.items() {
         meta::label_name(key);

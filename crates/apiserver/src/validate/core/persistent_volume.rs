@@ -109,7 +109,7 @@ pub(in crate::validate) fn volume_spec(spec: Value<'_>, inline: bool) {
 fn inlined(spec: Value<'_>) {
     const WORDS: &str = "may not be specified in the context of inline volumes";
     for name in ["claimRef", "nodeAffinity"] {
-        if spec.get(name).is_present() {
+        if spec.has(name) {
             spec.get(name).forbidden(WORDS);
         }
     }

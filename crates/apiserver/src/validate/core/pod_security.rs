@@ -60,7 +60,7 @@ pub(super) fn security_context(spec: Value<'_>) {
         fields(spec, context);
     }
     let share = spec.get("shareProcessNamespace");
-    if share.bool() && spec.get("hostPID").bool() {
+    if share.bool() && spec.bool_of("hostPID") {
         let share = if spec.since(HOST_IN_SPEC) {
             share
         } else {
@@ -129,7 +129,7 @@ fn is_sysctl(name: &str) -> bool {
 
 /// `ValidateHostSysctl`: a parameter of a namespace that the pod shares with the host.
 fn host_sysctl(spec: Value<'_>, field: Value<'_>) {
-    let (network, ipc) = (spec.get("hostNetwork").bool(), spec.get("hostIPC").bool());
+    let (network, ipc) = (spec.bool_of("hostNetwork"), spec.bool_of("hostIPC"));
     if !network && !ipc {
         return;
     }

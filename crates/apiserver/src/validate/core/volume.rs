@@ -153,7 +153,7 @@ fn made_claims(list: Value<'_>, pod: &str) {
     }
     let mut made = Seen::default();
     for volume in list.items().filter(|volume| volume.entry("ephemeral").is_some_and(Value::is_present)) {
-        made.insert(volume.get("name").str());
+        made.insert(volume.str_of("name"));
     }
     if made.len() == 0 {
         return;

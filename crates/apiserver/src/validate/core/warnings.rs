@@ -8,7 +8,7 @@ use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::net;
 use super::super::same::same;
-use super::super::value::Value;
+use super::super::value::{Items, Value};
 use super::pod::{containers_of, is_pod};
 use super::{annotations, container, volume};
 use seaworthy_cel::quoted;
@@ -101,7 +101,7 @@ fn name(object: Value<'_>, used: &str) {
 /// `warningsForPodSpecAndMeta`.
 fn spec_and_metadata(holder: Value<'_>) {
     let (spec, noted) = (holder.get("spec"), holder.at("metadata.annotations"));
-    for (key, value) in spec.get("nodeSelector").entries() {
+    for (key, value) in spec.entries_of("nodeSelector") {
         if let Some(words) = deprecated_label(value, key) {
             say(value, words);
         }
@@ -118,16 +118,16 @@ fn spec_and_metadata(holder: Value<'_>) {
         }
     }
     volume::warnings::volumes(spec.get("volumes"));
-    repeated(spec.get("hostAliases"), "ip");
-    repeated(spec.get("imagePullSecrets"), "name");
+    repeated(spec.items_of("hostAliases"), "ip");
+    repeated(spec.items_of("imagePullSecrets"), "name");
     for secret in spec.items_of("imagePullSecrets").filter(|secret| secret.get("name").is_empty()) {
         say(secret.get("name"), "invalid empty name \"\"");
     }
-    fractional(spec.get("overhead"));
+    spec.given("overhead").into_iter().for_each(fractional);
     old_annotations(holder);
     container::warnings(spec);
-    let grace = spec.get("terminationGracePeriodSeconds");
-    if grace.int() < 0 && !is_pod(grace) {
+    let negative = |it: &Value<'_>| it.int() < 0 && !is_pod(*it);
+    if let Some(grace) = spec.given("terminationGracePeriodSeconds").filter(negative) {
         say(grace, "must be >= 0; negative values are invalid and will be treated as 1");
     }
     for pods in ["podAffinity", "podAntiAffinity"].into_iter().filter_map(|name| affinity?.given(name)) {
@@ -189,9 +189,9 @@ fn node_affinity(affinity: Value<'_>) {
 }
 
 /// Items of a list that have the same text as an earlier one.
-fn repeated(list: Value<'_>, name: &'static str) {
+fn repeated(list: Items<'_>, name: &'static str) {
     let mut seen = BTreeSet::new();
-    for field in list.items().map(|item| item.get(name)) {
+    for field in list.map(|item| item.get(name)) {
         if !seen.insert(field.str()) {
             say(field, &format!("duplicate {name} {}", quoted(field.str())));
         }
@@ -217,12 +217,12 @@ fn old_annotations(holder: Value<'_>) {
     }
     let all: BTreeMap<&str, Value<'_>> = filled(noted.entries());
     let of = |key: &str| all.get(key).copied();
-    let has = |holder: Value<'_>, name: &'static str| holder.get("securityContext").get(name).is_present();
+    let has = |holder: Value<'_>, name: &'static str| holder.get("securityContext").has(name);
     if let Some(value) = of(annotations::SECCOMP_OF_POD).filter(|_| !has(spec, "seccompProfile")) {
         say(value, SECCOMP);
     }
     for container in containers_of(spec) {
-        let name = container.get("name").str();
+        let name = container.str_of("name");
         let seccomp = of(&format!("{}{name}", annotations::SECCOMP_OF_CONTAINER));
         if let Some(value) = seccomp.filter(|_| !has(container, "seccompProfile")) {
             say(value, SECCOMP);
@@ -238,7 +238,7 @@ fn old_annotations(holder: Value<'_>) {
 fn old_app_armor(spec: Value<'_>, annotation: Value<'_>) {
     let field = spec.at("securityContext.appArmorProfile");
     let said = annotations::app_armor_of(annotation.str());
-    let own = (field.get("type").str(), field.get("localhostProfile").opt_str());
+    let own = (field.str_of("type"), field.get("localhostProfile").opt_str());
     let same = field.is_present()
         && said.is_some_and(|(kind, path)| own == (kind, Some(path).filter(|_| kind == "Localhost")));
     let warned = if is_pod(spec) {

@@ -20,7 +20,7 @@ fn written_addresses<'r>(spec: Value<'r>, kind: &str) -> Vec<&'r str> {
     let lists: Vec<Value<'r>> = match kind {
         "Service" => {
             let lists = ["clusterIPs", "externalIPs", "loadBalancerSourceRanges"].into_iter();
-            let listed = lists.flat_map(|name| spec.get(name).items());
+            let listed = lists.flat_map(|name| spec.items_of(name));
             listed.chain([spec.get("clusterIP")]).collect()
         }
         "NetworkPolicy" => {

@@ -150,9 +150,9 @@ fn judge_reference(name: Value<'_>, requests: Value<'_>) {
         }
     }
     // Of requests of the same name, the last counts.
-    let request = requests.items().filter(|request| request.get("name").str() == first).last();
+    let request = requests.items().filter(|request| request.str_of("name") == first).last();
     let has = |request: Value<'_>| {
-        second.is_none_or(|second| request.items_of("firstAvailable").any(|it| it.get("name").str() == second))
+        second.is_none_or(|second| request.items_of("firstAvailable").any(|it| it.str_of("name") == second))
     };
     if !request.is_some_and(has) {
         name.invalid(NOT_A_REQUEST);

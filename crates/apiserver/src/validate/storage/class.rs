@@ -111,7 +111,7 @@ fn meaning(expressions: Value<'_>) -> String {
     let mut all: Vec<(&str, usize, Vec<&str>)> = expressions
         .items()
         .zip(0..)
-        .map(|(it, place)| (it.get("key").str(), usize::MAX - place, it.items_of("values").map(Value::str).collect()))
+        .map(|(it, place)| (it.str_of("key"), usize::MAX - place, it.items_of("values").map(Value::str).collect()))
         .collect();
     order::sort(&mut all);
     all.dedup_by_key(|(key, ..)| *key);

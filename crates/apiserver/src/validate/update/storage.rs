@@ -67,7 +67,7 @@ fn same_affinity(now: Value<'_>, before: Value<'_>) -> bool {
     let terms = "required.nodeSelectorTerms";
     let (required, terms, were) = (now.has("required"), now.at(terms), before.at(terms));
     let alike = |(now, before): (Value<'_>, Value<'_>)| {
-        let (key, was) = (now.get("key").str(), before.get("key").str());
+        let (key, was) = (now.str_of("key"), before.str_of("key"));
         let renamed = RENAMED.iter().find(|(old, _)| *old == was).map_or("", |(_, name)| *name);
         (key == was || key == renamed) && same_but(now, before, &|_, field| field == "key")
     };
@@ -119,14 +119,14 @@ const COUNTS: &str = "\"Allocatable\":";
 /// `ValidateCSINodeUpdate`: what a driver says of itself, but for how many volumes it takes since 1.35.
 pub(super) fn node(new: Value<'_>, old: Value<'_>) {
     let before: BTreeMap<&str, Value<'_>> =
-        filled(old.at("spec.drivers").items().map(|driver| (driver.get("name").str(), driver)));
+        filled(old.at("spec.drivers").items().map(|driver| (driver.str_of("name"), driver)));
     if before.len() < old.at("spec.drivers").len() {
         // No server holds a driver twice: what the old object had is refused as it stands in the new one.
         return;
     }
     let drivers = new.at("spec.drivers");
     for driver in drivers.items() {
-        let Some(was) = before.get(driver.get("name").str()) else { continue };
+        let Some(was) = before.get(driver.str_of("name")) else { continue };
         let counts = |ty: &str, field: &str| ty == "CSINodeDriver" && field == "allocatable";
         if same(driver, *was) || same_but(driver, *was, &counts) && driver.since(35) {
             continue;

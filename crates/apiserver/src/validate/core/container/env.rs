@@ -149,8 +149,7 @@ pub(super) fn files(spec: Value<'_>) {
             continue;
         }
         let name = source.at("fileKeyRef.volumeName");
-        let volumes =
-            volumes.get_or_insert_with(|| filled(spec.items_of("volumes").map(|it| (it.get("name").str(), it))));
+        let volumes = volumes.get_or_insert_with(|| filled(spec.items_of("volumes").map(|it| (it.str_of("name"), it))));
         match volumes.get(name.str()) {
             None => name.not_found(),
             Some(volume) if !is_empty_dir(*volume) => name.invalid("referenced volume must be of type emptyDir"),

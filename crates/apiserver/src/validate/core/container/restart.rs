@@ -25,10 +25,10 @@ const MOST_CODES: usize = 255;
 
 /// The restart policy of a regular container.
 pub(super) fn regular(container: Value<'_>) {
-    let (policy, rules) = (container.get("restartPolicy"), container.get("restartPolicyRules"));
-    if !policy.is_present() && rules.is_empty() {
+    if !container.has("restartPolicy") && container.len_of("restartPolicyRules") == 0 {
         return;
     }
+    let (policy, rules) = (container.get("restartPolicy"), container.get("restartPolicyRules"));
     if policy.since(RULES) {
         policy_and_rules(policy, rules);
     } else if policy.is_present() && !policy.since(RULES_DROPPED) {
@@ -119,10 +119,10 @@ pub(super) fn resize_policy(list: Value<'_>, pod: Pod<'_>) {
     if list.is_empty() || !list.since(RESIZE) {
         return;
     }
-    let never = pod.spec.get("restartPolicy").str() == "Never";
+    let never = pod.spec.str_of("restartPolicy") == "Never";
     let mut resources = Seen::default();
     for policy in list.items() {
-        let (resource, restart) = (policy.get("resourceName").str(), policy.get("restartPolicy").str());
+        let (resource, restart) = (policy.str_of("resourceName"), policy.str_of("restartPolicy"));
         if !resources.insert(resource) {
             policy.duplicate_shown(&resources::shown_name(policy, resource));
         }

@@ -42,7 +42,7 @@ pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
     }
     seccomp_profile(context.get("seccompProfile"));
     if context.get("allowPrivilegeEscalation").opt_bool() == Some(false) {
-        if context.get("privileged").bool() {
+        if context.bool_of("privileged") {
             context.invalid("cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
         }
         for capability in context.at("capabilities.add").items() {

@@ -19,9 +19,9 @@ pub(super) fn of_containers(pod: Pod<'_>) {
     for (list, requests) in
         [("initContainers", pod.requests()), ("containers", pod.requests()), ("ephemeralContainers", Requests::AsGiven)]
     {
-        for container in pod.spec.get(list).items() {
+        for container in pod.spec.items_of(list) {
             resources::warn_fractions(container.get("resources"), requests);
-            repeated_variables(container.get("env"));
+            container.given("env").into_iter().for_each(repeated_variables);
         }
     }
     repeated_ports(pod);
@@ -35,7 +35,7 @@ fn repeated_variables(list: Value<'_>) {
     }
     let mut seen = Seen::default();
     for variable in list.items() {
-        let (name, value) = (variable.get("name").str(), variable.get("value").str());
+        let (name, value) = (variable.str_of("name"), variable.str_of("value"));
         if seen.insert(name) {
             continue;
         }
@@ -66,16 +66,16 @@ fn repeated_ports(pod: Pod<'_>) {
     for field in containers_of(pod.spec).flat_map(|container| container.items_of("ports")) {
         let port = Port {
             field,
-            number: field.get("containerPort").int(),
+            number: field.int_of("containerPort"),
             protocol: field.get("protocol").str_or("TCP"),
-            host_ip: field.get("hostIP").str(),
+            host_ip: field.str_of("hostIP"),
             host: port::host_port(field, pod),
         };
         if !port.host_ip.is_empty() && port.host == 0 {
             field.warn(format!(
                 "{}: hostIP set without hostPort: {{Name:{} HostPort:0 ContainerPort:{} Protocol:{} HostIP:{}}}",
                 field.path(),
-                field.get("name").str(),
+                field.str_of("name"),
                 port.number,
                 port.protocol,
                 port.host_ip
@@ -110,7 +110,7 @@ fn conflict(port: &Port<'_>, other: &Port<'_>) -> Option<&'static str> {
 fn repeated_names(spec: Value<'_>) {
     let mut first: BTreeMap<&str, Value<'_>> = BTreeMap::new();
     for port in containers_of(spec).flat_map(|container| container.items_of("ports")) {
-        let name = port.get("name").str();
+        let name = port.str_of("name");
         if name.is_empty() {
             continue;
         }

@@ -131,7 +131,7 @@ impl<'r> Projection<'r> {
         for item in source.items_of("items") {
             key_to_path(item);
             if !item.get("path").is_empty() {
-                self.path(item.get("path").str(), source.get("name").str());
+                self.path(item.str_of("path"), source.str_of("name"));
             }
         }
     }
@@ -139,7 +139,7 @@ impl<'r> Projection<'r> {
     fn downward_api(&mut self, source: Value<'r>) {
         for item in source.items_of("items") {
             downward_file(item, source);
-            let path = item.get("path").str();
+            let path = item.str_of("path");
             if !path.is_empty() {
                 self.path(path, path);
             }
@@ -200,7 +200,7 @@ impl<'r> Projection<'r> {
         let signer = source.get("signerName");
         core_names::signer_name(signer);
         user_annotations(source.get("userAnnotations"));
-        if !KEY_TYPES.contains(&source.get("keyType").str()) {
+        if !KEY_TYPES.contains(&source.str_of("keyType")) {
             source.get("keyType").not_supported(KEY_TYPES);
         }
         let seconds = source.get("maxExpirationSeconds");

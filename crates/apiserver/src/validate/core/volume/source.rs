@@ -207,7 +207,7 @@ pub(in super::super) fn fc(source: Value<'_>) {
 
 /// `validateFlexVolumeSource`: options of Kubernetes' own namespaces are reserved.
 pub(in super::super) fn flex_volume(source: Value<'_>) {
-    for (key, value) in source.get("options").entries() {
+    for (key, value) in source.entries_of("options") {
         let namespace = format!(".{}", key.split('/').next().unwrap_or(key).to_lowercase());
         if [".kubernetes.io", ".k8s.io"].iter().any(|end| namespace.ends_with(end)) {
             value.invalid_key("kubernetes.io and k8s.io namespaces are reserved");
@@ -282,7 +282,7 @@ fn iscsi_of(source: Value<'_>, words: &str) {
         qualified(iqn, "iqn", words);
     }
     byte(source.get("lun"), LUN);
-    let authenticates = source.get("chapAuthDiscovery").bool() || source.get("chapAuthSession").bool();
+    let authenticates = source.bool_of("chapAuthDiscovery") || source.bool_of("chapAuthSession");
     if authenticates && !source.has("secretRef") {
         source.get("secretRef").required("");
     }

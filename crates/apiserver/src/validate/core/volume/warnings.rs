@@ -94,7 +94,7 @@ fn overlaps(volume: Value<'_>) {
             it.is_present() && !dropped
         });
         if !taken {
-            volume.warn(format!("volume {} (Projected) has no sources provided", quoted(volume.get("name").str())));
+            volume.warn(format!("volume {} (Projected) has no sources provided", quoted(volume.str_of("name"))));
             continue;
         }
         if has_paths(source) || source.since(EACH_SOURCE) {
@@ -150,7 +150,7 @@ fn warn_overlaps(volume: Value<'_>, source: &str, mut paths: Vec<Made<'_>>) {
     for (at, one) in paths.iter().enumerate() {
         for other in paths.iter().take(at) {
             if one.path.starts_with(&other.path) || other.path.starts_with(&one.path) {
-                let name = quoted(volume.get("name").str());
+                let name = quoted(volume.str_of("name"));
                 let (one_shown, other) = (one.shown(), other.shown());
                 one.at.warn(format!("volume {name} ({source}): overlapping paths: {one_shown} with {other}"));
                 count += 1;
