@@ -36,13 +36,14 @@ pub(super) fn of_container(container: Value<'_>, pod: Pod<'_>) {
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
         let Some(probe) = container.given(name) else { continue };
         self::probe(probe, pod);
-        if name == "readinessProbe" {
-            if let Some(grace) = probe.given("terminationGracePeriodSeconds") {
-                grace.invalid("must not be set for readinessProbes");
-            }
+        let readiness = name == "readinessProbe";
         // 0 is 1 by default.
-        } else if let Some(success) = probe.given("successThreshold").filter(|it| !matches!(it.int(), 0 | 1)) {
+        let not_once = |it: &Value<'_>| !readiness && !matches!(it.int(), 0 | 1);
+        if let Some(success) = probe.given("successThreshold").filter(not_once) {
             success.invalid("must be 1");
+        }
+        if let Some(grace) = probe.given("terminationGracePeriodSeconds").filter(|_| readiness) {
+            grace.invalid("must not be set for readinessProbes");
         }
     }
 }

@@ -25,11 +25,8 @@ fn had_sys_admin(spec: Value<'_>) -> bool {
     *spec.run().past.had_sys_admin.get_or_init(had) && spec.since(HAD_SYS_ADMIN)
 }
 
-/// `ValidateSecurityContext`.
+/// `ValidateSecurityContext`, of one that is there.
 pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
-    if !context.is_present() {
-        return;
-    }
     user_or_group(context.get("runAsUser"));
     user_or_group(context.get("runAsGroup"));
     let proc_mount = context.get("procMount");
