@@ -1,7 +1,7 @@
 //! Where a run keeps the values that rules look at: each stays at its place, so that a value is one pointer.
 //!
-//! What a list or an object holds is kept side by side when the first of it is asked for. What is not there is kept by
-//! its name and the value it is missing in. So there are no more of them than nodes and fields that rules ask for,
+//! What a list or an object holds is kept side by side when the first of it is asked for. What is not there hangs on the
+//! value it is missing in, each name once. So there are no more of them than nodes and fields that rules ask for,
 //! however often loops in loops look.
 
 use std::cell::{Cell, OnceCell};
@@ -40,7 +40,7 @@ impl<'r> Slots<'r> {
         cells
     }
 
-    /// Keeps a value that nobody asks for again.
+    /// Keeps one more value.
     pub(super) fn add(&'r self, slot: Slot<'r>) -> &'r Slot<'r> {
         self.cells(1).first().unwrap_or(&self.last).get_or_init(|| slot)
     }
@@ -77,11 +77,12 @@ mod tests {
             for (at, taint) in taints.items().enumerate() {
                 assert_eq!(taint.get("key").str(), format!("k{at}"));
                 assert_eq!(taint.get("value").path(), format!("spec.taints[{at}].value"));
-                looks += 3;
+                assert_eq!((taint.str_of("key").len(), taint.has("effect")), (taint.len_of("key"), false));
+                looks += 6;
             }
         }
-        assert_eq!(looks, 30_000);
-        // Itself, its two fields for each, and what is around them.
+        assert_eq!(looks, 60_000);
+        // Itself, its two fields for each, and what is around them; nothing of what was only asked whether it is there.
         let free = run.slots.free.get().len();
         let all: usize = run.slots.chunks.iter().filter_map(|it| it.get()).map(|it| it.len()).sum();
         assert!(all - free <= 3 * 100 + 64, "{all} without {free}");
