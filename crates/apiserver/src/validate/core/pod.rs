@@ -124,8 +124,9 @@ pub(in crate::validate) fn pod_spec(spec: Value<'_>) {
     pod_security::host_users(spec);
     hostname_override(spec);
     named_things(spec);
-    let too_long = |it: &Value<'_>| it.opt_int().is_some_and(|seconds| !(1..=i64::from(i32::MAX)).contains(&seconds));
-    if let Some(deadline) = spec.given("activeDeadlineSeconds").filter(too_long) {
+    let out_of_range =
+        |it: &Value<'_>| it.opt_int().is_some_and(|seconds| !(1..=i64::from(i32::MAX)).contains(&seconds));
+    if let Some(deadline) = spec.given("activeDeadlineSeconds").filter(out_of_range) {
         deadline.invalid("must be between 1 and 2147483647, inclusive");
     }
     spec.given("tolerations").into_iter().for_each(toleration::tolerations);
