@@ -32,9 +32,9 @@ export function start(module, load) {
 /** Gives the engine the rest of its module. */
 export function complete(module) {
     if (rest === undefined) {
+        fill(module);
         rest = module;
         loadRest = undefined;
-        fill();
     }
 }
 
@@ -54,11 +54,16 @@ export function isStarted() {
 
 function begin() {
     shown = bound.initSync({ module: compiled });
-    if (rest !== undefined) fill();
+    if (rest !== undefined) fill(rest);
 }
 
-function fill() {
-    new WebAssembly.Instance(rest, { first: shown });
+function fill(module) {
+    try {
+        new WebAssembly.Instance(module, { first: shown });
+    } catch (error) {
+        if (!(error instanceof WebAssembly.LinkError)) throw error;
+        throw new Error("rest.wasm is not of the same build of seaworthy as seaworthy.wasm", { cause: error });
+    }
 }
 
 function renew() {

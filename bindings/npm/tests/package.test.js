@@ -172,6 +172,11 @@ test("a trap costs one call", () => {
     assert.equal(stdout, broke + broke, stderr);
 });
 
+const POD = "kind: Pod\napiVersion: v1\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a:1}]";
+const NODE = "kind: Node\napiVersion: v1\nmetadata: {name: a}\nstatus: {allocatable: {cpu: 1, memory: 1Gi, pods: 9}}";
+/** What the first part of the module alone does not do. */
+const PLACED = `${POD}, nodeSelector: {disk: ssd}}\n---\n${NODE}\n`;
+
 /** Prints which modules are read after each of some files is checked, and how many findings it has. */
 const READS = `
     import fs from "node:fs";
@@ -189,17 +194,42 @@ const READS = `
     }`;
 
 test("the rest of the module is read when input first wants it", () => {
-    const pod = "kind: Pod\napiVersion: v1\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a:1}]";
-    const node =
-        "kind: Node\napiVersion: v1\nmetadata: {name: a}\nstatus: {allocatable: {cpu: 1, memory: 1Gi, pods: 9}}";
-    const large = `${pod}, nodeSelector: {disk: ssd}}\n---\n${node}\n`;
-    const options = ["--input-type=module", "--eval", READS, JSON.stringify([WEB, pod + "}", large, large])];
+    const options = ["--input-type=module", "--eval", READS, JSON.stringify([WEB, POD + "}", PLACED, PLACED])];
     const { stdout, stderr } = spawnSync(process.execPath, options, { cwd: import.meta.dirname, encoding: "utf8" });
     const [usual, small, first, second] = stdout.split("\n");
     assert.match(usual, /^seaworthy\.wasm .*/, stderr);
     assert.match(small, /^ bare-pod/, stderr);
     assert.match(first, /^rest\.wasm .*pod-unschedulable/, stderr);
     assert.equal(second, first.replace("rest.wasm", ""));
+});
+
+test("the rest of another build is refused", () => {
+    const script = `
+        import fs from "node:fs";
+        import { syncBuiltinESMExports } from "node:module";
+        const { readFileSync } = fs;
+        fs.readFileSync = (path, ...more) => {
+            const read = readFileSync(path, ...more);
+            if (!path.endsWith("rest.wasm")) return read;
+            // What both parts share bears the number of their build.
+            const shared = WebAssembly.Module.imports(new WebAssembly.Module(read)).find((it) => it.kind === "memory");
+            const [build] = shared.name.split(".");
+            return Buffer.from(read.toString("latin1").replaceAll(build, "0".repeat(build.length)), "latin1");
+        };
+        syncBuiltinESMExports();
+        const { check } = await import("seaworthy");
+        const [placed, pod] = JSON.parse(process.argv[1]);
+        for (let round = 0; round < 2; round++) {
+            try {
+                check([{ name: "a.yaml", text: placed }]);
+            } catch (error) {
+                console.log(error.message, check([{ name: "a.yaml", text: pod }]).summary.objects);
+            }
+        }`;
+    const options = ["--input-type=module", "--eval", script, JSON.stringify([PLACED, POD + "}"])];
+    const { stdout, stderr } = spawnSync(process.execPath, options, { cwd: import.meta.dirname, encoding: "utf8" });
+    const refused = "rest.wasm is not of the same build of seaworthy as seaworthy.wasm 1\n";
+    assert.equal(stdout, refused + refused, stderr);
 });
 
 test("the module asks for nothing but strings", () => {
@@ -212,7 +242,7 @@ test("the module asks for nothing but strings", () => {
 const LARGEST = {
     "seaworthy.wasm": [1_600_000, 600_000],
     "rest.wasm": [1_110_000, 485_000],
-    "lsp.wasm": [3_150_000, 1_287_000],
+    "lsp.wasm": [3_150_000, 1_300_000],
 };
 
 test("the modules are small", () => {

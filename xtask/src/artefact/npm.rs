@@ -1,6 +1,7 @@
 //! The npm package: the engine as a module of WebAssembly, with what wraps it for Node and for browsers.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -115,8 +116,21 @@ fn divide(bound: &Path, module: &Path, rest: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Takes half a minute and more, and the package, the page and the extension want the same: what comes of a module is
+/// kept by what it is made of.
 fn optimise(module: &Path, how: &[&str], into: &Path) -> Result<()> {
-    run(Command::new(node_modules()?.join(".bin/wasm-opt")).arg(module).args(how).arg("-o").arg(into)).map(drop)
+    let tools = fs::read(root().join("bindings/package-lock.json"))?;
+    let mut hasher = DefaultHasher::new();
+    (fs::read(module)?, how, tools).hash(&mut hasher);
+    let kept = root().join("target/optimised").join(format!("{:016x}.wasm", hasher.finish()));
+    if !kept.exists() {
+        fs::create_dir_all(root().join("target/optimised"))?;
+        let unfinished = kept.with_extension("unfinished");
+        run(Command::new(node_modules()?.join(".bin/wasm-opt")).arg(module).args(how).arg("-o").arg(&unfinished))?;
+        fs::rename(unfinished, &kept)?;
+    }
+    fs::copy(kept, into)?;
+    Ok(())
 }
 
 /// One file for each way to load a module.

@@ -2,9 +2,11 @@
 //!
 //! The first reaches the rest through slots of its table. They are empty until the rest is there and fills them, and a
 //! call through an empty slot is a trap: who loads the parts answers it by loading the rest and asking again. Code alone
-//! is divided; memory, its data and the table belong to the first.
+//! is divided; memory, its data and the table belong to the first. What both share bears the number of their build, so
+//! that parts of different modules do not link.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem;
 
 use walrus::ir::{self, Instr, InstrSeq, MemArg, StoreKind, Value, Visitor, VisitorMut};
@@ -58,7 +60,9 @@ pub(super) fn mark(whole: &[u8]) -> Result<Marked> {
 /// Divides a module: `called` are those of its functions that the first part has, beside all that can be called from
 /// outside.
 pub(super) fn divide(whole: &[u8], called: &BTreeSet<Number>) -> Result<Parts> {
-    let plan = Plan::of(&Module::from_buffer(whole)?, called)?;
+    let mut hasher = DefaultHasher::new();
+    (whole, called).hash(&mut hasher);
+    let plan = Plan::of(&Module::from_buffer(whole)?, called, hasher.finish())?;
     Ok(Parts { first: plan.first(Module::from_buffer(whole)?)?, rest: plan.rest(Module::from_buffer(whole)?)? })
 }
 
@@ -73,6 +77,8 @@ fn export_name(number: Number) -> String {
 
 /// Who is where, and who needs whom.
 struct Plan {
+    /// A hash of the module, and of what its first part has.
+    build: u64,
     rest: BTreeSet<Number>,
     /// All functions in the table: those of the whole module, and after them what the first calls of the rest.
     table: BTreeMap<Slot, Number>,
@@ -83,7 +89,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(module: &Module, called: &BTreeSet<Number>) -> Result<Self> {
+    fn of(module: &Module, called: &BTreeSet<Number>, build: u64) -> Result<Self> {
         let number_of: HashMap<FunctionId, Number> =
             numbered(module).into_iter().enumerate().map(|(number, id)| (id, number)).collect();
         let mut rest: BTreeSet<Number> =
@@ -113,7 +119,7 @@ impl Plan {
         let end = i32::try_from(module.tables.get(main_table(module)?).initial)?;
         table.extend((end..).zip(needed.iter().copied()));
         slots.extend(needed.into_iter().zip(end..));
-        Ok(Self { rest, table, slots, called_back })
+        Ok(Self { build, rest, table, slots, called_back })
     }
 
     fn first(&self, mut module: Module) -> Result<Vec<u8>> {
@@ -135,7 +141,7 @@ impl Plan {
         module.tables.get_mut(table).initial = size;
         module.tables.get_mut(table).maximum = Some(size);
         self.fill(&mut module, table, &functions, false);
-        for (kind, name) in shared(&module) {
+        for (kind, name) in self.shared(&module) {
             match kind {
                 ImportKind::Memory(id) => module.exports.add(&name, id),
                 ImportKind::Table(id) => module.exports.add(&name, id),
@@ -161,7 +167,7 @@ impl Plan {
         for (number, id) in functions.iter().enumerate().filter(|(number, _)| !self.rest.contains(number)) {
             import(&mut module, *id, export_name(number));
         }
-        for (kind, name) in shared(&module) {
+        for (kind, name) in self.shared(&module) {
             let import = module.imports.add(FIRST, &name, kind.clone());
             match kind {
                 ImportKind::Memory(id) => {
@@ -203,6 +209,15 @@ impl Plan {
             module.tables.get_mut(table).elem_segments.insert(element);
         }
     }
+
+    /// What both parts use, and what it is called between them.
+    fn shared(&self, module: &Module) -> Vec<(ImportKind, String)> {
+        let memories = module.memories.iter().map(|it| ImportKind::Memory(it.id()));
+        let tables = module.tables.iter().map(|it| ImportKind::Table(it.id()));
+        let globals = module.globals.iter().map(|it| ImportKind::Global(it.id()));
+        let name = |at| format!("{:016x}.{at}", self.build);
+        memories.chain(tables).chain(globals).enumerate().map(|(at, kind)| (kind, name(at))).collect()
+    }
 }
 
 /// Makes of a function one that the first part exports.
@@ -235,14 +250,6 @@ fn table_of(module: &Module, number_of: &HashMap<FunctionId, Number>) -> Result<
         table.extend((*offset..).zip(numbers));
     }
     Ok(table)
-}
-
-/// What both parts use, and what it is called between them.
-fn shared(module: &Module) -> Vec<(ImportKind, String)> {
-    let memories = module.memories.iter().map(|it| ImportKind::Memory(it.id()));
-    let tables = module.tables.iter().map(|it| ImportKind::Table(it.id()));
-    let globals = module.globals.iter().map(|it| ImportKind::Global(it.id()));
-    memories.chain(tables).chain(globals).enumerate().map(|(at, kind)| (kind, format!("shared{at}"))).collect()
 }
 
 /// The functions that a function calls by name.

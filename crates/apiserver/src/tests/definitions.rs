@@ -20,6 +20,19 @@ fn definition(version: &str, schema: &str) -> String {
 }
 
 #[test]
+fn fields_are_not_selected_from_what_is_no_structural_schema() {
+    let text = definition("storage: true\n    selectableFields: [{jsonPath: a}]", "{type: object, id: x}");
+    let mut said = said(37, &text);
+    said.sort();
+    let expected = [
+        "spec.schema.openAPIV3Schema: Invalid value: \"\": OpenAPIV3Schema 'id' is not supported",
+        "spec.selectableFields[0].jsonPath: Invalid value: \"a\": is an invalid path: expected [ or . but got: a",
+        "spec.validation.openAPIV3Schema.id: Forbidden: id is not supported",
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn what_all_versions_share_has_its_address_above_them() {
     let schema = |it: &str| definition("storage: true", it);
     const AT: &str = "spec.validation.openAPIV3Schema";

@@ -135,6 +135,10 @@ fn the_files_of_a_projected_volume() {
             "[0].projected: Invalid value: \"p\": conflicting duplicate paths",
         ],
     );
+    // A plugin names the account before anybody asks for it.
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, image: a}], \
+        volumes: [{name: a, projected: {sources: [{serviceAccountToken: {path: a}}]}}]}\n";
+    says(37, text, &[]);
     let bundle = "{name: a, projected: {sources: [{clusterTrustBundle: {}}]}}";
     // Before 1.37 bundles and certificates are dropped, which leaves nothing to judge.
     let text = format!(

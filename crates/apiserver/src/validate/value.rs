@@ -16,7 +16,7 @@ use crate::answer::{Class, Help};
 
 /// A value of the object under validation, or one that is not there: one pointer, so that rules are small.
 ///
-/// Rules read it as Go reads a struct (`pod.get("spec").get("hostNetwork").bool()`) and say what is wrong with it by
+/// Rules read it as Go reads a struct (`pod.get("spec").bool_of("hostNetwork")`) and say what is wrong with it by
 /// the methods named after Kubernetes' `field.Required`, `field.Invalid`, ….
 #[derive(Clone, Copy)]
 pub(crate) struct Value<'r>(&'r Slot<'r>);

@@ -9,7 +9,7 @@ use super::super::custom::item::Item;
 use super::super::names::Form;
 use super::super::value::Value;
 use super::super::{meta, webhook};
-use super::{field_path, printed, schema};
+use super::{field_path, printed, schema, structural};
 
 const COLUMN_TYPES: &[&str] = &["boolean", "date", "integer", "number", "string"];
 const COLUMN_FORMATS: &[&str] = &["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
@@ -47,9 +47,9 @@ pub(super) fn custom_resource_definition(object: Value<'_>) {
     }
     if shared.selectable {
         let first = shared.first(spec, "selectableFields", "selectableFields");
-        let schema = spec.items_of("versions").next().map(|it| it.at("schema.openAPIV3Schema"));
         if shared.schema {
-            selectable_fields(first, schema);
+            let schema = spec.items_of("versions").next().map(|it| it.at("schema.openAPIV3Schema"));
+            selectable_fields(first, schema, "spec.schema.openAPIV3Schema");
         } else if !first.is_empty() {
             let words = "may only be set when validations.schema is included";
             first.invalid_text("", &renamed(first, words, "selectableFields "));
@@ -244,7 +244,7 @@ fn one_version(version: Value<'_>, shared: &Shared) {
         let older = "selectableFields may only be set when version.schema.openAPIV3Schema is not included";
         selectable.invalid_text("", if selectable.since(34) { words } else { older });
     } else {
-        selectable_fields(selectable, Some(schema));
+        selectable_fields(selectable, Some(schema), &schema.path());
     }
 }
 
@@ -388,8 +388,15 @@ fn columns(list: Value<'_>) {
     }
 }
 
-/// `ValidateCustomResourceSelectableFields`
-fn selectable_fields(list: Value<'_>, schema: Option<Value<'_>>) {
+/// `ValidateCustomResourceSelectableFields`, and what comes before it of a schema that is not structural, which has an
+/// address of its own.
+fn selectable_fields(list: Value<'_>, schema: Option<Value<'_>>, address: &str) {
+    if list.is_empty() {
+        return;
+    }
+    if let Some((schema, fault)) = schema.and_then(|it| Some((it, structural::unsupported(it)?))) {
+        schema.named(address).invalid_text("", fault);
+    }
     let mut seen = std::collections::BTreeSet::new();
     for field in list.items().map(|it| it.get("jsonPath")) {
         if field.is_empty() {

@@ -37,21 +37,14 @@ pub(super) fn spec_before<'r>(spec: Value<'r>) -> Option<Value<'r>> {
     }))
 }
 
-/// `ValidatePodCreate`.
+/// `ValidatePodCreate`. It refuses a projected `serviceAccountToken` where no account is named, which no server comes to
+/// that has its usual plugins: `ServiceAccount` names `default` before.
 pub(super) fn pod(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let (spec, noted) = (object.get("spec"), object.at("metadata.annotations"));
     annotations::of_pod(noted, spec, &|| noted.path());
     annotations::app_armor_of_fields(noted, spec);
     pod_spec(spec);
-    if spec.get("serviceAccountName").is_empty() && spec.get("serviceAccount").is_empty() {
-        for source in spec.items_of("volumes").flat_map(|volume| volume.at("projected.sources").items()) {
-            let token = source.get("serviceAccountToken");
-            if token.is_present() {
-                token.forbidden("must not be specified when serviceAccountName is not set");
-            }
-        }
-    }
     if !object.run().updates() {
         created(spec, noted);
     }
