@@ -34,6 +34,7 @@ impl<'a> Fleet<'a> {
     /// and its objects must stand in the order of their sources ([`Fleet::earlier_source`]); the Fleet document stays.
     pub fn replace(&mut self, gone: &Part<'a>, come: &Part<'a>) -> Changes {
         let mut changes = Changes::default();
+        self.revision += 1;
         let (made_pods, was_much) = (self.unread.may_make_pods(), self.unread.is_much());
         gone.objects.iter().for_each(|it| self.touch(it, &mut changes));
         gone.objects.iter().for_each(|it| self.remove(it));
@@ -58,8 +59,6 @@ impl<'a> Fleet<'a> {
         if gone.objects.iter().chain(&come.objects).any(|it| it.is("", "LimitRange")) {
             self.limit_ranges.take();
         }
-        self.near.forget();
-        self.keys.forget();
         changes
     }
 

@@ -46,6 +46,13 @@ impl<'a> Index<'a> {
         self.by_identity.contains_key(&identity(object))
     }
 
+    /// Those of all objects of whose identity there is another definition.
+    pub(crate) fn repeated<'i>(&'i self, objects: &'i [&'a Object<'a>]) -> impl Iterator<Item = &'a Object<'a>> {
+        let is_repeated = |it: &&Object<'_>| self.by_identity.get(&identity(it)).is_some_and(|it| it.len() > 1);
+        let objects = if self.repeated == 0 { &[][..] } else { objects };
+        objects.iter().copied().filter(is_repeated)
+    }
+
     pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
         let definitions = self.by_identity.entry(identity(object)).or_default();
         self.repeated += usize::from(!definitions.is_empty());

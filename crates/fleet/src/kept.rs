@@ -1,10 +1,11 @@
 //! Answers that took long, kept for whoever asks the same.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::HashMap;
 
 use crate::Fleet;
+use crate::reads::{Read, Reads};
 
 /// Looking at fewer things than this takes no longer than looking an answer up.
 pub(crate) const LONG: usize = 64;
@@ -13,8 +14,8 @@ pub(crate) const LONG: usize = 64;
 const ROOM: usize = 1 << 20;
 
 impl Fleet<'_> {
-    /// The answer to a question that may take long: a kept one where it does, else a new one. Whoever takes down what is
-    /// looked up is told of each look, and so gets a new one.
+    /// The answer to a question that may take long: a kept one where it does, else a new one. An answer is kept with
+    /// the looks it took, which are taken down again for whoever gets it, and until anything changes in the fleet.
     pub(crate) fn kept_or<T: Clone>(
         &self,
         kept: &Kept<T>,
@@ -22,7 +23,16 @@ impl Fleet<'_> {
         question: &dyn Fn() -> String,
         answer: &dyn Fn() -> (T, usize),
     ) -> T {
-        if self.reads.are_taken() || !is_long { answer().0 } else { kept.get_or(&question(), answer) }
+        if !is_long {
+            return answer().0;
+        }
+        let question = question();
+        if let Some(answer) = kept.kept_at(self.revision, &question, &self.reads) {
+            return answer;
+        }
+        let ((value, weight), reads) = self.reads.of(answer);
+        kept.keep(&question, Answer { value: value.clone(), reads }, weight);
+        value
     }
 }
 
@@ -30,51 +40,76 @@ impl Fleet<'_> {
 pub(crate) struct Kept<T>(Mutex<Answers<T>>);
 
 struct Answers<T> {
-    by_question: HashMap<Box<str>, T>,
+    by_question: HashMap<Box<str>, Answer<T>>,
     weight: usize,
     room: usize,
+    /// The fleet of which they are.
+    revision: u64,
+}
+
+struct Answer<T> {
+    value: T,
+    reads: Box<[Read]>,
 }
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self(Mutex::new(Answers { by_question: HashMap::default(), weight: 0, room: ROOM }))
+        Self(Mutex::new(Answers { by_question: HashMap::default(), weight: 0, room: ROOM, revision: 0 }))
+    }
+}
+
+impl<T> Answers<T> {
+    fn forget(&mut self) {
+        self.by_question = HashMap::default();
+        self.weight = 0;
     }
 }
 
 impl<T: Clone> Kept<T> {
     /// The answer to a question: a kept one, or a new one, with its weight. Two threads may find it at the same time.
+    /// Whoever asks takes down himself what the answer depends on.
     pub(crate) fn get_or(&self, question: &str, answer: &dyn Fn() -> (T, usize)) -> T {
         self.kept(question).unwrap_or_else(|| {
-            let (answer, weight) = answer();
-            self.keep(question, &answer, weight);
-            answer
+            let (value, weight) = answer();
+            self.keep(question, Answer { value: value.clone(), reads: Box::default() }, weight);
+            value
         })
     }
 
     /// The answer to a question, if it is kept.
-    pub(crate) fn kept(&self, question: &str) -> Option<T> {
-        self.lock().by_question.get(question).cloned()
+    fn kept(&self, question: &str) -> Option<T> {
+        self.lock().by_question.get(question).map(|it| it.value.clone())
+    }
+
+    /// The same, if nothing changed since; `reads` learns what it took to know it.
+    fn kept_at(&self, revision: u64, question: &str, reads: &Reads) -> Option<T> {
+        let mut kept = self.lock();
+        if kept.revision != revision {
+            kept.forget();
+            kept.revision = revision;
+        }
+        let answer = kept.by_question.get(question)?;
+        reads.again(&answer.reads);
+        Some(answer.value.clone())
     }
 
     /// Keeps an answer; where there is no room left, all others are forgotten.
-    pub(crate) fn keep(&self, question: &str, answer: &T, weight: usize) {
+    fn keep(&self, question: &str, answer: Answer<T>, weight: usize) {
+        let weight = weight + answer.reads.len() + 1;
         let mut kept = self.lock();
-        if kept.weight + weight >= kept.room {
-            kept.by_question.clear();
-            kept.weight = 0;
+        if kept.weight + weight > kept.room {
+            kept.forget();
         }
-        kept.weight += weight + 1;
-        kept.by_question.insert(question.into(), answer.clone());
+        kept.weight += weight;
+        kept.by_question.insert(question.into(), answer);
     }
 
     /// Something changed that answers depend on.
     pub(crate) fn forget(&mut self) {
-        let answers = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        answers.by_question.clear();
-        answers.weight = 0;
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).forget();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Answers<T>> {
+    fn lock(&self) -> MutexGuard<'_, Answers<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -131,7 +131,6 @@ impl<'a> Pods<'a> {
     /// Forgets what depends on which pods there are.
     fn forget(&mut self) {
         self.by_label_anywhere.take();
-        self.met.forget();
         self.namespaces.forget();
         self.programs.forget();
     }

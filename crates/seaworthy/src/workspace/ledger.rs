@@ -41,15 +41,19 @@ impl Verdict {
     /// Takes what is found now, in order, in the place of what was found before: the same findings stay where they are.
     /// True if it is anything else.
     pub(crate) fn find(&mut self, now: &[&Diagnostic]) -> bool {
-        if self.findings.iter().eq(now.iter().copied()) {
+        let same = self.findings.iter().zip(now).take_while(|(before, now)| before == *now).count();
+        if same == self.findings.len() && same == now.len() {
             return false;
         }
-        let mut before = std::mem::take(&mut self.findings).into_iter().peekable();
-        let mut find = |it: &Diagnostic| {
-            while before.next_if(|one| order(one) < order(it)).is_some() {}
-            before.next_if_eq(it).unwrap_or_else(|| it.clone())
-        };
-        self.findings = now.iter().map(|it| find(it)).collect();
+        let mut before = self.findings.split_off(same).into_iter().peekable();
+        for it in now.iter().skip(same) {
+            let mut found = before.next_if_eq(*it);
+            while found.is_none() && before.next_if(|one| order(one) < order(it)).is_some() {
+                found = before.next_if_eq(*it);
+            }
+            self.findings.push(found.unwrap_or_else(|| (*it).clone()));
+        }
+        self.findings.shrink_to_fit();
         true
     }
 }
