@@ -30,7 +30,7 @@ impl Fleet<'_> {
         if let Some(answer) = kept.kept_at(self.revision, &question, &self.reads) {
             return answer;
         }
-        let ((value, weight), reads) = self.reads.of(answer);
+        let ((value, weight), reads) = self.reads.during(answer);
         kept.keep(&question, Answer { value: value.clone(), reads }, weight);
         value
     }
@@ -118,7 +118,11 @@ impl<T: Clone> Kept<T> {
 mod tests {
     use std::cell::Cell;
 
+    use seaworthy_object::{Catalog, Object};
+    use seaworthy_source::{Source, SourceId};
+
     use super::*;
+    use crate::{Facts, Given, Part};
 
     #[test]
     fn a_question_is_answered_once() {
@@ -140,5 +144,33 @@ mod tests {
             assert_eq!(kept.get_or(&question.to_string(), &|| (question, 3)), question);
             assert!(kept.lock().weight <= 10 + 1);
         }
+    }
+
+    #[test]
+    fn a_kept_answer_tells_its_looks_and_holds_until_something_changes() {
+        let catalog = Catalog::built_in();
+        let names = (0..2 * LONG).map(|at| format!("name-{at:0>9}")).chain(["web".to_owned()]);
+        let all: Vec<_> = (1..)
+            .zip(names)
+            .map(|(at, name)| {
+                let text = format!("{{apiVersion: v1, kind: Secret, metadata: {{name: {name}, namespace: a}}}}");
+                let documents = seaworthy_document::read(&Source::new("a.yaml", text));
+                documents.into_iter().map(|it| it.in_source(SourceId(at))).collect::<Vec<_>>()
+            })
+            .collect();
+        let all: Vec<_> = all.iter().map(|it| Object::new(it[0].root().unwrap(), &catalog, "a").unwrap()).collect();
+        let (web, others) = all.split_last().unwrap();
+        let facts = Facts::default();
+        let given = Given { objects: others.iter().collect(), ..Given::default() };
+        let mut fleet = Fleet::new(given, &facts, &catalog).watched();
+        let ask = |fleet: &Fleet<'_>| {
+            let near = fleet.nearest_name("", "Secret", Some("a"), "wed").map(str::to_owned);
+            (near, fleet.take_reads())
+        };
+        let (near, reads) = ask(&fleet);
+        assert_eq!((near, reads.len()), (None, 2));
+        assert_eq!(ask(&fleet), (None, reads));
+        fleet.replace(&Part::default(), &Part { objects: vec![web], ..Part::default() });
+        assert_eq!(ask(&fleet).0.as_deref(), Some("web"));
     }
 }

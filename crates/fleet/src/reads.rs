@@ -187,7 +187,7 @@ impl Reads {
     }
 
     /// What some work comes to, and what it looks up.
-    pub(crate) fn of<T>(&self, work: &dyn Fn() -> T) -> (T, Box<[Read]>) {
+    pub(crate) fn during<T>(&self, work: &dyn Fn() -> T) -> (T, Box<[Read]>) {
         let before = self.taken().map_or(0, |it| it.len());
         let answer = work();
         let reads = self.taken().and_then(|it| it.get(before..).map(Box::from)).unwrap_or_default();

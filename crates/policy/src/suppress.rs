@@ -104,7 +104,7 @@ pub struct Applied {
 /// What became of findings and of suppressions.
 #[derive(Debug, Default)]
 pub struct Accepted {
-    /// Who accepted a finding and why, for each in their order; fewer where nobody accepted any.
+    /// Who accepted each finding and why, in their order; nothing if there are no suppressions.
     pub by: Vec<Option<(Silencer, Option<String>)>>,
     /// As [`Applied::became`].
     pub became: Vec<Suppression>,

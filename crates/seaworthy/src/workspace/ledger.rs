@@ -38,8 +38,8 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    /// Takes what is found now, in order, in the place of what was found before: the same findings stay where they are.
-    /// True if it is anything else.
+    /// Puts what is found now, in order, into the place of what was found before, of which what is the same is not made
+    /// anew. True if anything is not the same.
     pub(crate) fn find(&mut self, now: &[&Diagnostic]) -> bool {
         let same = self.findings.iter().zip(now).take_while(|(before, now)| before == *now).count();
         if same == self.findings.len() && same == now.len() {
@@ -124,19 +124,16 @@ impl Ledger {
     /// Takes down what somebody said in a source; true if other findings are among it than before.
     fn say_in(&mut self, unit: Unit, source: SourceId, mut said: Said) -> bool {
         let all = self.said.entry(source).or_default();
-        let at = all.binary_search_by_key(&unit, |it| it.0);
-        let before = at.ok().and_then(|at| all.get_mut(at)).map(|it| &mut it.1);
-        if before.as_ref().is_some_and(|it| **it == said) {
-            return false;
-        }
+        let at = all.binary_search_by_key(&unit, |it| it.0).unwrap_or_else(|at| {
+            all.insert(at, (unit, Said::default()));
+            at
+        });
+        let Some((_, before)) = all.get_mut(at).filter(|it| it.1 != said) else { return false };
+        let differs = before.diagnostics != said.diagnostics;
         // It is kept for long.
         said.diagnostics.shrink_to_fit();
         said.unknown.shrink_to_fit();
-        let differs = before.as_ref().map_or(&[][..], |it| &it.diagnostics) != said.diagnostics;
-        match (before, at) {
-            (Some(before), _) => *before = said,
-            (None, Ok(at) | Err(at)) => all.insert(at, (unit, said)),
-        }
+        *before = said;
         differs
     }
 
@@ -325,5 +322,68 @@ impl Units {
             Self::One(unit) => drop(all.insert(*unit)),
             Self::Many(units) => all.extend(units),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_diagnostic::{Level, Location};
+    use seaworthy_source::Span;
+
+    use super::*;
+
+    fn finding(message: &str, help: Option<&str>) -> Diagnostic {
+        let span = Span::of(0..1);
+        let at = Location { source: SourceId(1), document: 0, span, path: String::new(), object: None };
+        Diagnostic {
+            rule: "image-latest",
+            category: "image",
+            level: Level::Warning,
+            message: message.to_owned(),
+            help: help.map(str::to_owned),
+            at,
+            label: None,
+            conceal: false,
+            related: Vec::new(),
+            fix: None,
+            api: None,
+            kubernetes_versions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_found_is_what_is_said_whatever_was_found_before() {
+        // Two of them have one place in the order of a report.
+        let all = [finding("a", None), finding("b", None), finding("b", Some("c")), finding("d", None)];
+        let some = |set: usize| all.iter().enumerate().filter(move |(at, _)| set >> at & 1 == 1).map(|it| it.1);
+        for (before, now) in (0..16).flat_map(|before| (0..16).map(move |now| (before, now))) {
+            let mut verdict = Verdict { findings: some(before).cloned().collect(), ..Verdict::default() };
+            let now_found: Vec<&Diagnostic> = some(now).collect();
+            assert_eq!(verdict.find(&now_found), before != now);
+            assert_eq!(verdict.findings.iter().collect::<Vec<_>>(), now_found);
+        }
+    }
+
+    #[test]
+    fn readers_come_and_go() {
+        let mut ledger = Ledger::default();
+        let units = [1, 2, 3].map(|at| Unit::Text(SourceId(at)));
+        let reads = || vec![Read::Key(1), Read::Near(2, "web".into()), Read::Unread("Secret".into(), "a".into())];
+        for unit in units {
+            ledger.say(unit, Said::default(), reads(), &mut BTreeSet::new());
+        }
+        let readers = |ledger: &Ledger| {
+            ledger.readers.by_key.get(&1).map_or(0, |it| {
+                let mut all = BTreeSet::new();
+                it.add_to(&mut all);
+                all.len()
+            })
+        };
+        for (at, unit) in units.into_iter().enumerate() {
+            assert_eq!(readers(&ledger), units.len() - at);
+            ledger.say(unit, Said::default(), Vec::new(), &mut BTreeSet::new());
+        }
+        let Readers { by_key, near, unread, .. } = &ledger.readers;
+        assert!(by_key.is_empty() && near.is_empty() && unread.is_empty());
     }
 }

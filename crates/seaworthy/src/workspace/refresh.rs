@@ -9,6 +9,7 @@ use seaworthy_document::Limits;
 use seaworthy_fleet::Fleet;
 use seaworthy_policy::{Policy, Suppressions};
 use seaworthy_rules::{AnyRule, Outcome, Subject, Suppression};
+use seaworthy_source::order::filled;
 use seaworthy_source::{Source, SourceId};
 
 use super::ledger::{Unit, Verdict};
@@ -233,9 +234,9 @@ impl Workspace {
             findings
         };
         let of = |(at, it): (SourceId, Verdict)| (id(at), Verdict { findings: moved(it.findings), ..it });
-        self.verdicts = std::mem::take(&mut self.verdicts).into_iter().map(of).collect();
+        self.verdicts = filled(std::mem::take(&mut self.verdicts).into_iter().map(of));
         let of_policy = std::mem::take(&mut self.of_policy).into_iter();
-        self.of_policy = of_policy.map(|(at, findings)| (id(at), moved(findings))).collect();
+        self.of_policy = filled(of_policy.map(|(at, findings)| (id(at), moved(findings))));
         ids
     }
 
@@ -269,15 +270,15 @@ impl Workspace {
 
     /// Makes findings of what was said in some sources.
     fn settle(&mut self, places: &BTreeSet<SourceId>) {
-        self.judge(places);
+        self.judge_all(places);
         let now = self.of_policy();
         let before = std::mem::replace(&mut self.of_policy, now);
         let all = before.keys().chain(self.of_policy.keys()).copied();
-        self.judge(&all.filter(|it| before.get(it) != self.of_policy.get(it)).collect());
+        self.judge_all(&filled(all.filter(|it| before.get(it) != self.of_policy.get(it))));
     }
 
     /// Parts what was said in some sources by what somebody accepted.
-    fn judge(&mut self, places: &BTreeSet<SourceId>) {
+    fn judge_all(&mut self, places: &BTreeSet<SourceId>) {
         let Self { standing, ledger, verdicts, of_policy, changed, .. } = self;
         standing.look(|speakers, _, pieces| {
             let policy = &standing.ground().policy;
