@@ -45,6 +45,10 @@ pub(crate) enum Key<'k> {
     Name(&'k str, &'k str, &'k str),
     /// All objects that are not built in.
     Custom,
+    /// Which namespaces objects live in.
+    Namespaces,
+    /// The objects that live in a namespace.
+    Within(&'k str),
     /// All pods.
     Pods,
     /// The pods of a namespace.
@@ -59,6 +63,8 @@ pub(crate) enum Key<'k> {
     LabelAnywhere(&'k str, &'k str),
     /// The pods with generic ephemeral volumes.
     Ephemeral,
+    /// The pods that take ports of their nodes.
+    HostPorts,
     /// The Services that select the pods of a source.
     ServicesOf(SourceId),
     /// All references to a kind.
