@@ -31,7 +31,7 @@ impl Fleet<'_> {
             return answer;
         }
         let ((value, weight), reads) = self.reads.during(answer);
-        kept.keep(&question, Answer { value: value.clone(), reads }, weight);
+        kept.keep(&question, value.clone(), reads, weight);
         value
     }
 }
@@ -50,6 +50,7 @@ struct Answers<T> {
 struct Answer<T> {
     value: T,
     reads: Box<[Read]>,
+    weight: usize,
 }
 
 impl<T> Default for Kept<T> {
@@ -71,7 +72,7 @@ impl<T: Clone> Kept<T> {
     pub(crate) fn get_or(&self, question: &str, answer: &dyn Fn() -> (T, usize)) -> T {
         self.kept(question).unwrap_or_else(|| {
             let (value, weight) = answer();
-            self.keep(question, Answer { value: value.clone(), reads: Box::default() }, weight);
+            self.keep(question, value.clone(), Box::default(), weight);
             value
         })
     }
@@ -94,19 +95,30 @@ impl<T: Clone> Kept<T> {
     }
 
     /// Keeps an answer; where there is no room left, all others are forgotten.
-    fn keep(&self, question: &str, answer: Answer<T>, weight: usize) {
-        let weight = weight + answer.reads.len() + 1;
+    fn keep(&self, question: &str, value: T, reads: Box<[Read]>, weight: usize) {
+        let weight = weight + reads.len() + 1;
         let mut kept = self.lock();
         if kept.weight + weight > kept.room {
             kept.forget();
         }
         kept.weight += weight;
-        kept.by_question.insert(question.into(), answer);
+        kept.by_question.insert(question.into(), Answer { value, reads, weight });
     }
 
     /// Something changed that answers depend on.
     pub(crate) fn forget(&mut self) {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner).forget();
+    }
+
+    /// The same, for some of the questions.
+    pub(crate) fn forget_if(&mut self, is_over: &dyn Fn(&str) -> bool) {
+        let answers = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let weight = &mut answers.weight;
+        answers.by_question.retain(|question, answer| {
+            let stays = !is_over(question);
+            *weight -= if stays { 0 } else { answer.weight };
+            stays
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, Answers<T>> {
@@ -132,8 +144,11 @@ mod tests {
             (asked.get(), 1)
         };
         assert_eq!((kept.get_or("a", &answer), kept.get_or("a", &answer), kept.get_or("b", &answer)), (1, 1, 2));
+        kept.forget_if(&|question| question == "a");
+        assert_eq!((kept.get_or("b", &answer), kept.get_or("a", &answer)), (2, 3));
+        assert_eq!(kept.lock().weight, 4);
         kept.forget();
-        assert_eq!(kept.get_or("a", &answer), 3);
+        assert_eq!(kept.get_or("a", &answer), 4);
     }
 
     #[test]

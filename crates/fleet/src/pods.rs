@@ -75,7 +75,7 @@ pub(crate) struct Pods<'a> {
     met: Kept<Selected<'a>>,
     /// The namespaces whose pods selectors match.
     namespaces: Kept<Arc<[&'a str]>>,
-    /// Whether a container runs one of some programs.
+    /// Whether a container runs one of some programs, by their lines.
     programs: Kept<bool>,
 }
 
@@ -104,7 +104,7 @@ impl<'a> Pods<'a> {
 
     pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
         if let Some(pod) = object.pod() {
-            self.forget();
+            self.forget(pod);
             insert(&mut self.all, pod);
             for (few, is_one) in self.few() {
                 if is_one(&pod) {
@@ -143,11 +143,12 @@ impl<'a> Pods<'a> {
         claiming.into_iter().chain(on_ports)
     }
 
-    /// Forgets what depends on which pods there are.
-    fn forget(&mut self) {
+    /// Forgets what depends on whether a pod is there.
+    fn forget(&mut self, pod: Pod<'a>) {
         self.by_label_anywhere.take();
         self.namespaces.forget();
-        self.programs.forget();
+        let runs = |programs: &str| images_of(pod).any(|image| programs.lines().any(|it| image.contains(it)));
+        self.programs.forget_if(&runs);
     }
 
     fn take_slot(&mut self, carrier: Carrier<'a>) -> u32 {
@@ -162,7 +163,7 @@ impl<'a> Pods<'a> {
     pub(crate) fn remove(&mut self, object: &'a Object<'a>) {
         let order = object.order();
         if let Some(pod) = object.pod() {
-            self.forget();
+            self.forget(pod);
             remove(&mut self.all, order);
             self.few().for_each(|(few, _)| remove(few, order));
             let slots = &self.slots;
