@@ -10,12 +10,13 @@ use crate::reads::{Read, Reads};
 /// Looking at fewer things than this takes no longer than looking an answer up.
 pub(crate) const LONG: usize = 64;
 
-/// So much is kept at most: what answers weigh together. An answer weighs one, and one for each thing in it.
+/// So much is kept at most: what answers weigh together. An answer weighs one, and one for each thing in it and for each
+/// look it took.
 const ROOM: usize = 1 << 20;
 
 impl Fleet<'_> {
-    /// The answer to a question that may take long: a kept one where it does, else a new one. An answer is kept with
-    /// the looks it took, which are taken down again for whoever gets it, and until anything changes in the fleet.
+    /// The answer to a question that may take long: a kept one where it does, else a new one. An answer is kept until
+    /// anything changes in the fleet, with the looks it took, which are taken down again for whoever gets it.
     pub(crate) fn kept_or<T: Clone>(
         &self,
         kept: &Kept<T>,

@@ -64,8 +64,9 @@ pub(crate) struct Pods<'a> {
     by_namespace: HashMap<&'a str, Vec<u32>>,
     /// By the hash of namespace and name of the object; made when it is first asked for.
     by_name: OnceLock<HashMap<u64, Vec<u32>>>,
-    /// Those that make claims of their own, and those that take ports of their nodes; made when they are first asked for.
+    /// Those that make claims of their own; made when they are first asked for.
     claiming: OnceLock<Vec<Pod<'a>>>,
+    /// Those that take ports of their nodes; made when they are first asked for.
     on_ports: OnceLock<Vec<Pod<'a>>>,
     /// The namespaces by the hash of a label and value that some of their pods have; made when it is first asked for.
     by_label_anywhere: OnceLock<HashMap<u64, Vec<&'a str>>>,
