@@ -34,11 +34,12 @@ impl<'a> Fleet<'a> {
     /// and its objects must stand in the order of their sources ([`Fleet::earlier_source`]); the Fleet document stays.
     pub fn replace(&mut self, gone: &Part<'a>, come: &Part<'a>) -> Changes {
         let mut changes = Changes::default();
-        self.revision += 1;
         let (made_pods, was_much) = (self.unread.may_make_pods(), self.unread.is_much());
         gone.objects.iter().for_each(|it| self.touch(it, &mut changes));
         gone.objects.iter().for_each(|it| self.remove(it));
         come.objects.iter().for_each(|it| self.insert(it));
+        // To know what is touched, answers are kept of the fleet as it was, and of it while not all has changed.
+        self.revision += 1;
         come.objects.iter().for_each(|it| self.touch(it, &mut changes));
         self.compare(gone, come, &mut changes);
         if !gone.unread.is_empty() || !come.unread.is_empty() {
@@ -59,6 +60,7 @@ impl<'a> Fleet<'a> {
         if gone.objects.iter().chain(&come.objects).any(|it| it.is("", "LimitRange")) {
             self.limit_ranges.take();
         }
+        self.revision += 1;
         changes
     }
 

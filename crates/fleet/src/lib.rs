@@ -98,7 +98,7 @@ pub struct Fleet<'a> {
     declaration: Option<&'a Declaration<'a>>,
     faults: Vec<Fault<'a>>,
     files: HashMap<SourceId, &'a str>,
-    /// How often a part came in the place of another.
+    /// Another number with each change: what was kept before is of another fleet.
     revision: u64,
     reads: Reads,
 }
