@@ -131,11 +131,12 @@ impl<T: Clone> Kept<T> {
 mod tests {
     use std::cell::Cell;
 
+    use seaworthy_document::Document;
     use seaworthy_object::{Catalog, Object};
     use seaworthy_source::{Source, SourceId};
 
     use super::*;
-    use crate::{Facts, Given, Part};
+    use crate::{Facts, Given, Part, service_selector};
 
     #[test]
     fn a_question_is_answered_once() {
@@ -166,14 +167,8 @@ mod tests {
     fn a_kept_answer_tells_its_looks_and_holds_until_something_changes() {
         let catalog = Catalog::built_in();
         let names = (0..2 * LONG).map(|at| format!("name-{at:0>9}")).chain(["web".to_owned()]);
-        let all: Vec<_> = (1..)
-            .zip(names)
-            .map(|(at, name)| {
-                let text = format!("{{apiVersion: v1, kind: Secret, metadata: {{name: {name}, namespace: a}}}}");
-                let documents = seaworthy_document::read(&Source::new("a.yaml", text));
-                documents.into_iter().map(|it| it.in_source(SourceId(at))).collect::<Vec<_>>()
-            })
-            .collect();
+        let name = |name: String| format!("{{apiVersion: v1, kind: Secret, metadata: {{name: {name}, namespace: a}}}}");
+        let all: Vec<_> = (1..).zip(names).map(|(at, it)| documents(at, &name(it))).collect();
         let all: Vec<_> = all.iter().map(|it| Object::new(it[0].root().unwrap(), &catalog, "a").unwrap()).collect();
         let (web, others) = all.split_last().unwrap();
         let facts = Facts::default();
@@ -188,5 +183,35 @@ mod tests {
         assert_eq!(ask(&fleet), (None, reads));
         fleet.replace(&Part::default(), &Part { objects: vec![web], ..Part::default() });
         assert_eq!(ask(&fleet).0.as_deref(), Some("web"));
+    }
+
+    fn documents(at: u32, text: &str) -> Vec<Document> {
+        let documents = seaworthy_document::read(&Source::new("a.yaml", text));
+        documents.into_iter().map(|it| it.in_source(SourceId(at))).collect()
+    }
+
+    #[test]
+    fn an_answer_kept_while_a_part_is_exchanged_is_none_of_the_fleet_after_it() {
+        let catalog = Catalog::built_in();
+        let service = "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}}}";
+        let pod = |at| {
+            let metadata = format!("metadata: {{name: web-{at}, labels: {{app: web}}}}");
+            format!("---\n{{apiVersion: v1, kind: Pod, {metadata}, spec: {{containers: [{{name: a}}]}}}}\n")
+        };
+        let others: String = (0..LONG).map(pod).collect();
+        let edited = format!("{service}\n{}", pod(LONG));
+        let texts = [documents(1, &edited), documents(1, &edited), documents(2, &others)];
+        let objects = texts
+            .each_ref()
+            .map(|it| -> Vec<_> { it.iter().filter_map(|it| Object::new(it.root()?, &catalog, "default")).collect() });
+        let [gone, come, others] = objects.each_ref();
+        let facts = Facts::default();
+        let given = Given { objects: gone.iter().chain(others).collect(), ..Given::default() };
+        let mut fleet = Fleet::new(given, &facts, &catalog).watched();
+        let part = |all| Part { objects: Vec::from_iter(all), ..Part::default() };
+        fleet.replace(&part(gone), &part(come));
+        let selected = fleet.selected_in_any_definition("default", &service_selector(&come[0]).unwrap());
+        assert_eq!(selected.len(), LONG + 1);
+        assert!(std::ptr::eq(selected[0].object(), &come[1]));
     }
 }
