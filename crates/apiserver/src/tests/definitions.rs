@@ -20,6 +20,18 @@ fn definition(version: &str, schema: &str) -> String {
 }
 
 #[test]
+fn a_version_that_stands_twice_is_stored_once() {
+    let twice = definition("storage: true", "{type: object}").replace(
+        "  - name: v1\n",
+        "  - {name: v1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}\n  - name: v1\n",
+    );
+    let said = said(37, &twice);
+    assert!(said.iter().any(|it| it.ends_with("must contain unique version names")), "{said:#?}");
+    let stored = "status.storedVersions: Invalid value: [\"v1\"]: must have the storage version v1";
+    assert!(said.iter().any(|it| it == stored), "{said:#?}");
+}
+
+#[test]
 fn fields_are_not_selected_from_what_is_no_structural_schema() {
     let text = definition("storage: true\n    selectableFields: [{jsonPath: a}]", "{type: object, id: x}");
     let mut said = said(37, &text);

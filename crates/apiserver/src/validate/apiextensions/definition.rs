@@ -478,35 +478,17 @@ fn review_versions(list: Value<'_>) {
     }
 }
 
-/// `ValidateCustomResourceDefinitionStoredVersions` of a new definition: its first storage version is the one stored.
+/// `ValidateCustomResourceDefinitionStoredVersions`: stored are the first storage version, and the one that was the first
+/// before, as far as that tells.
 fn stored_versions(object: Value<'_>) {
-    let field = || object.named("status.storedVersions");
-    if let Some(before) = object.run().before {
-        return were_stored(object, before.root());
+    fn first<'r>(object: Value<'r>) -> Option<&'r str> {
+        object.at("spec.versions").items().find(|it| it.bool_of("storage")).map(|it| it.str_of("name"))
     }
-    let mut storage = object.at("spec.versions").items().filter(|it| it.bool_of("storage"));
-    let Some(first) = storage.next().map(|it| it.str_of("name")) else {
+    let mut stored: Vec<&str> = object.run().before.and_then(|before| first(before.root())).into_iter().collect();
+    stored.extend(first(object).filter(|it| !stored.contains(it)));
+    if stored.is_empty() {
         let nil = if object.since(34) { "null" } else { "[]string(nil)" };
-        return field().invalid_shown(nil, "must have at least one stored version");
-    };
-    for name in storage.map(|it| it.str_of("name")) {
-        let first = seaworthy_cel::quoted(first);
-        let shown = if object.since(34) { format!("[{first}]") } else { format!("[]string{{{first}}}") };
-        field().invalid_shown(&shown, &format!("must have the storage version {name}"));
-    }
-}
-
-/// The same of a change: what was stored is there still (`ValidateCustomResourceDefinitionStoredVersions`), as far as the
-/// one before tells.
-fn were_stored(object: Value<'_>, before: Value<'_>) {
-    fn storage<'r>(object: Value<'r>) -> Vec<&'r str> {
-        let versions = object.at("spec.versions").items();
-        versions.filter(|it| it.bool_of("storage")).map(|it| it.str_of("name")).collect()
-    }
-    let (mut stored, now) = (storage(before), storage(object));
-    stored.truncate(1);
-    if let Some(first) = now.first().filter(|it| !stored.contains(it)) {
-        stored.push(first);
+        return object.named("status.storedVersions").invalid_shown(nil, "must have at least one stored version");
     }
     let shown: Vec<String> = stored.iter().map(|it| seaworthy_cel::quoted(it)).collect();
     let list = shown.join(if object.since(34) { "," } else { ", " });
