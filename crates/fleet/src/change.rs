@@ -1,6 +1,6 @@
 //! A source of a fleet changes: its objects go, others come, and everything else stays as it is.
 
-use seaworthy_source::order;
+use seaworthy_source::order::{self, filled};
 use std::collections::BTreeSet;
 
 use seaworthy_document::Document;
@@ -11,7 +11,7 @@ use crate::autoscalers::target_of;
 use crate::exposure::{add_routes, backends};
 use crate::nearest::siblings;
 use crate::ordered::{Placed, insert, remove, remove_under};
-use crate::pods::{CROWD, images_of, makes_claims};
+use crate::pods::{CROWD, images_of, makes_claims, takes_host_ports};
 use crate::producers::{Sign, signs_of, signs_of_configuration};
 use crate::reads::{Changes, Key};
 use crate::relations::references;
@@ -38,6 +38,8 @@ impl<'a> Fleet<'a> {
         gone.objects.iter().for_each(|it| self.touch(it, &mut changes));
         gone.objects.iter().for_each(|it| self.remove(it));
         come.objects.iter().for_each(|it| self.insert(it));
+        // To know what is touched, answers are kept of the fleet as it was, and of it while not all has changed.
+        self.revision += 1;
         come.objects.iter().for_each(|it| self.touch(it, &mut changes));
         self.compare(gone, come, &mut changes);
         if !gone.unread.is_empty() || !come.unread.is_empty() {
@@ -58,8 +60,7 @@ impl<'a> Fleet<'a> {
         if gone.objects.iter().chain(&come.objects).any(|it| it.is("", "LimitRange")) {
             self.limit_ranges.take();
         }
-        self.near.forget();
-        self.keys.forget();
+        self.revision += 1;
         changes
     }
 
@@ -128,6 +129,7 @@ impl<'a> Fleet<'a> {
         changes.key(Key::Kind(of.group, of.kind));
         changes.key(Key::KindIn(of.group, of.kind, namespace));
         changes.key(Key::AnyGroup(of.kind));
+        namespace.into_iter().for_each(|it| changes.key(Key::Within(it)));
         changes.key(Key::Name(of.group, of.kind, object.name()));
         if !self.catalog.group_is_built_in(object.group()) {
             changes.key(Key::Custom);
@@ -166,6 +168,9 @@ impl<'a> Fleet<'a> {
         if makes_claims(&pod) {
             changes.key(Key::Ephemeral);
         }
+        if takes_host_ports(&pod) {
+            changes.key(Key::HostPorts);
+        }
     }
 
     /// What is touched only where what goes and what comes differ.
@@ -178,6 +183,11 @@ impl<'a> Fleet<'a> {
         // Another order is another last definition.
         if before != after {
             changes.differs(Key::Identities);
+        }
+        let namespaces =
+            |part: &[&'a Object<'a>]| -> BTreeSet<_> { filled(part.iter().filter_map(|it| it.namespace())) };
+        if namespaces(&old) != namespaces(&new) {
+            changes.differs(Key::Namespaces);
         }
         order::sort(&mut before);
         order::sort(&mut after);

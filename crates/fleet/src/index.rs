@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use foldhash::fast::FoldHasher;
 use foldhash::{HashMap, SharedSeed};
 use seaworthy_object::Object;
+use seaworthy_source::order;
 
 use crate::Fleet;
 use crate::nearest::siblings;
@@ -27,6 +28,8 @@ pub(crate) struct Index<'a> {
     by_namespace: OnceLock<Table<'a>>,
     /// By kind, whatever the group; made when it is first asked for.
     by_any_group: OnceLock<Table<'a>>,
+    /// By the namespace they live in; made when it is first asked for.
+    within: OnceLock<HashMap<&'a str, Vec<&'a Object<'a>>>>,
 }
 
 impl<'a> Index<'a> {
@@ -46,6 +49,13 @@ impl<'a> Index<'a> {
         self.by_identity.contains_key(&identity(object))
     }
 
+    /// Those of all objects of whose identity there is another definition.
+    pub(crate) fn repeated<'i>(&'i self, objects: &'i [&'a Object<'a>]) -> impl Iterator<Item = &'a Object<'a>> {
+        let is_repeated = |it: &&Object<'_>| self.by_identity.get(&identity(it)).is_some_and(|it| it.len() > 1);
+        let objects = if self.repeated == 0 { &[][..] } else { objects };
+        objects.iter().copied().filter(is_repeated)
+    }
+
     pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
         let definitions = self.by_identity.entry(identity(object)).or_default();
         self.repeated += usize::from(!definitions.is_empty());
@@ -59,6 +69,9 @@ impl<'a> Index<'a> {
         }
         if let Some(by_any_group) = self.by_any_group.get_mut() {
             insert(by_any_group.entry(hash(object.kind())).or_default(), object);
+        }
+        if let (Some(within), Some(namespace)) = (self.within.get_mut(), object.namespace()) {
+            insert(within.entry(namespace).or_default(), object);
         }
     }
 
@@ -75,6 +88,9 @@ impl<'a> Index<'a> {
         }
         if let Some(by_any_group) = self.by_any_group.get_mut() {
             remove_under(by_any_group, &hash(object.kind()), order);
+        }
+        if let (Some(within), Some(namespace)) = (self.within.get_mut(), object.namespace()) {
+            remove_under(within, &namespace, order);
         }
     }
 }
@@ -140,6 +156,34 @@ impl<'a> Fleet<'a> {
         self.reads.key(Key::AnyGroup(kind));
         let by_kind = self.index.by_any_group.get_or_init(|| table(&self.objects, |it| hash(it.kind())));
         found(by_kind.get(&hash(kind))).filter(move |object| object.kind() == kind)
+    }
+
+    /// The namespaces that objects live in, sorted.
+    #[must_use]
+    pub fn namespaces(&self) -> Vec<&'a str> {
+        self.reads.key(Key::Namespaces);
+        let mut namespaces: Vec<&str> = self.within().keys().copied().collect();
+        order::sort(&mut namespaces);
+        namespaces
+    }
+
+    /// The objects that live in a namespace, in the order they would be applied.
+    #[must_use]
+    pub fn objects_in(&self, namespace: &str) -> &[&'a Object<'a>] {
+        self.reads.key(Key::Within(namespace));
+        self.within().get(namespace).map_or(&[], Vec::as_slice)
+    }
+
+    fn within(&self) -> &HashMap<&'a str, Vec<&'a Object<'a>>> {
+        self.index.within.get_or_init(|| {
+            let mut within: HashMap<&str, Vec<_>> = HashMap::default();
+            for object in &self.objects {
+                if let Some(namespace) = object.namespace() {
+                    within.entry(namespace).or_default().push(*object);
+                }
+            }
+            within
+        })
     }
 
     /// The objects of a group, kind and name in any namespace, in the order they would be applied.

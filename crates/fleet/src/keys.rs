@@ -13,29 +13,20 @@ impl<'a> Fleet<'a> {
     /// patch with some of them.
     #[must_use]
     pub fn keys_of(&self, kind: &str, namespace: Option<&str>, name: &str) -> Arc<[&'a str]> {
+        let all = || self.definitions("", kind, namespace, name).flat_map(keys_in);
         let find = || {
-            let mut keys: Vec<&str> = self.definitions("", kind, namespace, name).flat_map(keys_in).collect();
+            let mut keys: Vec<&str> = all().collect();
             order::sort(&mut keys);
             keys.dedup();
             let weight = keys.len();
             (Arc::from(keys), weight)
         };
-        // Whoever takes down what is looked up is told of each look.
-        if self.reads.are_taken() {
-            return find().0;
-        }
-        let question = format!("{:?}", (kind, namespace, name));
-        self.keys.kept(&question).unwrap_or_else(|| {
-            let (keys, weight) = find();
-            if weight > LONG {
-                self.keys.keep(&question, &keys, weight);
-            }
-            keys
-        })
+        let question = || format!("{:?}", (kind, namespace, name));
+        self.kept_or(&self.keys, all().nth(LONG).is_some(), &question, &find)
     }
 }
 
-fn keys_in<'a>(object: &'a Object<'a>) -> Vec<&'a str> {
+fn keys_in<'a>(object: &'a Object<'a>) -> impl Iterator<Item = &'a str> {
     let maps = ["data", "binaryData", "stringData"].into_iter().filter_map(|it| object.field().get(it));
-    maps.flat_map(|it| it.node().entries().map(|entry| entry.name()).collect::<Vec<_>>()).collect()
+    maps.flat_map(|it| it.node().entries()).map(|it| it.name())
 }

@@ -98,6 +98,8 @@ pub struct Fleet<'a> {
     declaration: Option<&'a Declaration<'a>>,
     faults: Vec<Fault<'a>>,
     files: HashMap<SourceId, &'a str>,
+    /// Another number with each change: what was kept before is of another fleet.
+    revision: u64,
     reads: Reads,
 }
 
@@ -148,6 +150,7 @@ impl<'a> Fleet<'a> {
             declaration: given.declaration,
             faults: given.faults,
             files: given.files,
+            revision: 0,
             reads: Reads::default(),
         }
     }
@@ -226,11 +229,11 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn defined_again(&self) -> Vec<Vec<&'a Object<'a>>> {
         self.reads.key(Key::Identities);
-        let of = |it: &&'a Object<'a>| (it.group_kind(), it.namespace(), it.name());
+        let of = |it: &'a Object<'a>| (it.group_kind(), it.namespace(), it.name());
         let mut at: HashMap<_, usize> = HashMap::default();
         let mut again: Vec<Vec<&'a Object<'a>>> = Vec::new();
         let mut first: HashMap<_, &'a Object<'a>> = HashMap::default();
-        for object in self.objects.iter().filter(|it| !it.name().is_empty()) {
+        for object in self.index.repeated(&self.objects).filter(|it| !it.name().is_empty()) {
             let Some(earlier) = first.insert(of(object), object) else { continue };
             let at = *at.entry(of(object)).or_insert_with(|| {
                 again.push(vec![earlier]);

@@ -22,11 +22,9 @@ impl<'a> Fleet<'a> {
     /// The services of the Fleet document, in its order.
     #[must_use]
     pub fn modelled(&self) -> &[ModelledService<'a>] {
-        if self.declaration.is_some_and(|it| !it.services.is_empty()) {
-            self.reads.note(|| Read::All);
-        }
+        let Some(declaration) = self.declaration.filter(|it| !it.services.is_empty()) else { return &[] };
+        self.reads.note(|| Read::All);
         self.modelled.get_or_init(|| {
-            let Some(declaration) = self.declaration() else { return Vec::new() };
             let workloads = by_name(self.workloads());
             let services = by_name(self.services().iter().copied());
             declaration.services.iter().map(|declared| self.model(declared, &workloads, &services)).collect()

@@ -64,6 +64,10 @@ pub(crate) struct Pods<'a> {
     by_namespace: HashMap<&'a str, Vec<u32>>,
     /// By the hash of namespace and name of the object; made when it is first asked for.
     by_name: OnceLock<HashMap<u64, Vec<u32>>>,
+    /// Those that make claims of their own; made when they are first asked for.
+    claiming: OnceLock<Vec<Pod<'a>>>,
+    /// Those that take ports of their nodes; made when they are first asked for.
+    on_ports: OnceLock<Vec<Pod<'a>>>,
     /// The namespaces by the hash of a label and value that some of their pods have; made when it is first asked for.
     by_label_anywhere: OnceLock<HashMap<u64, Vec<&'a str>>>,
     /// Services by a namespace and one label they ask for; made when it is first asked for.
@@ -72,7 +76,7 @@ pub(crate) struct Pods<'a> {
     met: Kept<Selected<'a>>,
     /// The namespaces whose pods selectors match.
     namespaces: Kept<Arc<[&'a str]>>,
-    /// Whether a container runs one of some programs.
+    /// Whether a container runs one of some programs, by their lines.
     programs: Kept<bool>,
 }
 
@@ -101,8 +105,13 @@ impl<'a> Pods<'a> {
 
     pub(crate) fn insert(&mut self, object: &'a Object<'a>) {
         if let Some(pod) = object.pod() {
-            self.forget();
+            self.forget(pod);
             insert(&mut self.all, pod);
+            for (few, is_one) in self.few() {
+                if is_one(&pod) {
+                    insert(few, pod);
+                }
+            }
             let slot = self.take_slot(Carrier { pod, labels: pod.labels() });
             let slots = &self.slots;
             let put = |list: &mut Vec<u32>| {
@@ -128,12 +137,19 @@ impl<'a> Pods<'a> {
         }
     }
 
-    /// Forgets what depends on which pods there are.
-    fn forget(&mut self) {
+    /// The lists of few pods that were asked for, with who stands in them.
+    fn few(&mut self) -> impl Iterator<Item = (&mut Vec<Pod<'a>>, fn(&Pod<'a>) -> bool)> {
+        let claiming = self.claiming.get_mut().map(|it| (it, makes_claims as fn(&Pod<'a>) -> bool));
+        let on_ports = self.on_ports.get_mut().map(|it| (it, takes_host_ports as fn(&Pod<'a>) -> bool));
+        claiming.into_iter().chain(on_ports)
+    }
+
+    /// Forgets what depends on whether a pod is there.
+    fn forget(&mut self, pod: Pod<'a>) {
         self.by_label_anywhere.take();
-        self.met.forget();
         self.namespaces.forget();
-        self.programs.forget();
+        let runs = |programs: &str| images_of(pod).any(|image| programs.lines().any(|it| image.contains(it)));
+        self.programs.forget_if(&runs);
     }
 
     fn take_slot(&mut self, carrier: Carrier<'a>) -> u32 {
@@ -148,8 +164,9 @@ impl<'a> Pods<'a> {
     pub(crate) fn remove(&mut self, object: &'a Object<'a>) {
         let order = object.order();
         if let Some(pod) = object.pod() {
-            self.forget();
+            self.forget(pod);
             remove(&mut self.all, order);
+            self.few().for_each(|(few, _)| remove(few, order));
             let slots = &self.slots;
             let cut = |list: Option<&mut Vec<u32>>| {
                 let list = list?;
@@ -303,7 +320,15 @@ impl<'a> Fleet<'a> {
     /// The pods whose volumes make claims of their own.
     pub fn pods_with_claims_of_their_own(&self) -> impl Iterator<Item = Pod<'a>> + use<'a, '_> {
         self.reads.key(Key::Ephemeral);
-        self.pods.all.iter().copied().filter(makes_claims)
+        let few = || self.pods.all.iter().copied().filter(makes_claims).collect();
+        self.pods.claiming.get_or_init(few).iter().copied()
+    }
+
+    /// The pods that take ports of their nodes.
+    #[must_use]
+    pub fn pods_with_host_ports(&self) -> &[Pod<'a>] {
+        self.reads.key(Key::HostPorts);
+        self.pods.on_ports.get_or_init(|| self.pods.all.iter().copied().filter(takes_host_ports).collect())
     }
 
     /// True if a container runs an image with one of these in its name.
@@ -477,6 +502,12 @@ pub(crate) const CROWD: usize = 64;
 /// True if a pod's volumes make claims of their own.
 pub(crate) fn makes_claims(pod: &Pod<'_>) -> bool {
     pod.spec().volumes().any(|it| it.field().get("ephemeral").is_some())
+}
+
+/// True if a pod takes ports of its node: such as it asks for, or, on the network of the node, all of its own.
+pub(crate) fn takes_host_ports(pod: &Pod<'_>) -> bool {
+    pod.spec().at("hostNetwork").is_some_and(|it| it.is_true())
+        || pod.containers().flat_map(|it| it.ports()).any(|it| it.field().get("hostPort").is_some())
 }
 
 /// The images of a pod.

@@ -4,7 +4,7 @@
 //! some objects gives [`Changes`]: every read whose answer they may change.
 
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::HashSet;
 use seaworthy_source::{SourceId, order};
@@ -45,6 +45,10 @@ pub(crate) enum Key<'k> {
     Name(&'k str, &'k str, &'k str),
     /// All objects that are not built in.
     Custom,
+    /// Which namespaces objects live in.
+    Namespaces,
+    /// The objects that live in a namespace.
+    Within(&'k str),
     /// All pods.
     Pods,
     /// The pods of a namespace.
@@ -59,6 +63,8 @@ pub(crate) enum Key<'k> {
     LabelAnywhere(&'k str, &'k str),
     /// The pods with generic ephemeral volumes.
     Ephemeral,
+    /// The pods that take ports of their nodes.
+    HostPorts,
     /// The Services that select the pods of a source.
     ServicesOf(SourceId),
     /// All references to a kind.
@@ -186,15 +192,29 @@ impl Reads {
         self.note(|| Read::Key(hash(key)));
     }
 
-    /// True if somebody wants to know.
-    pub(crate) fn are_taken(&self) -> bool {
-        self.0.is_some()
+    /// What some work comes to, and what it looks up.
+    pub(crate) fn during<T>(&self, work: &dyn Fn() -> T) -> (T, Box<[Read]>) {
+        let before = self.taken().map_or(0, |it| it.len());
+        let answer = work();
+        let reads = self.taken().and_then(|it| it.get(before..).map(Box::from)).unwrap_or_default();
+        (answer, reads)
+    }
+
+    /// Takes down again what some work looked up before.
+    pub(crate) fn again(&self, reads: &[Read]) {
+        if let Some(mut taken) = self.taken() {
+            taken.extend_from_slice(reads);
+        }
     }
 
     pub(crate) fn note(&self, read: impl FnOnce() -> Read) {
-        if let Some(reads) = &self.0 {
-            reads.lock().unwrap_or_else(PoisonError::into_inner).push(read());
+        if let Some(mut taken) = self.taken() {
+            taken.push(read());
         }
+    }
+
+    fn taken(&self) -> Option<MutexGuard<'_, Vec<Read>>> {
+        self.0.as_ref().map(|it| it.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -209,8 +229,8 @@ impl Fleet<'_> {
     /// looks on one thread at a time.
     #[must_use]
     pub fn take_reads(&self) -> Vec<Read> {
-        let Some(reads) = &self.reads.0 else { return Vec::new() };
-        let mut reads = std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(mut taken) = self.reads.taken() else { return Vec::new() };
+        let mut reads = std::mem::take(&mut *taken);
         order::sort(&mut reads);
         reads.dedup();
         reads

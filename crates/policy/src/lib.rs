@@ -10,7 +10,7 @@ mod suppress;
 pub use baseline::{Baseline, NoBaseline};
 use seaworthy_diagnostic::Level;
 use seaworthy_rules::{AnyRule, Category, Choice, Meta, Pack};
-pub use suppress::{Applied, Suppressions};
+pub use suppress::{Accepted, Applied, Suppressions};
 
 use suppress::Suppress;
 

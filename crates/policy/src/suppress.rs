@@ -101,7 +101,17 @@ pub struct Applied {
     pub became: Vec<Suppression>,
 }
 
+/// What became of findings and of suppressions.
+#[derive(Debug, Default)]
+pub struct Accepted {
+    /// Who accepted each finding and why, in their order; nothing if there are no suppressions.
+    pub by: Vec<Option<(Silencer, Option<String>)>>,
+    /// As [`Applied::became`].
+    pub became: Vec<Suppression>,
+}
+
 /// The suppressions that hold for some sources.
+#[derive(Debug, Default)]
 pub struct Suppressions(Vec<Suppress>);
 
 impl Suppressions {
@@ -112,12 +122,27 @@ impl Suppressions {
         sources: impl IntoIterator<Item = (&'a Source, &'a [Document])>,
         objects: impl IntoIterator<Item = &'a Object<'a>>,
     ) -> Self {
-        let mut found = policy.suppress.clone();
+        Self::in_sources(sources, objects).beside(policy)
+    }
+
+    /// Those that stand in the sources themselves.
+    #[must_use]
+    pub fn in_sources<'a>(
+        sources: impl IntoIterator<Item = (&'a Source, &'a [Document])>,
+        objects: impl IntoIterator<Item = &'a Object<'a>>,
+    ) -> Self {
+        let mut found = Vec::new();
         for (source, documents) in sources {
             comments::in_comments(source, documents, &mut found);
         }
         objects.into_iter().for_each(|object| comments::in_annotation(object, &mut found));
         Self(found)
+    }
+
+    /// Those of a policy, and these.
+    #[must_use]
+    pub fn beside(&self, policy: &Policy) -> Self {
+        Self(policy.suppress.iter().chain(&self.0).cloned().collect())
     }
 
     /// Parts findings by whether they are accepted, and says what became of each suppression that stands in a source.
@@ -129,8 +154,28 @@ impl Suppressions {
         findings: Vec<Diagnostic>,
         file: impl Fn(&Location) -> &'f str,
     ) -> Applied {
+        let accepted = self.accept(policy, today, &findings.iter().collect::<Vec<_>>(), &file);
+        let mut applied = Applied { became: accepted.became, ..Applied::default() };
+        let mut by = accepted.by.into_iter();
+        for diagnostic in findings {
+            match by.next().flatten() {
+                Some((by, reason)) => applied.suppressed.push(Suppressed { diagnostic, by, reason }),
+                None => applied.findings.push(diagnostic),
+            }
+        }
+        applied
+    }
+
+    /// The same for findings that stay where they are.
+    pub fn accept<'f>(
+        self,
+        policy: &Policy,
+        today: Option<Date>,
+        findings: &[&Diagnostic],
+        file: &dyn Fn(&Location) -> &'f str,
+    ) -> Accepted {
         if self.0.is_empty() {
-            return Applied { findings, ..Applied::default() };
+            return Accepted::default();
         }
         let rules = seaworthy_rules::all();
         let judged: Vec<(Suppress, Outcome)> = self
@@ -159,20 +204,13 @@ impl Suppressions {
             }
             first
         };
-        let mut applied = Applied::default();
-        for diagnostic in findings {
-            match accept(&diagnostic, file(&diagnostic.at)) {
-                Some((by, reason)) => applied.suppressed.push(Suppressed { diagnostic, by, reason }),
-                None => applied.findings.push(diagnostic),
-            }
-        }
+        let by = findings.iter().map(|it| accept(it, file(&it.at))).collect();
         let became = judged.iter().zip(used).filter_map(|((it, outcome), used)| {
             let outcome = if used { Outcome::Used } else { outcome.clone() };
             let (at, rule) = (it.at.clone()?, it.rule.clone());
             Some(Suppression { at, rule, has_reason: it.reason.is_some(), outcome, cut: it.cut })
         });
-        applied.became = became.collect();
-        applied
+        Accepted { by, became: became.collect() }
     }
 }
 

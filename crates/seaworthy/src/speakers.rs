@@ -1,5 +1,7 @@
 //! Asks rules about subjects.
 
+use std::borrow::Borrow;
+
 use foldhash::HashSet;
 use seaworthy_apiserver::{Answer, Definitions, Servers};
 use seaworthy_diagnostic::{Diagnostic, Level, Location, Unknown};
@@ -37,8 +39,8 @@ impl Said {
 }
 
 /// Findings in the order of a report, each once.
-pub(crate) fn sort(findings: &mut Vec<Diagnostic>) {
-    order::sort_by(findings, &mut |left, right| order(left).cmp(&order(right)));
+pub(crate) fn sort<D: Borrow<Diagnostic> + PartialEq>(findings: &mut Vec<D>) {
+    order::sort_by(findings, &mut |left, right| order(left.borrow()).cmp(&order(right.borrow())));
     findings.dedup();
 }
 
@@ -46,7 +48,8 @@ fn order_of_unknown(it: &Unknown) -> (SourceId, Span, &str, &str) {
     (it.at.source, it.at.span, &it.refers_to, &it.why)
 }
 
-fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
+/// What a report is sorted by.
+pub(crate) fn order(finding: &Diagnostic) -> (SourceId, Span, &'static str, &str) {
     (finding.at.source, finding.at.span, finding.rule, &finding.message)
 }
 

@@ -51,7 +51,6 @@ pub struct Workspace {
     verdicts: BTreeMap<SourceId, Verdict>,
     /// What is said of the policy's suppressions, which depends on the findings of all sources.
     of_policy: BTreeMap<SourceId, Vec<Diagnostic>>,
-    findings: BTreeMap<Name, Vec<Diagnostic>>,
     /// Files whose findings are others than those that [`Workspace::check`] last spoke of.
     changed: BTreeSet<Name>,
 }
@@ -83,7 +82,6 @@ impl Workspace {
             ledger: Ledger::default(),
             verdicts: BTreeMap::new(),
             of_policy: BTreeMap::new(),
-            findings: BTreeMap::new(),
             changed: BTreeSet::new(),
         }
     }
@@ -133,7 +131,9 @@ impl Workspace {
     /// that [`Workspace::source_of`] knows, not those of a report.
     #[must_use]
     pub fn findings(&self, name: &str) -> &[Diagnostic] {
-        self.findings.get(&Name(name.into())).map_or(&[], Vec::as_slice)
+        let name = Name(name.into());
+        let id = self.files.get(&name).and_then(|it| it.id).or_else(|| *self.pending.get(&name)?);
+        id.and_then(|it| self.verdicts.get(&it)).map_or(&[], |it| &it.findings)
     }
 
     /// The source that a place of a finding lies in.

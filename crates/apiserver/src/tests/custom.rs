@@ -22,9 +22,13 @@ fn definition(spec: &str) -> String {
 
 /// What servers of a version say of a ship, by a definition.
 fn said_in(version: u8, spec: &str, ship: &str) -> Vec<String> {
+    said_of(version, &format!("{}---\napiVersion: sea.example/v1\nkind: Ship\n{ship}\n", definition(spec)))
+}
+
+/// What servers of a version say of objects, by the definitions among them.
+fn said_of(version: u8, text: &str) -> Vec<String> {
     let catalog = Catalog::built_in();
-    let text = format!("{}---\napiVersion: sea.example/v1\nkind: Ship\n{ship}\n", definition(spec));
-    let documents = read(&Source::new("test.yaml", text.as_str()));
+    let documents = read(&Source::new("test.yaml", text));
     let objects: Vec<_> = documents.iter().filter_map(|it| Object::new(it.root()?, &catalog, "default")).collect();
     let definitions = Definitions::of(&objects);
     let versions = Versions::one(Version::minor_of(version));
@@ -41,6 +45,15 @@ fn said_in(version: u8, spec: &str, ship: &str) -> Vec<String> {
 
 fn said(spec: &str, ship: &str) -> Vec<String> {
     said_in(37, spec, ship)
+}
+
+#[test]
+fn no_definition_takes_a_kind_from_servers() {
+    let definitions = definition("{type: object}")
+        .replace("sea.example", "apiextensions.k8s.io")
+        .replace("{plural: ships, kind: Ship}", "{plural: ships, kind: CustomResourceDefinition}");
+    let said = said_of(37, &definitions);
+    assert!(said.iter().all(|it| !it.contains("unknown field")), "{said:?}");
 }
 
 #[test]

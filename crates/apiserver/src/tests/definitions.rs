@@ -20,6 +20,31 @@ fn definition(version: &str, schema: &str) -> String {
 }
 
 #[test]
+fn a_version_that_stands_twice_is_stored_once() {
+    let twice = definition("storage: true", "{type: object}").replace(
+        "  - name: v1\n",
+        "  - {name: v1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}\n  - name: v1\n",
+    );
+    let said = said(37, &twice);
+    assert!(said.iter().any(|it| it.ends_with("must contain unique version names")), "{said:#?}");
+    let stored = "status.storedVersions: Invalid value: [\"v1\"]: must have the storage version v1";
+    assert!(said.iter().any(|it| it == stored), "{said:#?}");
+}
+
+#[test]
+fn fields_are_not_selected_from_what_is_no_structural_schema() {
+    let text = definition("storage: true\n    selectableFields: [{jsonPath: a}]", "{type: object, id: x}");
+    let mut said = said(37, &text);
+    said.sort();
+    let expected = [
+        "spec.schema.openAPIV3Schema: Invalid value: \"\": OpenAPIV3Schema 'id' is not supported",
+        "spec.selectableFields[0].jsonPath: Invalid value: \"a\": is an invalid path: expected [ or . but got: a",
+        "spec.validation.openAPIV3Schema.id: Forbidden: id is not supported",
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn what_all_versions_share_has_its_address_above_them() {
     let schema = |it: &str| definition("storage: true", it);
     const AT: &str = "spec.validation.openAPIV3Schema";

@@ -112,7 +112,7 @@ fn judge_selector(selector: Value<'_>, of_labels: bool) {
     }
     for requirement in requirements.items() {
         let (key, values) = (requirement.get("key"), requirement.get("values"));
-        match requirement.get("operator").str() {
+        match requirement.str_of("operator") {
             "In" | "NotIn" if values.is_empty() => {
                 values.required("must be specified when `operator` is 'In' or 'NotIn'");
             }

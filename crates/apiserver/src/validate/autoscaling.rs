@@ -27,7 +27,7 @@ fn autoscaler(object: Value<'_>) {
     let spec = object.get("spec");
     replicas(spec.get("minReplicas"), spec.get("maxReplicas"));
     let target = spec.get("scaleTargetRef");
-    object_reference(target, target.get("kind").str() == "ReplicationController");
+    object_reference(target, target.str_of("kind") == "ReplicationController");
     metric::metrics(spec);
     let behavior = spec.get("behavior");
     scaling_rules(behavior.get("scaleUp"));

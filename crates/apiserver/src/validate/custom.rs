@@ -71,8 +71,8 @@ pub(super) fn is_text_format(format: &str, run: &Run<'_>) -> bool {
 const UNCHECKED: &str = "some validation rules were not checked because the object was invalid; correct the existing \
     errors to complete validation";
 
-/// Judges an object of a kind that is defined; false if none of the definitions is of its kind. `old` is the one whose
-/// place it takes, where rules speak of that.
+/// Judges an object of a kind that is defined; false if none of the definitions is of its kind, or servers have that
+/// kind themselves, which no definition takes from them. `old` is the one whose place it takes, where rules speak of that.
 #[inline(never)]
 pub(crate) fn judge(
     definitions: &Definitions,
@@ -83,6 +83,10 @@ pub(crate) fn judge(
 ) -> bool {
     let object = answers.object();
     let Some(definition) = definitions.get(object.group(), object.kind()) else { return false };
+    let is_served = |it: &Kind| it.group == object.group() && !it.served.intersect(versions).is_empty();
+    if catalog.kinds_named(object.kind()).any(is_served) {
+        return false;
+    }
     // What all kinds share, a ConfigMap has too: its type stands for the one that no catalog has.
     let Some(model) = catalog.kind("", "v1", "ConfigMap") else { return false };
     let kind = Kind { namespaced: definition.namespaced, ..model.clone() };

@@ -46,7 +46,7 @@ fn endpoint_slice(object: Value<'_>) {
     }
     if !net::is_managed(object, "endpointslice.kubernetes.io/managed-by", CONTROLLERS) {
         for endpoint in endpoints.items() {
-            endpoint.get("addresses").items().for_each(net::warn_endpoint_ip);
+            endpoint.items_of("addresses").for_each(net::warn_endpoint_ip);
         }
     }
 }

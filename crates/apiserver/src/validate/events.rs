@@ -40,7 +40,7 @@ fn event(object: Value<'_>) {
         return;
     }
     series(object.get("series"));
-    if !object.get("eventTime").is_present() {
+    if !object.has("eventTime") {
         object.get("eventTime").required("");
     }
     let ty = object.get("type");
@@ -79,7 +79,7 @@ fn legacy(event: &Event<'_>) {
         let field = if about.is_present() { about } else { about.named("involvedObject.namespace") };
         field.invalid_text(about.str(), "does not match event.namespace");
     };
-    if object.get("eventTime").is_present() {
+    if object.has("eventTime") {
         if about.is_empty() && !matches!(own, "default" | "kube-system") {
             strays();
         }

@@ -38,7 +38,7 @@ impl<'r> Labels<'r> {
             return None;
         }
         let mut all = self.match_map(map);
-        for expression in selector.get("matchExpressions").items() {
+        for expression in selector.items_of("matchExpressions") {
             all &= self.match_expression(expression)?;
         }
         Some(all)
@@ -46,13 +46,13 @@ impl<'r> Labels<'r> {
 
     /// `NewRequirement` and `Requirement.Matches`.
     fn match_expression(&self, expression: Value<'_>) -> Option<bool> {
-        let (key, values) = (expression.get("key").str(), expression.get("values"));
+        let (key, values) = (expression.str_of("key"), expression.get("values"));
         if !names::is_key(key) || values.items().any(|value| !names::is_label_value(value.str())) {
             return None;
         }
         let own = self.0.get(key);
         let among = |own: &&str| values.items().any(|value| value.str() == *own);
-        match (expression.get("operator").str(), values.is_empty()) {
+        match (expression.str_of("operator"), values.is_empty()) {
             ("In", false) => Some(own.is_some_and(among)),
             ("NotIn", false) => Some(!own.is_some_and(among)),
             ("Exists", true) => Some(own.is_some()),

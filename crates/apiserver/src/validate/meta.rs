@@ -24,8 +24,7 @@ pub(super) fn object_meta(object: Value<'_>, form: Form) {
 
 /// The same with names of any form.
 pub(super) fn object_meta_by(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
-    object_meta_with(object, faults);
-    core_finalizers(object.get("metadata").get("finalizers"));
+    core_finalizers(judged(object, faults));
 }
 
 /// The same where `generateName` is judged by the name it makes alone (`ValidateObjectMetaWithOpts`).
@@ -34,26 +33,32 @@ pub(super) fn object_meta_of_name(object: Value<'_>, form: Form) {
     let meta = object.get("metadata");
     the_name(meta, &|name| form.faults(name));
     common(meta);
-    core_finalizers(meta.get("finalizers"));
+    core_finalizers(meta);
 }
 
 /// The same of an object to which the server gives a name, if it has none.
 pub(super) fn nameable_meta(object: Value<'_>, form: Form) {
     object.run().metadata_judged.set(true);
     let meta = object.get("metadata");
-    if !meta.get("name").is_empty() || !meta.get("generateName").is_empty() {
+    if !name_of(meta).is_empty() {
         name(meta, &|name| form.faults(name));
     }
     common(meta);
-    core_finalizers(meta.get("finalizers"));
+    core_finalizers(meta);
 }
 
 /// The same without a look at the prefixes of finalizers (k8s.io/apimachinery, `ValidateObjectMeta`).
 pub(super) fn object_meta_with(object: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
+    judged(object, faults);
+}
+
+/// Judges the metadata of an object, and gives it.
+fn judged<'r>(object: Value<'r>, faults: &dyn Fn(&str) -> Vec<String>) -> Value<'r> {
     object.run().metadata_judged.set(true);
     let meta = object.get("metadata");
     name(meta, faults);
     common(meta);
+    meta
 }
 
 /// What is left to `BeforeCreate`: names that fit into a path, whatever the kind thinks of them, and all the rest where its
@@ -88,11 +93,11 @@ pub(super) fn embedded(object: Value<'_>) {
     if !meta.get("name").is_empty() {
         the_name(meta, &faults);
     }
-    judge_generation(meta.get("generation"));
+    judge_generation(meta);
     // In an object that lives in none, too.
     namespace(meta);
     written(meta);
-    managed_fields(meta.get("managedFields"));
+    managed_fields(meta);
 }
 
 fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
@@ -101,8 +106,7 @@ fn name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
 }
 
 fn prefix(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
-    let prefix = meta.get("generateName");
-    if !prefix.is_empty() {
+    if let Some(prefix) = meta.given("generateName").filter(|it| !it.is_empty()) {
         let text = masked(prefix.str());
         prefix.invalid_each(faults(text.as_deref().unwrap_or(prefix.str())));
     }
@@ -111,7 +115,7 @@ fn prefix(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
 /// The name that is given, or that the server makes.
 fn the_name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
     let name = meta.get("name");
-    let made = name_of(meta);
+    let made = made_of(name, meta);
     if made.is_empty() {
         name.required("name or generateName is required");
     } else {
@@ -122,9 +126,18 @@ fn the_name(meta: Value<'_>, faults: &dyn Fn(&str) -> Vec<String>) {
 /// The name in some metadata, or one such as the server makes of its `generateName` (k8s.io/apiserver,
 /// `simpleNameGenerator`): it adds five letters or digits.
 pub(super) fn name_of<'r>(meta: Value<'r>) -> Cow<'r, str> {
-    let (name, prefix) = (meta.get("name").str(), meta.get("generateName").str());
-    if !name.is_empty() || prefix.is_empty() {
+    made_of(meta.get("name"), meta)
+}
+
+/// The same where the name that is given is known.
+fn made_of<'r>(name: Value<'r>, meta: Value<'r>) -> Cow<'r, str> {
+    let name = name.str();
+    if !name.is_empty() {
         return Cow::Borrowed(name);
+    }
+    let prefix = meta.given("generateName").map_or("", Value::str);
+    if prefix.is_empty() {
+        return Cow::Borrowed("");
     }
     let end = prefix.char_indices().map(|(at, _)| at).find(|at| *at >= GENERATED_FROM).unwrap_or(prefix.len());
     Cow::Owned(format!("{}aaaaa", prefix.get(..end).unwrap_or(prefix)))
@@ -140,7 +153,7 @@ fn masked(prefix: &str) -> Option<String> {
 fn common(meta: Value<'_>) {
     // Of what is there already, the server has its own.
     if !meta.run().updates() {
-        judge_generation(meta.get("generation"));
+        judge_generation(meta);
     }
     fields(meta);
 }
@@ -168,8 +181,7 @@ fn fields(meta: Value<'_>) {
 }
 
 fn namespace(meta: Value<'_>) {
-    let namespace = meta.get("namespace");
-    if !namespace.is_empty() {
+    if let Some(namespace) = meta.given("namespace").filter(|it| !it.is_empty()) {
         namespace.invalid_each(Form::Label.faults(namespace.str()));
     }
 }
@@ -177,10 +189,10 @@ fn namespace(meta: Value<'_>) {
 /// What is judged as it is written. Managed fields are not: before the server validates a new object, it has put its own
 /// in their place.
 fn written(meta: Value<'_>) {
-    labels(meta.get("labels"));
-    annotations(meta.get("annotations"));
-    owners(meta.get("ownerReferences"));
-    finalizers(meta.get("finalizers"));
+    meta.given("labels").into_iter().for_each(labels);
+    meta.given("annotations").into_iter().for_each(annotations);
+    meta.given("ownerReferences").into_iter().for_each(owners);
+    meta.given("finalizers").into_iter().for_each(finalizers);
 }
 
 /// The kinds that are new with the generation 1 (`PrepareForCreate`), whatever is written.
@@ -215,10 +227,8 @@ const NUMBERED: &[&str] = &[
 ];
 
 /// The generation, where it is the writer's.
-fn judge_generation(generation: Value<'_>) {
-    if generation.int() >= 0 {
-        return;
-    }
+fn judge_generation(meta: Value<'_>) {
+    let Some(generation) = meta.given("generation").filter(|it| it.int() < 0) else { return };
     let is_set = match generation.run().kind.kind {
         "Pod" => generation.since(33),
         "HorizontalPodAutoscaler" => generation.since(37),
@@ -284,12 +294,12 @@ fn distinct_owners<'r>(list: Value<'r>) -> (Vec<Value<'r>>, Vec<&'r str>) {
     let (mut kept, mut again) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
     for owner in list.items() {
-        let texts = ["apiVersion", "kind", "name", "uid"].map(|name| owner.get(name).str());
+        let texts = ["apiVersion", "kind", "name", "uid"].map(|name| owner.str_of(name));
         let truths = ["controller", "blockOwnerDeletion"].map(|name| owner.get(name).opt_bool());
         if seen.insert((texts, truths)) {
             kept.push(owner);
         } else {
-            again.push(owner.get("uid").str());
+            again.push(owner.str_of("uid"));
         }
     }
     (kept, again)
@@ -297,8 +307,9 @@ fn distinct_owners<'r>(list: Value<'r>) -> (Vec<Value<'r>>, Vec<&'r str>) {
 
 /// Warns of owners that stand there more than once.
 pub(super) fn warn_of_owners(object: Value<'_>) {
-    let list = object.get("metadata").get("ownerReferences");
-    let again = if list.len() > 1 { distinct_owners(list).1 } else { Vec::new() };
+    let list = object.get("metadata").given("ownerReferences");
+    let Some(list) = list.filter(|it| it.len() > 1) else { return };
+    let again = distinct_owners(list).1;
     if !again.is_empty() {
         list.warn(format!(
             ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may \
@@ -342,11 +353,11 @@ fn owners(list: Value<'_>) {
                 field.invalid("version must not be empty");
             }
         }
-        if version.str() == "v1" && owner.get("kind").str() == "Event" {
+        if version.str() == "v1" && owner.str_of("kind") == "Event" {
             here.invalid("/v1, Kind=Event is disallowed from being an owner");
         }
-        if owner.get("controller").bool() {
-            let name = format!("{}/{}", owner.get("kind").str(), owner.get("name").str());
+        if owner.bool_of("controller") {
+            let name = format!("{}/{}", owner.str_of("kind"), owner.str_of("name"));
             if controller.is_empty() {
                 controller = name;
             } else {
@@ -375,8 +386,8 @@ fn finalizers(list: Value<'_>) {
     }
 }
 
-fn core_finalizers(list: Value<'_>) {
-    list.items().for_each(core_finalizer);
+fn core_finalizers(meta: Value<'_>) {
+    meta.items_of("finalizers").for_each(core_finalizer);
 }
 
 /// Finalizers have a prefix but for those of Kubernetes (core validation, `validateKubeFinalizerName`).
@@ -388,8 +399,8 @@ pub(super) fn core_finalizer(item: Value<'_>) {
 }
 
 /// `ValidateManagedFields`. Of an object itself the server writes them anew before it validates.
-fn managed_fields(list: Value<'_>) {
-    for entry in list.items() {
+fn managed_fields(meta: Value<'_>) {
+    for entry in meta.items_of("managedFields") {
         let operation = entry.get("operation");
         match operation.str() {
             "Apply" | "Update" => {}
@@ -415,7 +426,7 @@ pub(super) fn label_selector(selector: Value<'_>) {
         return;
     }
     labels(selector.get("matchLabels"));
-    for expression in selector.get("matchExpressions").items() {
+    for expression in selector.items_of("matchExpressions") {
         let (operator, values) = (expression.get("operator"), expression.get("values"));
         match operator.str() {
             "In" | "NotIn" if values.is_empty() => {

@@ -44,7 +44,7 @@ fn runtime_class(object: Value<'_>) {
 fn each_once(list: Value<'_>) {
     let mut seen = Seen::default();
     for toleration in list.items() {
-        let what = ["key", "operator", "value", "effect"].map(|name| toleration.get(name).str());
+        let what = ["key", "operator", "value", "effect"].map(|name| toleration.str_of(name));
         if list.len() > 1 && !seen.insert(what.join("\n")) {
             toleration.duplicate();
         }

@@ -11,9 +11,9 @@ use super::value::{Spot, Value};
 pub(super) fn of(value: Value<'_>) -> String {
     match value.spot() {
         Spot::Here => of_node(value.run(), value.anchor()),
-        Spot::Absent { around, name } => {
+        Spot::Absent { around, .. } => {
             let mut path = of(around);
-            push_field(&mut path, name);
+            push_field(&mut path, value.key());
             path
         }
         Spot::Named { address, .. } => value.run().named(address),
@@ -22,20 +22,20 @@ pub(super) fn of(value: Value<'_>) -> String {
 
 /// The address in the manifest of a field that is not there.
 pub(super) fn own(value: Value<'_>) -> Option<String> {
-    let (around, name) = match value.spot() {
-        Spot::Absent { around, name } => (around, name),
+    let around = match value.spot() {
+        Spot::Absent { around, .. } => around,
         Spot::Named { of, .. } => return own(of),
         Spot::Here => return None,
     };
     let address = || around.anchor().field_path_from(Some(value.run().root_node())).to_string();
-    Some(Node::path_of_missing(&own(around).unwrap_or_else(address), name))
+    Some(Node::path_of_missing(&own(around).unwrap_or_else(address), value.key()))
 }
 
 /// What the types say it looks like.
 pub(super) fn shape_of(value: Value<'_>) -> Option<Shape> {
     match value.spot() {
-        Spot::Absent { around, name } => match shape_of(around)? {
-            Shape::Object(id) => field(value.run(), id, name),
+        Spot::Absent { around, .. } => match shape_of(around)? {
+            Shape::Object(id) => field(value.run(), id, value.key()),
             _ => None,
         },
         _ => {
@@ -62,10 +62,10 @@ pub(super) fn owner_of(value: Value<'_>) -> Owner<'_> {
             enter(name, shape.as_ref());
         }
     });
-    if let Spot::Absent { around, name } = value.spot()
+    if let Spot::Absent { around, .. } = value.spot()
         && around.is_present()
     {
-        enter(name, None);
+        enter(value.key(), None);
     }
     found
 }

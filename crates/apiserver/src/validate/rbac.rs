@@ -21,13 +21,13 @@ pub(super) fn of(kind: &str) -> Option<Validate> {
 /// `ValidateRole`.
 fn role(object: Value<'_>) {
     meta::object_meta(object, Form::PathSegment);
-    object.get("rules").items().for_each(|rule| judge_rule(rule, true));
+    object.items_of("rules").for_each(|rule| judge_rule(rule, true));
 }
 
 /// `ValidateClusterRole`.
 fn cluster_role(object: Value<'_>) {
     meta::object_meta(object, Form::PathSegment);
-    object.get("rules").items().for_each(|rule| judge_rule(rule, false));
+    object.items_of("rules").for_each(|rule| judge_rule(rule, false));
     let aggregation = object.get("aggregationRule");
     if !aggregation.is_present() {
         return;
@@ -95,7 +95,7 @@ fn judge_binding(object: Value<'_>, kinds: &[&str], namespaced: bool) {
     } else {
         name.invalid_each(Form::PathSegment.faults(name.str()));
     }
-    object.get("subjects").items().for_each(|subject| judge_subject(subject, namespaced));
+    object.items_of("subjects").for_each(|subject| judge_subject(subject, namespaced));
 }
 
 /// `ValidateRoleBindingSubject`.

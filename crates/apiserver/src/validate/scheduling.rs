@@ -25,7 +25,7 @@ fn priority_class(object: Value<'_>) {
     }
     let (name, value) = (object.at("metadata.name"), object.get("value"));
     if name.str().starts_with(SYSTEM) {
-        if let Some(fault) = system_fault(name.str(), value.int(), object.get("globalDefault").bool()) {
+        if let Some(fault) = system_fault(name.str(), value.int(), object.bool_of("globalDefault")) {
             name.forbidden(&format!(
                 "priority class names with '{SYSTEM}' prefix are reserved for system use only. error: {fault}"
             ));

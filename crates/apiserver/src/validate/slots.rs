@@ -1,12 +1,12 @@
 //! Where a run keeps the values that rules look at: each stays at its place, so that a value is one pointer.
 //!
-//! What a list or an object holds is kept side by side when the first of it is asked for. What is not there is kept by
-//! its name and the value it is missing in. So there are no more of them than nodes and fields that rules ask for,
+//! What a list or an object holds is kept side by side when the first of it is asked for. What is not there hangs on the
+//! value it is missing in, each name once. So there are no more of them than nodes and fields that rules ask for,
 //! however often loops in loops look.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 
-use super::value::{Slot, Spot, Value};
+use super::value::Slot;
 
 /// So many are in the first chunk; each further one has at least twice as many as the one before it.
 const FIRST: usize = 64;
@@ -22,23 +22,12 @@ pub(super) struct Slots<'r> {
     free: Cell<&'r Cells<'r>>,
     /// The one that has no place in the chunks.
     last: OnceCell<Slot<'r>>,
-    /// How many are not there.
-    count: Cell<usize>,
-    /// Those by their hashes, each at the first free place at or after that of the hash; the places are a power of two,
-    /// at most half of them taken. A table of its own: a general one would be compiled anew for it.
-    absent: RefCell<Vec<Option<&'r Slot<'r>>>>,
 }
 
 impl<'r> Slots<'r> {
     /// None yet; nothing is allocated.
     pub(super) fn new() -> Self {
-        Self {
-            chunks: [const { OnceCell::new() }; CHUNKS],
-            free: Cell::new(&[]),
-            last: OnceCell::new(),
-            count: Cell::new(0),
-            absent: RefCell::default(),
-        }
+        Self { chunks: [const { OnceCell::new() }; CHUNKS], free: Cell::new(&[]), last: OnceCell::new() }
     }
 
     /// Cells for so many values.
@@ -51,29 +40,9 @@ impl<'r> Slots<'r> {
         cells
     }
 
-    /// Keeps a value that nobody asks for again.
+    /// Keeps one more value.
     pub(super) fn add(&'r self, slot: Slot<'r>) -> &'r Slot<'r> {
         self.cells(1).first().unwrap_or(&self.last).get_or_init(|| slot)
-    }
-
-    /// A field that is not there.
-    #[inline(never)]
-    pub(super) fn absent(&'r self, around: Value<'r>, name: &'static str) -> &'r Slot<'r> {
-        let count = self.count.get();
-        let mut table = self.absent.borrow_mut();
-        if count * 2 >= table.len() {
-            grow(&mut table);
-        }
-        let place = place(&table, around, name);
-        if let Some(Some(kept)) = table.get(place) {
-            return kept;
-        }
-        let kept = self.add(Slot::absent(around, name));
-        if let Some(place) = table.get_mut(place) {
-            *place = Some(kept);
-        }
-        self.count.set(count + 1);
-        kept
     }
 
     /// A further chunk, with cells for at least so many values.
@@ -82,32 +51,6 @@ impl<'r> Slots<'r> {
         let Some(at) = self.chunks.iter().position(|it| it.get().is_none()) else { return &[] };
         let cells = || (0..least.max(FIRST << at)).map(|_| OnceCell::new()).collect();
         self.chunks.get(at).map_or(&[], |chunk| chunk.get_or_init(cells))
-    }
-}
-
-/// The place that holds a field that is not there, or the free one where it belongs.
-fn place<'r>(table: &[Option<&'r Slot<'r>>], around: Value<'r>, name: &'static str) -> usize {
-    let last = table.len().wrapping_sub(1);
-    let mixed = around.addr().rotate_left(20) ^ name.as_ptr().addr();
-    // Fibonacci hashing: the upper half depends on every bit.
-    let mut at = ((mixed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & last;
-    while let Some(Some(kept)) = table.get(at)
-        && !kept.is_absent(around, name)
-    {
-        at = (at + 1) & last;
-    }
-    at
-}
-
-#[inline(never)]
-fn grow<'r>(table: &mut Vec<Option<&'r Slot<'r>>>) {
-    let larger = vec![None; (table.len() * 4).max(FIRST)];
-    for slot in std::mem::replace(table, larger).into_iter().flatten() {
-        let Spot::Absent { around, name } = slot.spot() else { continue };
-        let place = place(table, around, name);
-        if let Some(place) = table.get_mut(place) {
-            *place = Some(slot);
-        }
     }
 }
 
@@ -134,12 +77,12 @@ mod tests {
             for (at, taint) in taints.items().enumerate() {
                 assert_eq!(taint.get("key").str(), format!("k{at}"));
                 assert_eq!(taint.get("value").path(), format!("spec.taints[{at}].value"));
-                looks += 3;
+                assert_eq!((taint.str_of("key").len(), taint.has("effect")), (taint.len_of("key"), false));
+                looks += 6;
             }
         }
-        assert_eq!(looks, 30_000);
-        assert_eq!(run.slots.count.get(), 100);
-        // Itself, its two fields for each, and what is around them.
+        assert_eq!(looks, 60_000);
+        // Itself, its two fields for each, and what is around them; nothing of what was only asked whether it is there.
         let free = run.slots.free.get().len();
         let all: usize = run.slots.chunks.iter().filter_map(|it| it.get()).map(|it| it.len()).sum();
         assert!(all - free <= 3 * 100 + 64, "{all} without {free}");

@@ -135,10 +135,10 @@ pub(super) fn judge(kind: &Kind, new: Value<'_>, old: Value<'_>) {
 
 /// `ValidateConfigMapUpdate`, `ValidateSecretUpdate`. A map without entries is not no map (`reflect.DeepEqual`).
 fn frozen_data(new: Value<'_>, old: Value<'_>) {
-    if !old.get("immutable").bool() {
+    if !old.bool_of("immutable") {
         return;
     }
-    if !new.get("immutable").bool() {
+    if !new.bool_of("immutable") {
         new.get("immutable").forbidden(FROZEN);
     }
     if new.run().kind.kind == "Secret" {

@@ -1,6 +1,6 @@
 //! A value as the server holds it after decoding: what is absent is there as Go's zero value, with its path.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::{ptr, slice};
 
 use seaworthy_document::{Mark, Node, NodeId, Value as Json};
@@ -16,7 +16,7 @@ use crate::answer::{Class, Help};
 
 /// A value of the object under validation, or one that is not there: one pointer, so that rules are small.
 ///
-/// Rules read it as Go reads a struct (`pod.get("spec").get("hostNetwork").bool()`) and say what is wrong with it by
+/// Rules read it as Go reads a struct (`pod.get("spec").bool_of("hostNetwork")`) and say what is wrong with it by
 /// the methods named after Kubernetes' `field.Required`, `field.Invalid`, ….
 #[derive(Clone, Copy)]
 pub(crate) struct Value<'r>(&'r Slot<'r>);
@@ -26,11 +26,15 @@ pub(super) struct Slot<'r> {
     run: &'r Run<'r>,
     /// The node, or the nearest one around it that is there.
     node: Node<'r>,
-    spot: Spot<'r>,
-    /// The mark of the key it stands under.
+    /// The key it stands under, or its name if it is not there.
+    key: &'r str,
+    /// The mark of the key; of nothing, where it is not kept among others of a map.
     mark: Mark,
+    spot: Spot<'r>,
     /// What the node holds, once a rule has asked for something in it.
     held: OnceCell<Held<'r>>,
+    /// What rules have asked for in it that is not there, by a bit of the name's mark.
+    lacks: [Cell<Lacks<'r>>; 2],
 }
 
 /// How a value stands to its node.
@@ -39,7 +43,7 @@ pub(super) enum Spot<'r> {
     /// It is the node.
     Here,
     /// A field that is not there, of a value that may not be there either.
-    Absent { around: Value<'r>, name: &'static str },
+    Absent { around: Value<'r>, earlier: Option<Value<'r>> },
     /// It is that value, at the address of this number.
     Named { of: Value<'r>, address: u32 },
 }
@@ -52,22 +56,26 @@ struct Held<'r> {
     bits: u64,
 }
 
+/// Fields that are not there, each once.
+#[derive(Clone, Copy)]
+struct Lacks<'r> {
+    /// The last one; each knows the one before it. There are no more than rules have names.
+    last: Option<Value<'r>>,
+    /// The bits of their marks: most are asked for once, and need not be looked for.
+    bits: u64,
+}
+
 impl<'r> Slot<'r> {
     pub(super) fn new(run: &'r Run<'r>, node: Node<'r>) -> Self {
-        Self { run, node, spot: Spot::Here, mark: Mark::of(""), held: OnceCell::new() }
-    }
-
-    pub(super) fn absent(around: Value<'r>, name: &'static str) -> Self {
-        Self { spot: Spot::Absent { around, name }, ..Self::new(around.run(), around.anchor()) }
-    }
-
-    pub(super) fn spot(&self) -> Spot<'r> {
-        self.spot
-    }
-
-    /// Whether it is that field, which is not there.
-    pub(super) fn is_absent(&self, around: Value<'r>, name: &'static str) -> bool {
-        matches!(self.spot, Spot::Absent { around: of, name: named } if ptr::eq(of.0, around.0) && ptr::eq(named, name))
+        Self {
+            run,
+            node,
+            key: "",
+            mark: Mark::of(""),
+            spot: Spot::Here,
+            held: OnceCell::new(),
+            lacks: [const { Cell::new(Lacks { last: None, bits: 0 }) }; 2],
+        }
     }
 }
 
@@ -108,11 +116,6 @@ impl<'r> Value<'r> {
         Self(slot)
     }
 
-    /// Where it is kept.
-    pub(super) fn addr(self) -> usize {
-        ptr::from_ref(self.0).addr()
-    }
-
     fn here(self) -> Option<Node<'r>> {
         (self.is_node() && !self.0.node.is_null()).then_some(self.0.node)
     }
@@ -142,9 +145,9 @@ impl<'r> Value<'r> {
         let mut free = slots.iter();
         let mut bits = 0;
         for entry in node.entries() {
-            let mark = entry.mark();
+            let (key, mark) = (entry.name(), entry.mark());
             bits |= mark.bit();
-            free.next().map(|cell| cell.get_or_init(|| Slot { mark, ..Slot::new(run, entry.value) }));
+            free.next().map(|cell| cell.get_or_init(|| Slot { key, mark, ..Slot::new(run, entry.value) }));
         }
         for item in node.items() {
             free.next().map(|cell| cell.get_or_init(|| Slot::new(run, item)));
@@ -152,15 +155,35 @@ impl<'r> Value<'r> {
         Held { slots, bits }
     }
 
-    /// The entry under a key, null or not.
-    fn find(self, key: &str) -> Option<&'r Slot<'r>> {
-        let mark = Mark::of(key);
+    /// The entry under a key of this mark, null or not.
+    fn find(self, key: &str, mark: Mark) -> Option<&'r Slot<'r>> {
         let Held { slots, bits } = self.held();
         if bits & mark.bit() == 0 {
             return None;
         }
-        let is_it = |slot: &&Slot<'r>| slot.mark == mark && slot.node.key().is_some_and(|it| it.text() == key);
-        slots.iter().filter_map(OnceCell::get).find(is_it)
+        slots.iter().filter_map(OnceCell::get).find(|slot| slot.mark == mark && slot.key == key)
+    }
+
+    /// The field of this name and mark, which is not there.
+    fn lack(self, name: &'static str, mark: Mark) -> Value<'r> {
+        let [one, other] = &self.0.lacks;
+        let lacks = if mark.number() & 64 == 0 { one } else { other };
+        let Lacks { last, bits } = lacks.get();
+        if bits & mark.bit() != 0 {
+            let before = |it: &Value<'r>| match it.spot() {
+                Spot::Absent { earlier, .. } => earlier,
+                _ => None,
+            };
+            let mut kept = std::iter::successors(last, before);
+            if let Some(kept) = kept.find(|it| ptr::eq(it.0.key, name)) {
+                return kept;
+            }
+        }
+        let spot = Spot::Absent { around: self, earlier: last };
+        let slot = Slot { spot, key: name, ..Slot::new(self.run(), self.anchor()) };
+        let lack = Self(self.run().slots.add(slot));
+        lacks.set(Lacks { last: Some(lack), bits: bits | mark.bit() });
+        lack
     }
 
     /// The node, where the value is there.
@@ -181,7 +204,8 @@ impl<'r> Value<'r> {
 
     /// The value of a node of the same object.
     pub(super) fn value_at(self, node: NodeId) -> Option<Value<'r>> {
-        let slot = Slot::new(self.run(), self.0.node.document().node(node)?);
+        let node = self.0.node.document().node(node)?;
+        let slot = Slot { key: node.key().map_or("", |key| key.text()), ..Slot::new(self.run(), node) };
         Some(Self(self.run().slots.add(slot)))
     }
 
@@ -199,8 +223,60 @@ impl<'r> Value<'r> {
     /// A field of a struct, there or not.
     #[inline(never)]
     pub(super) fn get(self, name: &'static str) -> Value<'r> {
-        let slot = self.find(name).filter(|it| !it.node.is_null());
-        Self(slot.unwrap_or_else(|| self.run().slots.absent(self, name)))
+        let mark = Mark::of(name);
+        match self.find(name, mark) {
+            Some(slot) if !slot.node.is_null() => Self(slot),
+            _ => self.lack(name, mark),
+        }
+    }
+
+    /// A field that is given and not null. Nothing is kept of one that is not there, of which rules say nothing: it costs
+    /// a third of [`Value::get`].
+    #[inline(never)]
+    pub(super) fn given(self, name: &str) -> Option<Value<'r>> {
+        self.find(name, Mark::of(name)).filter(|it| !it.node.is_null()).map(Self)
+    }
+
+    /// Whether a field is given and not null.
+    #[inline(never)]
+    pub(super) fn has(self, name: &str) -> bool {
+        self.given(name).is_some()
+    }
+
+    /// The items of the list that a field is.
+    #[inline(never)]
+    pub(super) fn items_of(self, name: &str) -> Items<'r> {
+        self.given(name).map_or(Items { slots: slice::Iter::default() }, Value::items)
+    }
+
+    /// The entries of the map that a field is.
+    #[inline(never)]
+    pub(super) fn entries_of(self, name: &str) -> Entries<'r> {
+        self.given(name).map_or(Entries { slots: slice::Iter::default() }, Value::entries)
+    }
+
+    /// The string that a field is; `""` where it is none.
+    #[inline(never)]
+    pub(super) fn str_of(self, name: &str) -> &'r str {
+        self.given(name).map_or("", Value::str)
+    }
+
+    /// The whole number that a field is; 0 where it is none.
+    #[inline(never)]
+    pub(super) fn int_of(self, name: &str) -> i64 {
+        self.given(name).map_or(0, Value::int)
+    }
+
+    /// How many items or entries a field has, or bytes of a string.
+    #[inline(never)]
+    pub(super) fn len_of(self, name: &str) -> usize {
+        self.given(name).map_or(0, Value::len)
+    }
+
+    /// The truth value that a field is; false where it is none.
+    #[inline(never)]
+    pub(super) fn bool_of(self, name: &str) -> bool {
+        self.given(name).is_some_and(Value::bool)
     }
 
     /// Fields in fields, their names joined by dots.
@@ -228,14 +304,14 @@ impl<'r> Value<'r> {
     /// The entry of a map under a key, null or not. It looks at one after the other: who looks up many
     /// has [`Keys`](super::keys::Keys).
     pub(super) fn entry(self, key: &str) -> Option<Value<'r>> {
-        self.find(key).map(Self)
+        self.find(key, Mark::of(key)).map(Self)
     }
 
     /// The same value at another address than its own: what the server calls it.
     pub(super) fn named(self, path: impl Into<String>) -> Value<'r> {
         let address = self.run().name(path.into());
         let spot = Spot::Named { of: self, address };
-        Self(self.run().slots.add(Slot { spot, ..Slot::new(self.run(), self.anchor()) }))
+        Self(self.run().slots.add(Slot { spot, key: self.0.key, ..Slot::new(self.run(), self.anchor()) }))
     }
 
     /// From now on, the server's address of the value and all it holds is that of `name` in a value around it, or of
@@ -281,10 +357,7 @@ impl<'r> Value<'r> {
     /// The key it stands under, or its name if it is absent.
     #[inline(never)]
     pub(super) fn key(self) -> &'r str {
-        match self.spot() {
-            Spot::Absent { name, .. } => name,
-            _ => self.anchor().key().map_or("", |key| key.text()),
-        }
+        self.0.key
     }
 
     /// Its place in the list it is an item of.

@@ -106,6 +106,5 @@ impl<'a> Askers<'a> {
     /// Another Service came, or one went.
     pub(super) fn forget(&mut self) {
         self.asked.take();
-        self.selecting.forget();
     }
 }

@@ -1,10 +1,7 @@
 //! `namespace-missing`.
 
-use std::collections::BTreeMap;
-
 use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, Resolution};
-use seaworthy_object::Object;
 use serde::Deserialize;
 
 use super::lookup::softer;
@@ -28,15 +25,9 @@ impl Rule for NamespaceMissing {
 
 impl NamespaceMissing {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
-        let mut within: BTreeMap<&str, Vec<&Object<'_>>> = BTreeMap::new();
-        for &object in fleet.objects() {
-            if let Some(namespace) = object.namespace() {
-                within.entry(namespace).or_default().push(object);
-            }
-        }
-        for (namespace, objects) in within {
+        for namespace in fleet.namespaces() {
             if !is_declared(fleet, namespace) {
-                judge(fleet, namespace, &objects, report);
+                judge(fleet, namespace, report);
             }
         }
     }
@@ -49,15 +40,19 @@ fn is_declared(fleet: &Fleet<'_>, namespace: &str) -> bool {
 }
 
 /// Says it once, at the first object that lives there.
-fn judge(fleet: &Fleet<'_>, namespace: &str, objects: &[&Object<'_>], report: &mut Reporter<'_>) {
+fn judge(fleet: &Fleet<'_>, namespace: &str, report: &mut Reporter<'_>) {
+    let (level, nearest, unknown) = match fleet.resolve("", "Namespace", None, namespace) {
+        Resolution::Resolved(_) | Resolution::BuiltIn => return,
+        Resolution::Unknown(why) => (Level::Warning, None, Some(why)),
+        Resolution::Broken { nearest } => (Level::Warning, nearest, None),
+        Resolution::NearMiss { nearest } => (softer(Level::Warning), Some(nearest), None),
+    };
+    let objects = fleet.objects_in(namespace);
     let Some(&first) = objects.first() else { return };
     let place = first.at("metadata.namespace").map_or_else(|| first.place(), |it| it.place());
-    let (level, nearest) = match fleet.resolve("", "Namespace", None, namespace) {
-        Resolution::Resolved(_) | Resolution::BuiltIn => return,
-        Resolution::Unknown(why) => return report.unknown(place, format!("Namespace {namespace}"), why.as_str()),
-        Resolution::Broken { nearest } => (Level::Warning, nearest),
-        Resolution::NearMiss { nearest } => (softer(Level::Warning), Some(nearest)),
-    };
+    if let Some(why) = unknown {
+        return report.unknown(place, format!("Namespace {namespace}"), why.as_str());
+    }
     let live = match objects.len() {
         1 => format!("{} lives", first.reference()),
         many => format!("{} and {} more live", first.reference(), many - 1),

@@ -44,7 +44,7 @@ const CROWD: usize = 64;
 impl HostPortClash {
     fn check(&self, fleet: &Fleet<'_>, report: &mut Reporter<'_>) {
         let mut wishes = Vec::new();
-        for &pod in fleet.pods() {
+        for &pod in fleet.pods_with_host_ports() {
             let before = wishes.len();
             wishes_of(fleet, pod, &mut wishes);
             if wishes.len() > before && !keeps_running(fleet, pod) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use seaworthy_diagnostic::{Diagnostic, Suppressed, Unknown};
 use seaworthy_fleet::{Changes, Read};
 use seaworthy_rules::Suppression;
@@ -10,7 +10,7 @@ use seaworthy_source::SourceId;
 
 use super::moved::Moved;
 use super::report::renumber;
-use crate::speakers::Said;
+use crate::speakers::{Said, order, sort};
 
 /// Whoever is asked at once, in the order in which a check asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,19 +30,40 @@ pub(crate) enum Unit {
 /// What is to be said of one source.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
+    /// What nobody accepted, in order.
     pub(crate) findings: Vec<Diagnostic>,
     pub(crate) suppressed: Vec<Suppressed>,
-    pub(crate) unknown: Vec<Unknown>,
     /// What became of the suppressions of the policy, by this source's findings alone.
     pub(crate) of_policy: Vec<Suppression>,
 }
 
+impl Verdict {
+    /// Puts what is found now, in order, into the place of what was found before, of which what is the same is not made
+    /// anew. True if anything is not the same.
+    pub(crate) fn find(&mut self, now: &[&Diagnostic]) -> bool {
+        let same = self.findings.iter().zip(now).take_while(|(before, now)| before == *now).count();
+        if same == self.findings.len() && same == now.len() {
+            return false;
+        }
+        let mut before = self.findings.split_off(same).into_iter().peekable();
+        for it in now.iter().skip(same) {
+            let mut found = before.next_if_eq(*it);
+            while found.is_none() && before.next_if(|one| order(one) < order(it)).is_some() {
+                found = before.next_if_eq(*it);
+            }
+            self.findings.push(found.unwrap_or_else(|| (*it).clone()));
+        }
+        self.findings.shrink_to_fit();
+        true
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// By who said it, then by the source in which it is said.
-    said: BTreeMap<Unit, BTreeMap<SourceId, Said>>,
-    /// Who said something in a source.
-    speakers: BTreeMap<SourceId, BTreeSet<Unit>>,
+    /// By the source in which it is said: who said what, in their order.
+    said: HashMap<SourceId, Vec<(Unit, Said)>>,
+    /// The sources in which somebody said something, in order.
+    places: HashMap<Unit, Box<[SourceId]>>,
     reads: HashMap<Unit, Box<[Read]>>,
     readers: Readers,
 }
@@ -50,14 +71,27 @@ pub(crate) struct Ledger {
 /// Who is to be asked again when something changes.
 #[derive(Debug, Default)]
 struct Readers {
-    by_key: HashMap<u64, Vec<Unit>>,
+    by_key: HashMap<u64, Units>,
     /// Those that looked for names near one, by the hash of kind and namespace.
-    near: HashMap<u64, BTreeSet<(Read, Unit)>>,
+    near: HashMap<u64, BTreeMap<Read, Units>>,
     /// Those that asked for a name of a kind in what nobody could read.
-    unread: BTreeMap<Box<str>, BTreeSet<(Read, Unit)>>,
+    unread: BTreeMap<Box<str>, BTreeMap<Read, Units>>,
     /// Those that asked for images.
-    images: BTreeSet<(Read, Unit)>,
-    always: BTreeSet<Unit>,
+    images: BTreeMap<Read, Units>,
+    always: Units,
+}
+
+/// Some who are asked: most looks are those of one, a few those of thousands.
+#[derive(Debug)]
+enum Units {
+    One(Unit),
+    Many(HashSet<Unit>),
+}
+
+impl Default for Units {
+    fn default() -> Self {
+        Self::Many(HashSet::default())
+    }
 }
 
 impl Ledger {
@@ -70,64 +104,91 @@ impl Ledger {
         for it in said.unknown {
             by_source.entry(it.at.source).or_default().unknown.push(it);
         }
-        let before = self.said.remove(&unit).unwrap_or_default();
-        for (source, said) in &by_source {
-            if before.get(source) != Some(said) {
+        let before = self.places.remove(&unit).unwrap_or_default();
+        for source in before.iter().filter(|it| !by_source.contains_key(it)) {
+            if self.forget_in(unit, *source).is_some_and(|it| !it.diagnostics.is_empty()) {
                 places.insert(*source);
-                self.speakers.entry(*source).or_default().insert(unit);
-            }
-        }
-        for source in before.keys().filter(|it| !by_source.contains_key(it)) {
-            places.insert(*source);
-            if let Some(speakers) = self.speakers.get_mut(source) {
-                speakers.remove(&unit);
             }
         }
         if !by_source.is_empty() {
-            self.said.insert(unit, by_source);
+            self.places.insert(unit, by_source.keys().copied().collect());
+        }
+        for (source, said) in by_source {
+            if self.say_in(unit, source, said) {
+                places.insert(source);
+            }
         }
         self.read(unit, reads);
+    }
+
+    /// Takes down what somebody said in a source; true if other findings are among it than before.
+    fn say_in(&mut self, unit: Unit, source: SourceId, mut said: Said) -> bool {
+        let all = self.said.entry(source).or_default();
+        let at = all.binary_search_by_key(&unit, |it| it.0).unwrap_or_else(|at| {
+            all.insert(at, (unit, Said::default()));
+            at
+        });
+        let Some((_, before)) = all.get_mut(at).filter(|it| it.1 != said) else { return false };
+        let differs = before.diagnostics != said.diagnostics;
+        // It is kept for long.
+        said.diagnostics.shrink_to_fit();
+        said.unknown.shrink_to_fit();
+        *before = said;
+        differs
+    }
+
+    /// Takes out what somebody said in a source.
+    fn forget_in(&mut self, unit: Unit, source: SourceId) -> Option<Said> {
+        let all = self.said.get_mut(&source)?;
+        let at = all.binary_search_by_key(&unit, |it| it.0).ok()?;
+        let (_, said) = all.remove(at);
+        if all.is_empty() {
+            self.said.remove(&source);
+        }
+        Some(said)
     }
 
     /// Lets what somebody said of a source go along with an edit of it; true if he said anything of it. `places` learns
     /// where else that is seen.
     pub(crate) fn go_along(&mut self, unit: Unit, moved: &Moved, places: &mut BTreeSet<SourceId>) -> bool {
         let mut any = false;
-        for (source, said) in self.said.get_mut(&unit).into_iter().flatten() {
-            if moved.said(said) {
-                places.insert(*source);
-                any = true;
+        for source in self.places.get(&unit).into_iter().flatten() {
+            let all = self.said.get_mut(source).into_iter().flatten();
+            for (_, said) in all.filter(|it| it.0 == unit) {
+                if moved.said(said) {
+                    places.insert(*source);
+                    any = true;
+                }
             }
         }
         any
     }
 
-    /// What somebody said, by where.
-    pub(crate) fn said_by(mut self, unit: Unit) -> BTreeMap<SourceId, Said> {
-        self.said.remove(&unit).unwrap_or_default()
+    /// All that somebody said.
+    pub(crate) fn said_by(mut self, unit: Unit) -> Said {
+        let places = self.places.remove(&unit).unwrap_or_default();
+        places.iter().filter_map(|it| self.forget_in(unit, *it)).fold(Said::default(), Said::and)
     }
 
     /// Takes down what somebody said in another ledger, whose sources have other ids here.
     pub(crate) fn keep(
         &mut self,
         unit: Unit,
-        said: BTreeMap<SourceId, Said>,
+        mut said: Said,
         id: &impl Fn(SourceId) -> SourceId,
         places: &mut BTreeSet<SourceId>,
     ) {
-        let mut all = said.into_values().fold(Said::default(), Said::and);
-        all.diagnostics.iter_mut().for_each(|it| renumber(it, id));
-        all.unknown.iter_mut().for_each(|it| it.at.source = id(it.at.source));
-        self.say(unit, all, Vec::new(), places);
+        said.diagnostics.iter_mut().for_each(|it| renumber(it, id));
+        said.unknown.iter_mut().for_each(|it| it.at.source = id(it.at.source));
+        self.say(unit, said, Vec::new(), places);
     }
 
     /// Forgets what somebody said in a source that is gone.
     pub(crate) fn forget(&mut self, unit: Unit, source: SourceId) {
-        if let Some(said) = self.said.get_mut(&unit) {
-            said.remove(&source);
-        }
-        if let Some(speakers) = self.speakers.get_mut(&source) {
-            speakers.remove(&unit);
+        if self.forget_in(unit, source).is_some()
+            && let Some(places) = self.places.get_mut(&unit)
+        {
+            *places = places.iter().copied().filter(|it| *it != source).collect();
         }
     }
 
@@ -150,84 +211,179 @@ impl Ledger {
         }
     }
 
-    /// All that is said in a source, in order.
-    pub(crate) fn said_in(&self, source: SourceId) -> Said {
-        let units = self.speakers.get(&source).into_iter().flatten();
-        let all = units.filter_map(|unit| self.said.get(unit)?.get(&source));
-        let mut said = Said::default();
-        for it in all {
-            said.diagnostics.extend(it.diagnostics.iter().cloned());
-            said.unknown.extend(it.unknown.iter().cloned());
-        }
-        said.sort();
-        said
+    /// What is found in a source, accepted or not, in order.
+    pub(crate) fn findings_in(&self, source: SourceId) -> Vec<&Diagnostic> {
+        let mut findings = self.said.get(&source).into_iter().flatten().flat_map(|it| &it.1.diagnostics).collect();
+        sort(&mut findings);
+        findings
+    }
+
+    /// What is unknown in a source.
+    pub(crate) fn unknown_in(&self, source: SourceId) -> impl Iterator<Item = &Unknown> {
+        self.said.get(&source).into_iter().flatten().flat_map(|it| &it.1.unknown)
     }
 
     /// Those that may say something else after a change.
     pub(crate) fn touched(&self, changes: &Changes, units: &mut BTreeSet<Unit>) {
         let Readers { by_key, near, unread, images, always } = &self.readers;
-        units.extend(always);
+        always.add_to(units);
         for key in changes.keys() {
-            units.extend(by_key.get(&key).into_iter().flatten());
+            by_key.get(&key).into_iter().for_each(|it| it.add_to(units));
         }
-        let touched = |it: &&(Read, Unit)| changes.touches(&it.0);
+        let mut touched = |readers: &BTreeMap<Read, Units>| {
+            readers.iter().filter(|it| changes.touches(it.0)).for_each(|it| it.1.add_to(units));
+        };
         for siblings in changes.siblings().collect::<BTreeSet<_>>() {
-            units.extend(near.get(&siblings).into_iter().flatten().filter(touched).map(|it| it.1));
+            near.get(&siblings).into_iter().for_each(&mut touched);
         }
-        units.extend(images.iter().filter(touched).map(|it| it.1));
+        touched(images);
         let kinds: BTreeSet<&str> = changes.unread_kinds().collect();
         // A kind that is filled in later may be any.
         let any = kinds.contains("");
-        for readers in unread.iter().filter(|(kind, _)| any || kinds.contains(&***kind)).map(|(_, it)| it) {
-            units.extend(readers.iter().filter(touched).map(|it| it.1));
-        }
+        let stated = unread.iter().filter(|(kind, _)| any || kinds.contains(&***kind));
+        stated.for_each(|it| touched(it.1));
     }
 }
 
 impl Readers {
     fn insert(&mut self, read: &Read, unit: Unit) {
         match read {
-            Read::Key(key) => self.by_key.entry(*key).or_default().push(unit),
-            Read::Near(siblings, _) => {
-                self.near.entry(*siblings).or_default().insert((read.clone(), unit));
-            }
-            Read::Unread(kind, _) => {
-                self.unread.entry(kind.clone()).or_default().insert((read.clone(), unit));
-            }
-            Read::Image(_) => {
-                self.images.insert((read.clone(), unit));
-            }
-            Read::All => {
-                self.always.insert(unit);
-            }
+            Read::Key(key) => self.by_key.entry(*key).or_default().insert(unit),
+            Read::Near(siblings, _) => insert_among(self.near.entry(*siblings).or_default(), read, unit),
+            Read::Unread(kind, _) => insert_among(self.unread.entry(kind.clone()).or_default(), read, unit),
+            Read::Image(_) => insert_among(&mut self.images, read, unit),
+            Read::All => self.always.insert(unit),
         }
     }
 
     fn remove(&mut self, read: &Read, unit: Unit) {
         match read {
             Read::Key(key) => {
-                let Some(units) = self.by_key.get_mut(key) else { return };
-                units.retain(|it| *it != unit);
-                if units.is_empty() {
+                if self.by_key.get_mut(key).is_some_and(|it| it.remove(unit)) {
                     self.by_key.remove(key);
                 }
             }
             Read::Near(siblings, _) => {
-                if let Some(readers) = self.near.get_mut(siblings) {
-                    readers.remove(&(read.clone(), unit));
+                if self.near.get_mut(siblings).is_some_and(|it| remove_among(it, read, unit)) {
+                    self.near.remove(siblings);
                 }
             }
             Read::Unread(kind, _) => {
-                if let Some(readers) = self.unread.get_mut(kind) {
-                    readers.remove(&(read.clone(), unit));
+                if self.unread.get_mut(kind).is_some_and(|it| remove_among(it, read, unit)) {
+                    self.unread.remove(kind);
                 }
             }
             Read::Image(_) => {
-                self.images.remove(&(read.clone(), unit));
+                remove_among(&mut self.images, read, unit);
             }
             Read::All => {
-                self.always.remove(&unit);
+                self.always.remove(unit);
             }
         }
+    }
+}
+
+fn insert_among(readers: &mut BTreeMap<Read, Units>, read: &Read, unit: Unit) {
+    match readers.get_mut(read) {
+        Some(units) => units.insert(unit),
+        None => drop(readers.insert(read.clone(), Units::One(unit))),
+    }
+}
+
+/// Takes one out; true if none are left of all.
+fn remove_among(readers: &mut BTreeMap<Read, Units>, read: &Read, unit: Unit) -> bool {
+    if readers.get_mut(read).is_some_and(|it| it.remove(unit)) {
+        readers.remove(read);
+    }
+    readers.is_empty()
+}
+
+impl Units {
+    fn insert(&mut self, unit: Unit) {
+        match self {
+            Self::Many(units) if units.is_empty() => *self = Self::One(unit),
+            Self::Many(units) => drop(units.insert(unit)),
+            Self::One(one) => *self = Self::Many([*one, unit].into_iter().collect()),
+        }
+    }
+
+    /// Takes one out; true if none are left.
+    fn remove(&mut self, unit: Unit) -> bool {
+        match self {
+            Self::One(one) if *one == unit => *self = Self::default(),
+            Self::One(_) => {}
+            Self::Many(units) => drop(units.remove(&unit)),
+        }
+        matches!(self, Self::Many(units) if units.is_empty())
+    }
+
+    fn add_to(&self, all: &mut BTreeSet<Unit>) {
+        match self {
+            Self::One(unit) => drop(all.insert(*unit)),
+            Self::Many(units) => all.extend(units),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_diagnostic::{Level, Location};
+    use seaworthy_source::Span;
+
+    use super::*;
+
+    fn finding(message: &str, help: Option<&str>) -> Diagnostic {
+        let span = Span::of(0..1);
+        let at = Location { source: SourceId(1), document: 0, span, path: String::new(), object: None };
+        Diagnostic {
+            rule: "image-latest",
+            category: "image",
+            level: Level::Warning,
+            message: message.to_owned(),
+            help: help.map(str::to_owned),
+            at,
+            label: None,
+            conceal: false,
+            related: Vec::new(),
+            fix: None,
+            api: None,
+            kubernetes_versions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_found_is_what_is_said_whatever_was_found_before() {
+        // Two of them have one place in the order of a report.
+        let all = [finding("a", None), finding("b", None), finding("b", Some("c")), finding("d", None)];
+        let some = |set: usize| all.iter().enumerate().filter(move |(at, _)| set >> at & 1 == 1).map(|it| it.1);
+        for (before, now) in (0..16).flat_map(|before| (0..16).map(move |now| (before, now))) {
+            let mut verdict = Verdict { findings: some(before).cloned().collect(), ..Verdict::default() };
+            let now_found: Vec<&Diagnostic> = some(now).collect();
+            assert_eq!(verdict.find(&now_found), before != now);
+            assert_eq!(verdict.findings.iter().collect::<Vec<_>>(), now_found);
+        }
+    }
+
+    #[test]
+    fn readers_come_and_go() {
+        let mut ledger = Ledger::default();
+        let units = [1, 2, 3].map(|at| Unit::Text(SourceId(at)));
+        let reads = || vec![Read::Key(1), Read::Near(2, "web".into()), Read::Unread("Secret".into(), "a".into())];
+        for unit in units {
+            ledger.say(unit, Said::default(), reads(), &mut BTreeSet::new());
+        }
+        let readers = |ledger: &Ledger| {
+            ledger.readers.by_key.get(&1).map_or(0, |it| {
+                let mut all = BTreeSet::new();
+                it.add_to(&mut all);
+                all.len()
+            })
+        };
+        for (at, unit) in units.into_iter().enumerate() {
+            assert_eq!(readers(&ledger), units.len() - at);
+            ledger.say(unit, Said::default(), Vec::new(), &mut BTreeSet::new());
+        }
+        let Readers { by_key, near, unread, .. } = &ledger.readers;
+        assert!(by_key.is_empty() && near.is_empty() && unread.is_empty());
     }
 }

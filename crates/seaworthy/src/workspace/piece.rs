@@ -1,11 +1,12 @@
 //! One source, read: its documents together with what they hold.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use seaworthy_document::{Document, Limits};
 use seaworthy_fleet::{Part, states_cluster};
 use seaworthy_object::{Catalog, Content, Other, contents};
 use seaworthy_placement::is_placed_alike;
+use seaworthy_policy::Suppressions;
 use seaworthy_source::{Source, SourceId};
 use self_cell::self_cell;
 
@@ -21,6 +22,8 @@ pub(crate) struct Text {
     pub(crate) documents: Vec<Document>,
     /// Where objects go that name no namespace.
     namespace: Arc<str>,
+    /// The suppressions that stand in it; read when they are first asked for.
+    suppressions: OnceLock<Suppressions>,
 }
 
 type Held<'a> = Vec<Content<'a>>;
@@ -37,12 +40,13 @@ self_cell! {
 impl Text {
     pub(crate) fn read(id: SourceId, source: Source, limits: Limits, namespace: &Arc<str>) -> Self {
         let documents = seaworthy_document::read_with(&source, limits).into_iter().map(|it| it.in_source(id)).collect();
-        Self { id, source, documents, namespace: Arc::clone(namespace) }
+        Self { id, source, documents, namespace: Arc::clone(namespace), suppressions: OnceLock::new() }
     }
 
     /// The same under another id.
     pub(crate) fn moved(self, id: SourceId) -> Self {
-        Self { id, documents: self.documents.into_iter().map(|it| it.in_source(id)).collect(), ..self }
+        let documents = self.documents.into_iter().map(|it| it.in_source(id)).collect();
+        Self { id, documents, suppressions: OnceLock::new(), ..self }
     }
 }
 
@@ -63,6 +67,15 @@ impl Piece {
 
     pub(crate) fn contents(&self) -> &[Content<'_>] {
         self.borrow_dependent()
+    }
+
+    /// The suppressions that stand in it.
+    pub(crate) fn suppressions(&self) -> &Suppressions {
+        let text = self.text();
+        text.suppressions.get_or_init(|| {
+            let objects = self.contents().iter().flat_map(objects_of);
+            Suppressions::in_sources([(&text.source, text.documents.as_slice())], objects)
+        })
     }
 
     /// What it brings into a fleet.

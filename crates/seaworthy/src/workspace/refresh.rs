@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use foldhash::HashMap;
-use seaworthy_diagnostic::{Diagnostic, Level};
+use seaworthy_diagnostic::{Diagnostic, Level, Suppressed};
 use seaworthy_document::Limits;
 use seaworthy_fleet::Fleet;
-use seaworthy_policy::Suppressions;
+use seaworthy_policy::{Policy, Suppressions};
 use seaworthy_rules::{AnyRule, Outcome, Subject, Suppression};
+use seaworthy_source::order::filled;
 use seaworthy_source::{Source, SourceId};
 
 use super::ledger::{Unit, Verdict};
@@ -37,13 +38,14 @@ impl Workspace {
         if pending.is_empty() && self.is_joined {
             return;
         }
+        self.forget_gone(&pending);
         let mut places = BTreeSet::new();
         let is_small = self.is_joined && pending.len() <= MANY;
         if !is_small || self.step(&pending, &mut places).is_none() {
             places.clear();
             self.start(&pending, &mut places);
         }
-        self.settle(&pending, &places);
+        self.settle(&places);
     }
 
     /// True if pods are to be placed anew before all is said that is to be said of them on their nodes. Until then what
@@ -68,7 +70,7 @@ impl Workspace {
         let mut places = BTreeSet::new();
         self.ledger.say(Unit::Placement, said, reads, &mut places);
         self.is_behind = false;
-        self.settle(&BTreeMap::new(), &places);
+        self.settle(&places);
         true
     }
 
@@ -202,8 +204,6 @@ impl Workspace {
         let known = ours.split_off(manifests);
         places.extend(ours.iter().chain(&known).map(|it| it.text().id));
         self.standing = Standing::new(validator, Basis { policy, rules, limits, kustomized }, ours, known);
-        self.verdicts.clear();
-        self.of_policy.clear();
         self.is_joined = true;
         self.ask_all(places);
         let looks = |speakers: Speakers<'_>, fleet: &Fleet<'_>| (speakers.look_at_placement(fleet), fleet.take_reads());
@@ -228,9 +228,15 @@ impl Workspace {
             ids.extend(file.id.map(|before| (before, id)));
             file.id = Some(id);
         }
-        for finding in self.findings.values_mut().flatten() {
-            renumber(finding, &|id| ids.get(&id).copied().unwrap_or(id));
-        }
+        let id = |before: SourceId| ids.get(&before).copied().unwrap_or(before);
+        let moved = |mut findings: Vec<Diagnostic>| {
+            findings.iter_mut().for_each(|it| renumber(it, &id));
+            findings
+        };
+        let of = |(at, it): (SourceId, Verdict)| (id(at), Verdict { findings: moved(it.findings), ..it });
+        self.verdicts = filled(std::mem::take(&mut self.verdicts).into_iter().map(of));
+        let of_policy = std::mem::take(&mut self.of_policy).into_iter();
+        self.of_policy = filled(of_policy.map(|(at, findings)| (id(at), moved(findings))));
         ids
     }
 
@@ -251,55 +257,52 @@ impl Workspace {
         });
     }
 
-    /// Makes findings of what was said in some sources.
-    fn settle(&mut self, pending: &BTreeMap<Name, Option<SourceId>>, places: &BTreeSet<SourceId>) {
-        let (ledger, verdicts) = (&self.ledger, &mut self.verdicts);
-        self.standing.look(|speakers, _, pieces| {
-            let policy = &self.standing.ground().policy;
-            for &id in places {
-                match pieces(id) {
-                    Some(piece) => drop(verdicts.insert(id, verdict(ledger.said_in(id), piece, speakers, policy))),
-                    None => drop(verdicts.remove(&id)),
-                }
-            }
-        });
-        let of_policy = self.of_policy();
-        let mut places: BTreeSet<SourceId> = places.clone();
-        places.extend(
-            self.of_policy.keys().chain(of_policy.keys()).filter(|it| self.of_policy.get(it) != of_policy.get(it)),
-        );
-        self.of_policy = of_policy;
-        for id in places {
-            let Some(source) = self.standing.piece(id).filter(|_| id.0 < ROOM).map(|it| &it.text().source) else {
-                continue;
-            };
-            let findings = self.findings_in(id);
-            let name = Name(source.name().into());
-            if self.findings.get(&name).map_or(&[][..], Vec::as_slice) != findings {
-                self.changed.insert(name.clone());
-                self.findings.insert(name, findings);
-            }
-        }
-        for name in pending.keys().filter(|it| !self.files.contains_key(it)) {
-            if self.findings.remove(name).is_some_and(|it| !it.is_empty()) {
+    /// Nothing is found in files that are gone.
+    fn forget_gone(&mut self, pending: &BTreeMap<Name, Option<SourceId>>) {
+        let gone = pending.iter().filter(|(name, _)| !self.files.contains_key(name));
+        for (name, id) in gone.filter_map(|(name, id)| Some((name, (*id)?))) {
+            if self.verdicts.remove(&id).is_some_and(|it| !it.findings.is_empty()) {
                 self.changed.insert(name.clone());
             }
+            self.of_policy.remove(&id);
         }
     }
 
-    /// The findings in a source, those about the policy's suppressions included.
-    pub(super) fn findings_in(&self, id: SourceId) -> Vec<Diagnostic> {
-        let mut findings = self.verdicts.get(&id).map(|it| it.findings.clone()).unwrap_or_default();
-        if let Some(of_policy) = self.of_policy.get(&id) {
-            findings.extend(of_policy.iter().cloned());
-            sort(&mut findings);
-        }
-        findings
+    /// Makes findings of what was said in some sources.
+    fn settle(&mut self, places: &BTreeSet<SourceId>) {
+        self.judge_all(places);
+        let now = self.of_policy();
+        let before = std::mem::replace(&mut self.of_policy, now);
+        let all = before.keys().chain(self.of_policy.keys()).copied();
+        self.judge_all(&filled(all.filter(|it| before.get(it) != self.of_policy.get(it))));
+    }
+
+    /// Parts what was said in some sources by what somebody accepted.
+    fn judge_all(&mut self, places: &BTreeSet<SourceId>) {
+        let Self { standing, ledger, verdicts, of_policy, changed, .. } = self;
+        standing.look(|speakers, _, pieces| {
+            let policy = &standing.ground().policy;
+            for id in places {
+                let Some(piece) = pieces(*id) else {
+                    verdicts.remove(id);
+                    continue;
+                };
+                let of_policy = of_policy.get(id).map_or(&[][..], Vec::as_slice);
+                let verdict = verdicts.entry(*id).or_default();
+                let differs = judge(ledger.findings_in(*id), of_policy, piece, speakers, policy, verdict);
+                if differs && id.0 < ROOM {
+                    changed.insert(Name(piece.text().source.name().into()));
+                }
+            }
+        });
     }
 
     /// What is said of the policy's suppressions: one that is used by any source is used.
     fn of_policy(&self) -> BTreeMap<SourceId, Vec<Diagnostic>> {
         let mut became: Vec<Suppression> = Vec::new();
+        if self.standing.ground().policy.suppressions() == 0 {
+            return BTreeMap::new();
+        }
         for verdict in self.verdicts.values() {
             if became.is_empty() {
                 became.clone_from(&verdict.of_policy);
@@ -359,22 +362,37 @@ fn ask<'v>(unit: Unit, speakers: Speakers<'v>, fleet: &Fleet<'v>, pieces: Pieces
     }
 }
 
-/// What is said of a source, without what somebody accepted.
-fn verdict(said: Said, piece: &Piece, speakers: Speakers<'_>, policy: &crate::Policy) -> Verdict {
+/// What is said of a source and of the policy's suppressions there, without what somebody accepted; true if that is
+/// something else than before.
+fn judge(
+    said: Vec<&Diagnostic>,
+    of_policy: &[Diagnostic],
+    piece: &Piece,
+    speakers: Speakers<'_>,
+    policy: &Policy,
+    verdict: &mut Verdict,
+) -> bool {
     let text = piece.text();
     let is_ours = text.id.0 < ROOM;
-    let sources = is_ours.then_some((&text.source, text.documents.as_slice()));
-    let objects = piece.contents().iter().filter(|_| is_ours).flat_map(objects_of);
+    let suppressions =
+        if is_ours { piece.suppressions().beside(policy) } else { Suppressions::default().beside(policy) };
     let file = if is_ours { text.source.name() } else { "" };
-    let suppressions = Suppressions::of(policy, sources, objects);
-    let applied = suppressions.apply(policy, speakers.facts.today, said.diagnostics, |_| file);
-    let (mut of_policy, mut findings) = (applied.became, applied.findings);
-    let in_source = of_policy.split_off(policy.suppressions().min(of_policy.len()));
-    if !in_source.is_empty() {
-        let mut said = Said::default();
-        in_source.iter().for_each(|it| speakers.on(Subject::Suppression(it), &mut said));
-        findings.extend(said.diagnostics);
-        sort(&mut findings);
+    let accepted = suppressions.accept(policy, speakers.facts.today, &said, &|_| file);
+    verdict.suppressed.clear();
+    let (mut found, mut by): (Vec<&Diagnostic>, _) = (said, accepted.by.into_iter());
+    found.retain(|&it| {
+        let accepted = by.next().flatten().map(|(by, reason)| Suppressed { diagnostic: it.clone(), by, reason });
+        let is_heard = accepted.is_none();
+        verdict.suppressed.extend(accepted);
+        is_heard
+    });
+    verdict.of_policy = accepted.became;
+    let in_source = verdict.of_policy.split_off(policy.suppressions().min(verdict.of_policy.len()));
+    let mut of_suppressions = Said::default();
+    in_source.iter().for_each(|it| speakers.on(Subject::Suppression(it), &mut of_suppressions));
+    if !of_suppressions.diagnostics.is_empty() || !of_policy.is_empty() {
+        found.extend(of_suppressions.diagnostics.iter().chain(of_policy));
+        sort(&mut found);
     }
-    Verdict { findings, suppressed: applied.suppressed, unknown: said.unknown, of_policy }
+    verdict.find(&found)
 }

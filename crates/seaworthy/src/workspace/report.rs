@@ -35,10 +35,10 @@ pub(super) fn of(workspace: &Workspace) -> Report {
     said.unknown.extend(ground.unread_facts.iter().cloned());
     for piece in all() {
         let source = piece.text().id;
-        report.diagnostics.extend(workspace.findings_in(source));
+        said.unknown.extend(workspace.ledger.unknown_in(source).cloned());
         let Some(verdict) = workspace.verdicts.get(&source) else { continue };
+        report.diagnostics.extend(verdict.findings.iter().cloned());
         report.suppressed.extend(verdict.suppressed.iter().cloned());
-        said.unknown.extend(verdict.unknown.iter().cloned());
     }
     report.diagnostics.iter_mut().for_each(|it| renumber(it, &id));
     report.suppressed.iter_mut().for_each(|it| renumber(&mut it.diagnostic, &id));

@@ -51,7 +51,7 @@ fn common(spec: Value<'_>, composed: bool) -> Variables {
     }
     let mut variables = Variables::of_policy(params.is_present(), composed);
     expression::match_conditions(spec.get("matchConditions"), Variables::of_policy(params.is_present(), false));
-    for variable in spec.get("variables").items() {
+    for variable in spec.items_of("variables") {
         variable_of(variable, &mut variables);
     }
     variables
@@ -260,8 +260,8 @@ pub(super) fn mutating(object: Value<'_>) {
 
 /// Nothing is changed when something is deleted.
 fn mutated(resources: Value<'_>) {
-    for rule in resources.get("resourceRules").items() {
-        for operation in rule.get("operations").items().filter(|it| !MUTATED.contains(&it.str())) {
+    for rule in resources.items_of("resourceRules") {
+        for operation in rule.items_of("operations").filter(|it| !MUTATED.contains(&it.str())) {
             let path = format!("{}.operations", resources.get("resourceRules").path());
             operation.named(path).not_supported_shown(&seaworthy_cel::quoted(operation.str()), MUTATED);
         }

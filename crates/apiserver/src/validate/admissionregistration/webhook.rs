@@ -26,7 +26,7 @@ const EXCLUDED: &[(&str, &str)] = &[
 pub(super) fn configuration(object: Value<'_>) {
     super::metadata(object);
     let mut seen = Seen::default();
-    for hook in object.get("webhooks").items() {
+    for hook in object.items_of("webhooks") {
         one(hook);
         review_versions(hook.get("admissionReviewVersions"));
         let name = hook.get("name");
@@ -36,14 +36,14 @@ pub(super) fn configuration(object: Value<'_>) {
     }
     super::warnings(object);
     if !object.run().refuses() {
-        object.get("webhooks").items().flat_map(|it| it.get("rules").items()).for_each(warn_excluded);
+        object.items_of("webhooks").flat_map(|it| it.items_of("rules")).for_each(warn_excluded);
     }
 }
 
 /// `validateValidatingWebhook` and `validateMutatingWebhook`
 fn one(hook: Value<'_>) {
     name(hook.get("name"));
-    hook.get("rules").items().for_each(rule::with_operations);
+    hook.items_of("rules").for_each(rule::with_operations);
     one_of(hook.get("failurePolicy"), FAILURE_POLICIES);
     one_of(hook.get("matchPolicy"), MATCH_POLICIES);
     let effects = hook.get("sideEffects");
@@ -103,7 +103,7 @@ fn review_versions(list: Value<'_>) {
 
 /// `warningsForExcludedRules`
 fn warn_excluded(rule: Value<'_>) {
-    let names = |list: &'static str, name: &str| rule.get(list).items().any(|it| it.str() == name);
+    let names = |list: &'static str, name: &str| rule.items_of(list).any(|it| it.str() == name);
     if names("apiGroups", "*") || names("resources", "*") {
         return;
     }

@@ -6,10 +6,10 @@ use super::super::value::Value;
 /// `ValidateDefaults`; under `additionalProperties` none are looked at.
 pub(super) fn validate(schema: Value<'_>) {
     default_of(schema);
-    if schema.get("items").is_present() {
+    if schema.has("items") {
         validate(schema.get("items"));
     }
-    for (_, property) in schema.get("properties").entries() {
+    for (_, property) in schema.entries_of("properties") {
         validate(property);
     }
 }

@@ -9,7 +9,7 @@ use super::super::custom::item::Item;
 use super::super::names::Form;
 use super::super::value::Value;
 use super::super::{meta, webhook};
-use super::{field_path, printed, schema};
+use super::{field_path, printed, schema, structural};
 
 const COLUMN_TYPES: &[&str] = &["boolean", "date", "integer", "number", "string"];
 const COLUMN_FORMATS: &[&str] = &["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
@@ -20,7 +20,7 @@ const WARNING_LIMIT: usize = 256;
 
 pub(super) fn custom_resource_definition(object: Value<'_>) {
     let spec = object.get("spec");
-    let wanted = format!("{}.{}", spec.at("names.plural").str(), spec.get("group").str());
+    let wanted = format!("{}.{}", spec.at("names.plural").str(), spec.str_of("group"));
     meta::object_meta_with(object, &|name| {
         let mut faults = Form::Subdomain.faults(name);
         // Of one that is there already the name is not looked at again.
@@ -36,7 +36,7 @@ pub(super) fn custom_resource_definition(object: Value<'_>) {
     versions(spec, &shared);
     names(spec);
     if shared.schema {
-        let any_status = spec.get("versions").items().any(|it| it.at("subresources.status").is_present());
+        let any_status = spec.items_of("versions").any(|it| it.at("subresources.status").is_present());
         schema::validation(shared.first(spec, "schema", "validation"), any_status);
     }
     if shared.subresources {
@@ -47,9 +47,9 @@ pub(super) fn custom_resource_definition(object: Value<'_>) {
     }
     if shared.selectable {
         let first = shared.first(spec, "selectableFields", "selectableFields");
-        let schema = spec.get("versions").items().next().map(|it| it.at("schema.openAPIV3Schema"));
         if shared.schema {
-            selectable_fields(first, schema);
+            let schema = spec.items_of("versions").next().map(|it| it.at("schema.openAPIV3Schema"));
+            selectable_fields(first, schema, "spec.schema.openAPIV3Schema");
         } else if !first.is_empty() {
             let words = "may only be set when validations.schema is included";
             first.invalid_text("", &renamed(first, words, "selectableFields "));
@@ -60,10 +60,10 @@ pub(super) fn custom_resource_definition(object: Value<'_>) {
     approval(object);
     if unknown.bool() {
         let strategy = spec.at("conversion.strategy");
-        if spec.get("versions").items().any(|it| schema::has_defaults(it.at("schema.openAPIV3Schema"))) {
+        if spec.items_of("versions").any(|it| schema::has_defaults(it.at("schema.openAPIV3Schema"))) {
             unknown.invalid("must be false in order to use defaults in the schema");
         }
-        if spec.get("conversion").is_present() && strategy.str() != "None" {
+        if spec.has("conversion") && strategy.str() != "None" {
             strategy.invalid("must be None if spec.preserveUnknownFields is true");
         }
         unknown.invalid(
@@ -106,7 +106,7 @@ impl Shared {
 
     /// That of the first version, at its address above the versions.
     fn first<'r>(&self, spec: Value<'r>, name: &'static str, above: &'static str) -> Value<'r> {
-        let first = spec.get("versions").items().next().map(|it| it.get(name));
+        let first = spec.items_of("versions").next().map(|it| it.get(name));
         first.map_or_else(|| spec.get(above), |it| it.called(spec, above))
     }
 }
@@ -143,9 +143,9 @@ fn versions(spec: Value<'_>, shared: &Shared) {
     }
     let (mut stored, mut seen) = (0, Vec::with_capacity(list.len()));
     for version in list.items() {
-        stored += usize::from(version.get("storage").bool());
-        seen.push(version.get("name").str());
-        let faults = Form::Label1035.faults(version.get("name").str());
+        stored += usize::from(version.bool_of("storage"));
+        seen.push(version.str_of("name"));
+        let faults = Form::Label1035.faults(version.str_of("name"));
         if !faults.is_empty() {
             version.get("name").invalid(&faults.join(","));
         }
@@ -177,7 +177,7 @@ fn shown(list: Value<'_>, shared: &Shared) -> String {
         return nil.to_owned();
     }
     let one = |version: Value<'_>| {
-        let mut parts = vec![("Name", seaworthy_cel::quoted(version.get("name").str()))];
+        let mut parts = vec![("Name", seaworthy_cel::quoted(version.str_of("name")))];
         for (name, key) in [("Served", "served"), ("Storage", "storage"), ("Deprecated", "deprecated")] {
             parts.push((name, version.get(key).bool().to_string()));
         }
@@ -244,7 +244,7 @@ fn one_version(version: Value<'_>, shared: &Shared) {
         let older = "selectableFields may only be set when version.schema.openAPIV3Schema is not included";
         selectable.invalid_text("", if selectable.since(34) { words } else { older });
     } else {
-        selectable_fields(selectable, Some(schema));
+        selectable_fields(selectable, Some(schema), &schema.path());
     }
 }
 
@@ -252,7 +252,7 @@ fn one_version(version: Value<'_>, shared: &Shared) {
 fn deprecation(version: Value<'_>) {
     let warning = version.get("deprecationWarning");
     let Some(text) = warning.opt_str() else { return };
-    if !version.get("deprecated").bool() {
+    if !version.bool_of("deprecated") {
         return warning.invalid("can only be set for deprecated versions");
     }
     if text.len() > WARNING_LIMIT {
@@ -291,7 +291,7 @@ fn names(spec: Value<'_>) {
     };
     const MIXED: &str = "may have mixed case, but should otherwise match: ";
     let (kind, list) = (names.get("kind"), names.get("listKind"));
-    label(names.get("plural"), names.get("plural").str(), "");
+    label(names.get("plural"), names.str_of("plural"), "");
     let singular = names.get("singular");
     if singular.is_empty() {
         let text = kind.str().to_lowercase();
@@ -309,13 +309,13 @@ fn names(spec: Value<'_>) {
     if !list_kind.is_empty() && !faults.is_empty() {
         list.invalid_text(&list_kind, &format!("{MIXED}{}", faults.join(",")));
     }
-    for name in names.get("shortNames").items() {
+    for name in names.items_of("shortNames") {
         item_name(name);
     }
     if !kind.is_empty() && kind.str() == list_kind {
         list.invalid_text(&list_kind, "kind and listKind may not be the same");
     }
-    for name in names.get("categories").items() {
+    for name in names.items_of("categories") {
         item_name(name);
     }
 }
@@ -388,8 +388,15 @@ fn columns(list: Value<'_>) {
     }
 }
 
-/// `ValidateCustomResourceSelectableFields`
-fn selectable_fields(list: Value<'_>, schema: Option<Value<'_>>) {
+/// `ValidateCustomResourceSelectableFields`, and what comes before it of a schema that is not structural, which has an
+/// address of its own.
+fn selectable_fields(list: Value<'_>, schema: Option<Value<'_>>, address: &str) {
+    if list.is_empty() {
+        return;
+    }
+    if let Some((schema, fault)) = schema.and_then(|it| Some((it, structural::unsupported(it)?))) {
+        schema.named(address).invalid_text("", fault);
+    }
     let mut seen = std::collections::BTreeSet::new();
     for field in list.items().map(|it| it.get("jsonPath")) {
         if field.is_empty() {
@@ -406,7 +413,7 @@ fn selectable_fields(list: Value<'_>, schema: Option<Value<'_>>) {
         if path.split(['.', '[']).next() == Some("metadata") {
             field.invalid_text(field.str(), "must not point to fields in metadata");
         }
-        if !found.is_some_and(|it| matches!(it.get("type").str(), "string" | "boolean" | "integer")) {
+        if !found.is_some_and(|it| matches!(it.str_of("type"), "string" | "boolean" | "integer")) {
             let words = "must point to a field of type string, boolean or integer. Enum string fields and strings with \
                 formats are allowed.";
             field.invalid_text(field.str(), words);
@@ -471,45 +478,27 @@ fn review_versions(list: Value<'_>) {
     }
 }
 
-/// `ValidateCustomResourceDefinitionStoredVersions` of a new definition: its first storage version is the one stored.
+/// `ValidateCustomResourceDefinitionStoredVersions`: stored are the first storage version, and the one that was the first
+/// before, as far as that tells.
 fn stored_versions(object: Value<'_>) {
-    let field = || object.named("status.storedVersions");
-    if let Some(before) = object.run().before {
-        return were_stored(object, before.root());
+    fn first<'r>(object: Value<'r>) -> Option<&'r str> {
+        object.at("spec.versions").items().find(|it| it.bool_of("storage")).map(|it| it.str_of("name"))
     }
-    let mut storage = object.at("spec.versions").items().filter(|it| it.get("storage").bool());
-    let Some(first) = storage.next().map(|it| it.get("name").str()) else {
+    let mut stored: Vec<&str> = object.run().before.and_then(|before| first(before.root())).into_iter().collect();
+    stored.extend(first(object).filter(|it| !stored.contains(it)));
+    if stored.is_empty() {
         let nil = if object.since(34) { "null" } else { "[]string(nil)" };
-        return field().invalid_shown(nil, "must have at least one stored version");
-    };
-    for name in storage.map(|it| it.get("name").str()) {
-        let first = seaworthy_cel::quoted(first);
-        let shown = if object.since(34) { format!("[{first}]") } else { format!("[]string{{{first}}}") };
-        field().invalid_shown(&shown, &format!("must have the storage version {name}"));
-    }
-}
-
-/// The same of a change: what was stored is there still (`ValidateCustomResourceDefinitionStoredVersions`), as far as the
-/// one before tells.
-fn were_stored(object: Value<'_>, before: Value<'_>) {
-    fn storage<'r>(object: Value<'r>) -> Vec<&'r str> {
-        let versions = object.at("spec.versions").items();
-        versions.filter(|it| it.get("storage").bool()).map(|it| it.get("name").str()).collect()
-    }
-    let (mut stored, now) = (storage(before), storage(object));
-    stored.truncate(1);
-    if let Some(first) = now.first().filter(|it| !stored.contains(it)) {
-        stored.push(first);
+        return object.named("status.storedVersions").invalid_shown(nil, "must have at least one stored version");
     }
     let shown: Vec<String> = stored.iter().map(|it| seaworthy_cel::quoted(it)).collect();
     let list = shown.join(if object.since(34) { "," } else { ", " });
     let shown = if object.since(34) { format!("[{list}]") } else { format!("[]string{{{list}}}") };
     let mut missing: Vec<(usize, &str)> = stored.into_iter().enumerate().collect();
     for version in object.at("spec.versions").items() {
-        let name = version.get("name").str();
+        let name = version.str_of("name");
         let was_missing = missing.len();
         missing.retain(|it| it.1 != name);
-        if version.get("storage").bool() && missing.len() == was_missing {
+        if version.bool_of("storage") && missing.len() == was_missing {
             let words = format!("must have the storage version {name}");
             object.named("status.storedVersions").invalid_shown(&shown, &words);
         }

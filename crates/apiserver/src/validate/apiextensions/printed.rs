@@ -139,9 +139,9 @@ fn field(value: Value<'_>, kind: Kind, out: &mut String) {
         }
         Kind::Docs => {
             out.push_str("{\"Description\":");
-            print::json_text(value.get("description").str(), out);
+            print::json_text(value.str_of("description"), out);
             out.push_str(",\"URL\":");
-            print::json_text(value.get("url").str(), out);
+            print::json_text(value.str_of("url"), out);
             out.push('}');
         }
         Kind::Rules => list(value, out, |rule, out| out.push_str(&print::shown(rule))),

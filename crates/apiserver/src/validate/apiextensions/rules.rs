@@ -66,8 +66,8 @@ impl Cardinality {
     /// That of the schemas in a schema.
     pub(super) fn within(self, schema: Value<'_>) -> Self {
         let most = |name: &'static str| schema.get(name).opt_int().map(|it| u64::try_from(it).unwrap_or(0));
-        let elements = match schema.get("type").str() {
-            "object" if schema.get("additionalProperties").is_present() => most("maxProperties"),
+        let elements = match schema.str_of("type") {
+            "object" if schema.has("additionalProperties") => most("maxProperties"),
             "array" => most("maxItems"),
             _ => Some(1),
         };
@@ -77,7 +77,7 @@ impl Cardinality {
 
 /// Whether expressions can see values of a schema (`SchemaDeclType`).
 pub(super) fn is_typed(schema: Value<'_>) -> bool {
-    match schema.get("type").str() {
+    match schema.str_of("type") {
         _ if schema.get("x-kubernetes-int-or-string").bool() => true,
         "array" => is_schema(schema.get("items")) && is_typed(schema.get("items")),
         "object" => structural::others(schema).is_none_or(is_typed),
@@ -141,7 +141,7 @@ pub(super) fn check<'r>(
                 let words = "oldSelf cannot be used on the uncorrelatable portion of the schema within";
                 expression.invalid(&format!("{words} {}", around.path()));
             }
-        } else if field.get("optionalOldSelf").is_present() {
+        } else if field.has("optionalOldSelf") {
             field.get("optionalOldSelf").invalid("may not be set if oldSelf is not used in rule");
         }
     }

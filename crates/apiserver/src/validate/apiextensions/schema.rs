@@ -77,7 +77,7 @@ pub(super) fn validation(validation: Value<'_>, status: bool) {
     if status {
         at_root(schema);
     }
-    if schema.get("nullable").bool() {
+    if schema.bool_of("nullable") {
         schema.get("nullable").forbidden("nullable cannot be true at the root");
     }
     let unsupported = structural::unsupported(schema);
@@ -175,10 +175,10 @@ fn without_rules<'r>(schema: Value<'r>, place: Place<'r, '_>) {
         open_api(schema.get("not"), place);
     }
     for list in ["allOf", "oneOf", "anyOf"] {
-        schema.get(list).items().for_each(|it| open_api(it, place));
+        schema.items_of(list).for_each(|it| open_api(it, place));
     }
-    schema.get("definitions").entries().for_each(|(_, it)| open_api(it, place));
-    for (_, dependency) in schema.get("dependencies").entries().filter(|(_, it)| is_schema(*it)) {
+    schema.entries_of("definitions").for_each(|(_, it)| open_api(it, place));
+    for (_, dependency) in schema.entries_of("dependencies").filter(|(_, it)| is_schema(*it)) {
         open_api(dependency, place);
     }
 }
@@ -189,7 +189,7 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
     let said = |total: Option<&Total<'_>>| schema.run().said() - total.map_or(0, |it| it.said.get());
     let before = said(place.rules);
     standard(schema, place);
-    if schema.get("uniqueItems").bool() {
+    if schema.bool_of("uniqueItems") {
         schema
             .get("uniqueItems")
             .forbidden("uniqueItems cannot be set to true since the runtime complexity becomes quadratic");
@@ -232,7 +232,7 @@ fn open_api<'r>(schema: Value<'r>, place: Place<'r, '_>) {
     if is_schema(schema.get("items")) {
         open_api(schema.get("items"), inner);
     }
-    schema.get("items").items().for_each(|it| open_api(it, inner));
+    schema.items_of("items").for_each(|it| open_api(it, inner));
     extensions(schema);
     map_keys(schema);
     rule_texts(schema);
@@ -252,16 +252,16 @@ fn standard(schema: Value<'_>, place: Place<'_, '_>) {
         ty.not_supported(TYPES);
     }
     if let Some(why) = place.no_defaults
-        && schema.get("default").is_present()
+        && schema.has("default")
     {
         schema.get("default").forbidden(&format!("must not be set {why}"));
     }
     for (name, given, words) in [
         ("id", !schema.get("id").is_empty(), "id is not supported"),
-        ("additionalItems", schema.get("additionalItems").is_present(), "additionalItems is not supported"),
+        ("additionalItems", schema.has("additionalItems"), "additionalItems is not supported"),
         ("patternProperties", !schema.get("patternProperties").is_empty(), "patternProperties is not supported"),
         ("definitions", !schema.get("definitions").is_empty(), "definitions is not supported"),
-        ("dependencies", schema.get("dependencies").is_present(), "dependencies is not supported"),
+        ("dependencies", schema.has("dependencies"), "dependencies is not supported"),
         ("$ref", schema.get("$ref").is_present(), "$ref is not supported"),
     ] {
         if given {
@@ -271,7 +271,7 @@ fn standard(schema: Value<'_>, place: Place<'_, '_>) {
     if ty.str() == "null" {
         ty.forbidden("type cannot be set to null, use nullable as an alternative");
     }
-    if schema.get("items").items().next().is_some() {
+    if schema.items_of("items").next().is_some() {
         schema.get("items").forbidden("items must be a schema object and not an array");
     }
     let embedded = schema.get("x-kubernetes-embedded-resource");
@@ -324,7 +324,7 @@ fn atomic_items(items: Value<'_>) {
     let nil = || if items.since(34) { "null" } else { "(*string)(nil)" };
     // Of objects too the server shows the type of lists.
     let shown = || inner.opt_str().map_or_else(|| nil().to_owned(), seaworthy_cel::quoted);
-    match items.get("type").str() {
+    match items.str_of("type") {
         "array" if inner.is_present() && inner.str() != "atomic" => inner.invalid_shown(&shown(), words),
         "object" if items.get("x-kubernetes-map-type").str() != "atomic" => {
             items.get("x-kubernetes-map-type").invalid_shown(&shown(), words);
@@ -375,22 +375,22 @@ fn map_keys(schema: Value<'_>) {
     if !is_schema(items) || !matches!(list, "set" | "map") {
         return;
     }
-    if items.get("nullable").bool() {
+    if items.bool_of("nullable") {
         items.get("nullable").forbidden(&format!("cannot be nullable when x-kubernetes-list-type is {list}"));
     }
     if list != "map" {
         return;
     }
-    let required: BTreeSet<&str> = filled(items.get("required").items().map(Value::str));
+    let required: BTreeSet<&str> = filled(items.items_of("required").map(Value::str));
     let properties = Keys::of(items.get("properties"));
     for key in schema.get("x-kubernetes-list-map-keys").items() {
         let Some(property) = properties.get(key.str()) else { continue };
-        if !required.contains(key.str()) && !property.get("default").is_present() {
+        if !required.contains(key.str()) && !property.has("default") {
             property.get("default").required(
                 "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property",
             );
         }
-        if property.get("nullable").bool() {
+        if property.bool_of("nullable") {
             property
                 .get("nullable")
                 .forbidden("this property is in x-kubernetes-list-map-keys, so it cannot be nullable");
@@ -439,7 +439,7 @@ fn rule_texts(schema: Value<'_>) {
 
 /// Whether there is a default in it.
 pub(super) fn has_defaults(schema: Value<'_>) -> bool {
-    schema.get("default").is_present() || structural::parts(schema).into_iter().any(has_defaults)
+    schema.has("default") || structural::parts(schema).into_iter().any(has_defaults)
 }
 
 /// `WarningsOnCreate` and `WarningsOnUpdate`: formats that nothing looks at, sets of what is no scalar, each where it was
@@ -447,7 +447,7 @@ pub(super) fn has_defaults(schema: Value<'_>) -> bool {
 pub(super) fn warnings(spec: Value<'_>) {
     fn all<'r>(spec: Value<'r>) -> (Vec<(Value<'r>, u8)>, BTreeSet<&'r str>) {
         let (mut formats, mut sets) = (Vec::new(), BTreeSet::new());
-        for schema in spec.get("versions").items().map(|it| it.at("schema.openAPIV3Schema")) {
+        for schema in spec.items_of("versions").map(|it| it.at("schema.openAPIV3Schema")) {
             looked_through(schema, &mut formats, &mut sets);
         }
         (formats, sets)
@@ -477,7 +477,7 @@ pub(super) fn warnings(spec: Value<'_>) {
 fn looked_through<'r>(schema: Value<'r>, formats: &mut Vec<(Value<'r>, u8)>, sets: &mut BTreeSet<&'r str>) {
     let format = schema.get("format");
     if !format.is_empty() {
-        let known = match schema.get("type").str() {
+        let known = match schema.str_of("type") {
             "" | "string" => super::super::custom::is_text_format(format.str(), format.run()),
             "integer" => matches!(format.str(), "int32" | "int64"),
             "number" => matches!(format.str(), "float" | "double"),
@@ -485,10 +485,10 @@ fn looked_through<'r>(schema: Value<'r>, formats: &mut Vec<(Value<'r>, u8)>, set
         };
         if !known {
             // Formats of other types are told later.
-            formats.push((format, if schema.get("type").str() == "string" { 34 } else { 36 }));
+            formats.push((format, if schema.str_of("type") == "string" { 34 } else { 36 }));
         }
     }
-    let item = schema.get("items").get("type").str();
+    let item = schema.get("items").str_of("type");
     if schema.get("x-kubernetes-list-type").str() == "set" && matches!(item, "object" | "array") {
         sets.insert(item);
     }

@@ -29,7 +29,7 @@ pub(super) fn unsupported(schema: Value<'_>) -> Option<&'static str> {
             return Some(words);
         }
     }
-    if schema.get("additionalItems").is_present() {
+    if schema.has("additionalItems") {
         return Some("OpenAPIV3Schema 'additionalItems' is not supported");
     }
     if schema.get("x-kubernetes-preserve-unknown-fields").opt_bool() == Some(false) {
@@ -51,9 +51,9 @@ pub(super) fn is_schema(value: Value<'_>) -> bool {
 pub(super) fn parts(schema: Value<'_>) -> Vec<Value<'_>> {
     let mut parts = vec![schema.get("not"), schema.get("items")];
     for list in ["allOf", "anyOf", "oneOf"] {
-        parts.extend(schema.get(list).items());
+        parts.extend(schema.items_of(list));
     }
-    parts.extend(schema.get("properties").entries().map(|(_, it)| it));
+    parts.extend(schema.entries_of("properties").map(|(_, it)| it));
     parts.extend(others(schema));
     parts.retain(|it| is_schema(*it));
     parts
@@ -89,7 +89,7 @@ fn invariants(schema: Value<'_>, level: Level) {
         invariants(others, Level::Field);
     }
     extensions(schema);
-    let first = schema.get("allOf").items().next();
+    let first = schema.items_of("allOf").next();
     let skip_all = first.is_some_and(|it| is_int_or_string(it.get("anyOf")));
     values(schema, is_int_or_string(schema.get("anyOf")), skip_all);
     type_of(schema, level);
@@ -109,7 +109,7 @@ fn invariants(schema: Value<'_>, level: Level) {
 
 fn type_of(schema: Value<'_>, level: Level) {
     let ty = schema.get("type");
-    let is = |name: &'static str| schema.get(name).bool();
+    let is = |name: &'static str| schema.bool_of(name);
     if is("x-kubernetes-embedded-resource") && ty.str() != "object" {
         let words = "must be object if x-kubernetes-embedded-resource is true";
         if ty.is_empty() { ty.required(words) } else { ty.invalid(words) }
@@ -167,7 +167,7 @@ fn extensions(schema: Value<'_>) {
         return;
     }
     for name in ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"] {
-        if schema.get(name).bool() {
+        if schema.bool_of(name) {
             schema.get(name).invalid("must be false if x-kubernetes-int-or-string is true");
         }
     }
@@ -182,19 +182,19 @@ fn is_int_or_string(list: Value<'_>) -> bool {
         let documents = matches!(name, "example" | "externalDocs");
         name == "type" || value.is_empty() || value.opt_bool() == Some(false) || documents && !value.since(DOCUMENTED)
     };
-    let is = |item: Value<'_>, ty: &str| item.get("type").str() == ty && item.entries().all(says_nothing);
+    let is = |item: Value<'_>, ty: &str| item.str_of("type") == ty && item.entries().all(says_nothing);
     list.len() == 2 && list.items().zip(["integer", "string"]).all(|(item, ty)| is(item, ty))
 }
 
 /// `validateValueValidation`
 fn values(schema: Value<'_>, skip_any_of: bool, skip_all_of: bool) {
     if !skip_any_of {
-        schema.get("anyOf").items().for_each(|it| nested(it, false));
+        schema.items_of("anyOf").for_each(|it| nested(it, false));
     }
-    for (at, item) in schema.get("allOf").items().enumerate() {
+    for (at, item) in schema.items_of("allOf").enumerate() {
         nested(item, skip_all_of && at == 0);
     }
-    schema.get("oneOf").items().for_each(|it| nested(it, false));
+    schema.items_of("oneOf").for_each(|it| nested(it, false));
     if is_schema(schema.get("not")) {
         nested(schema.get("not"), false);
     }
@@ -210,7 +210,7 @@ fn nested(schema: Value<'_>, skip_any_of: bool) {
     if is_schema(schema.get("items")) {
         nested(schema.get("items"), false);
     }
-    for (_, property) in schema.get("properties").entries() {
+    for (_, property) in schema.entries_of("properties") {
         nested(property, false);
     }
     let forbid = |name: &'static str, given: bool, words: &str| {
@@ -219,8 +219,8 @@ fn nested(schema: Value<'_>, skip_any_of: bool) {
         }
     };
     let text = |name: &'static str| !schema.get(name).is_empty();
-    let truth = |name: &'static str| schema.get(name).bool();
-    let there = |name: &'static str| schema.get(name).is_present();
+    let truth = |name: &'static str| schema.bool_of(name);
+    let there = |name: &'static str| schema.has(name);
     forbid("type", text("type"), "must be empty to be structural");
     let additional = schema.get("additionalProperties");
     let given = others(schema).is_some() || additional.bool();
@@ -241,7 +241,7 @@ fn nested(schema: Value<'_>, skip_any_of: bool) {
         forbid(name, there(name), "must be undefined to be structural");
     }
     forbid("x-kubernetes-validations", text("x-kubernetes-validations"), "must be empty to be structural");
-    if let Some((_, metadata)) = schema.get("properties").entries().find(|(name, _)| *name == "metadata") {
+    if let Some((_, metadata)) = schema.entries_of("properties").find(|(name, _)| *name == "metadata") {
         metadata.forbidden("must not be specified in a nested context");
     }
 }
@@ -253,7 +253,7 @@ fn completeness(values: Value<'_>, schema: Value<'_>) {
         nested_completeness(values.get("not"), schema);
     }
     for list in ["allOf", "anyOf", "oneOf"] {
-        values.get(list).items().for_each(|it| nested_completeness(it, schema));
+        values.items_of(list).for_each(|it| nested_completeness(it, schema));
     }
 }
 
@@ -267,7 +267,7 @@ fn nested_completeness(values: Value<'_>, schema: Value<'_>) {
     }
     let properties = schema.get("properties");
     let known = Keys::of(properties);
-    for (name, value) in values.get("properties").entries() {
+    for (name, value) in values.entries_of("properties") {
         match known.get(name) {
             Some(property) => nested_completeness(value, property),
             None => {

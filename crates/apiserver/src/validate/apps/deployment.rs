@@ -13,13 +13,14 @@ pub(super) fn deployment(object: Value<'_>) {
     let spec = object.get("spec");
     meta::nonnegative(spec.get("replicas"));
     pods(spec);
-    strategy(spec.get("strategy"));
+    // Without one, the server's default is right.
+    spec.given("strategy").into_iter().for_each(strategy);
     meta::nonnegative(spec.get("minReadySeconds"));
     meta::nonnegative(spec.get("revisionHistoryLimit"));
     let deadline = spec.get("progressDeadlineSeconds");
     meta::nonnegative(deadline);
     let seconds = deadline.opt_int().unwrap_or(PROGRESS_DEADLINE);
-    if seconds <= spec.get("minReadySeconds").int() {
+    if seconds <= spec.int_of("minReadySeconds") {
         deadline.invalid_shown(&seconds.to_string(), "must be greater than minReadySeconds");
     }
     warnings::of_controller(object, spec.get("template"));

@@ -20,7 +20,7 @@ pub(super) fn metrics(spec: Value<'_>) {
         let at = format!("{}.metrics[0].resource.target.averageUtilization", spec.path());
         cpu.named(at).invalid_shown(&cpu.int().to_string(), "must be greater than 0");
     }
-    let outside = |metric: Value<'_>| matches!(metric.get("type").str(), "Object" | "External");
+    let outside = |metric: Value<'_>| matches!(metric.str_of("type"), "Object" | "External");
     if spec.get("minReplicas").opt_int() == Some(0) && !list.items().any(outside) {
         list.forbidden("must specify at least one Object or External metric to support scaling to zero replicas");
     }

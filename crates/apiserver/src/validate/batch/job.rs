@@ -32,7 +32,7 @@ pub(super) fn job(object: Value<'_>) {
     meta::default_labels(object, spec.get("template"));
     let name = meta::name_of(object.get("metadata"));
     let mut of_pods = Labels::of(labels);
-    let manual = spec.get("manualSelector").bool();
+    let manual = spec.bool_of("manualSelector");
     if !manual {
         if !object.run().updates() {
             generated_selector(spec, labels, &name);
@@ -115,12 +115,12 @@ pub(super) fn many_completions(spec: Value<'_>) {
 }
 
 pub(super) fn is_indexed(spec: Value<'_>) -> bool {
-    spec.get("completionMode").str() == "Indexed"
+    spec.str_of("completionMode") == "Indexed"
 }
 
 /// `completions`: 1 if nothing is said of parallelism either (`SetDefaults_Job`, of a Job alone).
 pub(super) fn completions(spec: Value<'_>) -> Option<i64> {
-    let unsaid = !spec.get("parallelism").is_present();
+    let unsaid = !spec.has("parallelism");
     spec.get("completions").opt_int().or_else(|| (unsaid && is_of_job(spec)).then_some(1))
 }
 
@@ -221,7 +221,7 @@ fn restart_policy(spec: Value<'_>) {
     let policy = spec.at("template.spec.restartPolicy");
     match policy.str_or("Always") {
         "Always" => policy.required("valid values: \"OnFailure\", \"Never\""),
-        "OnFailure" if spec.get("podFailurePolicy").is_present() => {
+        "OnFailure" if spec.has("podFailurePolicy") => {
             policy.invalid("only \"Never\" is supported when podFailurePolicy is specified");
         }
         "OnFailure" | "Never" => {}

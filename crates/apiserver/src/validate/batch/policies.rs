@@ -26,7 +26,7 @@ pub(super) fn pod_replacement(spec: Value<'_>) {
         return;
     }
     let supported: &[&str] =
-        if spec.get("podFailurePolicy").is_present() { &["Failed"] } else { &["Failed", "TerminatingOrFailed"] };
+        if spec.has("podFailurePolicy") { &["Failed"] } else { &["Failed", "TerminatingOrFailed"] };
     if !supported.contains(&policy.str()) {
         policy.not_supported(supported);
     }
@@ -46,13 +46,13 @@ pub(super) fn pod_failure(spec: Value<'_>) {
     }
     limited(rules, MAX_RULES);
     let template = spec.at("template.spec");
-    let lists = ["containers", "initContainers"].into_iter().flat_map(|list| template.get(list).items());
-    let names: BTreeSet<&str> = filled(lists.map(|container| container.get("name").str()));
+    let lists = ["containers", "initContainers"].into_iter().flat_map(|list| template.items_of(list));
+    let names: BTreeSet<&str> = filled(lists.map(|container| container.str_of("name")));
     for rule in rules.items() {
         let action = rule.get("action");
         match action.str() {
             "" => action.required("valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]"),
-            "FailIndex" if !spec.get("backoffLimitPerIndex").is_present() => {
+            "FailIndex" if !spec.has("backoffLimitPerIndex") => {
                 action.invalid("requires the backoffLimitPerIndex to be set");
             }
             name if !ACTIONS.contains(&name) => action.not_supported(ACTIONS),

@@ -26,15 +26,15 @@ pub(super) fn affinity(affinity: Value<'_>) {
     if required.is_present() {
         node_selector(required, Some(VALUES_OF_PODS));
     }
-    for preferred in node.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
+    for preferred in node.items_of("preferredDuringSchedulingIgnoredDuringExecution") {
         weight(preferred);
         node_selector_term(preferred.get("preference"), None);
     }
     for pods in [affinity.get("podAffinity"), affinity.get("podAntiAffinity")] {
-        for required in pods.get("requiredDuringSchedulingIgnoredDuringExecution").items() {
+        for required in pods.items_of("requiredDuringSchedulingIgnoredDuringExecution") {
             pod_affinity_term(required, &own);
         }
-        for weighted in pods.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
+        for weighted in pods.items_of("preferredDuringSchedulingIgnoredDuringExecution") {
             weight(weighted);
             pod_affinity_term(weighted.get("podAffinityTerm"), &own);
         }
@@ -59,8 +59,8 @@ pub(in crate::validate) fn node_selector(selector: Value<'_>, values_since: Opti
 
 /// `ValidateNodeSelectorTerm`.
 pub(in crate::validate) fn node_selector_term(term: Value<'_>, values_since: Option<u8>) {
-    term.get("matchExpressions").items().for_each(|requirement| expression(requirement, values_since));
-    term.get("matchFields").items().for_each(field_requirement);
+    term.items_of("matchExpressions").for_each(|requirement| expression(requirement, values_since));
+    term.items_of("matchFields").for_each(field_requirement);
 }
 
 /// `ValidateNodeSelectorRequirement`.
@@ -109,7 +109,7 @@ fn field_requirement(requirement: Value<'_>) {
 fn pod_affinity_term(term: Value<'_>, own: &Own<'_>) {
     meta::label_selector(term.get("labelSelector"));
     meta::label_selector(term.get("namespaceSelector"));
-    for name in term.get("namespaces").items() {
+    for name in term.items_of("namespaces") {
         let faults = Form::Label.faults(name.str());
         if !faults.is_empty() {
             name.named(format!("{}.namespace", term.path())).invalid_each(faults);
@@ -138,8 +138,8 @@ fn label_keys<'r>(around: Value<'r>, [matched, mismatched]: [Value<'r>; 2], own:
     }
     if selector.is_present() {
         let places: BTreeMap<&str, usize> = filled(matched.items().map(|key| (key.str(), key.index())));
-        let mut seen: BTreeSet<&str> = filled(selector.get("matchLabels").entries().map(|(key, _)| key));
-        let expressions = selector.get("matchExpressions").items().map(|it| it.get("key").str());
+        let mut seen: BTreeSet<&str> = filled(selector.entries_of("matchLabels").map(|(key, _)| key));
+        let expressions = selector.items_of("matchExpressions").map(|it| it.str_of("key"));
         let merged = matched.items().chain(mismatched.items()).map(Value::str).filter(|key| own.has(key));
         for key in expressions.chain(merged) {
             if let Some(index) = places.get(key).filter(|_| seen.contains(key)) {
@@ -189,7 +189,7 @@ pub(super) fn topology_spread(constraints: Value<'_>) {
 }
 
 fn kind_of<'r>(constraint: Value<'r>) -> (&'r str, &'r str) {
-    (constraint.get("topologyKey").str(), constraint.get("whenUnsatisfiable").str())
+    (constraint.str_of("topologyKey"), constraint.str_of("whenUnsatisfiable"))
 }
 
 fn spread_constraint(constraint: Value<'_>, own: &Own<'_>) {
@@ -232,8 +232,8 @@ fn label_keys_alone(selector: Value<'_>, keys: Value<'_>) {
     if !selector.is_present() {
         keys.forbidden("must not be specified when labelSelector is not set");
     }
-    let labels = selector.get("matchLabels").entries().map(|(key, _)| key);
-    let expressions = selector.get("matchExpressions").items().map(|it| it.get("key").str());
+    let labels = selector.entries_of("matchLabels").map(|(key, _)| key);
+    let expressions = selector.items_of("matchExpressions").map(|it| it.str_of("key"));
     let selected: BTreeSet<&str> = filled(labels.chain(expressions));
     for key in keys.items() {
         meta::label_name(key);

@@ -42,7 +42,7 @@ pub(super) fn of_pod(annotations: Value<'_>, spec: Value<'_>, path: &dyn Fn() ->
 
 /// The names of all containers (`podSpecHasContainer`).
 fn names_of(spec: Value<'_>) -> BTreeSet<&str> {
-    filled(containers_of(spec).map(|container| container.get("name").str()))
+    filled(containers_of(spec).map(|container| container.str_of("name")))
 }
 
 /// `GetDeletionCostFromPodAnnotations`.
@@ -91,9 +91,9 @@ pub(super) fn app_armor_of_fields(annotations: Value<'_>, spec: Value<'_>) {
         }
         let own = container.at("securityContext.appArmorProfile");
         let profile = if own.is_present() { own } else { spec.at("securityContext.appArmorProfile") };
-        let noted = match profile.get("type").str() {
+        let noted = match profile.str_of("type") {
             "Unconfined" | "RuntimeDefault" => true,
-            "Localhost" => profile.get("localhostProfile").is_present(),
+            "Localhost" => profile.has("localhostProfile"),
             _ => false,
         };
         let key = format!("{APP_ARMOR}{}", name.str());
@@ -116,7 +116,7 @@ pub(super) fn agree(annotations: Value<'_>, spec: Value<'_>) {
         seccomp_agrees(annotation, spec.at("securityContext.seccompProfile"));
     }
     for container in containers_of(spec) {
-        let name = container.get("name").str();
+        let name = container.str_of("name");
         if let Some(annotation) = of(&format!("{SECCOMP_OF_CONTAINER}{name}")) {
             seccomp_agrees(annotation, container.at("securityContext.seccompProfile"));
         }
@@ -162,7 +162,7 @@ fn app_armor_agrees<'r>(annotation: &str, spec: Value<'r>, own: Value<'r>) {
     }
     let profile = if own.is_present() { own } else { spec.at("securityContext.appArmorProfile") };
     let local = profile.get("localhostProfile").opt_str();
-    let (same, profiles) = match profile.get("type").str() {
+    let (same, profiles) = match profile.str_of("type") {
         "Unconfined" => (annotation == "unconfined", true),
         "RuntimeDefault" => (annotation == "runtime/default", true),
         "Localhost" => match annotation.strip_prefix(LOCALHOST) {

@@ -87,12 +87,9 @@ fn regular(pod: Pod<'_>, volumes: &Volumes<'_>) {
 
 /// `validateInitContainers`.
 fn init(pod: Pod<'_>, volumes: &Volumes<'_>) {
-    let list = pod.spec.get("initContainers");
-    if list.is_empty() {
-        return;
-    }
+    let Some(list) = pod.spec.given("initContainers").filter(|it| !it.is_empty()) else { return };
     let mut names = Seen::default();
-    pod.spec.get("containers").items().for_each(|it| _ = names.insert(it.get("name").str()));
+    pod.spec.items_of("containers").for_each(|it| _ = names.insert(it.str_of("name")));
     for container in list.items() {
         common(container, pod, volumes, pod.requests());
         restart::init(container);
@@ -105,7 +102,7 @@ fn init(pod: Pod<'_>, volumes: &Volumes<'_>) {
         }
         // One runs after the other, so each has the ports to itself; the server names the first, whichever it is.
         port::unique_host_ports(container, Some(list), pod, &mut Seen::default());
-        if container.get("restartPolicy").str() == "Always" {
+        if container.str_of("restartPolicy") == "Always" {
             probe::of_container(container, pod);
         } else {
             for field in PROBES {
@@ -120,27 +117,18 @@ fn init(pod: Pod<'_>, volumes: &Volumes<'_>) {
 
 /// A field that is set. Stop signals are behind a gate that is off: without one, nothing may be left of a lifecycle
 /// (`dropContainerStopSignals`).
-fn given<'r>(container: Value<'r>, field: &'static str) -> Option<Value<'r>> {
-    let value = container.get(field);
-    if !value.is_present() {
-        return None;
-    }
-    let dropped = field == "lifecycle"
-        && value.get("stopSignal").is_present()
-        && !value.get("postStart").is_present()
-        && !value.get("preStop").is_present();
+fn given<'r>(container: Value<'r>, field: &str) -> Option<Value<'r>> {
+    let value = container.given(field)?;
+    let dropped = field == "lifecycle" && value.has("stopSignal") && !value.has("postStart") && !value.has("preStop");
     (!dropped).then_some(value)
 }
 
 /// `validateEphemeralContainers`.
 fn ephemeral(pod: Pod<'_>, volumes: &Volumes<'_>) {
-    let list = pod.spec.get("ephemeralContainers");
-    if list.is_empty() {
-        return;
-    }
+    let Some(list) = pod.spec.given("ephemeralContainers").filter(|it| !it.is_empty()) else { return };
     let (mut others, mut names) = (Seen::default(), Seen::default());
-    for other in ["containers", "initContainers"].into_iter().flat_map(|field| pod.spec.get(field).items()) {
-        let name = other.get("name").str();
+    for other in ["containers", "initContainers"].into_iter().flat_map(|field| pod.spec.items_of(field)) {
+        let name = other.str_of("name");
         others.insert(name);
         names.insert(name);
     }
@@ -168,7 +156,7 @@ fn not_for_ephemeral(container: Value<'_>) {
         ports.forbidden(WORDS);
     }
     let resources = container.get("resources");
-    if ["limits", "requests", "claims"].into_iter().any(|field| resources.get(field).is_present()) {
+    if ["limits", "requests", "claims"].into_iter().any(|field| resources.has(field)) {
         resources.forbidden(WORDS);
     }
     restart::not_for_ephemeral(container, WORDS);
@@ -177,7 +165,7 @@ fn not_for_ephemeral(container: Value<'_>) {
             field.forbidden(WORDS);
         }
     }
-    for mount in container.get("volumeMounts").items() {
+    for mount in container.items_of("volumeMounts") {
         for path in [mount.get("subPath"), mount.get("subPathExpr")] {
             if !path.is_empty() {
                 path.forbidden(WORDS);
@@ -199,16 +187,20 @@ fn common(container: Value<'_>, pod: Pod<'_>, volumes: &Volumes<'_>, requests: R
     } else if pod.is_pod() {
         image_blanks(image);
     }
-    one_of(container.get("terminationMessagePolicy"), MESSAGE_POLICIES);
-    port::ports(container.get("ports"), pod);
-    env::variables(container.get("env"));
-    env::sources(container.get("envFrom"));
+    one_of(container, "terminationMessagePolicy", MESSAGE_POLICIES);
+    port::ports(container, pod);
+    container.given("env").into_iter().for_each(env::variables);
+    container.given("envFrom").into_iter().for_each(env::sources);
     mount::volumes(container, volumes);
     mount::devices(container, volumes);
-    one_of(container.get("imagePullPolicy"), PULL_POLICIES);
+    one_of(container, "imagePullPolicy", PULL_POLICIES);
     resources::of_container(container.get("resources"), pod.spec, requests);
-    restart::resize_policy(container.get("resizePolicy"), pod);
-    security::context(container.get("securityContext"), pod);
+    if let Some(policy) = container.given("resizePolicy") {
+        restart::resize_policy(policy, pod);
+    }
+    if let Some(context) = container.given("securityContext") {
+        security::context(context, pod);
+    }
 }
 
 /// `validateContainerOnlyForPod`.
@@ -218,9 +210,12 @@ fn image_blanks(image: Value<'_>) {
     }
 }
 
-/// One of several words, where the server has a default for none.
-fn one_of(value: Value<'_>, supported: &[&str]) {
-    if !value.is_empty() && !supported.contains(&value.str()) {
+/// A field that is one of several words, where the server has a default for none.
+pub(super) fn one_of(around: Value<'_>, field: &str, supported: &[&str]) {
+    if let Some(value) = around.given(field)
+        && !value.is_empty()
+        && !supported.contains(&value.str())
+    {
         value.not_supported(supported);
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn endpoints(object: Value<'_>) {
     let is_controlled = || net::is_managed(object, "endpoints.kubernetes.io/managed-by", &["endpoint-controller"]);
     if !object.run().refuses() && !is_controlled() {
         for subset in subsets.items() {
-            let addresses = subset.get("addresses").items().chain(subset.get("notReadyAddresses").items());
+            let addresses = subset.items_of("addresses").chain(subset.items_of("notReadyAddresses"));
             addresses.for_each(|address| net::warn_endpoint_ip(address.get("ip")));
         }
     }

@@ -56,10 +56,10 @@ fn amount<'r>(value: Option<Value<'r>>) -> Amount<'r> {
 fn of_type<'r>(limit: Value<'r>, ty: &str) {
     let mut all: ByName<'r, Amounts<'r>> = ByName::default();
     let is_container = ty == "Container";
-    for (key, value) in limit.get("max").entries() {
+    for (key, value) in limit.entries_of("max") {
         all.change(key, &mut |it| it.max = Some(value));
     }
-    for (key, value) in limit.get("min").entries() {
+    for (key, value) in limit.entries_of("min") {
         all.change(key, &mut |it| it.min = Some(value));
     }
     let (default, request, ratio) =

@@ -5,7 +5,7 @@ use super::warnings::deprecated_label;
 
 /// `GetWarningsForNodeSelectorTerm` and the part of `GetWarningsForNodeSelector` about expressions.
 pub(in crate::validate) fn warn_expressions(around: Value<'_>) {
-    for expression in around.get("matchExpressions").items() {
+    for expression in around.items_of("matchExpressions") {
         let key = expression.get("key");
         if let Some(words) = deprecated_label(key, key.str()) {
             key.warn(format!("{}: {} is {words}", key.path(), key.str()));

@@ -109,7 +109,7 @@ pub(in crate::validate) fn volume_spec(spec: Value<'_>, inline: bool) {
 fn inlined(spec: Value<'_>) {
     const WORDS: &str = "may not be specified in the context of inline volumes";
     for name in ["claimRef", "nodeAffinity"] {
-        if spec.get(name).is_present() {
+        if spec.has(name) {
             spec.get(name).forbidden(WORDS);
         }
     }
@@ -118,7 +118,7 @@ fn inlined(spec: Value<'_>) {
             spec.get(name).forbidden(WORDS);
         }
     }
-    if !spec.get("csi").is_present() {
+    if !spec.has("csi") {
         spec.get("csi").required("has to be specified in the context of inline volumes");
     }
     let (policy, mode) = (spec.get("persistentVolumeReclaimPolicy"), spec.get("volumeMode"));
@@ -184,7 +184,7 @@ fn attributes_class(spec: Value<'_>) {
         class.required("an empty string is disallowed");
     }
     claim::class(class);
-    if !spec.get("csi").is_present() {
+    if !spec.has("csi") {
         spec.get("csi").required("has to be specified when using volumeAttributesClassName");
     }
 }

@@ -172,7 +172,7 @@ pub(in crate::validate) fn sources(spec: Value<'_>, had: bool) -> [Option<Source
 
 fn is_claim_or_snapshot(source: Value<'_>) -> bool {
     matches!(
-        (source.get("apiGroup").str(), source.get("kind").str()),
+        (source.str_of("apiGroup"), source.str_of("kind")),
         ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
     )
 }
@@ -188,7 +188,7 @@ fn both_sources(spec: Value<'_>) {
             wrong_source(spec, "may not be specified when dataSourceRef.namespace is specified");
         }
     } else if source.is_present() && reference.is_present() {
-        let same = |name| source.get(name).str() == reference.get(name).str();
+        let same = |name| source.str_of(name) == reference.str_of(name);
         // The group is a pointer: not to say it is not to say that it is empty.
         let grouped = source.get("apiGroup").opt_str() == reference.get("apiGroup").opt_str();
         if !grouped || !same("kind") || !same("name") {
@@ -208,7 +208,7 @@ fn had_group(source: Value<'_>) -> bool {
     let before = source.run().before.filter(|before| before.kind.kind == "PersistentVolumeClaim");
     before.is_some_and(|before| {
         let spec = before.root().get("spec");
-        has_source(spec) && ["dataSource", "dataSourceRef"].iter().any(|it| spec.get(it).get("apiGroup").is_present())
+        has_source(spec) && ["dataSource", "dataSourceRef"].iter().any(|it| spec.get(it).has("apiGroup"))
     })
 }
 
@@ -231,7 +231,7 @@ fn data_source(source: Value<'_>, field: Value<'_>) {
 /// `GetWarningsForPersistentVolumeClaimSpec`, of a spec at this address.
 pub(in crate::validate) fn warnings(spec: Value<'_>, path: &dyn Fn() -> String) {
     for name in ["requests", "limits"] {
-        let storage = spec.get("resources").get(name).entries().find(|(key, _)| *key == "storage");
+        let storage = spec.get("resources").entries_of(name).find(|(key, _)| *key == "storage");
         let Some((_, storage)) = storage else { continue };
         let Some(quantity) = storage.amount().filter(|it| it.milli_value_in_64_bits() % 1000 != 0) else { continue };
         storage.warn(format!(

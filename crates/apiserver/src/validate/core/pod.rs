@@ -23,7 +23,7 @@ pub(in crate::validate) fn is_pod(value: Value<'_>) -> bool {
 
 /// The containers of all kinds, in the order of `VisitContainersWithPath`.
 pub(in crate::validate) fn containers_of<'r>(spec: Value<'r>) -> impl Iterator<Item = Value<'r>> {
-    ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(move |name| spec.get(name).items())
+    ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(move |name| spec.items_of(name))
 }
 
 /// The spec whose place the pod's of this object takes, if any.
@@ -100,44 +100,36 @@ pub(in crate::validate) fn template_metadata(template: Value<'_>) {
 /// `ValidatePodSpec`.
 pub(in crate::validate) fn pod_spec(spec: Value<'_>) {
     let volumes = volume::volumes(spec);
-    resource_claims(spec.get("resourceClaims"));
+    spec.given("resourceClaims").into_iter().for_each(resource_claims);
     container::containers(spec, &volumes);
     resources::of_pod(spec);
     host_ports(spec);
-    one_of(spec.get("restartPolicy"), &["Always", "OnFailure", "Never"]);
-    one_of(spec.get("dnsPolicy"), DNS_POLICIES);
-    meta::labels(spec.get("nodeSelector"));
+    container::one_of(spec, "restartPolicy", &["Always", "OnFailure", "Never"]);
+    container::one_of(spec, "dnsPolicy", DNS_POLICIES);
+    spec.given("nodeSelector").into_iter().for_each(meta::labels);
     pod_security::security_context(spec);
-    affinity::affinity(spec.get("affinity"));
+    spec.given("affinity").into_iter().for_each(affinity::affinity);
     dns_config(spec);
-    spec.get("readinessGates").items().for_each(|gate| meta::label_name(gate.get("conditionType")));
-    scheduling_gates(spec.get("schedulingGates"));
-    affinity::topology_spread(spec.get("topologySpreadConstraints"));
+    spec.items_of("readinessGates").for_each(|gate| meta::label_name(gate.get("conditionType")));
+    scheduling_gates(spec);
+    spec.given("topologySpreadConstraints").into_iter().for_each(affinity::topology_spread);
     pod_security::host_process(spec);
     pod_security::host_users(spec);
     hostname_override(spec);
     named_things(spec);
-    let deadline = spec.get("activeDeadlineSeconds");
-    if deadline.opt_int().is_some_and(|seconds| !(1..=i64::from(i32::MAX)).contains(&seconds)) {
+    let out_of_range =
+        |it: &Value<'_>| it.opt_int().is_some_and(|seconds| !(1..=i64::from(i32::MAX)).contains(&seconds));
+    if let Some(deadline) = spec.given("activeDeadlineSeconds").filter(out_of_range) {
         deadline.invalid("must be between 1 and 2147483647, inclusive");
     }
-    toleration::tolerations(spec.get("tolerations"));
-    host_aliases(spec.get("hostAliases"));
-    let preemption = spec.get("preemptionPolicy");
-    if preemption.is_present() && preemption.is_empty() {
+    spec.given("tolerations").into_iter().for_each(toleration::tolerations);
+    host_aliases(spec);
+    if let Some(preemption) = spec.given("preemptionPolicy").filter(|it| it.is_empty()) {
         preemption.required("");
-    } else {
-        one_of(preemption, &["PreemptLowerPriority", "Never"]);
     }
-    resources::overhead(spec.get("overhead"));
+    container::one_of(spec, "preemptionPolicy", &["PreemptLowerPriority", "Never"]);
+    spec.given("overhead").into_iter().for_each(resources::overhead);
     pod_security::os(spec);
-}
-
-/// One of some names, if it is given: the server has defaults for what is not.
-fn one_of(value: Value<'_>, supported: &[&str]) {
-    if !value.is_empty() && !supported.contains(&value.str()) {
-        value.not_supported(supported);
-    }
 }
 
 /// `validatePodResourceClaims`: since dynamic allocation is there, earlier versions drop them.
@@ -180,12 +172,12 @@ fn resource_claims(claims: Value<'_>) {
 
 /// `validatePodHostNetworkDeps`. A port of the host that is not given is that of the container.
 fn host_ports(spec: Value<'_>) {
-    if !spec.get("hostNetwork").bool() {
+    if !spec.bool_of("hostNetwork") {
         return;
     }
-    for port in spec.get("containers").items().flat_map(|container| container.get("ports").items()) {
+    for port in spec.items_of("containers").flat_map(|container| container.items_of("ports")) {
         let host = port.get("hostPort");
-        if host.int() != 0 && host.int() != port.get("containerPort").int() {
+        if host.int() != 0 && host.int() != port.int_of("containerPort") {
             host.invalid("must match `containerPort` when `hostNetwork` is true");
         }
     }
@@ -194,13 +186,16 @@ fn host_ports(spec: Value<'_>) {
 /// `validatePodDNSConfig`.
 fn dns_config(spec: Value<'_>) {
     let config = spec.get("dnsConfig");
-    let (servers, searches) = (config.get("nameservers"), config.get("searches"));
-    if spec.get("dnsPolicy").str() == "None" && servers.is_empty() {
-        return if config.is_present() {
-            servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
-        } else {
+    let needs_config = spec.str_of("dnsPolicy") == "None";
+    if !config.is_present() {
+        if needs_config {
             config.required("must provide `dnsConfig` when `dnsPolicy` is None");
-        };
+        }
+        return;
+    }
+    let (servers, searches) = (config.get("nameservers"), config.get("searches"));
+    if needs_config && servers.is_empty() {
+        return servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
     }
     if servers.len() > DNS_SERVERS {
         servers.invalid("must not have more than 3 nameservers");
@@ -216,7 +211,7 @@ fn dns_config(spec: Value<'_>) {
         searches.invalid("must not have more than 2048 characters (including spaces) in the search list");
     }
     searches.items().for_each(dns_search);
-    for option in config.get("options").items().filter(|option| option.get("name").is_empty()) {
+    for option in config.items_of("options").filter(|option| option.get("name").is_empty()) {
         option.required("must not be empty");
     }
 }
@@ -236,9 +231,9 @@ fn dns_search(search: Value<'_>) {
 }
 
 /// `validateSchedulingGates`.
-fn scheduling_gates(gates: Value<'_>) {
+fn scheduling_gates(spec: Value<'_>) {
     let mut seen = BTreeSet::new();
-    for gate in gates.items() {
+    for gate in spec.items_of("schedulingGates") {
         let name = gate.get("name");
         let faults = if names::is_key(name.str()) {
             Vec::new()
@@ -254,14 +249,11 @@ fn scheduling_gates(gates: Value<'_>) {
 
 /// `validatePodHostName`: since `HostnameOverride` is there.
 fn hostname_override(spec: Value<'_>) {
-    let name = spec.get("hostnameOverride");
-    if !name.is_present() || !name.since(35) {
-        return;
-    }
-    if spec.get("setHostnameAsFQDN").bool() {
+    let Some(name) = spec.given("hostnameOverride").filter(|it| it.since(35)) else { return };
+    if spec.bool_of("setHostnameAsFQDN") {
         name.forbidden("may not be specified when setHostnameAsFQDN is true");
     }
-    if spec.get("hostNetwork").bool() {
+    if spec.bool_of("hostNetwork") {
         name.forbidden("may not be specified when hostNetwork is true");
     }
     if name.len() > HOSTNAME_LIMIT {
@@ -282,30 +274,30 @@ fn named_things(spec: Value<'_>) {
     }
     let of_stateful_set = spec.run().kind.kind == "StatefulSet";
     let names = [
-        (spec.get("nodeName"), Form::Subdomain),
-        (spec.get("hostname"), Form::Label),
-        (spec.get("subdomain"), Form::Label),
-        (spec.get("priorityClassName"), Form::Subdomain),
+        ("nodeName", Form::Subdomain),
+        ("hostname", Form::Label),
+        ("subdomain", Form::Label),
+        ("priorityClassName", Form::Subdomain),
     ];
     for (name, form) in names {
+        let Some(name) = spec.given(name) else { continue };
         // A StatefulSet's controller gives its pods their own.
         let given_later = of_stateful_set && form == Form::Label;
         if !name.is_empty() && !given_later {
             name.invalid_each(form.faults(name.str()));
         }
     }
-    let class = spec.get("runtimeClassName");
-    if class.is_present() {
+    if let Some(class) = spec.given("runtimeClassName") {
         class.invalid_each(Form::Subdomain.faults(class.str()));
     }
 }
 
 /// `ValidateHostAliases`.
-fn host_aliases(aliases: Value<'_>) {
-    for alias in aliases.items() {
+fn host_aliases(spec: Value<'_>) {
+    for alias in spec.items_of("hostAliases") {
         let ip = alias.get("ip");
         net::legacy_ip(ip, ip.str());
-        for name in alias.get("hostnames").items() {
+        for name in alias.items_of("hostnames") {
             name.invalid_each(Form::Subdomain.faults(name.str()));
         }
     }

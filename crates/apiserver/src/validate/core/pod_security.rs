@@ -56,9 +56,24 @@ const LINUX_OF_CONTAINERS: &[&str] = &[
 
 /// `validatePodSpecSecurityContext` and `validateShareProcessNamespace`.
 pub(super) fn security_context(spec: Value<'_>) {
-    let context = spec.get("securityContext");
+    if let Some(context) = spec.given("securityContext") {
+        fields(spec, context);
+    }
+    let share = spec.get("shareProcessNamespace");
+    if share.bool() && spec.bool_of("hostPID") {
+        let share = if spec.since(HOST_IN_SPEC) {
+            share
+        } else {
+            share.named(format!("{}.securityContext.shareProcessNamespace", spec.path()))
+        };
+        share.invalid("ShareProcessNamespace and HostPID cannot both be enabled");
+    }
+}
+
+/// The fields of a pod's security context.
+fn fields(spec: Value<'_>, context: Value<'_>) {
     ["fsGroup", "runAsUser", "runAsGroup"].into_iter().for_each(|name| security::user_or_group(context.get(name)));
-    context.get("supplementalGroups").items().for_each(security::user_or_group);
+    context.items_of("supplementalGroups").for_each(security::user_or_group);
     sysctls(spec, context.get("sysctls"));
     policy(context.get("fsGroupChangePolicy"), &["Always", "OnRootMismatch"], None);
     security::seccomp_profile(context.get("seccompProfile"));
@@ -73,15 +88,6 @@ pub(super) fn security_context(spec: Value<'_>) {
         } else if relabeling.str() != "MountOption" {
             relabeling.not_supported(&["MountOption", "Recursive"]);
         }
-    }
-    let share = spec.get("shareProcessNamespace");
-    if share.bool() && spec.get("hostPID").bool() {
-        let share = if spec.since(HOST_IN_SPEC) {
-            share
-        } else {
-            share.named(format!("{}.securityContext.shareProcessNamespace", spec.path()))
-        };
-        share.invalid("ShareProcessNamespace and HostPID cannot both be enabled");
     }
 }
 
@@ -123,7 +129,7 @@ fn is_sysctl(name: &str) -> bool {
 
 /// `ValidateHostSysctl`: a parameter of a namespace that the pod shares with the host.
 fn host_sysctl(spec: Value<'_>, field: Value<'_>) {
-    let (network, ipc) = (spec.get("hostNetwork").bool(), spec.get("hostIPC").bool());
+    let (network, ipc) = (spec.bool_of("hostNetwork"), spec.bool_of("hostIPC"));
     if !network && !ipc {
         return;
     }
@@ -169,10 +175,9 @@ pub(super) fn host_users(spec: Value<'_>) {
 
 /// `validateOS`, `validateLinux` and `validateWindows`.
 pub(super) fn os(spec: Value<'_>) {
-    let os = spec.get("os");
+    let Some(os) = spec.given("os") else { return };
     let name = os.get("name");
     match name.str() {
-        _ if !os.is_present() => {}
         "" => name.required(if name.since(34) { "" } else { "cannot be empty" }),
         "linux" => linux(spec),
         "windows" => windows(spec),
@@ -214,7 +219,8 @@ fn windows(spec: Value<'_>) {
 
 /// `validateWindowsHostProcessPod`: all containers are processes of the host, or none.
 pub(super) fn host_process(spec: Value<'_>) {
-    let process = |holder: Value<'_>| holder.at("securityContext.windowsOptions.hostProcess").opt_bool();
+    let process =
+        |holder: Value<'_>| holder.given("securityContext")?.given("windowsOptions")?.given("hostProcess")?.opt_bool();
     let of_pod = process(spec);
     let (mut containers, mut processes) = (0, 0);
     for container in containers_of(spec) {

@@ -22,7 +22,7 @@ const REQUESTED: &[&str] = &["cpu", "memory", "storage", "ephemeral-storage"];
 pub(super) fn resource_quota(object: Value<'_>) {
     meta::object_meta(object, Form::Subdomain);
     let spec = object.get("spec");
-    for (name, amount) in spec.get("hard").entries() {
+    for (name, amount) in spec.entries_of("hard") {
         resources::resource_name(amount);
         if !name.contains('/') && !is_standard(name) {
             resources::invalid_name(amount, "must be a standard resource for quota");
@@ -123,7 +123,7 @@ fn counts_others(scope: Value<'_>, spec: Value<'_>) -> bool {
         name if ONLY_EXIST.contains(&name) || name == "PriorityClass" => &|name| OF_PODS.contains(&name),
         _ => return false,
     };
-    spec.get("hard").entries().any(|(name, _)| is_standard(name) && !fits(name))
+    spec.entries_of("hard").any(|(name, _)| is_standard(name) && !fits(name))
 }
 
 /// `WarningsOnCreate`: requests that are more than the limits.

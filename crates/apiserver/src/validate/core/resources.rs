@@ -273,12 +273,12 @@ fn claims(list: Value<'_>, spec: Value<'_>) {
         return;
     }
     let mut of_pod = Seen::default();
-    for claim in spec.get("resourceClaims").items().filter(|it| !it.get("name").is_empty()) {
-        of_pod.insert(claim.get("name").str());
+    for claim in spec.items_of("resourceClaims").filter(|it| !it.get("name").is_empty()) {
+        of_pod.insert(claim.str_of("name"));
     }
     let mut names = Seen::default();
     for claim in list.items() {
-        let (name, request) = (claim.get("name").str(), claim.get("request"));
+        let (name, request) = (claim.str_of("name"), claim.get("request"));
         if name.is_empty() {
             claim.required("");
             continue;

@@ -21,7 +21,7 @@ pub(super) fn secret(object: Value<'_>) {
     let secret = Secret { data: object.get("data"), texts: object.get("stringData") };
     secret.keys();
     let missing = |key: &'static str| object.get("data").get(key).named(format!("data[{key}]")).required("");
-    match object.get("type").str() {
+    match object.str_of("type") {
         "kubernetes.io/service-account-token" => {
             let annotations = object.at("metadata.annotations");
             if annotations.entries().all(|(key, value)| key != ACCOUNT_NAME || value.is_empty()) {

@@ -72,6 +72,9 @@ pub(in crate::validate) fn app_armor_profile(profile: Value<'_>) {
 
 /// `validateWindowsSecurityContextOptions`.
 pub(in crate::validate) fn windows_options(options: Value<'_>) {
+    if !options.is_present() {
+        return;
+    }
     let name = options.get("gmsaCredentialSpecName");
     if name.is_present() {
         name.invalid_each(Form::Subdomain.faults(name.str()));

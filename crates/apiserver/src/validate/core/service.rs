@@ -55,17 +55,16 @@ pub(super) fn service(object: Value<'_>) {
 impl<'r> Service<'r> {
     fn of(object: Value<'r>) -> Self {
         let spec = object.get("spec");
-        let (one, all) = (spec.get("clusterIP"), spec.get("clusterIPs"));
-        let cluster_ips = match (all.is_empty(), one.is_empty()) {
-            (false, _) => all.items().collect(),
-            (true, false) => vec![one.named("spec.clusterIPs[0]")],
-            (true, true) => Vec::new(),
+        let one = spec.given("clusterIP").filter(|it| !it.is_empty());
+        let cluster_ips = match one {
+            Some(one) if spec.len_of("clusterIPs") == 0 => vec![one.named("spec.clusterIPs[0]")],
+            _ => spec.items_of("clusterIPs").collect(),
         };
-        let ports = spec.get("ports").items().map(|value| Port {
+        let ports = spec.items_of("ports").map(|value| Port {
             value,
-            number: value.get("port").int(),
-            protocol: value.get("protocol").str_or("TCP"),
-            node_port: value.get("nodePort").int(),
+            number: value.int_of("port"),
+            protocol: value.given("protocol").map_or("TCP", |it| it.str_or("TCP")),
+            node_port: value.int_of("nodePort"),
         });
         Self { object, spec, kind: typed::kind(spec), cluster_ips, ports: ports.collect() }
     }
@@ -79,7 +78,7 @@ impl<'r> Service<'r> {
     fn stays_headless(&self) -> bool {
         let was = |before: Value<'_>| {
             let spec = before.get("spec");
-            let mut addresses = spec.get("clusterIPs").items().chain([spec.get("clusterIP")]);
+            let mut addresses = spec.items_of("clusterIPs").chain([spec.get("clusterIP")]);
             typed::kind(spec) != "ExternalName" && addresses.any(|it| it.str() == "None")
         };
         self.cluster_ips.is_empty()
@@ -88,8 +87,7 @@ impl<'r> Service<'r> {
     }
 
     fn annotation(&self, key: &str) -> Option<Value<'r>> {
-        let annotations = self.object.get("metadata").get("annotations");
-        annotations.entries().find(|(name, _)| *name == key).map(|(_, value)| value)
+        self.object.get("metadata").given("annotations")?.entry(key)
     }
 
     /// `initNodePorts`, as it is without anything allocated before: gives whether every port can have its own.
@@ -147,9 +145,8 @@ impl<'r> Service<'r> {
         meta::labels(self.spec.get("selector"));
         self.judge_affinity();
         self.judge_external_ips();
-        let kind = self.spec.get("type");
         if !matches!(self.kind, "ClusterIP" | "ExternalName" | "LoadBalancer" | "NodePort") {
-            kind.not_supported(&["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]);
+            self.spec.get("type").not_supported(&["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]);
         }
         self.judge_node_ports();
         self.judge_duplicate_ports();
@@ -220,14 +217,11 @@ impl<'r> Service<'r> {
         } else {
             net::port_number_or_name(target);
         }
-        let protocol = port.value.get("appProtocol");
-        if protocol.is_present() {
-            meta::label_name(protocol);
-        }
+        port.value.given("appProtocol").into_iter().for_each(meta::label_name);
     }
 
     fn judge_affinity(&self) {
-        let affinity = self.spec.get("sessionAffinity");
+        let Some(affinity) = self.spec.given("sessionAffinity") else { return };
         match affinity.str_or("None") {
             "None" => {}
             "ClientIP" => {
@@ -241,7 +235,7 @@ impl<'r> Service<'r> {
     }
 
     fn judge_external_ips(&self) {
-        for ip in self.spec.get("externalIPs").items() {
+        for ip in self.spec.items_of("externalIPs") {
             if net::legacy_ip(ip, ip.str()).is_some() {
                 net::endpoint_ip(ip, ip.str());
             }
@@ -268,8 +262,7 @@ impl<'r> Service<'r> {
 
     fn judge_load_balancer(&self) {
         let (spec, balances) = (self.spec, self.kind == "LoadBalancer");
-        let ranges = spec.get("loadBalancerSourceRanges");
-        if !ranges.is_empty() {
+        if let Some(ranges) = spec.given("loadBalancerSourceRanges").filter(|it| !it.is_empty()) {
             if !balances {
                 ranges.named("spec.LoadBalancerSourceRanges").forbidden(LOAD_BALANCER_ALONE);
             }
@@ -290,26 +283,28 @@ impl<'r> Service<'r> {
                 }
             }
         }
-        let class = spec.get("loadBalancerClass");
-        if balances && class.is_present() {
-            meta::label_name(class);
+        if balances {
+            spec.given("loadBalancerClass").into_iter().for_each(meta::label_name);
         }
     }
 
     /// `validateServiceExternalTrafficPolicy` and its neighbours.
     fn judge_traffic(&self) {
-        let (policy, health) = (self.spec.get("externalTrafficPolicy"), self.spec.get("healthCheckNodePort"));
-        if typed::is_external(self.spec) && !matches!(policy.str_or("Cluster"), "Cluster" | "Local") {
+        let is_other = |it: &Value<'_>| !matches!(it.str(), "Cluster" | "Local");
+        if let Some(policy) = self.spec.given("externalTrafficPolicy").filter(|it| is_other(it) && !it.is_empty())
+            && typed::is_external(self.spec)
+        {
             policy.not_supported(&["Cluster", "Local"]);
         }
-        if typed::is_checked(self.spec) && health.int() != 0 {
+        if let Some(health) = self.spec.given("healthCheckNodePort").filter(|it| it.int() != 0)
+            && typed::is_checked(self.spec)
+        {
             net::port_number(health);
         }
-        let internal = self.spec.get("internalTrafficPolicy");
-        if internal.is_present() && !matches!(internal.str(), "Cluster" | "Local") {
+        if let Some(internal) = self.spec.given("internalTrafficPolicy").filter(is_other) {
             internal.not_supported(&["Cluster", "Local"]);
         }
-        let distribution = self.spec.get("trafficDistribution");
+        let Some(distribution) = self.spec.given("trafficDistribution") else { return };
         match distribution.opt_str() {
             None | Some("PreferClose") => {}
             // Alpha before: a server drops it.
@@ -321,7 +316,7 @@ impl<'r> Service<'r> {
     }
 
     fn addresses(&self) -> impl Iterator<Item = Value<'r>> {
-        let set = !self.is_headless() && !self.spec.get("clusterIP").is_empty();
+        let set = !self.is_headless() && !self.spec.str_of("clusterIP").is_empty();
         self.cluster_ips.iter().copied().filter(move |_| set)
     }
 

@@ -18,7 +18,7 @@ pub(in crate::validate) fn tolerations(list: Value<'_>) {
             operator
                 .invalid("operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
         }
-        if toleration.get("tolerationSeconds").is_present() && effect.str() != "NoExecute" {
+        if toleration.has("tolerationSeconds") && effect.str() != "NoExecute" {
             effect.invalid("effect must be 'NoExecute' when `tolerationSeconds` is set");
         }
         operation(toleration, operator);

@@ -153,7 +153,7 @@ fn made_claims(list: Value<'_>, pod: &str) {
     }
     let mut made = Seen::default();
     for volume in list.items().filter(|volume| volume.entry("ephemeral").is_some_and(Value::is_present)) {
-        made.insert(volume.get("name").str());
+        made.insert(volume.str_of("name"));
     }
     if made.len() == 0 {
         return;
@@ -176,7 +176,7 @@ fn volume_source(volume: Value<'_>, pod: &str) {
     let first = source::one_of(volume, SOURCES);
     let name = volume.get("name");
     if let Some(iscsi) = volume.entry("iscsi")
-        && iscsi.get("initiatorName").is_present()
+        && iscsi.has("initiatorName")
         && name.len() + 1 + iscsi.get("targetPortal").len() > 64
     {
         name.invalid(source::TOO_LONG_WITH_INITIATOR);
@@ -212,7 +212,7 @@ fn had_no_reference(source: Value<'_>) -> bool {
         let image = volume.get("image");
         image.is_present() && image.get("reference").is_empty()
     };
-    let had = || spec_before(source).is_some_and(|before| before.get("volumes").items().any(lacks));
+    let had = || spec_before(source).is_some_and(|before| before.items_of("volumes").any(lacks));
     *source.run().past.had_no_reference.get_or_init(had) && source.since(37)
 }
 

@@ -8,7 +8,7 @@ use super::super::meta;
 use super::super::names::{self, BYTES, Form};
 use super::super::net;
 use super::super::same::same;
-use super::super::value::Value;
+use super::super::value::{Items, Value};
 use super::pod::{containers_of, is_pod};
 use super::{annotations, container, volume};
 use seaworthy_cel::quoted;
@@ -101,13 +101,14 @@ fn name(object: Value<'_>, used: &str) {
 /// `warningsForPodSpecAndMeta`.
 fn spec_and_metadata(holder: Value<'_>) {
     let (spec, noted) = (holder.get("spec"), holder.at("metadata.annotations"));
-    for (key, value) in spec.get("nodeSelector").entries() {
+    for (key, value) in spec.entries_of("nodeSelector") {
         if let Some(words) = deprecated_label(value, key) {
             say(value, words);
         }
     }
-    node_affinity(spec.at("affinity.nodeAffinity"));
-    for constraint in spec.get("topologySpreadConstraints").items() {
+    let affinity = spec.given("affinity");
+    affinity.and_then(|it| it.given("nodeAffinity")).into_iter().for_each(node_affinity);
+    for constraint in spec.items_of("topologySpreadConstraints") {
         node_label(constraint.get("topologyKey"));
         selector_of(constraint);
     }
@@ -117,26 +118,26 @@ fn spec_and_metadata(holder: Value<'_>) {
         }
     }
     volume::warnings::volumes(spec.get("volumes"));
-    repeated(spec.get("hostAliases"), "ip");
-    repeated(spec.get("imagePullSecrets"), "name");
-    for secret in spec.get("imagePullSecrets").items().filter(|secret| secret.get("name").is_empty()) {
+    repeated(spec.items_of("hostAliases"), "ip");
+    repeated(spec.items_of("imagePullSecrets"), "name");
+    for secret in spec.items_of("imagePullSecrets").filter(|secret| secret.get("name").is_empty()) {
         say(secret.get("name"), "invalid empty name \"\"");
     }
-    fractional(spec.get("overhead"));
+    spec.given("overhead").into_iter().for_each(fractional);
     old_annotations(holder);
     container::warnings(spec);
-    let grace = spec.get("terminationGracePeriodSeconds");
-    if grace.int() < 0 && !is_pod(grace) {
+    let negative = |it: &Value<'_>| it.int() < 0 && !is_pod(*it);
+    if let Some(grace) = spec.given("terminationGracePeriodSeconds").filter(negative) {
         say(grace, "must be >= 0; negative values are invalid and will be treated as 1");
     }
-    for pods in [spec.at("affinity.podAffinity"), spec.at("affinity.podAntiAffinity")] {
-        pods.get("requiredDuringSchedulingIgnoredDuringExecution").items().for_each(selector_of);
-        for weighted in pods.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
+    for pods in ["podAffinity", "podAntiAffinity"].into_iter().filter_map(|name| affinity?.given(name)) {
+        pods.items_of("requiredDuringSchedulingIgnoredDuringExecution").for_each(selector_of);
+        for weighted in pods.items_of("preferredDuringSchedulingIgnoredDuringExecution") {
             selector_of(weighted.get("podAffinityTerm"));
         }
     }
-    let addresses = spec.get("hostAliases").items().map(|alias| alias.get("ip"));
-    for ip in spec.at("dnsConfig.nameservers").items().chain(addresses) {
+    let addresses = spec.items_of("hostAliases").map(|alias| alias.get("ip"));
+    for ip in spec.given("dnsConfig").into_iter().flat_map(|it| it.items_of("nameservers")).chain(addresses) {
         net::warn_ip(ip);
     }
 }
@@ -171,12 +172,12 @@ fn selector_of(term: Value<'_>) {
 /// `GetWarningsForNodeSelectorTerm`, of each term.
 fn node_affinity(affinity: Value<'_>) {
     for term in affinity.at("requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms").items() {
-        term.get("matchExpressions").items().for_each(|expression| node_label(expression.get("key")));
+        term.items_of("matchExpressions").for_each(|expression| node_label(expression.get("key")));
     }
-    for term in affinity.get("preferredDuringSchedulingIgnoredDuringExecution").items() {
+    for term in affinity.items_of("preferredDuringSchedulingIgnoredDuringExecution") {
         for expression in term.at("preference.matchExpressions").items() {
             node_label(expression.get("key"));
-            for value in expression.get("values").items() {
+            for value in expression.items_of("values") {
                 if !names::is_label_value(value.str()) && value.since(33) {
                     for fault in names::value_faults(value.str(), value.since(BYTES)) {
                         say(value, &format!("{} is invalid, {fault}", value.str()));
@@ -188,9 +189,9 @@ fn node_affinity(affinity: Value<'_>) {
 }
 
 /// Items of a list that have the same text as an earlier one.
-fn repeated(list: Value<'_>, name: &'static str) {
+fn repeated(list: Items<'_>, name: &'static str) {
     let mut seen = BTreeSet::new();
-    for field in list.items().map(|item| item.get(name)) {
+    for field in list.map(|item| item.get(name)) {
         if !seen.insert(field.str()) {
             say(field, &format!("duplicate {name} {}", quoted(field.str())));
         }
@@ -216,12 +217,12 @@ fn old_annotations(holder: Value<'_>) {
     }
     let all: BTreeMap<&str, Value<'_>> = filled(noted.entries());
     let of = |key: &str| all.get(key).copied();
-    let has = |holder: Value<'_>, name: &'static str| holder.get("securityContext").get(name).is_present();
+    let has = |holder: Value<'_>, name: &'static str| holder.get("securityContext").has(name);
     if let Some(value) = of(annotations::SECCOMP_OF_POD).filter(|_| !has(spec, "seccompProfile")) {
         say(value, SECCOMP);
     }
     for container in containers_of(spec) {
-        let name = container.get("name").str();
+        let name = container.str_of("name");
         let seccomp = of(&format!("{}{name}", annotations::SECCOMP_OF_CONTAINER));
         if let Some(value) = seccomp.filter(|_| !has(container, "seccompProfile")) {
             say(value, SECCOMP);
@@ -237,7 +238,7 @@ fn old_annotations(holder: Value<'_>) {
 fn old_app_armor(spec: Value<'_>, annotation: Value<'_>) {
     let field = spec.at("securityContext.appArmorProfile");
     let said = annotations::app_armor_of(annotation.str());
-    let own = (field.get("type").str(), field.get("localhostProfile").opt_str());
+    let own = (field.str_of("type"), field.get("localhostProfile").opt_str());
     let same = field.is_present()
         && said.is_some_and(|(kind, path)| own == (kind, Some(path).filter(|_| kind == "Localhost")));
     let warned = if is_pod(spec) {

@@ -40,7 +40,7 @@ fn judge_spec(spec: Value<'_>, name: &str) {
         _ => place.invalid(&format!("must not be greater than {LAST}")),
     }
     let method = spec.get("distinguisherMethod");
-    if method.is_present() && !matches!(method.get("type").str(), "ByNamespace" | "ByUser") {
+    if method.is_present() && !matches!(method.str_of("type"), "ByNamespace" | "ByUser") {
         method.get("type").not_supported_shown(&print::shown(method), &["ByNamespace", "ByUser"]);
     }
     let level = spec.at("priorityLevelConfiguration.name");
@@ -49,7 +49,7 @@ fn judge_spec(spec: Value<'_>, name: &str) {
     } else {
         level.invalid_each(Form::Subdomain.faults(level.str()));
     }
-    for rule in spec.get("rules").items() {
+    for rule in spec.items_of("rules") {
         let (subjects, resources, urls) =
             (rule.get("subjects"), rule.get("resourceRules"), rule.get("nonResourceRules"));
         if subjects.is_empty() {
@@ -130,7 +130,7 @@ fn judge_resources(rule: Value<'_>) {
     judge_list(rule.get("apiGroups"), "resource rules must supply at least one api group", "api groups");
     judge_list(rule.get("resources"), "resource rules must supply at least one resource", "resources");
     let namespaces = rule.get("namespaces");
-    if !namespaces.is_empty() || !rule.get("clusterScope").bool() {
+    if !namespaces.is_empty() || !rule.bool_of("clusterScope") {
         let missing = "resource rules that are not cluster scoped must supply at least one namespace";
         judge_list(namespaces, missing, "namespaces");
     }
@@ -179,19 +179,19 @@ fn is_fixed(spec: Value<'_>, level: &str, place: i64, method: &str, groups: &[&s
     let Some(rule) = rules.items().next().filter(|_| rules.len() == 1) else { return false };
     let (resources, urls) = (rule.get("resourceRules"), rule.get("nonResourceRules"));
     let is_group = |subject: Value<'_>, name: &str| {
-        subject.get("kind").str() == "Group" && subject.at("group.name").str() == name && subject.len() == 2
+        subject.str_of("kind") == "Group" && subject.at("group.name").str() == name && subject.len() == 2
     };
     let subjects = rule.get("subjects");
     precedence(spec) == place
         && spec.at("priorityLevelConfiguration.name").str() == level
         && distinguisher.is_present() != method.is_empty()
-        && distinguisher.get("type").str() == method
+        && distinguisher.str_of("type") == method
         && subjects.len() == groups.len()
         && subjects.items().zip(groups).all(|(subject, name)| is_group(subject, name))
         && resources.len() == 1
         && resources.items().all(|rule| {
             let lists = ["verbs", "apiGroups", "resources", "namespaces"];
-            lists.into_iter().all(|name| all(rule.get(name))) && rule.get("clusterScope").bool()
+            lists.into_iter().all(|name| all(rule.get(name))) && rule.bool_of("clusterScope")
         })
         && urls.len() == 1
         && urls.items().all(|rule| all(rule.get("verbs")) && all(rule.get("nonResourceURLs")))

@@ -22,7 +22,7 @@ pub(super) fn priority_level(object: Value<'_>) {
     let (spec, name) = (object.get("spec"), object.at("metadata.name").str());
     judge_spec(spec, name);
     match name {
-        "exempt" if spec.get("type").str() != "Exempt" || spec.get("limited").is_present() => {
+        "exempt" if spec.str_of("type") != "Exempt" || spec.has("limited") => {
             spec.invalid("spec of 'exempt' except the 'spec.exempt' field must equal the fixed value");
         }
         "catch-all" if !is_catch_all(spec) => spec.invalid("spec of 'catch-all' must equal the fixed value"),
@@ -33,11 +33,11 @@ pub(super) fn priority_level(object: Value<'_>) {
 /// Whether it is as servers make it (apiserver, pkg/apis/flowcontrol/bootstrap).
 fn is_catch_all(spec: Value<'_>) -> bool {
     let limited = spec.get("limited");
-    spec.get("type").str() == "Limited"
-        && !spec.get("exempt").is_present()
-        && limited.get("nominalConcurrencyShares").int() == 5
-        && limited.get("lendablePercent").int() == 0
-        && !limited.get("borrowingLimitPercent").is_present()
+    spec.str_of("type") == "Limited"
+        && !spec.has("exempt")
+        && limited.int_of("nominalConcurrencyShares") == 5
+        && limited.int_of("lendablePercent") == 0
+        && !limited.has("borrowingLimitPercent")
         && limited.at("limitResponse.type").str() == "Reject"
         && !limited.at("limitResponse.queuing").is_present()
 }

@@ -20,14 +20,14 @@ fn written_addresses<'r>(spec: Value<'r>, kind: &str) -> Vec<&'r str> {
     let lists: Vec<Value<'r>> = match kind {
         "Service" => {
             let lists = ["clusterIPs", "externalIPs", "loadBalancerSourceRanges"].into_iter();
-            let listed = lists.flat_map(|name| spec.get(name).items());
+            let listed = lists.flat_map(|name| spec.items_of(name));
             listed.chain([spec.get("clusterIP")]).collect()
         }
         "NetworkPolicy" => {
             let rules = [("ingress", "from"), ("egress", "to")].into_iter();
             let peers = rules.flat_map(|(rules, peers)| spec.get(rules).items().map(move |rule| rule.get(peers)));
             let blocks = peers.flat_map(Value::items).map(|peer| peer.get("ipBlock"));
-            blocks.flat_map(|block| block.get("except").items().chain([block.get("cidr")])).collect()
+            blocks.flat_map(|block| block.items_of("except").chain([block.get("cidr")])).collect()
         }
         _ => Vec::new(),
     };

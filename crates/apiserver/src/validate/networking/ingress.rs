@@ -21,7 +21,7 @@ pub(super) fn ingress(object: Value<'_>) {
         judge_backend(backend);
     }
     rules.items().for_each(judge_rule);
-    spec.get("tls").items().for_each(judge_tls);
+    spec.items_of("tls").for_each(judge_tls);
     if class.is_present() {
         class.invalid_each(Form::Subdomain.faults(class.str()));
     }
@@ -39,7 +39,7 @@ pub(super) fn ingress(object: Value<'_>) {
 
 /// `validateIngressTLS`.
 fn judge_tls(tls: Value<'_>) {
-    tls.get("hosts").items().for_each(judge_host);
+    tls.items_of("hosts").for_each(judge_host);
     let secret = tls.get("secretName");
     if !secret.is_empty() {
         secret.invalid_each(Form::Subdomain.faults(secret.str()));

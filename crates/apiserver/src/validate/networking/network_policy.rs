@@ -13,7 +13,7 @@ pub(super) fn network_policy(object: Value<'_>) {
     meta::label_selector(spec.get("podSelector"));
     for (rules, peers) in [(spec.get("ingress"), "from"), (spec.get("egress"), "to")] {
         for rule in rules.items() {
-            rule.get("ports").items().for_each(judge_port);
+            rule.items_of("ports").for_each(judge_port);
             rule.get(peers).items().for_each(judge_peer);
         }
     }
@@ -88,7 +88,7 @@ fn judge_block(block: Value<'_>) {
     }
     net::legacy_cidr(field, field.str());
     let Some(cidr) = Cidr::parse(field.str()) else { return };
-    for field in block.get("except").items() {
+    for field in block.items_of("except") {
         net::legacy_cidr(field, field.str());
         if Cidr::parse(field.str()).is_some_and(|except| !cidr.holds_strictly(except)) {
             field.invalid("must be a strict subset of `cidr`");
@@ -98,7 +98,7 @@ fn judge_block(block: Value<'_>) {
 
 /// `networkPolicyWarnings`, since 1.33.
 fn warn(block: Value<'_>) {
-    for field in std::iter::once(block.get("cidr")).chain(block.get("except").items()) {
+    for field in std::iter::once(block.get("cidr")).chain(block.items_of("except")) {
         let plain = Cidr::parse(field.str()).is_none_or(|cidr| cidr.is_strict() && cidr.ip.is_v4());
         if !plain && field.since(33) {
             net::warn_cidr(field);

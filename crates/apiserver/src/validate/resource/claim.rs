@@ -86,7 +86,7 @@ fn judge_exactly(request: Value<'_>) {
         "ExactCount" if count.int() < 0 => count.invalid("must be greater than zero"),
         _ => judge_mode(request),
     }
-    request.get("tolerations").items().for_each(taint::judge_toleration);
+    request.items_of("tolerations").for_each(taint::judge_toleration);
 }
 
 fn judge_class(class: Value<'_>) {
@@ -114,7 +114,7 @@ fn declared_request(request: Value<'_>, alternative: bool) {
         selectors.too_many(selectors.len(), SELECTORS);
     }
     judge_mode(request);
-    request.get("tolerations").items().for_each(taint::declared_toleration);
+    request.items_of("tolerations").for_each(taint::declared_toleration);
 }
 
 /// `validateDeviceConstraint`.
@@ -150,9 +150,9 @@ fn judge_reference(name: Value<'_>, requests: Value<'_>) {
         }
     }
     // Of requests of the same name, the last counts.
-    let request = requests.items().filter(|request| request.get("name").str() == first).last();
+    let request = requests.items().filter(|request| request.str_of("name") == first).last();
     let has = |request: Value<'_>| {
-        second.is_none_or(|second| request.get("firstAvailable").items().any(|it| it.get("name").str() == second))
+        second.is_none_or(|second| request.items_of("firstAvailable").any(|it| it.str_of("name") == second))
     };
     if !request.is_some_and(has) {
         name.invalid(NOT_A_REQUEST);

@@ -28,10 +28,10 @@ pub(super) fn slice(object: Value<'_>) {
     csi_driver_name(spec.get("driver"));
     let pool = spec.get("pool");
     judge_pool(pool.get("name"));
-    if pool.get("resourceSliceCount").int() <= 0 {
+    if pool.int_of("resourceSliceCount") <= 0 {
         pool.get("resourceSliceCount").invalid("must be greater than zero");
     }
-    if pool.get("generation").int() < 0 {
+    if pool.int_of("generation") < 0 {
         pool.get("generation").invalid("must be greater than or equal to zero");
     }
     judge_nodes(spec);
@@ -46,7 +46,7 @@ pub(super) fn slice(object: Value<'_>) {
         true => ADVANCED_DEVICES,
         false => DEVICES,
     };
-    let selects = spec.get("perDeviceNodeSelection").bool() && spec.since(BETA);
+    let selects = spec.bool_of("perDeviceNodeSelection") && spec.since(BETA);
     judge_set(devices, limit, "name", Twice::Name, &|device| judge_device(device, selects));
     if counts {
         judge_set(counters, COUNTER_SETS, "name", Twice::Whole, &|set| judge_counters(set, "name"));
@@ -106,7 +106,7 @@ fn judge_device(device: Value<'_>, selects: bool) {
         judge_key(key, value, attributes);
         judge_value(value);
     }
-    let shared = device.get("allowMultipleAllocations").bool();
+    let shared = device.bool_of("allowMultipleAllocations");
     for (key, value) in capacity.entries() {
         judge_key(key, value, capacity);
         let policy = value.get("requestPolicy");

@@ -88,7 +88,7 @@ fn allowed_topologies(terms: Value<'_>) {
 /// `ValidateTopologySelectorTerm`.
 fn topology_selector_term(term: Value<'_>) {
     let mut keys = Seen::default();
-    for expression in term.get("matchLabelExpressions").items() {
+    for expression in term.items_of("matchLabelExpressions") {
         let (key, values) = (expression.get("key"), expression.get("values"));
         if values.is_empty() {
             values.required("");
@@ -111,9 +111,7 @@ fn meaning(expressions: Value<'_>) -> String {
     let mut all: Vec<(&str, usize, Vec<&str>)> = expressions
         .items()
         .zip(0..)
-        .map(|(it, place)| {
-            (it.get("key").str(), usize::MAX - place, it.get("values").items().map(Value::str).collect())
-        })
+        .map(|(it, place)| (it.str_of("key"), usize::MAX - place, it.items_of("values").map(Value::str).collect()))
         .collect();
     order::sort(&mut all);
     all.dedup_by_key(|(key, ..)| *key);
@@ -130,7 +128,7 @@ fn meaning(expressions: Value<'_>) -> String {
 
 /// `GetWarningsForStorageClass`.
 fn warnings(terms: Value<'_>) {
-    for expression in terms.items().flat_map(|term| term.get("matchLabelExpressions").items()) {
+    for expression in terms.items().flat_map(|term| term.items_of("matchLabelExpressions")) {
         let key = expression.get("key");
         if let Some(words) = deprecated_label(key, key.str()) {
             key.warn(format!("{}: {words}", key.path()));

@@ -92,7 +92,7 @@ pub(super) fn node(object: Value<'_>) {
 /// The keys of a driver's topology: the server names the driver.
 fn topology_keys(driver: Value<'_>) {
     let mut seen = Seen::default();
-    for key in driver.get("topologyKeys").items() {
+    for key in driver.items_of("topologyKeys") {
         let here = || key.named(driver.path());
         if key.is_empty() {
             here().required("");

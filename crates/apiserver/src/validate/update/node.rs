@@ -18,7 +18,7 @@ pub(super) fn node(new: Value<'_>, old: Value<'_>) {
         }
     }
     let external = spec.get("externalID");
-    if external.str() != was.get("externalID").str() {
+    if external.str() != was.str_of("externalID") {
         external.forbidden("may not be updated");
     }
 }
@@ -26,7 +26,7 @@ pub(super) fn node(new: Value<'_>, old: Value<'_>) {
 /// The networks of a node's pods as the server holds them: `podCIDR` is the first, and the only one if it says
 /// otherwise.
 fn networks<'r>(spec: Value<'r>) -> Vec<&'r str> {
-    let (one, list) = (spec.get("podCIDR").str(), spec.get("podCIDRs"));
+    let (one, list) = (spec.str_of("podCIDR"), spec.get("podCIDRs"));
     let all: Vec<&str> = list.items().map(Value::str).collect();
     if one.is_empty() || all.first() == Some(&one) { all } else { vec![one] }
 }

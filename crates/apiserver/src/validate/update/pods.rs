@@ -127,8 +127,8 @@ fn deadline(new: Value<'_>, old: Value<'_>) -> bool {
 /// `validateOnlyAddedTolerations`: but for the seconds.
 fn added_tolerations(spec: Value<'_>, was: Value<'_>) {
     fn all<'r>(spec: Value<'r>) -> Vec<[&'r str; 4]> {
-        let fields = |it: Value<'r>| ["key", "operator", "value", "effect"].map(|name| it.get(name).str());
-        spec.get("tolerations").items().map(fields).collect()
+        let fields = |it: Value<'r>| ["key", "operator", "value", "effect"].map(|name| it.str_of(name));
+        spec.items_of("tolerations").map(fields).collect()
     }
     let mut now = all(spec);
     order::sort(&mut now);
@@ -139,7 +139,7 @@ fn added_tolerations(spec: Value<'_>, was: Value<'_>) {
 
 /// `validateOnlyDeletedSchedulingGates`.
 fn deleted_gates(new: Value<'_>, old: Value<'_>) {
-    let mut before: Vec<&str> = old.items().map(|gate| gate.get("name").str()).collect();
+    let mut before: Vec<&str> = old.items().map(|gate| gate.str_of("name")).collect();
     order::sort(&mut before);
     for gate in new.items() {
         let name = gate.get("name");
@@ -171,14 +171,14 @@ pub(super) fn stateful_set(new: Value<'_>, old: Value<'_>) {
 
 /// How often pods of a job are to succeed: once where it says neither that nor how many run at once (`SetDefaults_Job`).
 fn completions_of(job: Value<'_>) -> Option<i64> {
-    let once = (!job.get("parallelism").is_present()).then_some(1);
+    let once = (!job.has("parallelism")).then_some(1);
     job.get("completions").opt_int().or(once)
 }
 
 /// `ValidateJobSpecUpdate`: selector and template as the server fills them in where they are not given.
 pub(super) fn job(new: Value<'_>, old: Value<'_>) {
     let (spec, was) = (new.get("spec"), old.get("spec"));
-    let indexed = spec.get("completionMode").str() == "Indexed";
+    let indexed = spec.str_of("completionMode") == "Indexed";
     let completions = spec.get("completions");
     let held = completions_of(spec);
     if held != completions_of(was) {
@@ -194,7 +194,7 @@ pub(super) fn job(new: Value<'_>, old: Value<'_>) {
         spec.get("selector").invalid(IMMUTABLE);
     }
     // A job that is suspended and never started may still be scheduled elsewhere.
-    let suspended = was.get("suspend").bool();
+    let suspended = was.bool_of("suspend");
     let may_differ = |ty: &str, field: &str| match (ty, field) {
         ("PodSpec", "nodeSelector" | "tolerations" | "schedulingGates") | ("ObjectMeta", _) => suspended,
         ("Affinity", "nodeAffinity") => suspended,

@@ -8,16 +8,16 @@ use super::IMMUTABLE;
 /// `ValidateServiceUpdate`. An address that the server chose is in no manifest: only those that are written are compared.
 pub(super) fn service(new: Value<'_>, old: Value<'_>) {
     let (spec, was) = (new.get("spec"), old.get("spec"));
-    let external = |spec: Value<'_>| spec.get("type").str() == "ExternalName";
+    let external = |spec: Value<'_>| spec.str_of("type") == "ExternalName";
     if !external(spec) && !external(was) {
         addresses(spec, was);
     }
-    let balanced = |spec: Value<'_>| spec.get("type").str() == "LoadBalancer";
+    let balanced = |spec: Value<'_>| spec.str_of("type") == "LoadBalancer";
     let class = spec.get("loadBalancerClass");
     if balanced(spec) && balanced(was) && !same(class, was.get("loadBalancerClass")) {
         class.invalid_or_null("may not change once set");
     }
-    let port = |spec: Value<'_>| spec.get("healthCheckNodePort").int();
+    let port = |spec: Value<'_>| spec.int_of("healthCheckNodePort");
     // The server keeps a port that the new object does not name.
     if is_checked(spec) && is_checked(was) && port(spec) != port(was) && port(spec) != 0 && port(was) != 0 {
         spec.get("healthCheckNodePort").forbidden(IMMUTABLE);
@@ -42,6 +42,6 @@ fn addresses(spec: Value<'_>, was: Value<'_>) {
 
 /// The address that counts: the first of the list, or the one beside it.
 fn first(spec: Value<'_>) -> Value<'_> {
-    let listed = spec.get("clusterIPs").items().next();
+    let listed = spec.items_of("clusterIPs").next();
     listed.filter(|it| !it.is_empty()).unwrap_or(spec.get("clusterIP"))
 }

@@ -48,7 +48,7 @@ pub(super) fn volume(new: Value<'_>, old: Value<'_>) {
         field.invalid("field is immutable, except for updating from beta label to GA");
     }
     let attributes = spec.get("volumeAttributesClassName");
-    if was.get("volumeAttributesClassName").is_present() && !attributes.is_present() && attributes.since(34) {
+    if was.has("volumeAttributesClassName") && !attributes.is_present() && attributes.since(34) {
         attributes.forbidden("update from non-nil value to nil is forbidden");
     }
 }
@@ -65,9 +65,9 @@ const RENAMED: &[(&str, &str)] = &[
 /// `validatePvNodeAffinity`: the same, but for labels under their new names. To have none passes too.
 fn same_affinity(now: Value<'_>, before: Value<'_>) -> bool {
     let terms = "required.nodeSelectorTerms";
-    let (required, terms, were) = (now.get("required").is_present(), now.at(terms), before.at(terms));
+    let (required, terms, were) = (now.has("required"), now.at(terms), before.at(terms));
     let alike = |(now, before): (Value<'_>, Value<'_>)| {
-        let (key, was) = (now.get("key").str(), before.get("key").str());
+        let (key, was) = (now.str_of("key"), before.str_of("key"));
         let renamed = RENAMED.iter().find(|(old, _)| *old == was).map_or("", |(_, name)| *name);
         (key == was || key == renamed) && same_but(now, before, &|_, field| field == "key")
     };
@@ -77,7 +77,7 @@ fn same_affinity(now: Value<'_>, before: Value<'_>) -> bool {
         ["matchExpressions", "matchFields"].into_iter().all(|name| same_list(now.get(name), before.get(name)))
     };
     now.is_present()
-        && required == before.get("required").is_present()
+        && required == before.has("required")
         && terms.len() == were.len()
         && terms.items().zip(were.items()).all(same_term)
 }
@@ -110,7 +110,7 @@ pub(super) fn driver(new: Value<'_>, old: Value<'_>) {
 
 /// Without any there is one (`SetDefaults_CSIDriver`).
 fn lifecycle_modes<'r>(driver: Value<'r>) -> Vec<&'r str> {
-    let given: Vec<&str> = driver.get("volumeLifecycleModes").items().map(Value::str).collect();
+    let given: Vec<&str> = driver.items_of("volumeLifecycleModes").map(Value::str).collect();
     if given.is_empty() { vec!["Persistent"] } else { given }
 }
 
@@ -119,14 +119,14 @@ const COUNTS: &str = "\"Allocatable\":";
 /// `ValidateCSINodeUpdate`: what a driver says of itself, but for how many volumes it takes since 1.35.
 pub(super) fn node(new: Value<'_>, old: Value<'_>) {
     let before: BTreeMap<&str, Value<'_>> =
-        filled(old.at("spec.drivers").items().map(|driver| (driver.get("name").str(), driver)));
+        filled(old.at("spec.drivers").items().map(|driver| (driver.str_of("name"), driver)));
     if before.len() < old.at("spec.drivers").len() {
         // No server holds a driver twice: what the old object had is refused as it stands in the new one.
         return;
     }
     let drivers = new.at("spec.drivers");
     for driver in drivers.items() {
-        let Some(was) = before.get(driver.get("name").str()) else { continue };
+        let Some(was) = before.get(driver.str_of("name")) else { continue };
         let counts = |ty: &str, field: &str| ty == "CSINodeDriver" && field == "allocatable";
         if same(driver, *was) || same_but(driver, *was, &counts) && driver.since(35) {
             continue;

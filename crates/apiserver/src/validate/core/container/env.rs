@@ -143,14 +143,13 @@ fn file_key(source: Value<'_>) {
 /// `validateFileKeyRefVolumes`: the files of variables are in directories that the pod makes.
 pub(super) fn files(spec: Value<'_>) {
     let mut volumes: Option<BTreeMap<&str, Value<'_>>> = None;
-    for variable in containers_of(spec).flat_map(|it| it.get("env").items()) {
+    for variable in containers_of(spec).flat_map(|it| it.items_of("env")) {
         let source = variable.get("valueFrom");
-        if !source.is_present() || !source.get("fileKeyRef").is_present() || !source.since(FILES) {
+        if !source.is_present() || !source.has("fileKeyRef") || !source.since(FILES) {
             continue;
         }
         let name = source.at("fileKeyRef.volumeName");
-        let volumes =
-            volumes.get_or_insert_with(|| filled(spec.get("volumes").items().map(|it| (it.get("name").str(), it))));
+        let volumes = volumes.get_or_insert_with(|| filled(spec.items_of("volumes").map(|it| (it.str_of("name"), it))));
         match volumes.get(name.str()) {
             None => name.not_found(),
             Some(volume) if !is_empty_dir(*volume) => name.invalid("referenced volume must be of type emptyDir"),
@@ -161,7 +160,7 @@ pub(super) fn files(spec: Value<'_>) {
 
 /// What a volume is that says nothing else, too.
 fn is_empty_dir(volume: Value<'_>) -> bool {
-    volume.get("emptyDir").is_present() || volume.entries().all(|(name, it)| name == "name" || !it.is_present())
+    volume.has("emptyDir") || volume.entries().all(|(name, it)| name == "name" || !it.is_present())
 }
 
 /// `ValidateEnvFrom`.

@@ -18,7 +18,7 @@ pub(super) fn volumes(container: Value<'_>, of_pod: &Volumes<'_>) {
     }
     let (names, paths) = others(container.get("volumeDevices"), "devicePath");
     let mut seen = Seen::default();
-    let kept = list.items().filter(|mount| !of_pod.is_dropped(mount.get("name").str()));
+    let kept = list.items().filter(|mount| !of_pod.is_dropped(mount.str_of("name")));
     for (place, mount) in kept.enumerate() {
         if place != mount.index() {
             mount.counted(container, "volumeMounts", place);
@@ -79,7 +79,7 @@ fn recursive<'r>(mount: Value<'r>, list: Value<'r>) {
     match recursive.str() {
         "Disabled" => {}
         "Enabled" | "IfPossible" => {
-            if !mount.get("readOnly").bool() {
+            if !mount.bool_of("readOnly") {
                 in_list(recursive, list).forbidden("may only be specified when readOnly is true");
             }
             if mount.get("mountPropagation").opt_str().is_some_and(|it| it != "None") {
@@ -142,7 +142,7 @@ fn others<'r>(list: Value<'r>, path: &'static str) -> (Seen<'r>, Seen<'r>) {
     let (mut names, mut paths) = (Seen::default(), Seen::default());
     let items: Vec<_> = list.items().collect();
     for item in items.into_iter().rev() {
-        if names.insert(item.get("name").str()) {
+        if names.insert(item.str_of("name")) {
             paths.insert(item.get(path).str());
         }
     }

@@ -6,9 +6,9 @@ use super::super::super::value::Value;
 use super::{Pod, one_of};
 
 /// `validateContainerPorts`.
-pub(super) fn ports(list: Value<'_>, pod: Pod<'_>) {
+pub(super) fn ports(container: Value<'_>, pod: Pod<'_>) {
     let mut names = Seen::default();
-    for port in list.items() {
+    for port in container.items_of("ports") {
         let (name, number) = (port.get("name"), port.get("containerPort"));
         if !name.is_empty() {
             let faults = net::port_name_faults(name.str());
@@ -22,30 +22,30 @@ pub(super) fn ports(list: Value<'_>, pod: Pod<'_>) {
         } else {
             net::port_number(number);
         }
-        let (host, defaulted) = (port.get("hostPort"), host_port(port, pod));
+        let defaulted = host_port(port, pod);
         if defaulted != 0 && !net::is_port(defaulted) {
-            host.invalid_shown(&defaulted.to_string(), net::PORT_RANGE);
+            port.get("hostPort").invalid_shown(&defaulted.to_string(), net::PORT_RANGE);
         }
-        one_of(port.get("protocol"), PROTOCOLS);
+        one_of(port, "protocol", PROTOCOLS);
     }
 }
 
 /// The port of the host. A pod in its host's network has the container's there (`defaultHostNetworkPorts`).
 pub(super) fn host_port(port: Value<'_>, pod: Pod<'_>) -> i64 {
-    match port.get("hostPort").int() {
-        0 if pod.is_pod() && pod.spec.get("hostNetwork").bool() => port.get("containerPort").int(),
+    match port.int_of("hostPort") {
+        0 if pod.is_pod() && pod.spec.bool_of("hostNetwork") => port.int_of("containerPort"),
         given => given,
     }
 }
 
 /// `AccumulateUniqueHostPorts`, of one container. Given the list, it is named as the first there.
 pub(super) fn unique_host_ports(container: Value<'_>, list: Option<Value<'_>>, pod: Pod<'_>, seen: &mut Seen<'_>) {
-    for port in container.get("ports").items() {
+    for port in container.items_of("ports") {
         let number = host_port(port, pod);
         if number == 0 {
             continue;
         }
-        let key = format!("{}/{}/{number}", port.get("protocol").str_or("TCP"), port.get("hostIP").str());
+        let key = format!("{}/{}/{number}", port.get("protocol").str_or("TCP"), port.str_of("hostIP"));
         if seen.has(&key) {
             let field = port.get("hostPort");
             let field = match list {

@@ -29,25 +29,20 @@ const HANDLERS: &[(&str, Handler)] = &[
 /// The hooks and probes of a container that restarts.
 pub(super) fn of_container(container: Value<'_>, pod: Pod<'_>) {
     if let Some(lifecycle) = given(container, "lifecycle") {
-        for hook in [lifecycle.get("postStart"), lifecycle.get("preStop")] {
-            if hook.is_present() {
-                handler(hook, pod);
-            }
+        for hook in ["postStart", "preStop"].into_iter().filter_map(|name| lifecycle.given(name)) {
+            handler(hook, pod);
         }
     }
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
-        let probe = container.get(name);
-        if !probe.is_present() {
-            continue;
-        }
+        let Some(probe) = container.given(name) else { continue };
         self::probe(probe, pod);
-        let (success, grace) = (probe.get("successThreshold"), probe.get("terminationGracePeriodSeconds"));
-        if name != "readinessProbe" {
-            // 0 is 1 by default.
-            if !matches!(success.int(), 0 | 1) {
-                success.invalid("must be 1");
-            }
-        } else if grace.is_present() {
+        let readiness = name == "readinessProbe";
+        // 0 is 1 by default.
+        let not_once = |it: &Value<'_>| !readiness && !matches!(it.int(), 0 | 1);
+        if let Some(success) = probe.given("successThreshold").filter(not_once) {
+            success.invalid("must be 1");
+        }
+        if let Some(grace) = probe.given("terminationGracePeriodSeconds").filter(|_| readiness) {
             grace.invalid("must not be set for readinessProbes");
         }
     }
@@ -57,10 +52,10 @@ pub(super) fn of_container(container: Value<'_>, pod: Pod<'_>) {
 fn probe(probe: Value<'_>, pod: Pod<'_>) {
     handler(probe, pod);
     for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
-        meta::nonnegative(probe.get(field));
+        probe.given(field).into_iter().for_each(meta::nonnegative);
     }
-    let grace = probe.get("terminationGracePeriodSeconds");
-    if grace.opt_int().is_some_and(|seconds| seconds <= 0) {
+    let not_positive = |it: &Value<'_>| it.opt_int().is_some_and(|seconds| seconds <= 0);
+    if let Some(grace) = probe.given("terminationGracePeriodSeconds").filter(not_positive) {
         grace.invalid("must be greater than 0");
     }
 }
@@ -69,8 +64,7 @@ fn probe(probe: Value<'_>, pod: Pod<'_>) {
 fn handler(handler: Value<'_>, pod: Pod<'_>) {
     let mut found = false;
     for (name, judge) in HANDLERS {
-        let action = handler.get(name);
-        if action.is_present() {
+        if let Some(action) = handler.given(name) {
             if found {
                 action.forbidden("may not specify more than 1 handler type");
             } else {
@@ -87,19 +81,18 @@ fn handler(handler: Value<'_>, pod: Pod<'_>) {
 /// `validateHTTPGetAction`.
 fn http_get(get: Value<'_>) {
     net::port_number_or_name(get.get("port"));
-    super::one_of(get.get("scheme"), SCHEMES);
-    let headers = get.get("httpHeaders");
-    for header in headers.items() {
-        let name = header.get("name").str();
+    super::one_of(get, "scheme", SCHEMES);
+    for header in get.items_of("httpHeaders") {
+        let name = header.str_of("name");
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            headers.invalid_text(name, HEADER);
+            get.get("httpHeaders").invalid_text(name, HEADER);
         }
     }
 }
 
 /// `validateSleepAction`, whose words differ as its gates went (`PodLifecycleSleepActionAllowZero`).
 fn sleep(sleep: Value<'_>, pod: Pod<'_>) {
-    let (seconds, grace) = (sleep.get("seconds").int(), pod.grace_period());
+    let (seconds, grace) = (sleep.int_of("seconds"), pod.grace_period());
     if (1..=grace).contains(&seconds) {
         return;
     }

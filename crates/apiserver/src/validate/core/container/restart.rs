@@ -25,10 +25,10 @@ const MOST_CODES: usize = 255;
 
 /// The restart policy of a regular container.
 pub(super) fn regular(container: Value<'_>) {
-    let (policy, rules) = (container.get("restartPolicy"), container.get("restartPolicyRules"));
-    if !policy.is_present() && rules.is_empty() {
+    if !container.has("restartPolicy") && container.len_of("restartPolicyRules") == 0 {
         return;
     }
+    let (policy, rules) = (container.get("restartPolicy"), container.get("restartPolicyRules"));
     if policy.since(RULES) {
         policy_and_rules(policy, rules);
     } else if policy.is_present() && !policy.since(RULES_DROPPED) {
@@ -119,10 +119,10 @@ pub(super) fn resize_policy(list: Value<'_>, pod: Pod<'_>) {
     if list.is_empty() || !list.since(RESIZE) {
         return;
     }
-    let never = pod.spec.get("restartPolicy").str() == "Never";
+    let never = pod.spec.str_of("restartPolicy") == "Never";
     let mut resources = Seen::default();
     for policy in list.items() {
-        let (resource, restart) = (policy.get("resourceName").str(), policy.get("restartPolicy").str());
+        let (resource, restart) = (policy.str_of("resourceName"), policy.str_of("restartPolicy"));
         if !resources.insert(resource) {
             policy.duplicate_shown(&resources::shown_name(policy, resource));
         }
@@ -147,7 +147,7 @@ const NEVER_BEFORE: &str = "must be 'NotRequired' when `restartPolicy` is 'Never
 
 /// Since 1.36: an init container that ends is not restarted to be resized.
 pub(super) fn no_restart_on_resize(container: Value<'_>) {
-    for policy in container.get("resizePolicy").items() {
+    for policy in container.items_of("resizePolicy") {
         let restart = policy.get("restartPolicy");
         if restart.str() == "RestartContainer" && restart.since(36) {
             restart.invalid("must not be set to 'RestartContainer' for non-sidecar initContainers");

@@ -25,11 +25,8 @@ fn had_sys_admin(spec: Value<'_>) -> bool {
     *spec.run().past.had_sys_admin.get_or_init(had) && spec.since(HAD_SYS_ADMIN)
 }
 
-/// `ValidateSecurityContext`.
+/// `ValidateSecurityContext`, of one that is there.
 pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
-    if !context.is_present() {
-        return;
-    }
     user_or_group(context.get("runAsUser"));
     user_or_group(context.get("runAsGroup"));
     let proc_mount = context.get("procMount");
@@ -42,7 +39,7 @@ pub(super) fn context(context: Value<'_>, pod: Pod<'_>) {
     }
     seccomp_profile(context.get("seccompProfile"));
     if context.get("allowPrivilegeEscalation").opt_bool() == Some(false) {
-        if context.get("privileged").bool() {
+        if context.bool_of("privileged") {
             context.invalid("cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
         }
         for capability in context.at("capabilities.add").items() {

@@ -19,9 +19,9 @@ pub(super) fn of_containers(pod: Pod<'_>) {
     for (list, requests) in
         [("initContainers", pod.requests()), ("containers", pod.requests()), ("ephemeralContainers", Requests::AsGiven)]
     {
-        for container in pod.spec.get(list).items() {
+        for container in pod.spec.items_of(list) {
             resources::warn_fractions(container.get("resources"), requests);
-            repeated_variables(container.get("env"));
+            container.given("env").into_iter().for_each(repeated_variables);
         }
     }
     repeated_ports(pod);
@@ -35,12 +35,12 @@ fn repeated_variables(list: Value<'_>) {
     }
     let mut seen = Seen::default();
     for variable in list.items() {
-        let (name, value) = (variable.get("name").str(), variable.get("value").str());
+        let (name, value) = (variable.str_of("name"), variable.str_of("value"));
         if seen.insert(name) {
             continue;
         }
         let former = format!("$({name})");
-        if variable.get("valueFrom").is_present() || value == former || !value.contains(&former) {
+        if variable.has("valueFrom") || value == former || !value.contains(&former) {
             variable.warn(format!(
                 "{}: hides previous definition of {}, which may be dropped when using apply",
                 variable.path(),
@@ -63,19 +63,19 @@ struct Port<'r> {
 fn repeated_ports(pod: Pod<'_>) {
     let mut ports: Vec<Port<'_>> = Vec::new();
     let mut pairs = 0;
-    for field in containers_of(pod.spec).flat_map(|container| container.get("ports").items()) {
+    for field in containers_of(pod.spec).flat_map(|container| container.items_of("ports")) {
         let port = Port {
             field,
-            number: field.get("containerPort").int(),
+            number: field.int_of("containerPort"),
             protocol: field.get("protocol").str_or("TCP"),
-            host_ip: field.get("hostIP").str(),
+            host_ip: field.str_of("hostIP"),
             host: port::host_port(field, pod),
         };
         if !port.host_ip.is_empty() && port.host == 0 {
             field.warn(format!(
                 "{}: hostIP set without hostPort: {{Name:{} HostPort:0 ContainerPort:{} Protocol:{} HostIP:{}}}",
                 field.path(),
-                field.get("name").str(),
+                field.str_of("name"),
                 port.number,
                 port.protocol,
                 port.host_ip
@@ -109,8 +109,8 @@ fn conflict(port: &Port<'_>, other: &Port<'_>) -> Option<&'static str> {
 /// Ports of the same name in several containers.
 fn repeated_names(spec: Value<'_>) {
     let mut first: BTreeMap<&str, Value<'_>> = BTreeMap::new();
-    for port in containers_of(spec).flat_map(|container| container.get("ports").items()) {
-        let name = port.get("name").str();
+    for port in containers_of(spec).flat_map(|container| container.items_of("ports")) {
+        let name = port.str_of("name");
         if name.is_empty() {
             continue;
         }

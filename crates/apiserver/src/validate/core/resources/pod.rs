@@ -22,10 +22,7 @@ type Amounts<'r> = ByName<'r, Quantity>;
 
 /// `validatePodResources`.
 pub(in crate::validate) fn of_pod(spec: Value<'_>) {
-    let resources = spec.get("resources");
-    if !resources.is_present() || !resources.since(POD_LEVEL) {
-        return;
-    }
+    let Some(resources) = spec.given("resources").filter(|it| it.since(POD_LEVEL)) else { return };
     if spec.at("os.name").str() == "windows" {
         return resources.forbidden("may not be set for a windows pod");
     }
@@ -38,7 +35,7 @@ pub(in crate::validate) fn of_pod(spec: Value<'_>) {
     pod.judge(resources);
     claims(given, spec);
     of_containers.fit(&pod, resources);
-    for container in spec.get("containers").items() {
+    for container in spec.items_of("containers") {
         for (name, limit) in container.at("resources.limits").entries() {
             let limit = quantity(limit);
             if let Some(most) = pod.limits.get(name).filter(|most| limit > **most) {
@@ -64,11 +61,11 @@ fn pod_name(resource: Value<'_>) {
 /// one after the other, beside those before them that go on.
 fn sum<'r>(spec: Value<'r>, list: &'static str) -> Amounts<'r> {
     let (mut all, mut kept, mut most) = (Amounts::default(), Amounts::default(), Amounts::default());
-    for amounts in spec.get("containers").items().map(|container| amounts(container, list)) {
+    for amounts in spec.items_of("containers").map(|container| amounts(container, list)) {
         amounts.iter().for_each(|(name, amount)| drop(add(&mut all, name, amount)));
     }
-    for container in spec.get("initContainers").items() {
-        let goes_on = container.get("restartPolicy").str() == "Always";
+    for container in spec.items_of("initContainers") {
+        let goes_on = container.str_of("restartPolicy") == "Always";
         for (name, amount) in amounts(container, list).iter() {
             let now = if goes_on {
                 add(&mut all, name, amount);
@@ -88,8 +85,8 @@ fn sum<'r>(spec: Value<'r>, list: &'static str) -> Amounts<'r> {
 /// Of one container; in a pod, requests that it does not give are as its limits.
 fn amounts<'r>(container: Value<'r>, list: &'static str) -> Amounts<'r> {
     let resources = container.get("resources");
-    let limits = resources.get("limits").entries().filter(|_| list == "limits" || is_pod(container));
-    filled(limits.chain(resources.get(list).entries()).map(|(name, amount)| (name, quantity(amount))))
+    let limits = resources.entries_of("limits").filter(|_| list == "limits" || is_pod(container));
+    filled(limits.chain(resources.entries_of(list)).map(|(name, amount)| (name, quantity(amount))))
 }
 
 /// Adds an amount; gives the sum.
@@ -115,7 +112,7 @@ impl<'r> Sums<'r> {
     /// What a pod has, whose containers need this much: what it says, and in a pod, what the server makes of that
     /// (`defaultHugePagePodLimits`, `defaultPodRequests`, `defaultPodLevelLimits`).
     fn given(&self, spec: Value<'r>, resources: Value<'r>) -> Self {
-        let of = |list| filled(resources.get(list).entries().map(|(name, it)| (name, quantity(it))));
+        let of = |list| filled(resources.entries_of(list).map(|(name, it)| (name, quantity(it))));
         let (mut limits, mut requests): (Amounts<'_>, Amounts<'_>) = (of("limits"), of("requests"));
         if !is_pod(spec) || (limits.is_empty() && requests.is_empty()) {
             return Self { limits, requests };

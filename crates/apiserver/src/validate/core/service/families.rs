@@ -23,16 +23,16 @@ pub(super) fn allocate(service: &Service<'_>) -> bool {
 /// `ValidateServiceClusterIPsRelatedFields`.
 fn judge(service: &Service<'_>) {
     let (spec, ips) = (service.spec, service.cluster_ips.as_slice());
-    let (one, all, families) = (spec.get("clusterIP"), spec.get("clusterIPs"), spec.get("ipFamilies"));
+    let (one, all) = (spec.str_of("clusterIP"), || spec.get("clusterIPs"));
     if one.is_empty() {
         if !ips.is_empty() {
-            all.invalid("must be empty when `clusterIP` is not specified");
+            all().invalid("must be empty when `clusterIP` is not specified");
         }
-    } else if ips.first().is_some_and(|first| first.str() != one.str()) {
-        all.invalid("first value must match `clusterIP`");
+    } else if ips.first().is_some_and(|first| first.str() != one) {
+        all().invalid("first value must match `clusterIP`");
     }
     let mut seen = BTreeSet::new();
-    for family in families.items() {
+    for family in spec.items_of("ipFamilies") {
         if !matches!(family.str(), "IPv4" | "IPv6") {
             family.not_supported(&["IPv4", "IPv6"]);
         }
@@ -40,21 +40,20 @@ fn judge(service: &Service<'_>) {
             family.duplicate();
         }
     }
-    let policy = spec.get("ipFamilyPolicy");
     let policies = &["PreferDualStack", "RequireDualStack", "SingleStack"];
-    if policy.is_present() && !policies.contains(&policy.str()) {
+    if let Some(policy) = spec.given("ipFamilyPolicy").filter(|it| !policies.contains(&it.str())) {
         policy.not_supported(policies);
     }
     if !judge_addresses(service) {
         return;
     }
     if ips.len() > 1 && !is_dual(ips) {
-        all.invalid("may specify no more than one IP for each IP family");
+        all().invalid("may specify no more than one IP for each IP family");
     }
     if service.is_headless() {
         return;
     }
-    for (index, family) in families.items().enumerate() {
+    for (index, family) in spec.items_of("ipFamilies").enumerate() {
         let (Some(ip), Some(parsed)) = (ips.get(index), service.ip_at(index)) else { break };
         let wanted = match (family.str(), parsed.is_v4()) {
             ("IPv4", false) => "IPv4",
@@ -68,20 +67,20 @@ fn judge(service: &Service<'_>) {
 
 /// The addresses one by one; gives whether each is one.
 fn judge_addresses(service: &Service<'_>) -> bool {
-    let (ips, all) = (service.cluster_ips.as_slice(), service.spec.get("clusterIPs"));
+    let (ips, all) = (service.cluster_ips.as_slice(), || service.spec.get("clusterIPs"));
     let mut valid = true;
     for (index, ip) in ips.iter().enumerate() {
         if index == 0 && ip.str() == "None" {
             if ips.len() > 1 {
                 valid = false;
-                all.invalid("'None' must be the first and only value");
+                all().invalid("'None' must be the first and only value");
             }
         } else {
             valid &= net::legacy_ip(*ip, ip.str()).is_some();
         }
     }
     if ips.len() > 2 {
-        all.invalid("may only hold up to 2 values");
+        all().invalid("may only hold up to 2 values");
     }
     valid
 }
@@ -95,21 +94,22 @@ fn is_dual(ips: &[Value<'_>]) -> bool {
 
 /// Whether the policy fits what is given.
 fn judge_policy(service: &Service<'_>) {
-    let policy = service.spec.get("ipFamilyPolicy");
     let selects = !service.spec.get("selector").is_empty();
-    let single = match policy.opt_str() {
+    let single = match service.spec.given("ipFamilyPolicy").and_then(Value::opt_str) {
         Some(policy) => policy == "SingleStack",
-        None => service.spec.get("clusterIP").str() != "None" || selects,
+        None => service.spec.str_of("clusterIP") != "None" || selects,
     };
-    if !single {
+    let families = service.spec.len_of("ipFamilies");
+    if !single || service.cluster_ips.len() != 2 && families != 2 {
         return;
     }
+    let policy = service.spec.get("ipFamilyPolicy");
     let shown = seaworthy_cel::quoted("SingleStack");
     let words = "must be 'RequireDualStack' or 'PreferDualStack' when multiple";
     if service.cluster_ips.len() == 2 {
         policy.invalid_shown(&shown, &format!("{words} cluster IPs are specified"));
     }
-    if service.spec.get("ipFamilies").len() == 2 {
+    if families == 2 {
         policy.invalid_shown(&shown, &format!("{words} IP families are specified"));
     }
 }

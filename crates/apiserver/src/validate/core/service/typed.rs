@@ -14,33 +14,39 @@ pub(super) fn judge(spec: Value<'_>, was: Option<Value<'_>>) {
     let drops = |field| was.is_some_and(|was| drops(spec, was, field));
     let kind = kind(spec);
     if kind == "ExternalName" {
-        if ["clusterIP", "clusterIPs"].into_iter().any(|field| !spec.get(field).is_empty() && !drops(field)) {
+        let is_set = |field| spec.given(field).is_some_and(|it| !it.is_empty());
+        if ["clusterIP", "clusterIPs"].into_iter().any(|field| is_set(field) && !drops(field)) {
             spec.get("clusterIPs").forbidden(NAMED);
         }
         if !spec.get("ipFamilies").is_empty() && !drops("ipFamilies") {
             spec.get("ipFamilies").forbidden(NAMED);
         }
-        if spec.get("ipFamilyPolicy").is_present() && !drops("ipFamilyPolicy") {
+        if spec.has("ipFamilyPolicy") && !drops("ipFamilyPolicy") {
             spec.get("ipFamilyPolicy").forbidden(NAMED);
         }
     }
     if kind == "ClusterIP" && !drops("nodePort") {
-        for port in spec.get("ports").items().map(|port| port.get("nodePort")).filter(|port| port.int() != 0) {
+        for port in spec.items_of("ports").filter_map(|port| port.given("nodePort")).filter(|port| port.int() != 0) {
             port.forbidden("may not be used when `type` is 'ClusterIP'");
         }
     }
     if kind != "LoadBalancer" {
         for field in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] {
-            if spec.get(field).is_present() && !drops(field) {
+            if spec.has(field) && !drops(field) {
                 spec.get(field).forbidden(LOAD_BALANCER_ALONE);
             }
         }
     }
-    let (policy, health) = (spec.get("externalTrafficPolicy"), spec.get("healthCheckNodePort"));
-    if !is_external(spec) && !policy.is_empty() && !drops("externalTrafficPolicy") {
+    if let Some(policy) = spec.given("externalTrafficPolicy").filter(|it| !it.is_empty())
+        && !is_external(spec)
+        && !drops("externalTrafficPolicy")
+    {
         policy.invalid("may only be set for externally-accessible services");
     }
-    if !is_checked(spec) && health.int() != 0 && !drops("healthCheckNodePort") {
+    if let Some(health) = spec.given("healthCheckNodePort").filter(|it| it.int() != 0)
+        && !is_checked(spec)
+        && !drops("healthCheckNodePort")
+    {
         health.invalid("may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
     }
 }
@@ -51,7 +57,7 @@ const NAMED: &str = "may not be set for ExternalName services";
 fn drops(spec: Value<'_>, was: Value<'_>, field: &str) -> bool {
     let (balanced, kept) = (kind(was) == "LoadBalancer", |field| same(spec.get(field), was.get(field)));
     // Absent in the old object, it has what the server chose.
-    let chosen = |field| kind(was) != "ExternalName" && (!was.get(field).is_present() || kept(field));
+    let chosen = |field| kind(was) != "ExternalName" && (!was.has(field) || kept(field));
     match field {
         // It is not put into the list if there was one before.
         "clusterIP" => kind(was) != "ExternalName",
@@ -74,21 +80,21 @@ fn drops(spec: Value<'_>, was: Value<'_>, field: &str) -> bool {
 }
 
 fn node_ports(spec: Value<'_>) -> BTreeSet<i64> {
-    filled(spec.get("ports").items().map(|port| port.get("nodePort").int()).filter(|port| *port != 0))
+    filled(spec.items_of("ports").map(|port| port.int_of("nodePort")).filter(|port| *port != 0))
 }
 
 /// `spec.type`.
 pub(super) fn kind(spec: Value<'_>) -> &str {
-    spec.get("type").str_or("ClusterIP")
+    spec.given("type").map_or("ClusterIP", |it| it.str_or("ClusterIP"))
 }
 
 /// `ExternallyAccessible`.
 pub(super) fn is_external(spec: Value<'_>) -> bool {
     let kind = kind(spec);
-    matches!(kind, "LoadBalancer" | "NodePort") || kind == "ClusterIP" && !spec.get("externalIPs").is_empty()
+    matches!(kind, "LoadBalancer" | "NodePort") || kind == "ClusterIP" && spec.len_of("externalIPs") > 0
 }
 
 /// `NeedsHealthCheck`.
 pub(in crate::validate) fn is_checked(spec: Value<'_>) -> bool {
-    kind(spec) == "LoadBalancer" && spec.get("externalTrafficPolicy").str() == "Local"
+    kind(spec) == "LoadBalancer" && spec.str_of("externalTrafficPolicy") == "Local"
 }

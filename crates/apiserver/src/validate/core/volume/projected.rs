@@ -28,7 +28,7 @@ fn file_mode(mode: Value<'_>) {
 /// `validateSecretVolumeSource`, `validateConfigMapVolumeSource`.
 pub(in super::super) fn keys(source: Value<'_>) {
     file_mode(source.get("defaultMode"));
-    source.get("items").items().for_each(key_to_path);
+    source.items_of("items").for_each(key_to_path);
 }
 
 /// `validateKeyToPath`.
@@ -41,7 +41,7 @@ fn key_to_path(item: Value<'_>) {
 /// `validateDownwardAPIVolumeSource`: the server's paths leave the items out.
 pub(in super::super) fn downward_api(source: Value<'_>) {
     file_mode(source.get("defaultMode"));
-    source.get("items").items().for_each(|item| downward_file(item, source));
+    source.items_of("items").for_each(|item| downward_file(item, source));
 }
 
 /// `validateDownwardAPIVolumeFile`.
@@ -73,7 +73,7 @@ struct Projection<'r> {
 pub(in super::super) fn projected(volume: Value<'_>) {
     file_mode(volume.get("defaultMode"));
     let mut projection = Projection { volume, paths: Seen::default() };
-    for source in volume.get("sources").items() {
+    for source in volume.items_of("sources") {
         let count = projection.source(source);
         if count > 1 {
             source.forbidden(if source.since(31) {
@@ -128,18 +128,18 @@ impl<'r> Projection<'r> {
 
     fn keys(&mut self, source: Value<'r>) {
         required(source, &["name"]);
-        for item in source.get("items").items() {
+        for item in source.items_of("items") {
             key_to_path(item);
             if !item.get("path").is_empty() {
-                self.path(item.get("path").str(), source.get("name").str());
+                self.path(item.str_of("path"), source.str_of("name"));
             }
         }
     }
 
     fn downward_api(&mut self, source: Value<'r>) {
-        for item in source.get("items").items() {
+        for item in source.items_of("items") {
             downward_file(item, source);
-            let path = item.get("path").str();
+            let path = item.str_of("path");
             if !path.is_empty() {
                 self.path(path, path);
             }
@@ -200,7 +200,7 @@ impl<'r> Projection<'r> {
         let signer = source.get("signerName");
         core_names::signer_name(signer);
         user_annotations(source.get("userAnnotations"));
-        if !KEY_TYPES.contains(&source.get("keyType").str()) {
+        if !KEY_TYPES.contains(&source.str_of("keyType")) {
             source.get("keyType").not_supported(KEY_TYPES);
         }
         let seconds = source.get("maxExpirationSeconds");
@@ -234,7 +234,7 @@ impl<'r> Projection<'r> {
 fn users_of_all_but_one(source: Value<'_>) {
     let kinds = ["secret", "downwardAPI", "configMap", "serviceAccountToken", "clusterTrustBundle", "podCertificate"];
     for kind in kinds.iter().filter_map(|name| source.entry(name)).filter(|it| it.is_present()).skip(1) {
-        let users = kind.get("items").items().chain([kind]).map(|it| it.get("user"));
+        let users = kind.items_of("items").chain([kind]).map(|it| it.get("user"));
         users.for_each(security::user_or_group);
     }
 }

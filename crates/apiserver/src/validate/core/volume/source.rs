@@ -207,7 +207,7 @@ pub(in super::super) fn fc(source: Value<'_>) {
 
 /// `validateFlexVolumeSource`: options of Kubernetes' own namespaces are reserved.
 pub(in super::super) fn flex_volume(source: Value<'_>) {
-    for (key, value) in source.get("options").entries() {
+    for (key, value) in source.entries_of("options") {
         let namespace = format!(".{}", key.split('/').next().unwrap_or(key).to_lowercase());
         if [".kubernetes.io", ".k8s.io"].iter().any(|end| namespace.ends_with(end)) {
             value.invalid_key("kubernetes.io and k8s.io namespaces are reserved");
@@ -269,7 +269,7 @@ pub(in super::super) fn iscsi(source: Value<'_>) {
 /// `validateISCSIPersistentVolumeSource`: the words differ, and a secret has a name.
 pub(in super::super) fn iscsi_persistent(source: Value<'_>) {
     let (name, portal) = (source.run().root().at("metadata.name"), source.get("targetPortal"));
-    if source.get("initiatorName").is_present() && name.len() + 1 + portal.len() > 64 {
+    if source.has("initiatorName") && name.len() + 1 + portal.len() > 64 {
         in_place_of(portal, "targetportal").invalid(TOO_LONG_WITH_INITIATOR);
     }
     iscsi_of(source, "must be valid format");
@@ -282,8 +282,8 @@ fn iscsi_of(source: Value<'_>, words: &str) {
         qualified(iqn, "iqn", words);
     }
     byte(source.get("lun"), LUN);
-    let authenticates = source.get("chapAuthDiscovery").bool() || source.get("chapAuthSession").bool();
-    if authenticates && !source.get("secretRef").is_present() {
+    let authenticates = source.bool_of("chapAuthDiscovery") || source.bool_of("chapAuthSession");
+    if authenticates && !source.has("secretRef") {
         source.get("secretRef").required("");
     }
     if initiator.is_present() {

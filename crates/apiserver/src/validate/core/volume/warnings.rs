@@ -74,7 +74,7 @@ fn made<'r>(at: Value<'r>, by: &str) -> Made<'r> {
 }
 
 fn made_by_items<'r>(source: Value<'r>, by: &str) -> Vec<Made<'r>> {
-    source.get("items").items().map(|item| made(item.get("path"), by)).collect()
+    source.items_of("items").map(|item| made(item.get("path"), by)).collect()
 }
 
 fn named(noun: &str, name: Value<'_>) -> String {
@@ -94,7 +94,7 @@ fn overlaps(volume: Value<'_>) {
             it.is_present() && !dropped
         });
         if !taken {
-            volume.warn(format!("volume {} (Projected) has no sources provided", quoted(volume.get("name").str())));
+            volume.warn(format!("volume {} (Projected) has no sources provided", quoted(volume.str_of("name"))));
             continue;
         }
         if has_paths(source) || source.since(EACH_SOURCE) {
@@ -107,15 +107,15 @@ fn overlaps(volume: Value<'_>) {
 
 /// Whether a source of a projected volume says which paths it makes.
 fn has_paths(source: Value<'_>) -> bool {
-    ["configMap", "secret", "downwardAPI"].iter().any(|name| source.get(name).get("items").is_present())
-        || source.get("serviceAccountToken").is_present()
+    ["configMap", "secret", "downwardAPI"].iter().any(|name| source.get(name).has("items"))
+        || source.has("serviceAccountToken")
 }
 
 /// The paths of one source of a projected volume.
 fn paths_of<'r>(source: Value<'r>) -> Vec<Made<'r>> {
     for (name, noun) in [("configMap", "ConfigMap"), ("secret", "Secret"), ("downwardAPI", "")] {
         let of = source.get(name);
-        if of.get("items").is_present() {
+        if of.has("items") {
             let by = if noun.is_empty() { "DownwardAPI".to_owned() } else { named(noun, of.get("name")) };
             return made_by_items(of, &by);
         }
@@ -150,7 +150,7 @@ fn warn_overlaps(volume: Value<'_>, source: &str, mut paths: Vec<Made<'_>>) {
     for (at, one) in paths.iter().enumerate() {
         for other in paths.iter().take(at) {
             if one.path.starts_with(&other.path) || other.path.starts_with(&one.path) {
-                let name = quoted(volume.get("name").str());
+                let name = quoted(volume.str_of("name"));
                 let (one_shown, other) = (one.shown(), other.shown());
                 one.at.warn(format!("volume {name} ({source}): overlapping paths: {one_shown} with {other}"));
                 count += 1;
