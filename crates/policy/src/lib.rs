@@ -134,13 +134,13 @@ impl Policy {
         self
     }
 
-    /// True if comments and annotations cannot suppress a rule.
     /// How many suppressions of it stand in a source.
     #[must_use]
     pub fn suppressions(&self) -> usize {
         self.suppress.iter().filter(|it| it.at.is_some()).count()
     }
 
+    /// True if comments and annotations cannot suppress a rule.
     fn locks(&self, meta: &Meta) -> bool {
         self.locked.iter().any(|lock| match lock {
             Lock::All => true,
