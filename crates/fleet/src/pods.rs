@@ -506,7 +506,7 @@ pub(crate) fn makes_claims(pod: &Pod<'_>) -> bool {
 
 /// True if a pod takes ports of its node: such as it asks for, or, on the network of the node, all of its own.
 pub(crate) fn takes_host_ports(pod: &Pod<'_>) -> bool {
-    pod.spec().at("hostNetwork").is_some_and(|it| it.is_true())
+    pod.is_in_host_network()
         || pod.containers().flat_map(|it| it.ports()).any(|it| it.field().get("hostPort").is_some())
 }
 

@@ -130,6 +130,14 @@ impl<'a> Port<'a> {
         self.field.get("containerPort")?.as_int()
     }
 
+    /// Where the port of the node is written that it takes: the one it asks for, or its own in the network of the node,
+    /// as the server fills in (`defaultHostNetworkPorts`).
+    #[must_use]
+    pub fn of_node(&self, in_host_network: bool) -> Option<Field<'a>> {
+        let stated = self.field.get("hostPort").filter(|it| it.as_int() != Some(0));
+        stated.or_else(|| self.field.get("containerPort").filter(|_| in_host_network))
+    }
+
     /// `name`.
     #[must_use]
     pub fn name(&self) -> Option<&'a str> {

@@ -126,6 +126,12 @@ impl<'a> Pod<'a> {
         self.containers().filter(Container::keeps_running).flat_map(|it| it.ports())
     }
 
+    /// True if it lives in the network of its node (`hostNetwork`).
+    #[must_use]
+    pub fn is_in_host_network(&self) -> bool {
+        self.spec.at("hostNetwork").is_some_and(|it| it.is_true())
+    }
+
     /// True if a container that keeps running mounts the volume of this name.
     #[must_use]
     pub fn uses_volume(&self, name: &str) -> bool {

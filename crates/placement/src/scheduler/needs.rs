@@ -155,7 +155,7 @@ impl<'a> Scheduler<'a> {
 
     /// The host ports it takes: on the host's network every port is one.
     fn ports_of(&mut self, pod: Pod<'a>) -> Vec<HostPort> {
-        let on_host = pod.spec().at("hostNetwork").is_some_and(|it| it.is_true());
+        let on_host = pod.is_in_host_network();
         let with_sidecars = self.version.minor() >= SIDECAR_PORTS_SINCE;
         let counts = |it: &Container<'a>| match it.role() {
             Role::Ordinary => true,

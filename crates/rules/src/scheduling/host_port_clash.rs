@@ -149,14 +149,12 @@ fn keeps_running<'a>(fleet: &Fleet<'a>, pod: Pod<'a>) -> bool {
 /// The ports of the node that a pod wants. On the network of the node each port of a container is one
 /// (`defaultHostNetworkPorts`).
 fn wishes_of<'a>(fleet: &Fleet<'a>, pod: Pod<'a>, wishes: &mut Vec<Wish<'a>>) {
-    let on_host = pod.spec().at("hostNetwork").is_some_and(|it| it.is_true());
+    let on_host = pod.is_in_host_network();
     let first = wishes.len();
     for port in pod.containers().filter(|it| it.role() == Role::Ordinary).flat_map(|it| it.ports()) {
-        let field = port.field();
-        let stated = field.get("hostPort").filter(|it| it.as_int() != Some(0));
-        let Some(at) = stated.or_else(|| field.get("containerPort").filter(|_| on_host)) else { continue };
+        let Some(at) = port.of_node(on_host) else { continue };
         let Some(number) = at.as_int().filter(|it| (1..=65535).contains(it)) else { continue };
-        let address = field.str_at("hostIP").filter(|it| *it != "0.0.0.0").unwrap_or("");
+        let address = port.field().str_at("hostIP").filter(|it| *it != "0.0.0.0").unwrap_or("");
         wishes.push(Wish { pod, field: at, port: number, protocol: port.protocol(), address, replicas: 1 });
     }
     let added = wishes.get_mut(first..).filter(|it| !it.is_empty());
