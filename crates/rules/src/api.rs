@@ -15,9 +15,10 @@ mod unsupported_value;
 mod wrong_type;
 
 use seaworthy_apiserver::Answer;
-use seaworthy_diagnostic::{Edit, Fix, Safety};
+use seaworthy_diagnostic::Edit;
 use seaworthy_object::Version;
 
+use crate::mending;
 use crate::{AnyRule, Finding, Reporter};
 
 pub(crate) fn rules() -> Vec<AnyRule> {
@@ -78,7 +79,7 @@ fn say_with<'f>(answer: &Answer<'_>, message: String, report: &'f mut Reporter<'
     let written = object.document().source_text().get(answer.at.span.range()).unwrap_or("");
     let quote = written.get(..1).filter(|it| matches!(*it, "\"" | "'")).unwrap_or("");
     let edit = Edit { source: object.source(), span: answer.at.span, text: format!("{quote}{instead}{quote}") };
-    finding.fix(Fix { title: format!("write `{instead}`"), safety: Safety::Unsafe, edits: vec![edit] })
+    finding.fix(mending::by(edit, format!("write `{instead}`")))
 }
 
 /// The first version without the apiVersion of the object.

@@ -17,7 +17,7 @@ mod configurations;
 mod environments;
 mod hygiene;
 mod image;
-mod insertion;
+mod mending;
 mod network;
 mod options;
 mod reference;

@@ -1,11 +1,12 @@
 //! Where rules put what they have to say.
 
-use seaworthy_diagnostic::{ApiCause, Diagnostic, Edit, Fix, Level, Location, Safety, Unknown};
+use seaworthy_diagnostic::{ApiCause, Diagnostic, Fix, Level, Location, Safety, Unknown};
 use seaworthy_document::{Document, Node};
 use seaworthy_fleet::{Facts, Fault};
 use seaworthy_object::{Catalog, Field, Place, Versions};
 use seaworthy_source::Span;
 
+use crate::mending;
 use crate::rule::{Choice, Meta, Sheet};
 
 /// Collects the findings of one rule, and the references it could not decide.
@@ -208,8 +209,7 @@ impl Finding<'_> {
 
     /// A change that mends it: `field`'s bytes become `text`.
     pub fn replace(self, field: Field<'_>, text: impl Into<String>, title: impl Into<String>, safety: Safety) -> Self {
-        let edit = Edit { source: field.object().source(), span: field.span(), text: text.into() };
-        self.fix(Fix { title: title.into(), safety, edits: vec![edit] })
+        self.fix(Fix { safety, ..mending::replacement(field, text, title) })
     }
 
     /// A change that mends it, if there is one.

@@ -1,11 +1,12 @@
 //! `kubeadm-api-unsupported`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::{Edit, Level};
 use seaworthy_document::Node;
 use seaworthy_facts::Tool;
 use seaworthy_fleet::{ClusterDocument, Fleet};
 use serde::Deserialize;
 
+use crate::mending;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -85,6 +86,6 @@ fn say(at: Node<'_>, (version, first, last): (&str, u32, u32), minor: u32, repor
     let finding = finding.help(format!("write `kubeadm.k8s.io/{newest}`: `kubeadm config migrate` does it"));
     if NEAR.contains(&version) && NEAR.contains(&newest) {
         let edit = Edit { source: at.document().source(), span: at.span(), text: format!("kubeadm.k8s.io/{newest}") };
-        finding.fix(Fix { title: format!("write {newest}"), safety: Safety::Unsafe, edits: vec![edit] });
+        finding.fix(mending::by(edit, format!("write {newest}")));
     }
 }

@@ -1,11 +1,12 @@
 //! `kubectl-version-skew`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::{Edit, Fix, Level};
 use seaworthy_object::{Other, Version};
 use serde::Deserialize;
 
 use super::kubectl::{Pin, pins};
 use crate::configurations::PIPELINES;
+use crate::mending;
 use crate::{Category, Check, Meta, Reporter, Rule, Sheet};
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,5 +61,5 @@ fn fix(sheet: Sheet<'_>, pin: &Pin<'_>, cluster: Version) -> Fix {
     let has_patch = pin.text.matches('.').count() > 1;
     let text = format!("{v}{cluster}{}", if has_patch { ".0" } else { "" });
     let edit = Edit { source: sheet.document.source(), span: pin.span, text };
-    Fix { title: format!("install kubectl {cluster}"), safety: Safety::Unsafe, edits: vec![edit] }
+    mending::by(edit, format!("install kubectl {cluster}"))
 }

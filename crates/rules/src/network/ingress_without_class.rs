@@ -1,11 +1,12 @@
 //! `ingress-without-class`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::{Edit, Fix, Level};
 use seaworthy_fleet::{Fleet, Why};
 use seaworthy_object::{Field, Object};
 use seaworthy_source::Span;
 use serde::Deserialize;
 
+use crate::mending;
 use crate::{Category, Check, Meta, Reporter, Rule, words::all_of};
 
 #[derive(Debug, Default, Deserialize)]
@@ -93,5 +94,5 @@ fn first_field(spec: Field<'_>, class: &str) -> Fix {
     };
     let edit =
         Edit { source: spec.object().source(), span: Span::of(first.start as usize..first.start as usize), text };
-    Fix { title: format!("name the class `{class}`"), safety: Safety::Unsafe, edits: vec![edit] }
+    mending::by(edit, format!("name the class `{class}`"))
 }

@@ -1,6 +1,6 @@
 //! `node-group-cannot-grow`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::{Edit, Level};
 use seaworthy_document::Node;
 use seaworthy_facts::{ClusterDocument, NodeGroup, Tool};
 use seaworthy_fleet::Fleet;
@@ -8,6 +8,7 @@ use seaworthy_source::Span;
 use serde::Deserialize;
 
 use super::{called, node_autoscaling};
+use crate::mending;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -63,14 +64,12 @@ fn say(cluster: &ClusterDocument<'_>, group: &NodeGroup<'_>, max: u32, promise: 
         Tool::Terraform => ("min_size", "max_size"),
         _ => ("minSize", "maxSize"),
     };
-    let finding = report
+    let fix = room(cluster.tool, group, max).map(|it| mending::by(it, format!("let it grow to {} nodes", double(max))));
+    report
         .say_fact(at, message)
         .label("no room to grow")
-        .help(format!("set `{least}` and `{most}` apart, with the load in mind that is expected"));
-    if let Some(edit) = room(cluster.tool, group, max) {
-        let title = format!("let it grow to {} nodes", double(max));
-        finding.fix(Fix { title, safety: Safety::Unsafe, edits: vec![edit] });
-    }
+        .help(format!("set `{least}` and `{most}` apart, with the load in mind that is expected"))
+        .mend(fix);
 }
 
 /// A maximum of twice as much: in place of the one that is written, or as a line of its own above the first that says

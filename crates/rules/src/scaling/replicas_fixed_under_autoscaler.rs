@@ -1,11 +1,12 @@
 //! `replicas-fixed-under-autoscaler`.
 
 use foldhash::HashSet;
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::{Field, Object};
 use serde::Deserialize;
 
+use crate::mending::removal;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 /// Annotations by which a tool that applies manifests leaves an object alone once it is there (Flux, *Kustomization*:
@@ -59,18 +60,15 @@ fn say(autoscaler: &Autoscaler<'_>, workload: &Object<'_>, replicas: Field<'_>, 
         workload.reference(),
         autoscaler.object().reference(),
     );
-    let finding = report
+    report
         .say(replicas, message)
         .label("leave it out")
         .help(
             "take the line out; take it out of `kubectl apply edit-last-applied` before the first apply without it, or \
              the workload drops to 1 on the way",
         )
-        .related(autoscaler.target(), "the autoscaler");
-    if let Some(span) = replicas.lines() {
-        let edit = Edit { source: workload.source(), span, text: String::new() };
-        finding.fix(Fix { title: "take `replicas` out".to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
-    }
+        .related(autoscaler.target(), "the autoscaler")
+        .mend(removal(replicas, "take `replicas` out"));
 }
 
 /// True if whatever applies the object does not touch its replicas again.

@@ -1,13 +1,13 @@
 //! `daemon-set-misses-nodes`.
 
-use seaworthy_diagnostic::{Fix, Level, Safety};
+use seaworthy_diagnostic::Level;
 use seaworthy_fleet::{Fleet, NodeFacts, Taint};
 use seaworthy_object::{Object, Pod};
 use seaworthy_source::order;
 use serde::Deserialize;
 
 use super::nodes::{called, host_paths, is_meant_for_some, known, lasting, may_select, taint_text, tolerates};
-use crate::insertion::before;
+use crate::mending::{self, before};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -51,12 +51,13 @@ impl DaemonSetMissesNodes {
         if let [(_, taint), ..] = missed.as_slice() {
             let place = spec.at("tolerations").map_or_else(|| object.place(), Into::into);
             let wanted = toleration(taint);
-            let finding = report.say(place, message(object, &missed)).help(format!("tolerate it: `{wanted}`"));
             let lines = ["tolerations:", &format!("- {wanted}")];
-            let edit = spec.at("containers").filter(|_| spec.at("tolerations").is_none());
-            if let Some(edit) = edit.and_then(|it| before(it, &lines)) {
-                finding.fix(Fix { title: "tolerate the taint".to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
-            }
+            let above = spec.at("containers").filter(|_| spec.at("tolerations").is_none());
+            let edit = above.and_then(|it| before(it, &lines));
+            report
+                .say(place, message(object, &missed))
+                .help(format!("tolerate it: `{wanted}`"))
+                .mend(edit.map(|it| mending::by(it, "tolerate the taint")));
         }
     }
 }

@@ -5,7 +5,7 @@ use seaworthy_fleet::controllers_add;
 use seaworthy_object::{Field, Pod, Requirement, Selector};
 use serde::Deserialize;
 
-use crate::insertion::flow_labels;
+use crate::mending::flow_labels;
 use crate::words::all_of;
 use crate::{Category, Check, Finding, Meta, Reporter, Rule};
 

@@ -1,11 +1,11 @@
 //! `spreading-missing`.
 
-use seaworthy_diagnostic::{Fix, Level, Safety};
+use seaworthy_diagnostic::{Fix, Level};
 use seaworthy_fleet::{Autoscaler, Fleet};
 use seaworthy_object::{Object, Pod};
 use serde::Deserialize;
 
-use crate::insertion::{before, flow_labels};
+use crate::mending::{self, before, flow_labels};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
@@ -68,13 +68,11 @@ impl SpreadingMissing {
             service.name()
         );
         let place = object.at("spec.replicas").map_or_else(|| object.place(), Into::into);
-        let finding = report
+        report
             .say(place, message)
             .help("give the pods a topology spread constraint over nodes or zones")
-            .related(service, "the Service");
-        if let Some(fix) = self.fix(pod) {
-            finding.fix(fix);
-        }
+            .related(service, "the Service")
+            .mend(self.fix(pod));
     }
 
     /// The keys over which the pods are not spread; none where any key will do and there is no spreading at all.
@@ -104,7 +102,7 @@ impl SpreadingMissing {
             &format!("  labelSelector: {{matchLabels: {{{}}}}}", flow_labels(&selector)?),
         ];
         let edit = before(pod.spec().at("containers")?, &lines)?;
-        Some(Fix { title: format!("spread the pods over `{key}`"), safety: Safety::Unsafe, edits: vec![edit] })
+        Some(mending::by(edit, format!("spread the pods over `{key}`")))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use seaworthy_diagnostic::{Edit, Fix, Safety};
+use seaworthy_diagnostic::Fix;
 use seaworthy_object::{Container, Field, Place, Pod, Version, Versions};
 
-use crate::{Reporter, insertion};
+use crate::{Reporter, mending};
 
 /// From which policy version controls that mean nothing on Windows spare its pods.
 const SPARES_WINDOWS: Version = Version::minor_of(25);
@@ -85,24 +85,8 @@ fn has_user_namespace(pod: Pod<'_>) -> bool {
     pod.spec().at("hostUsers").and_then(|it| it.as_bool()) == Some(false)
 }
 
-/// The change that writes a line into a mapping of a container, where it stands in block style.
+/// The fix that writes a line into a mapping of a container, where it stands in block style.
 pub(super) fn insert(container: Container<'_>, path: &str, line: &str) -> Option<Fix> {
     let (_, first) = container.at(path)?.entries().next()?;
-    Some(unsafe_fix(format!("Write `{line}`"), insertion::before(first, &[line])?))
-}
-
-/// The change that gives a field another value.
-pub(super) fn replace(field: Field<'_>, text: &str, title: &str) -> Option<Fix> {
-    let edit = Edit { source: field.object().source(), span: field.span(), text: text.to_owned() };
-    Some(unsafe_fix(title.to_owned(), edit))
-}
-
-/// The change that takes a field out, where it stands on a line of its own.
-pub(super) fn cut(field: Field<'_>, title: &str) -> Option<Fix> {
-    let edit = Edit { source: field.object().source(), span: field.lines()?, text: String::new() };
-    Some(unsafe_fix(title.to_owned(), edit))
-}
-
-fn unsafe_fix(title: String, edit: Edit) -> Fix {
-    Fix { title, safety: Safety::Unsafe, edits: vec![edit] }
+    Some(mending::by(mending::before(first, &[line])?, format!("Write `{line}`")))
 }

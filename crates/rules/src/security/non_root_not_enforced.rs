@@ -1,11 +1,11 @@
 //! `non-root-not-enforced`.
 
-use seaworthy_diagnostic::Level;
+use seaworthy_diagnostic::{Level, Safety};
 use seaworthy_object::{Container, Field, Pod, Versions};
 use serde::Deserialize;
 
 use super::allowance::matches_any;
-use super::context::{Owner, insert, missing, pod_setting, replace, setting, versions_for_host_users};
+use super::context::{Owner, insert, missing, pod_setting, setting, versions_for_host_users};
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
 #[derive(Default, Deserialize)]
@@ -80,7 +80,7 @@ fn say_false<'a>(owner: Owner<'a>, flag: Field<'a>, versions: Versions, report: 
         .label("whatever user the image names")
         .versions(versions)
         .help("set it to true, and give the image a user other than root, by number")
-        .mend(replace(flag, "true", "Set `runAsNonRoot` to true"));
+        .replace(flag, "true", "Set `runAsNonRoot` to true", Safety::Unsafe);
 }
 
 /// The user a container runs as, where its manifest says so.

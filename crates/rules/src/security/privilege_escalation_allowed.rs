@@ -4,7 +4,8 @@ use seaworthy_diagnostic::Level;
 use seaworthy_object::{Container, Pod};
 use serde::Deserialize;
 
-use super::context::{insert, missing, replace, setting, versions_for_linux};
+use super::context::{insert, missing, setting, versions_for_linux};
+use crate::mending::replacement;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
 /// As a server spells it where it looks for it.
@@ -34,7 +35,7 @@ impl PrivilegeEscalationAllowed {
             return;
         }
         let (place, fix) = match flag {
-            Some(flag) => (flag.place(), replace(flag, "false", "Set `allowPrivilegeEscalation` to false")),
+            Some(flag) => (flag.place(), Some(replacement(flag, "false", "Set `allowPrivilegeEscalation` to false"))),
             None => (
                 missing(container, "allowPrivilegeEscalation"),
                 insert(container, "securityContext", "allowPrivilegeEscalation: false"),

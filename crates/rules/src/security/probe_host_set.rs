@@ -4,7 +4,7 @@ use seaworthy_diagnostic::Level;
 use seaworthy_object::{Container, Pod, Version, Versions};
 use serde::Deserialize;
 
-use super::context::cut;
+use crate::mending::removal;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
 /// The policy version that brought the control.
@@ -45,7 +45,7 @@ impl ProbeHostSet {
                     .label("the kubelet asks from the network of the node, whatever answers there")
                     .versions(versions)
                     .help("leave it out: without it the pod itself is asked; a name belongs into the header `Host`")
-                    .mend(cut(host, "Ask the pod itself"));
+                    .mend(removal(host, "Ask the pod itself"));
             }
         }
     }

@@ -4,7 +4,8 @@ use seaworthy_diagnostic::Level;
 use seaworthy_object::{Pod, Version, Versions};
 use serde::Deserialize;
 
-use super::context::{cut, settings, versions_for_host_users};
+use super::context::{settings, versions_for_host_users};
+use crate::mending::removal;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
 /// The policy version that brought the control.
@@ -36,7 +37,7 @@ impl RootUser {
                     .label("root on the node too, once out of the container")
                     .versions(versions)
                     .help("name another user, who owns what the process writes, or leave it to the image")
-                    .mend(cut(user, "Leave the user to the image"));
+                    .mend(removal(user, "Leave the user to the image"));
             }
         }
     }

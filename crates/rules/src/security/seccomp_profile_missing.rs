@@ -4,7 +4,8 @@ use seaworthy_diagnostic::Level;
 use seaworthy_object::{Pod, Version, Versions};
 use serde::Deserialize;
 
-use super::context::{confines, insert, missing, pod_setting, replace, setting, settings, versions_for_linux};
+use super::context::{confines, insert, missing, pod_setting, setting, settings, versions_for_linux};
+use crate::mending::replacement;
 use crate::{Category, Check, Meta, Pack, Reporter, Rule};
 
 /// The policy version that brought the control.
@@ -43,7 +44,7 @@ impl SeccompProfileMissing {
                     .label(LABEL)
                     .versions(versions)
                     .help(HELP)
-                    .mend(kind.and_then(|it| replace(it, "RuntimeDefault", "Use the runtime's profile")));
+                    .mend(kind.map(|it| replacement(it, "RuntimeDefault", "Use the runtime's profile")));
             }
         }
         if pod_setting(pod, "seccompProfile").is_some() {

@@ -1,7 +1,7 @@
 //! `reclaim-policy-deletes-data`.
 
 use foldhash::HashMap;
-use seaworthy_diagnostic::{Fix, Level, Safety};
+use seaworthy_diagnostic::Level;
 use seaworthy_document::Node;
 use seaworthy_fleet::{Fleet, Stateful};
 use seaworthy_object::{Field, ImageReference, Object, Place, Pod};
@@ -10,7 +10,7 @@ use seaworthy_source::order;
 use serde::Deserialize;
 
 use crate::environments::is_trial;
-use crate::insertion::before;
+use crate::mending::{self, before};
 use crate::words::all_of;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
@@ -137,14 +137,9 @@ fn say(deleter: &Deleter<'_>, report: &mut Reporter<'_>) {
         finding = finding.related(claim.clone(), "its data");
     }
     let title = "keep the disk";
-    match (deleter.policy, object.at("provisioner").and_then(|it| before(it, &[&format!("{written}: Retain")]))) {
-        (Some(policy), _) => drop(finding.replace(policy, "Retain", title, Safety::Unsafe)),
-        (None, Some(edit)) => {
-            let fix = Fix { title: title.to_owned(), safety: Safety::Unsafe, edits: vec![edit] };
-            finding.fix(fix);
-        }
-        (None, None) => {}
-    }
+    let line = || before(object.at("provisioner")?, &[&format!("{written}: Retain")]);
+    let fix = deleter.policy.map(|it| mending::replacement(it, "Retain", title));
+    finding.mend(fix.or_else(|| Some(mending::by(line()?, title))));
 }
 
 /// True if the Fleet document says of a service that it keeps data.

@@ -1,12 +1,12 @@
 //! `rwo-claim-rolling-update`.
 
-use seaworthy_diagnostic::{Fix, Level, Safety};
+use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::{IntOrString, Object, Pod};
 use seaworthy_placement::AccessModes;
 use serde::Deserialize;
 
-use crate::insertion::before;
+use crate::mending::{self, before};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,21 +52,17 @@ fn say<'a>(
         claim.name()
     );
     let place = claim.at("spec.accessModes").map_or_else(|| claim.place(), Into::into);
-    let found = report
-        .say(name, message)
-        .label("on another node the new pod hangs, on the same one both write")
-        .help("set `spec.strategy.type: Recreate`, or use a StatefulSet with a claim template")
-        .related(place, format!("the claim is {modes}"));
     let kind = deployment.at("spec.strategy.type").filter(|_| deployment.at("spec.strategy.rollingUpdate").is_none());
     let title = "stop the old pod first";
     let above = deployment.at("spec.template").filter(|_| deployment.at("spec.strategy").is_none());
-    match (kind, above.and_then(|it| before(it, &["strategy: {type: Recreate}"]))) {
-        (Some(kind), _) => drop(found.replace(kind, "Recreate", title, Safety::Unsafe)),
-        (None, Some(edit)) => {
-            found.fix(Fix { title: title.to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
-        }
-        (None, None) => {}
-    }
+    let line = || before(above?, &["strategy: {type: Recreate}"]);
+    let fix = kind.map(|it| mending::replacement(it, "Recreate", title));
+    report
+        .say(name, message)
+        .label("on another node the new pod hangs, on the same one both write")
+        .help("set `spec.strategy.type: Recreate`, or use a StatefulSet with a claim template")
+        .related(place, format!("the claim is {modes}"))
+        .mend(fix.or_else(|| Some(mending::by(line()?, title))));
 }
 
 pub(super) fn access<'a>(claim: &'a Object<'a>) -> AccessModes {

@@ -1,11 +1,12 @@
 //! `storage-parameter-meaningless`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::Level;
 use seaworthy_fleet::is_near;
 use seaworthy_object::{Field, Object};
 use seaworthy_placement::in_tree;
 use serde::Deserialize;
 
+use crate::mending::removal;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -190,10 +191,7 @@ fn say<'a>(
     if let Some(chosen) = chosen {
         finding = finding.related(chosen, "the type");
     }
-    if let Some(span) = value.lines() {
-        let edit = Edit { source: class.source(), span, text: String::new() };
-        finding.fix(Fix { title: format!("take `{key}` out"), safety: Safety::Unsafe, edits: vec![edit] });
-    }
+    finding.mend(removal(value, format!("take `{key}` out")));
 }
 
 /// Longer than any parameter with a slip in it.

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet};
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::{Edit, Level};
 use seaworthy_document::Style;
 use seaworthy_fleet::{Fleet, Relation};
 use seaworthy_object::{Field, Object, Pod, Quantity};
@@ -13,6 +13,7 @@ use seaworthy_source::Span;
 use seaworthy_source::order::filled;
 use serde::Deserialize;
 
+use crate::mending;
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -169,11 +170,12 @@ fn unmounted_volumes(pod: Pod<'_>, report: &mut Reporter<'_>) {
         }
         let message = format!("no container of {} `{}` mounts the volume `{name}`", object.kind(), object.name());
         let help = "mount it, or delete it: the pod waits for what it refers to all the same";
-        let finding = report.say(volume.field().get("name").unwrap_or(volume.field()), message).help(help);
-        if let Some(span) = lines_of_item(volume.field()) {
-            let edit = Edit { source: object.source(), span, text: String::new() };
-            finding.fix(Fix { title: format!("take `{name}` out"), safety: Safety::Unsafe, edits: vec![edit] });
-        }
+        let edit =
+            lines_of_item(volume.field()).map(|span| Edit { source: object.source(), span, text: String::new() });
+        report
+            .say(volume.field().get("name").unwrap_or(volume.field()), message)
+            .help(help)
+            .mend(edit.map(|it| mending::by(it, format!("take `{name}` out"))));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `zonal-class-immediate-binding`.
 
-use seaworthy_diagnostic::{Fix, Level, Safety};
+use seaworthy_diagnostic::Level;
 use seaworthy_fleet::Fleet;
 use seaworthy_object::Object;
 use seaworthy_placement::is_zonal;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::NodeZones;
 use super::class_zones_mismatch::ClassZones;
-use crate::insertion::before;
+use crate::mending::{self, before};
 use crate::{Category, Check, Meta, Reporter, Rule};
 
 #[derive(Debug, Default, Deserialize)]
@@ -49,13 +49,9 @@ impl ZonalClassImmediateBinding {
                 "set `volumeBindingMode: WaitForFirstConsumer`; the field is immutable, so the class must be \
                  recreated, and volumes that it made stay in their zones",
             );
-        match (mode, before(provisioner, &["volumeBindingMode: WaitForFirstConsumer"])) {
-            (Some(mode), _) => drop(found.replace(mode, WAIT, TITLE, Safety::Unsafe)),
-            (None, Some(edit)) => {
-                found.fix(Fix { title: TITLE.to_owned(), safety: Safety::Unsafe, edits: vec![edit] });
-            }
-            (None, None) => {}
-        }
+        let line = || before(provisioner, &["volumeBindingMode: WaitForFirstConsumer"]);
+        let fix = mode.map(|it| mending::replacement(it, WAIT, TITLE));
+        found.mend(fix.or_else(|| Some(mending::by(line()?, TITLE))));
     }
 }
 

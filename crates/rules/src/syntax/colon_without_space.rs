@@ -1,12 +1,13 @@
 //! `colon-without-space`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::{Edit, Level};
 use seaworthy_document::{Node, Style};
 use seaworthy_object::catalog::Shape;
 use seaworthy_object::{Catalog, Other, structure_lines};
 use seaworthy_source::Span;
 use serde::Deserialize;
 
+use crate::mending;
 use crate::{Category, Check, Meta, Reporter, Rule, Sheet};
 
 #[derive(Debug, Default, Deserialize)]
@@ -88,7 +89,7 @@ fn say(sheet: Sheet<'_>, pair: Pair<'_>, report: &mut Reporter<'_>) {
     let after = start + key.len() + 1;
     let edit = Edit { source: sheet.document.source(), span: Span::of(after..after), text: " ".to_owned() };
     let title = format!("write `{key}: {value}`");
-    finding.help(title.clone()).fix(Fix { title, safety: Safety::Unsafe, edits: vec![edit] });
+    finding.help(title.clone()).fix(mending::by(edit, title));
 }
 
 /// The line as a pair, or the pairs of the flow mappings in it.

@@ -1,11 +1,12 @@
 //! `duplicate-key`.
 
-use seaworthy_diagnostic::{Edit, Fix, Level, Safety};
+use seaworthy_diagnostic::{Edit, Fix, Level};
 use seaworthy_document::Node;
 use seaworthy_object::Other;
 use seaworthy_source::Span;
 use serde::Deserialize;
 
+use crate::mending;
 use crate::{Category, Check, Meta, Reporter, Rule, Sheet};
 
 #[derive(Debug, Default, Deserialize)]
@@ -36,17 +37,15 @@ impl DuplicateKey {
             };
             let key = wins.key().map_or("", |key| key.text());
             let around = wins.parent().and_then(|it| it.key()).map(|key| format!(" in `{}`", key.text()));
-            let finding = report
+            report
                 .say_node(sheet, wins, format!("key `{key}` stands twice{}", around.unwrap_or_default()))
                 .label("this one wins where nothing refuses it")
                 .related_node(sheet, lost, "this one is lost")
                 .help(format!(
                     "remove one: kubectl drops the first in silence, and who sends the YAML itself is refused: `key \
                      \"{key}\" already set in map`"
-                ));
-            if let Some(fix) = removal(lost) {
-                finding.fix(fix);
-            }
+                ))
+                .mend(removal(lost));
         }
     }
 }
@@ -59,5 +58,5 @@ fn removal(lost: Node<'_>) -> Option<Fix> {
     let span = Span::new(key.span().start, next.key.span().start);
     let edit = Edit { source: key.document().source(), span, text: String::new() };
     let title = format!("remove the first `{}`, which is lost", key.text());
-    Some(Fix { title, safety: Safety::Unsafe, edits: vec![edit] })
+    Some(mending::by(edit, title))
 }

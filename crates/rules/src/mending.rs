@@ -1,8 +1,23 @@
-//! What fixes put into a manifest.
+//! The fixes of rules: what they put into a manifest, and what they take out.
 
-use seaworthy_diagnostic::Edit;
+use seaworthy_diagnostic::{Edit, Fix, Safety};
 use seaworthy_object::{Field, Requirement, Selector};
 use seaworthy_source::Span;
+
+/// A fix of one edit, which somebody should look at before he keeps it.
+pub(crate) fn by(edit: Edit, title: impl Into<String>) -> Fix {
+    Fix { title: title.into(), safety: Safety::Unsafe, edits: vec![edit] }
+}
+
+/// The fix that gives a field another value.
+pub(crate) fn replacement(field: Field<'_>, text: impl Into<String>, title: impl Into<String>) -> Fix {
+    by(Edit { source: field.object().source(), span: field.span(), text: text.into() }, title)
+}
+
+/// The fix that takes a field out, where it stands on lines of its own.
+pub(crate) fn removal(field: Field<'_>, title: impl Into<String>) -> Option<Fix> {
+    Some(by(Edit { source: field.object().source(), span: field.lines()?, text: String::new() }, title))
+}
 
 /// The edit that writes lines before the key of a field, each as far in as the key; none where the key does not stand
 /// at the start of its line, as in JSON.
